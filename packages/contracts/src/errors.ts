@@ -1,0 +1,72 @@
+/**
+ * The one error class for refusals that a user can meet, and the table of its codes (design.md §6).
+ * Any other Error is a bug and is reported as one.
+ */
+import type { Json, JsonObject } from './json.ts'
+
+/** Exit status: 1 refused or failed, 2 the request itself could not be understood. */
+export const ERROR_CODES = {
+  usage: 2,
+  mission_not_found: 2,
+  not_in_this_edition: 2,
+  ambiguous_mission: 1,
+  mission_required: 1,
+  not_a_repository: 1,
+  git_missing: 1,
+  git_too_old: 1,
+  git_failed: 1,
+  no_project: 1,
+  schema_too_old: 4,
+  schema_too_new: 5,
+  wp_not_found: 1,
+  invalid_lane: 1,
+  invalid_input: 1,
+  illegal_transition: 1,
+  guard_failed: 1,
+  not_ready: 1,
+  log_missing: 1,
+  log_corrupt: 1,
+  file_malformed: 1,
+  file_changed: 1,
+  protected_branch: 1,
+  dirty_worktree: 1,
+  lock_busy: 1,
+  coordination_mission: 1,
+  io_failed: 1,
+  internal: 1,
+} as const satisfies Record<string, 1 | 2 | 4 | 5>
+
+export type ErrorCode = keyof typeof ERROR_CODES
+
+interface Details {
+  /** The remedy: one sentence or one command that can be pasted. */
+  readonly hint?: string | undefined
+  /** Further keys of the JSON answer. A key named `error` replaces the message there (3.2.0 words). */
+  readonly data?: JsonObject | undefined
+  readonly cause?: unknown
+}
+
+export class KittyError extends Error {
+  readonly code: ErrorCode
+  readonly hint: string | undefined
+  readonly data: JsonObject
+
+  constructor(code: ErrorCode, message: string, details: Details = {}) {
+    super(message, { cause: details.cause })
+    this.name = 'KittyError'
+    this.code = code
+    this.hint = details.hint
+    this.data = details.data ?? {}
+  }
+
+  get status(): number {
+    return ERROR_CODES[this.code]
+  }
+
+  /** The document that `--json` prints: `{error, code, hint?, …data}` (decision P15). */
+  toJson(): JsonObject {
+    const base: Record<string, Json> = { error: this.message, code: this.code }
+    if (this.hint !== undefined) base.hint = this.hint
+    return { ...base, ...this.data }
+  }
+}

@@ -1,0 +1,34 @@
+/** The lanes of a work package (spec/status.md §4), in display order. `genesis` means "no event yet". */
+
+export const DISPLAY_LANES = [
+  'planned',
+  'claimed',
+  'in_progress',
+  'for_review',
+  'in_review',
+  'approved',
+  'done',
+  'blocked',
+  'canceled',
+] as const
+
+export type DisplayLane = (typeof DISPLAY_LANES)[number]
+export type Lane = DisplayLane | 'genesis'
+
+const KNOWN: ReadonlySet<string> = new Set<string>(['genesis', ...DISPLAY_LANES])
+
+export function isLane(value: unknown): value is Lane {
+  return typeof value === 'string' && KNOWN.has(value)
+}
+
+/** A lane as users and old logs spell it: trimmed, lower-cased, `doing` read as `in_progress`. */
+export function parseLane(text: string): Lane | undefined {
+  const word = text.trim().toLowerCase()
+  if (word === 'doing') return 'in_progress'
+  return isLane(word) ? word : undefined
+}
+
+/** Terminal lanes are left only by force. */
+export function isTerminal(lane: Lane): boolean {
+  return lane === 'done' || lane === 'canceled'
+}

@@ -1,0 +1,107 @@
+/**
+ * Everything the program can do to the world (design.md §4, ADR 0002). A command plans a list of these;
+ * `--dry-run` prints it, the performer in `host/apply.ts` carries it out. Each kind is idempotent: performing
+ * it again after a crash is harmless.
+ */
+import type { Sha } from '@spec-kitty/contracts/ids'
+
+export type Change =
+  | AppendEvents
+  | WriteFile
+  | DeleteFile
+  | Commit
+  | UpdateRefs
+  | MoveCheckout
+  | AddWorktree
+  | RemoveWorktree
+  | QueueEvents
+
+/** Appends whole lines to a log with one O_APPEND write and fsync; first a newline when the last one is missing. */
+export interface AppendEvents {
+  readonly kind: 'append_events'
+  readonly path: string
+  /** Without line ends. */
+  readonly lines: readonly string[]
+}
+
+/** Replaces a file atomically (temporary file, fsync, rename), keeping its mode. */
+export interface WriteFile {
+  readonly kind: 'write_file'
+  readonly path: string
+  readonly content: string | Uint8Array
+  /**
+   * What must be there now: text or bytes, null for "no file". Left out: whatever is there may go.
+   * A difference is `file_changed`; somebody else edited the file meanwhile.
+   */
+  readonly expect?: string | Uint8Array | null
+  readonly executable?: boolean
+}
+
+export interface DeleteFile {
+  readonly kind: 'delete_file'
+  readonly path: string
+}
+
+/** One commit of exactly these paths on the branch that is checked out; no commit when nothing differs. */
+export interface Commit {
+  readonly kind: 'commit'
+  /** Top of the checkout to commit in. */
+  readonly checkout: string
+  /** Absolute. Other staged or changed files stay as they are. */
+  readonly paths: readonly string[]
+  readonly message: string
+}
+
+/** All refs move or none does; each `old` is checked. */
+export interface UpdateRefs {
+  readonly kind: 'update_refs'
+  readonly repo: string
+  readonly message: string
+  readonly updates: readonly RefUpdate[]
+}
+
+export interface RefUpdate {
+  /** Full name. */
+  readonly ref: string
+  /** Null creates. */
+  readonly old: Sha | null
+  /** Null deletes. */
+  readonly new: Sha | null
+}
+
+/** Moves the index and files of a checkout whose branch was moved from `from` to `to`; never overwrites an edit. */
+export interface MoveCheckout {
+  readonly kind: 'move_checkout'
+  readonly checkout: string
+  readonly from: Sha
+  readonly to: Sha
+}
+
+export interface AddWorktree {
+  readonly kind: 'add_worktree'
+  readonly repo: string
+  readonly path: string
+  /** Short name. */
+  readonly branch: string
+  /** Where a new branch starts; left out when the branch exists. */
+  readonly start?: string
+}
+
+/** Never forced: a worktree with uncommitted work is an error of the plan. */
+export interface RemoveWorktree {
+  readonly kind: 'remove_worktree'
+  readonly repo: string
+  readonly path: string
+}
+
+/** Facts for the sync spool; nothing happens when sync is off. */
+export interface QueueEvents {
+  readonly kind: 'queue_events'
+  readonly events: readonly QueuedFact[]
+}
+
+export interface QueuedFact {
+  readonly event_type: string
+  readonly aggregate_id: string
+  readonly payload: Readonly<Record<string, unknown>>
+}

@@ -1,0 +1,157 @@
+/**
+ * What core may ask of the world. Primitives only: retry, atomic write and locking policy are functions
+ * above them (design.md §4). `host/ports.ts` holds the one list of real implementations.
+ *
+ * All paths are absolute unless a name says otherwise. Reading methods change nothing.
+ */
+import type { Sha } from '@spec-kitty/contracts/ids'
+import type { Change } from './change.ts'
+
+export interface Ports {
+  readonly env: Env
+  readonly files: Files
+  readonly git: Git
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly locks: Locks
+  /** One line for the person, on stderr. Never part of the answer. */
+  readonly note: (line: string) => void
+  /** Performs changes in order; on failure undoes the file changes of this call and throws. */
+  readonly apply: (changes: readonly Change[]) => Promise<void>
+}
+
+export interface Env {
+  readonly cwd: string
+  readonly get: (name: string) => string | undefined
+  /** Runs a user-configured shell command (worktree set-up, acceptance tests). Resolves with its outcome. */
+  readonly shell: (command: string, cwd: string, limitMs: number) => Promise<ShellResult>
+  /** True while a process with this id exists on this machine. */
+  readonly isAlive: (pid: number) => boolean
+  readonly pid: number
+  readonly hostname: string
+}
+
+export interface ShellResult {
+  /** Exit status; null when it was ended by the time limit or a signal. */
+  readonly status: number | null
+  /** stdout and stderr in the order written, cut to the last 64 KiB. */
+  readonly output: string
+}
+
+export interface FileStat {
+  readonly kind: 'file' | 'directory' | 'link' | 'other'
+  readonly size: number
+  readonly mtimeMs: number
+  readonly executable: boolean
+}
+
+/** Synchronous on purpose: for many small files it is several times cheaper than promises. */
+export interface Files {
+  /** Bytes of a file, undefined when there is none. Throws `io_failed` for anything else. */
+  readonly bytes: (path: string) => Uint8Array | undefined
+  /** UTF-8 text of a file, byte order mark kept; undefined when there is none. */
+  readonly text: (path: string) => string | undefined
+  /** Names in a directory, sorted by code point; empty when there is none. */
+  readonly list: (path: string) => readonly string[]
+  /** Does not follow a link. */
+  readonly stat: (path: string) => FileStat | undefined
+}
+
+export interface Clock {
+  /** Now, UTC, as `YYYY-MM-DDTHH:MM:SS.ffffff+00:00`; strictly later than the last answer (P20). */
+  readonly now: () => string
+  readonly sleep: (ms: number) => Promise<void>
+}
+
+export interface Ids {
+  /** A ULID, monotonic within the process. */
+  readonly ulid: () => string
+  /** Lower-case hexadecimal digits. */
+  readonly hex: (digits: number) => string
+}
+
+export interface Locks {
+  /**
+   * Takes an exclusive flock(2) on `path`, made when missing and never removed (P12). Re-entrant within
+   * the process. Throws `lock_busy` with the holder's pid after `waitMs`.
+   */
+  readonly acquire: (path: string, waitMs: number) => Promise<Lock>
+}
+
+export interface Lock {
+  readonly release: () => void
+}
+
+export interface StatusEntry {
+  /** Two letters of `git status --porcelain`: index, work tree; `??` is untracked. */
+  readonly code: string
+  /** Relative to the top of the checkout, `/` separated. */
+  readonly path: string
+  /** The old path of a rename. */
+  readonly from?: string
+}
+
+export interface Worktree {
+  readonly path: string
+  readonly head: Sha | null
+  /** Short branch name; null when detached. */
+  readonly branch: string | null
+  readonly prunable: boolean
+}
+
+export interface MergeTree {
+  readonly tree: Sha
+  /** Paths in conflict, sorted; empty when the merge is clean. */
+  readonly conflicts: readonly string[]
+}
+
+export interface TreeEdit {
+  /** Relative to the top of the tree. */
+  readonly path: string
+  /** New blob, or null to remove the path. */
+  readonly blob: Sha | null
+  readonly mode?: '100644' | '100755'
+}
+
+export interface NewCommit {
+  readonly tree: Sha
+  readonly parents: readonly Sha[]
+  readonly message: string
+}
+
+/**
+ * Git in our terms. `repo` is any directory inside the repository. Every method is one git process unless
+ * it says otherwise. A failing git is `git_failed` with its arguments and stderr.
+ */
+export interface Git {
+  /** Major, minor, patch. Throws `git_missing`. */
+  readonly version: () => Promise<readonly [number, number, number]>
+  /** Values of configuration keys, in order; null where unset. */
+  readonly config: (repo: string, keys: readonly string[]) => Promise<readonly (string | null)[]>
+  /** The checked-out branch (null when detached) and its commit (null when unborn). Read by hand, no process. */
+  readonly head: (checkout: string) => { readonly branch: string | null; readonly sha: Sha | null }
+  /** Commit ids of revisions, null where a name does not exist. One process for all. */
+  readonly resolve: (repo: string, revs: readonly string[]) => Promise<readonly (Sha | null)[]>
+  /** Full reference names under the prefixes → object ids. */
+  readonly refs: (repo: string, prefixes: readonly string[]) => Promise<ReadonlyMap<string, Sha>>
+  /** Changed and untracked files; `paths` narrows. Renames detected. Never refreshes the index on disk. */
+  readonly status: (checkout: string, paths?: readonly string[]) => Promise<readonly StatusEntry[]>
+  readonly worktrees: (repo: string) => Promise<readonly Worktree[]>
+  readonly isAncestor: (repo: string, ancestor: string, descendant: string) => Promise<boolean>
+  /** Null when the histories are unrelated. */
+  readonly mergeBase: (repo: string, a: string, b: string) => Promise<Sha | null>
+  /** Commits in `to` that are not in `from`, oldest first. */
+  readonly commits: (repo: string, from: string, to: string) => Promise<readonly Sha[]>
+  /** Paths that differ between two commits or trees. */
+  readonly changedPaths: (repo: string, from: string, to: string) => Promise<readonly string[]>
+  /** Contents of `rev:path` specifications, undefined where absent. One process for all. */
+  readonly blobs: (repo: string, specs: readonly string[]) => Promise<readonly (Uint8Array | undefined)[]>
+  /** Writes blobs into the object store. One process for all. */
+  readonly writeBlobs: (repo: string, contents: readonly Uint8Array[]) => Promise<readonly Sha[]>
+  /** The tree of `base` with edits, built in a private index. */
+  readonly editTree: (repo: string, base: string, edits: readonly TreeEdit[]) => Promise<Sha>
+  /** `git merge-tree --write-tree`: a merge as an object, no ref or file touched. `base` forces a merge base. */
+  readonly mergeTree: (repo: string, ours: string, theirs: string) => Promise<MergeTree>
+  /** Signed only when the user's configuration says so. */
+  readonly commitTree: (repo: string, commit: NewCommit) => Promise<Sha>
+}
