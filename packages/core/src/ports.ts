@@ -5,6 +5,7 @@
  * All paths are absolute unless a name says otherwise. Reading methods change nothing.
  */
 import type { Sha } from '@spec-kitty/contracts/ids'
+import type { Json } from '@spec-kitty/contracts/json'
 import type { Change } from './change.ts'
 
 export interface Ports {
@@ -14,6 +15,7 @@ export interface Ports {
   readonly clock: Clock
   readonly ids: Ids
   readonly locks: Locks
+  readonly yaml: Yaml
   /** One line for the person, on stderr. Never part of the answer. */
   readonly note: (line: string) => void
   /** Performs changes in order; on failure undoes the file changes of this call and throws. */
@@ -154,4 +156,12 @@ export interface Git {
   readonly mergeTree: (repo: string, ours: string, theirs: string) => Promise<MergeTree>
   /** Signed only when the user's configuration says so. */
   readonly commitTree: (repo: string, commit: NewCommit) => Promise<Sha>
+}
+
+/** The full YAML library, loaded when first needed: `text/yaml.ts` reads ordinary files without it. */
+export interface Yaml {
+  /** The value of a document. Throws `file_malformed` with `data.line` (1-based, within the text). */
+  readonly parse: (text: string) => Promise<unknown>
+  /** Sets top-level keys (undefined removes one) and leaves every other byte alone. */
+  readonly edit: (text: string, values: Readonly<Record<string, Json | undefined>>) => Promise<string>
 }
