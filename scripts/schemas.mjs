@@ -1,0 +1,89 @@
+/**
+ * Publishes the contracts: each valibot schema exported by packages/contracts/src/{files,wire,cli}/*.ts becomes
+ * packages/contracts/schemas/<folder>/<name>.schema.json (JSON Schema 2020-12). `--check` compares instead of
+ * writing and names what differs.
+ */
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join, relative } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { toJsonSchema } from '@valibot/to-json-schema'
+import { rolldown } from 'rolldown'
+import { filesBelow, root } from './workspace.mjs'
+
+const sources = join(root, 'packages/contracts/src')
+const target = join(root, 'packages/contracts/schemas')
+const folders = ['files', 'wire', 'cli']
+
+/** Loads TypeScript modules (Node 20 cannot by itself); returns their exports by path relative to src. */
+async function load(paths) {
+  if (paths.length === 0) return new Map()
+  // Inside the workspace, so that the bundle finds valibot.
+  const scratch = mkdtempSync(join(root, 'node_modules', '.schemas-'))
+  try {
+    const input = Object.fromEntries(paths.map(path => [relative(sources, path).replace(/\.ts$/, ''), path]))
+    const build = await rolldown({ input, platform: 'node', external: [/^valibot$/] })
+    await build.write({ dir: scratch, format: 'esm', entryFileNames: '[name].mjs' })
+    await build.close()
+    const modules = new Map()
+    for (const name of Object.keys(input)) {
+      modules.set(name, await import(pathToFileURL(join(scratch, `${name}.mjs`)).href))
+    }
+    return modules
+  } finally {
+    rmSync(scratch, { recursive: true, force: true })
+  }
+}
+
+const isSchema = value => typeof value === 'object' && value !== null && value.kind === 'schema'
+const kebab = name =>
+  name
+    .replace(/([a-z0-9])([A-Z])|([A-Z])(?=[A-Z][a-z])/g, (_, a, b, c) => (c ? `${c}-` : `${a}-${b}`))
+    .toLowerCase()
+
+/** Relative path of a schema file → its text. */
+async function generate() {
+  const paths = folders
+    .flatMap(folder => filesBelow(join(sources, folder)))
+    .filter(path => /(?<!\.test)\.ts$/.test(path))
+  const documents = new Map()
+  for (const [name, exports] of await load(paths)) {
+    for (const [title, schema] of Object.entries(exports).filter(([, value]) => isSchema(value))) {
+      const file = join(dirname(name), `${kebab(title)}.schema.json`)
+      if (documents.has(file)) throw new Error(`${file}: two contracts are called ${title}`)
+      // What valibot can check and JSON Schema cannot say (a transform, a custom check) is left out.
+      const { $schema, ...body } = toJsonSchema(schema, { target: 'draft-2020-12', errorMode: 'ignore' })
+      documents.set(file, `${JSON.stringify({ $schema, title, ...body }, null, 2)}\n`)
+    }
+  }
+  return documents
+}
+
+async function main() {
+  const check = process.argv.includes('--check')
+  const wanted = await generate()
+  const present = filesBelow(target).map(path => relative(target, path))
+  const stale = present.filter(name => !wanted.has(name))
+  const different = [...wanted].filter(([name, text]) => {
+    const path = join(target, name)
+    return !existsSync(path) || readFileSync(path, 'utf8') !== text
+  })
+  if (check) {
+    for (const [name] of different)
+      process.stderr.write(`packages/contracts/schemas/${name} differs from its source\n`)
+    for (const name of stale) process.stderr.write(`packages/contracts/schemas/${name} has no source\n`)
+    if (different.length + stale.length > 0) process.stderr.write('Run: npm run schemas\n')
+    return different.length + stale.length > 0 ? 1 : 0
+  }
+  for (const [name, text] of different) {
+    mkdirSync(join(target, dirname(name)), { recursive: true })
+    writeFileSync(join(target, name), text)
+    process.stdout.write(`wrote ${name}\n`)
+  }
+  for (const name of stale) {
+    rmSync(join(target, name))
+    process.stdout.write(`removed ${basename(name)}\n`)
+  }
+  return 0
+}
+
+process.exitCode = await main()

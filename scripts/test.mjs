@@ -1,0 +1,90 @@
+/**
+ * `npm test`: everything CI asks for, one line per step with its time; the output of a step is shown only
+ * when it failed. Ends with `N passed, N failed` (steps and tests). `npm test -- lint types` runs those steps only.
+ */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { conformance } from './conformance.mjs'
+import { installIfNeeded, root, run } from './workspace.mjs'
+
+const node = process.execPath
+const bin = name => join(root, 'node_modules', '.bin', name)
+// Node reads every certificate of this file at each start: three times slower, and no test needs the network.
+const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env
+const scratch = mkdtempSync(join(tmpdir(), 'spec-kitty-test-'))
+
+/** A step passes or fails as a whole. */
+const check =
+  (program, ...args) =>
+  async () => {
+    const { status, output } = await run(program, args, { env })
+    return { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1, output }
+  }
+
+/** Vitest counts its own tests; a failed run without a failed test (coverage, a broken file) counts as one. */
+const tests =
+  (name, ...args) =>
+  async () => {
+    const file = join(scratch, `${name}.json`)
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
+    const { status, output } = await run(bin('vitest'), ['run', ...args, ...reporters], { env })
+    const report = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}
+    const failed = report.numFailedTests ?? 0
+    const note = `${report.numPassedTests ?? 0} tests${report.numPendingTests ? `, ${report.numPendingTests} skipped` : ''}`
+    return {
+      passed: report.numPassedTests ?? 0,
+      failed: status !== 0 && failed === 0 ? 1 : failed,
+      output,
+      note: note + coverageNote(args),
+    }
+  }
+
+function coverageNote(args) {
+  const file = join(root, 'coverage/coverage-summary.json')
+  if (!args.includes('--coverage') || !existsSync(file)) return ''
+  return `, ${JSON.parse(readFileSync(file, 'utf8')).total.lines.pct} % of lines`
+}
+
+const steps = [
+  ['lint', 'format and lint', check(bin('biome'), 'ci', '--error-on-warnings', '.')],
+  ['types', 'types', check(bin('tsc'), '-p', 'tsconfig.json')],
+  ['knip', 'dead code and unlisted dependencies', check(bin('knip'))],
+  ['schemas', 'schemas as committed', check(node, 'scripts/schemas.mjs', '--check')],
+  ['build', 'build', check(node, 'scripts/build.mjs')],
+  ['rules', 'rules of the house', tests('rules', 'tests')],
+  ['unit', 'unit and command tests', tests('unit', 'packages', '--coverage')],
+  ['e2e', 'acceptance tests', tests('e2e', 'e2e')],
+  ['conformance', 'conformance scenarios', () => conformance(env)],
+]
+
+async function main() {
+  if (!(await installIfNeeded())) return 1
+  const wanted = process.argv.slice(2)
+  const unknown = wanted.filter(name => !steps.some(([id]) => id === name))
+  if (unknown.length > 0) {
+    process.stderr.write(`Unknown step ${unknown.join(', ')}. Steps: ${steps.map(([id]) => id).join(' ')}\n`)
+    return 2
+  }
+  const total = { passed: 0, failed: 0 }
+  for (const [id, title, perform] of steps) {
+    if (wanted.length > 0 && !wanted.includes(id)) continue
+    const started = performance.now()
+    const { passed, failed, output, note } = await perform()
+    total.passed += passed
+    total.failed += failed
+    const seconds = ((performance.now() - started) / 1000).toFixed(1)
+    if (failed > 0) process.stdout.write(`${output.trimEnd()}\n`)
+    process.stdout.write(
+      `${failed > 0 ? 'FAILED' : 'ok    '} ${title}${note ? ` (${note})` : ''}, ${seconds} s\n`,
+    )
+  }
+  process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`)
+  return total.failed === 0 ? 0 : 1
+}
+
+try {
+  process.exitCode = await main()
+} finally {
+  rmSync(scratch, { recursive: true, force: true })
+}
