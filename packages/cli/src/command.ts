@@ -1,0 +1,208 @@
+/** How a command is declared, in our terms (design.md §5). `parse.ts` turns a declaration into the library's. */
+import type { Json } from '@spec-kitty/contracts/json'
+import type { Ports } from '@spec-kitty/core/ports'
+import type { GenericSchema } from 'valibot'
+import type { Style } from './style.ts'
+
+/* ---------------------------------------------------------------- arguments */
+
+export interface ArgSpec<Many extends boolean = boolean, Required extends boolean = boolean> {
+  readonly help: string
+  readonly many: Many
+  readonly required: Required
+}
+
+/** Exactly one value. */
+export const arg = (help: string): ArgSpec<false, true> => ({ help, many: false, required: true })
+/** One value or none. */
+export const optionalArg = (help: string): ArgSpec<false, false> => ({ help, many: false, required: false })
+/** One or more values; only as the last argument. */
+export const args = (help: string): ArgSpec<true, true> => ({ help, many: true, required: true })
+/** Any number of values; only as the last argument. */
+export const anyArgs = (help: string): ArgSpec<true, false> => ({ help, many: true, required: false })
+
+/* -------------------------------------------------------------------- flags */
+
+interface FlagBase {
+  readonly help: string
+  /** Accepted, but not shown: a spelling of the Python edition. */
+  readonly hidden?: boolean
+  /** One letter. */
+  readonly short?: string
+  readonly required?: boolean
+}
+export interface TextFlag extends FlagBase {
+  readonly kind: 'text'
+  readonly value: string
+}
+export interface ManyFlag extends FlagBase {
+  readonly kind: 'many'
+  readonly value: string
+}
+export interface CountFlag extends FlagBase {
+  readonly kind: 'count'
+  readonly value: string
+}
+export interface ToggleFlag extends FlagBase {
+  readonly kind: 'toggle'
+}
+export interface ChoiceFlag<C extends string = string> extends FlagBase {
+  readonly kind: 'choice'
+  readonly choices: readonly C[]
+}
+export type FlagSpec = TextFlag | ManyFlag | CountFlag | ToggleFlag | ChoiceFlag
+
+type Options = Omit<FlagBase, 'help'>
+type Placeholder = Options & { readonly value?: string }
+
+export function text(
+  help: string,
+  options: Placeholder & { readonly required: true },
+): TextFlag & { readonly required: true }
+export function text(help: string, options?: Placeholder): TextFlag
+export function text(help: string, options: Placeholder = {}): TextFlag {
+  return { kind: 'text', help, value: 'TEXT', ...options }
+}
+
+/** May be given several times. */
+export const many = (help: string, options: Placeholder = {}): ManyFlag => ({
+  kind: 'many',
+  help,
+  value: 'TEXT',
+  ...options,
+})
+
+/** A whole number of zero or more. */
+export const count = (help: string, options: Placeholder = {}): CountFlag => ({
+  kind: 'count',
+  help,
+  value: 'N',
+  ...options,
+})
+
+/** `--name` and `--no-name`. */
+export const toggle = (help: string, options: Options = {}): ToggleFlag => ({
+  kind: 'toggle',
+  help,
+  ...options,
+})
+
+export function choice<C extends string>(
+  choices: readonly C[],
+  help: string,
+  options: Options & { readonly required: true },
+): ChoiceFlag<C> & { readonly required: true }
+export function choice<C extends string>(
+  choices: readonly C[],
+  help: string,
+  options?: Options,
+): ChoiceFlag<C>
+export function choice<C extends string>(
+  choices: readonly C[],
+  help: string,
+  options: Options = {},
+): ChoiceFlag<C> {
+  return { kind: 'choice', choices, help, ...options }
+}
+
+export const missionFlag: TextFlag = text('mission: directory name, slug, number, mid8 or id', {
+  value: 'HANDLE',
+})
+export const autoCommitFlag: ToggleFlag = toggle(
+  'commit the files this command writes (default: as configured)',
+)
+
+/* ------------------------------------------------------------- declarations */
+
+export type Args = Readonly<Record<string, ArgSpec>>
+export type Flags = Readonly<Record<string, FlagSpec>>
+
+type ArgValue<A> =
+  A extends ArgSpec<true> ? readonly string[] : A extends ArgSpec<false, true> ? string : string | undefined
+
+type FlagValue<F> =
+  F extends ChoiceFlag<infer C>
+    ? C
+    : F extends ManyFlag
+      ? readonly string[]
+      : F extends CountFlag
+        ? number
+        : F extends ToggleFlag
+          ? boolean
+          : string
+
+type RequiredFlags<F> = { [K in keyof F]: F[K] extends { readonly required: true } ? K : never }[keyof F]
+
+/** What `run` receives: every argument and flag under its own name; an absent flag is undefined. */
+export type Input<A, F> = { readonly [K in keyof A]: ArgValue<A[K]> } & {
+  readonly [K in RequiredFlags<F>]: FlagValue<F[K]>
+} & { readonly [K in Exclude<keyof F, RequiredFlags<F>>]: FlagValue<F[K]> | undefined }
+
+/** Beside its result a command learns whether a program is reading and how to talk to a person. */
+export interface Session {
+  /** `--json` was given: never ask, never decorate. */
+  readonly json: boolean
+  /** stdin and stdout are a terminal. */
+  readonly interactive: boolean
+  /** Writes human progress to stdout at once; silent with `--json`. Only for commands that show their work. */
+  readonly show: (line: string) => void
+  readonly style: Style
+}
+
+export interface CommandSpec<A extends Args, F extends Flags, R> {
+  readonly description?: string
+  readonly examples?: readonly string[]
+  readonly args?: A
+  readonly flags?: F
+  /** Schema of the `--json` document, checked in tests. */
+  readonly result?: GenericSchema
+  readonly run: (ports: Ports, input: Input<A, F>, session: Session) => Promise<R> | R
+  /** Exit status of a result; 0 when left out. */
+  readonly status?: (result: R) => number
+  /** Indented JSON, for documents that people read. */
+  readonly indent?: boolean
+  /** Human form; an empty text prints nothing. */
+  readonly text: (result: R, style: Style) => string
+}
+
+/** A declaration whose types have been checked; the rest of the program sees this form. */
+export interface Command {
+  readonly description: string
+  readonly examples: readonly string[]
+  readonly args: Args
+  readonly flags: Flags
+  readonly result: GenericSchema | undefined
+  readonly run: (ports: Ports, input: Readonly<Record<string, unknown>>, session: Session) => Promise<Outcome>
+}
+
+export interface Outcome {
+  readonly status: number
+  readonly document: Json
+  readonly indent: boolean
+  readonly text: (style: Style) => string
+}
+
+/** Declares a command. The types of `input` follow from `args` and `flags`, those of the rest from `run`. */
+export function defineCommand<
+  const A extends Args = Record<never, never>,
+  const F extends Flags = Record<never, never>,
+  R = unknown,
+>(spec: CommandSpec<A, F, R>): Command {
+  return {
+    description: spec.description ?? '',
+    examples: spec.examples ?? [],
+    args: spec.args ?? {},
+    flags: spec.flags ?? {},
+    result: spec.result,
+    run: async (ports, input, session) => {
+      // `parse.ts` builds the input from these very declarations, so the shape is the declared one.
+      const result = await spec.run(ports, input as Input<A, F>, session)
+      return {
+        status: spec.status?.(result) ?? 0,
+        document: result as Json,
+        indent: spec.indent ?? false,
+        text: style => spec.text(result, style),
+      }
+    },
+  }
+}

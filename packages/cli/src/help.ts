@@ -1,0 +1,155 @@
+/** Help pages and did-you-mean, made from the declarations. */
+import { KittyError } from '@spec-kitty/contracts/errors'
+import type { Command, FlagSpec } from './command.ts'
+import { COMMANDS } from './commands/index.ts'
+import { kebab, placeholder } from './parse.ts'
+import type { Style } from './style.ts'
+
+/** What a newcomer needs first, in the order of the work. */
+const EVERYDAY: readonly string[] = [
+  'init',
+  'agent mission create',
+  'agent mission finalize-tasks',
+  'agent action implement',
+  'agent tasks status',
+  'agent tasks move-task',
+  'accept',
+  'merge',
+]
+
+/** The longest prefix of `words` under which commands are declared. */
+export function longestGroup(words: readonly string[]): readonly string[] {
+  for (let length = words.length; length > 0; length--) {
+    const prefix = `${words.slice(0, length).join(' ')} `
+    if (Object.keys(COMMANDS).some(path => path.startsWith(prefix))) return words.slice(0, length)
+  }
+  return []
+}
+
+/** The page of a group; of the whole program for the empty prefix. */
+export function groupHelp(prefix: readonly string[], style: Style): string {
+  const paths = Object.keys(COMMANDS)
+  if (prefix.length > 0) {
+    const head = `${prefix.join(' ')} `
+    const rows = rowsOf(paths.filter(path => path.startsWith(head)))
+    return page([
+      `${style.bold('Usage:')} spec-kitty ${prefix.join(' ')} COMMAND`,
+      section('Commands', rows, style),
+    ])
+  }
+  return page([
+    `Spec Kitty drives spec-driven development with AI coding agents:\nspecify, plan, tasks, implement, review, accept, merge.`,
+    `${style.bold('Usage:')} spec-kitty COMMAND [--json] [--help]`,
+    section('Every day', rowsOf(EVERYDAY.filter(path => path in COMMANDS)), style),
+    section('All commands', rowsOf(paths.filter(path => !EVERYDAY.includes(path))), style),
+    `First time here? ${style.cyan('spec-kitty tour')} shows a whole mission in a throw-away repository.`,
+  ])
+}
+
+/** The page of one command. */
+export function commandHelp(path: string, summary: string, command: Command, style: Style): string {
+  const args = Object.entries(command.args)
+  const usage = ['spec-kitty', path, ...args.map(([name, spec]) => placeholder(name, spec)), '[OPTIONS]']
+  const flags = Object.entries(command.flags).filter(([, flag]) => flag.hidden !== true)
+  const options: readonly Row[] = [
+    ...flags.map(([name, flag]): Row => [flagWords(name, flag), flagHelp(flag)]),
+    ['--json', 'print one JSON document'],
+    ['--help', 'show this page'],
+  ]
+  return page([
+    `${summary}.${command.description === '' ? '' : `\n${command.description}`}`,
+    `${style.bold('Usage:')} ${usage.join(' ')}`,
+    section(
+      'Arguments',
+      args.map(([name, spec]) => [placeholder(name, spec), spec.help]),
+      style,
+    ),
+    section('Options', options, style),
+    command.examples.length === 0
+      ? ''
+      : `${style.bold('Examples')}\n${command.examples.map(line => `  ${line}`).join('\n')}`,
+  ])
+}
+
+/** The usage error for a word that is no command here, with the nearest ones. */
+export function unknownCommand(prefix: readonly string[], word: string): KittyError {
+  const here = prefix.length === 0 ? '' : `${prefix.join(' ')} `
+  const known = new Set(
+    Object.keys(COMMANDS)
+      .filter(path => path.startsWith(here))
+      .map(path => path.slice(here.length).split(' ')[0] ?? ''),
+  )
+  const near = nearest(word, [...known])
+  return new KittyError('usage', `No such command: spec-kitty ${here}${word}`, {
+    hint: near === undefined ? `See: spec-kitty ${here}--help` : `Did you mean: spec-kitty ${here}${near}`,
+  })
+}
+
+export function unknownOption(word: string): KittyError {
+  return new KittyError('usage', `No such option: ${word}`, { hint: 'See: spec-kitty --help' })
+}
+
+type Row = readonly [string, string]
+
+function rowsOf(paths: readonly string[]): readonly Row[] {
+  return paths.map(path => [path, COMMANDS[path]?.summary ?? ''])
+}
+
+function section(title: string, rows: readonly Row[], style: Style): string {
+  if (rows.length === 0) return ''
+  const width = Math.min(36, Math.max(...rows.map(([left]) => left.length)))
+  const lines = rows.map(([left, right]) =>
+    left.length > width
+      ? `  ${style.cyan(left)}\n  ${' '.repeat(width)}  ${right}`
+      : `  ${style.cyan(left.padEnd(width))}  ${right}`,
+  )
+  return `${style.bold(title)}\n${lines.join('\n')}`
+}
+
+function page(parts: readonly string[]): string {
+  return `${parts.filter(part => part !== '').join('\n\n')}\n`
+}
+
+function flagWords(name: string, flag: FlagSpec): string {
+  const word = `--${kebab(name)}`
+  const short = flag.short === undefined ? '' : `-${flag.short}, `
+  switch (flag.kind) {
+    case 'toggle':
+      return `${short}${word}`
+    case 'choice':
+      return `${short}${word} ${flag.choices.join('|')}`
+    case 'text':
+    case 'count':
+    case 'many':
+      return `${short}${word} ${flag.value}${flag.kind === 'many' ? ' …' : ''}`
+  }
+}
+
+function flagHelp(flag: FlagSpec): string {
+  return flag.required === true ? `${flag.help} (required)` : flag.help
+}
+
+/** The candidate with the smallest edit distance, when it is near enough to be a slip. */
+export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  const ranked = candidates
+    .map(candidate => ({ candidate, distance: editDistance(word, candidate) }))
+    .toSorted((a, b) => a.distance - b.distance)
+  const [best] = ranked
+  return best !== undefined && best.distance <= Math.max(2, Math.floor(word.length / 3))
+    ? best.candidate
+    : undefined
+}
+
+/** Levenshtein distance. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const swap = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
+      next.push(Math.min(swap, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row[b.length] ?? 0
+}

@@ -1,0 +1,99 @@
+/** From words to exit status. Knows no process: `bin.ts` and the tests hand everything in (design.md §5). */
+import type { Ports } from '@spec-kitty/core/ports'
+import type { Command, Session } from './command.ts'
+import { COMMANDS, type Entry, HIDDEN } from './commands/index.ts'
+import { printFailure, printOutcome } from './print.ts'
+import type { Style } from './style.ts'
+import { VERSION } from './version.ts'
+
+export interface Io {
+  readonly out: (text: string) => void
+  readonly err: (text: string) => void
+  readonly style: Style
+  readonly interactive: boolean
+  /** Made when a command runs: `--version` and `--help` need no ports. */
+  readonly ports: (note: (line: string) => void) => Promise<Ports>
+}
+
+/** Runs one command line (without program name) and resolves with its exit status. Never throws. */
+export async function main(words: readonly string[], io: Io): Promise<number> {
+  if (words[0] === '--version' || words[0] === '-V') {
+    io.out(words.includes('--json') ? `${JSON.stringify({ version: VERSION })}\n` : `spec-kitty ${VERSION}\n`)
+    return 0
+  }
+  try {
+    return await dispatch(words, io)
+  } catch (error) {
+    return printFailure(error, { json: words.includes('--json'), verbose: words.includes('--verbose') }, io)
+  }
+}
+
+async function dispatch(words: readonly string[], io: Io): Promise<number> {
+  const found = findCommand(words)
+  if (found === undefined) return await group(words, io)
+  const { command } = await found.entry.load()
+  const { parseInput } = await import('./parse.ts')
+  const parsed = await parseInput(found.path, command, words.slice(found.length))
+  if (parsed.help) {
+    const { commandHelp } = await import('./help.ts')
+    return show(commandHelp(found.path, found.entry.summary, command, io.style), words, io)
+  }
+  return await runCommand(command, parsed, io)
+}
+
+async function runCommand(
+  command: Command,
+  parsed: { readonly json: boolean; readonly input: Readonly<Record<string, unknown>> },
+  io: Io,
+): Promise<number> {
+  const session: Session = {
+    json: parsed.json,
+    interactive: io.interactive && !parsed.json,
+    show: line => {
+      if (!parsed.json) io.out(`${line}\n`)
+    },
+    style: io.style,
+  }
+  const ports = await io.ports(line => io.err(`${line}\n`))
+  const outcome = await command.run(ports, parsed.input, session)
+  printOutcome(outcome, parsed.json, io)
+  return outcome.status
+}
+
+interface Found {
+  readonly path: string
+  readonly length: number
+  readonly entry: Entry
+}
+
+/** The longest declared path that the words begin with. */
+function findCommand(words: readonly string[]): Found | undefined {
+  const stop = words.findIndex(word => word.startsWith('-'))
+  for (let length = Math.min(stop < 0 ? words.length : stop, 3); length > 0; length--) {
+    const path = words.slice(0, length).join(' ')
+    const entry = COMMANDS[path] ?? HIDDEN[path]
+    if (entry !== undefined) return { path, length, entry }
+  }
+  return undefined
+}
+
+/** Words that name a group or nothing: help when asked for or for a bare group, else a usage error. */
+async function group(words: readonly string[], io: Io): Promise<number> {
+  const plain = words.filter(word => !word.startsWith('-'))
+  const help = await import('./help.ts')
+  const prefix = help.longestGroup(plain)
+  const wrong = plain[prefix.length]
+  if (wrong === undefined) {
+    const unknown = words.find(
+      word => word.startsWith('-') && !['--help', '-h', '--json', '--verbose'].includes(word),
+    )
+    if (unknown !== undefined) throw help.unknownOption(unknown)
+    return show(help.groupHelp(prefix, io.style), words, io)
+  }
+  throw help.unknownCommand(prefix, wrong)
+}
+
+function show(page: string, words: readonly string[], io: Io): number {
+  io.out(words.includes('--json') ? `${JSON.stringify({ help: page })}\n` : page)
+  return 0
+}

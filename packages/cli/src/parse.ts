@@ -1,0 +1,185 @@
+/**
+ * The adapter to the argument parser: a declaration becomes a stricli command, a parse becomes our input
+ * (design.md §5; the only file that knows the library).
+ */
+
+import { KittyError } from '@spec-kitty/contracts/errors'
+import { type BaseArgs, type BaseFlags, buildApplication, buildCommand, run } from '@stricli/core'
+import type { ArgSpec, Command, FlagSpec, Flags } from './command.ts'
+
+export interface Parsed {
+  readonly json: boolean
+  readonly help: boolean
+  readonly input: Readonly<Record<string, unknown>>
+}
+
+const COMMON: Flags = {
+  json: { kind: 'toggle', help: 'print one JSON document' },
+  // A mission was called a feature before 3.0; scripts still say so.
+  feature: { kind: 'text', value: 'HANDLE', help: 'old spelling of --mission', hidden: true },
+}
+
+/** Reads the words after the command's path. Throws `usage` with what is wrong and how to see the usage. */
+export async function parseInput(path: string, command: Command, words: readonly string[]): Promise<Parsed> {
+  const flags: Flags = { ...COMMON, ...command.flags }
+  const prepared = prepare(words, flags)
+  if (prepared.words.some(word => word === '--help' || word === '-h')) {
+    return { json: prepared.words.includes('--json'), help: true, input: {} }
+  }
+  const seen = await scan(path, command, flags, prepared)
+  return { json: seen.flags.json === true, help: false, input: toInput(path, command, seen) }
+}
+
+interface Scan {
+  readonly flags: Record<string, unknown>
+  readonly positional: readonly string[]
+}
+
+async function scan(path: string, command: Command, flags: Flags, line: Prepared): Promise<Scan> {
+  const got: { scan?: Scan } = {}
+  const complaints: string[] = []
+  const parser = buildCommand({
+    func: (values: BaseFlags, ...positional: BaseArgs) => {
+      got.scan = { flags: { ...values }, positional: positional.map(String) }
+    },
+    parameters: {
+      flags: Object.fromEntries(
+        Object.entries(flags).map(([name, flag]) => [name, toLibrary(flag, line.values)]),
+      ),
+      aliases: aliases(flags),
+      positional: { kind: 'array', parameter: { brief: '', parse: String } },
+    },
+    docs: { brief: '' },
+    // The library types a command's parameters from its function; ours come from the declaration.
+  } as unknown as Parameters<typeof buildCommand>[0])
+  const application = buildApplication(parser, {
+    name: `spec-kitty ${path}`,
+    scanner: { caseStyle: 'allow-kebab-for-camel', allowArgumentEscapeSequence: true },
+  })
+  const stream = { write: (text: string) => void complaints.push(text) }
+  await run(application, line.words, { process: { stdout: stream, stderr: stream, env: {} } })
+  if (got.scan === undefined) throw usage(path, complaints.join('').trim())
+  checkArguments(path, command, got.scan.positional)
+  return got.scan
+}
+
+function toLibrary(flag: FlagSpec, values: readonly string[]): Record<string, unknown> {
+  const parse = (index: string): string => values[Number(index)] ?? index
+  const optional = flag.required !== true
+  const base = { brief: flag.help, optional }
+  switch (flag.kind) {
+    case 'toggle':
+      return { ...base, kind: 'boolean' }
+    case 'choice':
+      return { ...base, kind: 'enum', values: flag.choices }
+    case 'many':
+      return { ...base, kind: 'parsed', parse, variadic: true }
+    case 'count':
+    case 'text':
+      return { ...base, kind: 'parsed', parse }
+  }
+}
+
+function aliases(flags: Flags): Record<string, string> {
+  const shorts = Object.entries(flags).filter(([, flag]) => flag.short !== undefined)
+  return Object.fromEntries(shorts.map(([name, flag]) => [flag.short, name]))
+}
+
+interface Prepared {
+  readonly words: readonly string[]
+  /** The values of text, count and many flags; the words hold their positions here. */
+  readonly values: readonly string[]
+}
+
+/**
+ * Joins each value flag with the word after it: `--note -x` is a note in the Python edition, where the library
+ * would read `-x` as a flag. The joined word holds the value's position in a list, because the library takes no
+ * empty value and no line break behind `=`. A repeated single-value flag keeps its last value, as there.
+ */
+function prepare(words: readonly string[], flags: Flags): Prepared {
+  const targets = valueFlags(flags)
+  const out: string[] = []
+  const values: string[] = []
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] ?? ''
+    if (word === '--') return { words: [...out, ...words.slice(i)], values }
+    const cut = word.startsWith('--') ? word.indexOf('=') : -1
+    const target = targets.get(cut < 0 ? word : word.slice(0, cut))
+    const value = cut < 0 ? words[i + 1] : word.slice(cut + 1)
+    if (target === undefined || value === undefined) {
+      out.push(word)
+      continue
+    }
+    if (cut < 0) i++
+    const prefix = `--${target.name}=`
+    const earlier = target.many ? -1 : out.findIndex(other => other.startsWith(prefix))
+    if (earlier >= 0) out.splice(earlier, 1)
+    out.push(prefix + (target.listed ? String(values.push(value) - 1) : value))
+  }
+  return { words: out, values }
+}
+
+interface ValueFlag {
+  readonly name: string
+  readonly many: boolean
+  /** False for a choice: the library itself must see the word. */
+  readonly listed: boolean
+}
+
+function valueFlags(flags: Flags): ReadonlyMap<string, ValueFlag> {
+  const found = new Map<string, ValueFlag>()
+  for (const [name, flag] of Object.entries(flags)) {
+    if (flag.kind === 'toggle') continue
+    const target = { name: kebab(name), many: flag.kind === 'many', listed: flag.kind !== 'choice' }
+    found.set(`--${target.name}`, target)
+    if (flag.short !== undefined) found.set(`-${flag.short}`, target)
+  }
+  return found
+}
+
+function checkArguments(path: string, command: Command, words: readonly string[]): void {
+  const specs = Object.entries(command.args)
+  const needed = specs.filter(([, spec]) => spec.required)
+  if (words.length < needed.length) {
+    const missing = needed[words.length]
+    throw usage(path, `Missing argument: ${missing === undefined ? '' : placeholder(missing[0], missing[1])}`)
+  }
+  if (words.length > specs.length && !specs.some(([, spec]) => spec.many)) {
+    throw usage(path, `Unexpected argument: ${words[specs.length] ?? ''}`)
+  }
+}
+
+function toInput(path: string, command: Command, scan: Scan): Record<string, unknown> {
+  const input: Record<string, unknown> = {}
+  for (const [name, flag] of Object.entries(command.flags)) {
+    const value = scan.flags[name]
+    input[name] = flag.kind === 'count' && typeof value === 'string' ? wholeNumber(path, name, value) : value
+  }
+  if ('mission' in command.flags && input.mission === undefined) input.mission = scan.flags.feature
+  Object.entries(command.args).forEach(([name, spec], i) => {
+    input[name] = spec.many ? scan.positional.slice(i) : scan.positional[i]
+  })
+  return input
+}
+
+function wholeNumber(path: string, flag: string, word: string): number {
+  if (/^\d+$/.test(word)) return Number(word)
+  throw usage(path, `--${kebab(flag)} wants a whole number, not '${word}'`)
+}
+
+function usage(path: string, complaint: string): KittyError {
+  return new KittyError('usage', complaint.split('\n')[0] || 'The command line could not be understood', {
+    hint: `See: spec-kitty ${path} --help`,
+  })
+}
+
+/** `taskIds` as `TASK_IDS…`, in brackets when it may be left out. */
+export function placeholder(name: string, spec: ArgSpec): string {
+  const word = kebab(name).replaceAll('-', '_').toUpperCase() + (spec.many ? '…' : '')
+  return spec.required ? word : `[${word}]`
+}
+
+/** `dryRun` as `dry-run`. */
+export function kebab(name: string): string {
+  return name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
+}
