@@ -25,6 +25,7 @@ export function parseMillis(stamp: string): number | undefined {
 /** The stamp `steps` microseconds after `stamp`: consecutive events of one command stay ordered. */
 export function plusMicros(stamp: string, steps: number): string {
   const millis = parseMillis(`${stamp.slice(0, 19)}Z`) ?? 0
-  const micros = Number((stamp.slice(20, 26) || '0').padEnd(6, '0'))
+  const fraction = /\.(\d{1,6})/.exec(stamp)?.[1] ?? ''
+  const micros = Number(fraction.padEnd(6, '0'))
   return formatMicros(millis * 1000 + micros + steps)
 }

@@ -1,0 +1,18 @@
+/** `spec-kitty migrate flatten --json` (decision P3). */
+import * as v from 'valibot'
+
+export const MigrateFlatten = v.object({
+  result: v.literal('success'),
+  mission_slug: v.string(),
+  /** False when the mission was flat already. */
+  flattened: v.boolean(),
+  coordination_branch: v.nullable(v.string()),
+  /** Lines that only the coordination branch had. */
+  events_added: v.number(),
+  /** Files taken from the coordination branch, relative to the repository. */
+  files_taken: v.array(v.string()),
+  worktree_removed: v.boolean(),
+  committed: v.boolean(),
+  warnings: v.array(v.string()),
+})
+export type MigrateFlatten = v.InferOutput<typeof MigrateFlatten>
