@@ -2,10 +2,19 @@
  * Builds packages/cli/dist/cli.cjs and its lazy chunks. CommonJS because Node starts it about 9 ms faster than
  * ES modules (docs/dependencies.md). Unchanged sources: nothing to do. `--force` builds anyway.
  *
- * Chunk names carry a hash and the entry is replaced last by a rename, so a program that runs during a build
- * finds all its parts.
+ * Chunk names carry a hash and the entry is replaced last by a rename, and old chunks stay for
+ * an hour, so a program that runs during a build finds all its parts.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { filesBelow, fingerprint, root } from './workspace.mjs'
 
@@ -62,8 +71,11 @@ function install(output) {
     renameSync(temporary, join(dist, part.fileName))
   }
   const current = new Set(output.map(part => part.fileName))
-  for (const name of readdirSync(dist))
-    if (name.startsWith('c-') && !current.has(name)) rmSync(join(dist, name), { force: true })
+  const anHourAgo = Date.now() - 3_600_000
+  for (const name of readdirSync(dist)) {
+    const stale = name.startsWith('c-') && !current.has(name)
+    if (stale && statSync(join(dist, name)).mtimeMs < anHourAgo) rmSync(join(dist, name), { force: true })
+  }
 }
 
 async function main() {

@@ -1,0 +1,135 @@
+/** Which package may know which (docs/architecture.md), and the one door to each outside thing (ADR 0001). */
+import { dirname, join, normalize } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { importsOf, readSources, type SourceFile, withoutComments } from './source.ts'
+
+const sources = readSources()
+const product = sources.filter(file => file.product)
+
+/** Package → what it may import: our packages, libraries, `node:` for Node's own modules. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  contracts: ['valibot'],
+  core: ['@spec-kitty/contracts', 'picomatch'],
+  host: ['@spec-kitty/contracts', '@spec-kitty/core', 'node:', 'koffi', 'yaml'],
+  cli: [
+    '@spec-kitty/contracts',
+    '@spec-kitty/core',
+    '@spec-kitty/host',
+    'node:',
+    '@stricli/core',
+    '@clack/prompts',
+    // The type of a result schema.
+    'valibot',
+  ],
+}
+
+/** An outside thing → what using it looks like, and the files that may. */
+const DOORS: Readonly<Record<string, { readonly uses: RegExp; readonly only: readonly string[] }>> = {
+  'starting a process': {
+    uses: /['"](?:node:)?child_process['"]/,
+    only: ['packages/host/src/git/run.ts', 'packages/host/src/shell.ts'],
+  },
+  'standard output and error': {
+    uses: /\bconsole\.|process\.(?:stdout|stderr)|\bwriteSync\(\s*[12]\b|stdout\.write|stderr\.write/,
+    only: ['packages/cli/src/bin.ts'],
+  },
+  'the process itself': {
+    uses: /\bprocess\.(?:exit\b|exitCode|argv|on\b|stdin)|=\s*process\b/,
+    only: ['packages/cli/src/bin.ts'],
+  },
+  'the clock': {
+    uses: /\bDate\.now\(|\bnew Date\(\s*\)|performance\.now\(|hrtime/,
+    only: ['packages/host/src/clock.ts'],
+  },
+  'the network': {
+    uses: /\bfetch\(|['"]node:(?:https?|net|tls|dgram|http2)['"]|new WebSocket\(/,
+    only: ['packages/host/src/net.ts'],
+  },
+  'foreign code': { uses: /['"]koffi['"]/, only: ['packages/host/src/lock.ts'] },
+  'random numbers': {
+    uses: /Math\.random\(|randomBytes|getRandomValues|randomUUID/,
+    only: ['packages/host/src/ids.ts'],
+  },
+}
+
+function allowed(file: SourceFile, name: string): boolean {
+  const rules = MAY_IMPORT[file.package] ?? []
+  return rules.some(rule => name === rule || name.startsWith(rule.endsWith(':') ? rule : `${rule}/`))
+}
+
+describe('layers', () => {
+  it('a package imports only what it may', () => {
+    const wrong = product.flatMap(file =>
+      file.imports
+        .filter(name => !name.startsWith('.') && !allowed(file, name))
+        .map(name => `${file.path} imports ${name}`),
+    )
+    expect(wrong).toEqual([])
+  })
+
+  it('a relative import stays in its package and names its file', () => {
+    const wrong = sources.flatMap(file =>
+      file.imports
+        .filter(name => name.startsWith('.'))
+        .filter(name => {
+          const target = normalize(join(dirname(file.path), name))
+          return !target.startsWith(`packages/${file.package}/`) || !/\.(ts|json)$/.test(name)
+        })
+        .map(name => `${file.path} imports ${name}`),
+    )
+    expect(wrong).toEqual([])
+  })
+
+  it('no two product files import each other in a circle', () => {
+    expect(circles()).toEqual([])
+  })
+
+  it.each(Object.entries(DOORS))('one door: %s', (_, door) => {
+    const users = product.filter(file => door.uses.test(file.code)).map(file => file.path)
+    expect(users.filter(path => !door.only.includes(path))).toEqual([])
+  })
+
+  it('product code does not import test code', () => {
+    const wrong = product.filter(file =>
+      file.imports.some(name => /\/testing\/|\.test\.ts$|^vitest/.test(name)),
+    )
+    expect(wrong.map(file => file.path)).toEqual([])
+  })
+
+  it('sees imports of every form and no comments', () => {
+    const code = withoutComments(
+      `import 'a'\nimport { x } from "b"\nconst y = await import('c')\n// from 'd'\n/* import 'e' */`,
+    )
+    expect(importsOf(code)).toEqual(['a', 'b', 'c'])
+  })
+})
+
+/** Circles of static imports (type imports are erased and do not count), each named by its files. */
+function circles(): readonly string[] {
+  const graph = new Map(product.map(file => [file.path, staticImports(file)]))
+  const state = new Map<string, 'open' | 'done'>()
+  const found: string[] = []
+  const visit = (path: string, trail: readonly string[]): void => {
+    if (state.get(path) === 'done') return
+    if (state.get(path) === 'open') {
+      found.push([...trail.slice(trail.indexOf(path)), path].join(' → '))
+      return
+    }
+    state.set(path, 'open')
+    for (const next of graph.get(path) ?? []) visit(next, [...trail, path])
+    state.set(path, 'done')
+  }
+  for (const path of graph.keys()) visit(path, [])
+  return found
+}
+
+function staticImports(file: SourceFile): readonly string[] {
+  const code = file.code
+    .replace(/(?:import|export) type [^'"]*['"][^'"]*['"]/g, '')
+    .replace(/import\(\s*['"][^'"]*['"]\s*\)/g, '')
+  return importsOf(code).flatMap(name => {
+    if (name.startsWith('.')) return [normalize(join(dirname(file.path), name))]
+    const inside = /^@spec-kitty\/([^/]+)\/(.+)$/.exec(name)
+    return inside === null ? [] : [`packages/${inside[1]}/src/${inside[2]}.ts`]
+  })
+}

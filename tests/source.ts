@@ -1,0 +1,52 @@
+/** The product's own source, as the rules of the house see it: files, their imports, their code without comments. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+
+export const root = join(import.meta.dirname, '..')
+
+export interface SourceFile {
+  /** Relative to the repository root, `/` separated. */
+  readonly path: string
+  readonly package: string
+  /** Shipped code, as opposed to tests and what only tests use. */
+  readonly product: boolean
+  /** Comments blanked out, lines kept. */
+  readonly code: string
+  readonly imports: readonly string[]
+}
+
+/** Every TypeScript file below packages/<name>/src. */
+export function readSources(): readonly SourceFile[] {
+  const home = join(root, 'packages')
+  return readdirSync(home).flatMap(name => {
+    const src = join(home, name, 'src')
+    return readdirSync(src, { recursive: true, encoding: 'utf8' })
+      .filter(file => file.endsWith('.ts'))
+      .sort()
+      .map(file => describeFile(name, relative(root, join(src, file))))
+  })
+}
+
+function describeFile(name: string, path: string): SourceFile {
+  const code = withoutComments(readFileSync(join(root, path), 'utf8'))
+  return {
+    path,
+    package: name,
+    product: !path.endsWith('.test.ts') && !path.includes('/testing/'),
+    code,
+    imports: importsOf(code),
+  }
+}
+
+/** Blanks comments, so that a rule does not trip over a sentence about it. Line numbers stay. */
+export function withoutComments(text: string): string {
+  return text
+    .replace(/\/\*[\s\S]*?\*\//g, comment => comment.replace(/[^\n]/g, ' '))
+    .replace(/(^|[\s;{}()])\/\/[^\n]*/g, '$1')
+}
+
+/** Module names in `from '…'`, `import '…'` and `import('…')`. */
+export function importsOf(code: string): readonly string[] {
+  const pattern = /(?:^|[\s;}])(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g
+  return [...code.matchAll(pattern)].map(match => match[1] ?? '')
+}
