@@ -32,6 +32,12 @@ export const ERROR_CODES = {
   dirty_worktree: 1,
   lock_busy: 1,
   coordination_mission: 1,
+  branch_identity_unresolved: 1,
+  tasks_not_finalized: 1,
+  lane_branch_lost: 1,
+  dependency_lane_conflict: 1,
+  dependencies_not_satisfied: 1,
+  claimed_by_other: 1,
   io_failed: 1,
   internal: 1,
 } as const satisfies Record<string, 1 | 2 | 4 | 5>
