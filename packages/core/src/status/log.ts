@@ -1,0 +1,143 @@
+/**
+ * The event log of a mission: `status.events.jsonl` (spec/status.md §2). The reader is lenient about what it does
+ * not know and strict about what it relies on; nothing is ever dropped or reordered (decision P10).
+ *
+ * The check of a transition is by hand: this is the hot path of every command.
+ */
+import { KittyError } from '@spec-kitty/contracts/errors'
+import type { Transition } from '@spec-kitty/contracts/files/events'
+import { isObject, type JsonObject, printLine } from '@spec-kitty/contracts/json'
+import { isLane } from '@spec-kitty/contracts/lanes'
+
+interface RowBase {
+  /** Counted from 1. */
+  readonly line: number
+  /** The line as it is in the file, without its line feed. */
+  readonly raw: string
+}
+
+export type LogRow =
+  | (RowBase & { readonly kind: 'transition'; readonly value: Transition })
+  /** `annotation`: notes and subtask ticks of later editions. `unknown`: kept, not understood. */
+  | (RowBase & {
+      readonly kind: 'annotation' | 'lifecycle' | 'retrospective' | 'unknown'
+      readonly value: JsonObject
+    })
+
+/** All rows in file order. Throws `log_corrupt` with the number of the first bad line. */
+export function readLog(text: string): readonly LogRow[] {
+  return [...scanLog(text)]
+}
+
+/**
+ * The rows one by one, in file order: nothing but the current row is held. Blank lines and CRLF are fine.
+ * Throws `log_corrupt` when it reaches a bad line.
+ */
+export function* scanLog(text: string): Generator<LogRow, void, undefined> {
+  let line = 0
+  for (let start = 0; start < text.length; ) {
+    const feed = text.indexOf('\n', start)
+    const end = feed < 0 ? text.length : feed
+    const raw = text.slice(start, end)
+    line += 1
+    start = end + 1
+    if (!isBlank(raw)) yield readRow(raw, line)
+  }
+}
+
+/** Reads one line. Throws `log_corrupt`. */
+export function readRow(raw: string, line: number): LogRow {
+  const value = parse(raw, line)
+  const kind = discriminator(value)
+  if (kind !== undefined) return { line, raw, kind, value }
+  const problem = structureProblem(value)
+  if (problem === undefined) return { line, raw, kind: 'transition', value: canonical(value) }
+  // A row that says what it is, in a word we do not know, belongs to a later edition.
+  if (isMarked(value) && !('from_lane' in value)) return { line, raw, kind: 'unknown', value }
+  throw corrupt(line, `Invalid event structure on line ${line}: ${problem}`)
+}
+
+/** One line of the log, byte for byte as the Python edition writes it, without its line feed. */
+export function printRow(event: JsonObject): string {
+  return printLine(event)
+}
+
+/** The refusal every reader gives for a log it cannot trust. */
+export function corrupt(line: number, message: string): KittyError {
+  return new KittyError('log_corrupt', message, {
+    hint: 'spec-kitty agent status doctor --fix',
+    data: { line },
+  })
+}
+
+function isBlank(raw: string): boolean {
+  return raw === '' || raw === '\r' || raw.trim() === ''
+}
+
+function parse(raw: string, line: number): JsonObject {
+  let value: unknown
+  try {
+    value = JSON.parse(raw.charCodeAt(0) === 0xfeff ? raw.slice(1) : raw)
+  } catch (cause) {
+    throw corrupt(line, `Invalid JSON on line ${line}: ${describe(raw, cause)}`)
+  }
+  if (isObject(value)) return value
+  throw corrupt(line, `Invalid JSON on line ${line}: not an object`)
+}
+
+/** A line that git leaves in a file whose merge is not finished. */
+export function isConflictMarker(raw: string): boolean {
+  return /^(<{7}|={7}|>{7}|\|{7})( |\r?$)/.test(raw)
+}
+
+function describe(raw: string, cause: unknown): string {
+  if (isConflictMarker(raw)) return 'a conflict marker of git'
+  return cause instanceof Error ? cause.message : String(cause)
+}
+
+/** The kinds that say so themselves (spec/status.md §2.2); undefined for a transition. */
+function discriminator(value: JsonObject): 'annotation' | 'lifecycle' | 'retrospective' | undefined {
+  if ('event_type' in value) return 'lifecycle'
+  if (value.kind === 'annotation') return 'annotation'
+  const { type, event_name: name } = value
+  if (typeof type === 'string' && type.startsWith('Retrospective')) return 'retrospective'
+  if (typeof name === 'string' && name.startsWith('retrospective.')) return 'retrospective'
+  return undefined
+}
+
+function isMarked(value: JsonObject): boolean {
+  return (
+    typeof value.kind === 'string' || typeof value.type === 'string' || typeof value.event_name === 'string'
+  )
+}
+
+/** The first thing missing that a reader relies on, named as the Python edition names it. */
+function structureProblem(value: JsonObject): string | undefined {
+  if (typeof value.event_id !== 'string') return "'event_id'"
+  if (typeof value.wp_id !== 'string') return "'wp_id'"
+  for (const key of ['from_lane', 'to_lane'] as const) {
+    const lane = value[key]
+    if (lane === undefined) return `'${key}'`
+    if (!isLane(lane) && lane !== 'doing') return `${JSON.stringify(lane)} is not a valid lane`
+  }
+  if (typeof value.at !== 'string') return "'at'"
+  if (value.actor === undefined) return "'actor'"
+  if (value.force === undefined) return "'force'"
+  if (value.execution_mode === undefined) return "'execution_mode'"
+  return undefined
+}
+
+/** Old logs spell `in_progress` as `doing` (spec/status.md §2.3). */
+function canonical(value: JsonObject): Transition {
+  const { from_lane: from, to_lane: to } = value
+  const known =
+    from === 'doing' || to === 'doing'
+      ? {
+          ...value,
+          from_lane: from === 'doing' ? 'in_progress' : from,
+          to_lane: to === 'doing' ? 'in_progress' : to,
+        }
+      : value
+  // structureProblem has just found every field that the type promises.
+  return known as Transition
+}

@@ -1,0 +1,210 @@
+/**
+ * From log to state (spec/status.md §3.1): drop what is no transition, keep the first of equal ids, order by
+ * `(at, event_id)` as plain strings, fold. Illegal edges and discontinuities reduce without complaint; judging
+ * them is `agent status validate`'s business.
+ */
+import type { Transition } from '@spec-kitty/contracts/files/events'
+import { compareCodePoints, isObject, type Json, type JsonObject } from '@spec-kitty/contracts/json'
+import type { Lane } from '@spec-kitty/contracts/lanes'
+import { type LogRow, scanLog } from './log.ts'
+
+/** State of one work package. Key names are those of status.json. */
+export interface WpState {
+  readonly lane: Lane
+  readonly actor: Json
+  readonly last_transition_at: string
+  readonly last_event_id: string
+  readonly force_count: number
+}
+
+export type Tick = 'done' | 'pending'
+
+export interface Reduction {
+  readonly workPackages: ReadonlyMap<string, WpState>
+  /** Distinct transitions. */
+  readonly eventCount: number
+  /** Of the last transition in sort order. */
+  readonly lastEventId: string | null
+  readonly lastAt: string
+  /** As the first transition in sort order spells it; empty for an empty log. */
+  readonly missionSlug: string
+  /** Subtask ticks that later editions keep in the log: work package → subtask → tick (decision P11). */
+  readonly ticks: ReadonlyMap<string, ReadonlyMap<string, Tick>>
+  /** Rows named `retrospective.…`, in file order. */
+  readonly retrospectives: readonly JsonObject[]
+}
+
+/** Reduces the text of a log. Throws `log_corrupt`. */
+export function reduceLog(text: string): Reduction {
+  const fold = startFold()
+  for (const row of scanLog(text)) if (!takeRow(fold, row)) return reduceRows(scanLog(text))
+  return finish(fold)
+}
+
+/** Reduces rows in any order. */
+export function reduceRows(rows: Iterable<LogRow>): Reduction {
+  const fold = startFold()
+  const transitions: Transition[] = []
+  for (const row of rows) {
+    if (row.kind === 'transition') transitions.push(row.value)
+    else takeRow(fold, row)
+  }
+  for (const transition of inOrder(transitions)) takeTransition(fold, transition)
+  return finish(fold)
+}
+
+/**
+ * `reduction` with further transitions, each later than everything before it; undefined when one is not, and the
+ * log must be reduced as a whole.
+ */
+export function continueReduction(
+  reduction: Reduction,
+  transitions: readonly Transition[],
+): Reduction | undefined {
+  const fold = startFold(reduction)
+  for (const transition of transitions) {
+    if (compareCodePoints(transition.at, fold.lastAt) <= 0) return undefined
+    takeTransition(fold, transition)
+  }
+  return finish(fold)
+}
+
+/** The lane of a work package: `genesis` before its first event. */
+export function laneOf(reduction: Reduction, wpId: string): Lane {
+  return reduction.workPackages.get(wpId)?.lane ?? 'genesis'
+}
+
+/** The first of equal ids in file order, sorted. */
+function inOrder(transitions: readonly Transition[]): readonly Transition[] {
+  const first = new Map<string, Transition>()
+  for (const transition of transitions) {
+    if (!first.has(transition.event_id)) first.set(transition.event_id, transition)
+  }
+  return [...first.values()].sort(
+    (a, b) => compareCodePoints(a.at, b.at) || compareCodePoints(a.event_id, b.event_id),
+  )
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
+/** What a reduction under way remembers. It lives for one reduction and never leaves this file. */
+interface Fold {
+  readonly states: Map<string, Mutable<WpState>>
+  /** Work packages whose state was set by a rollback. */
+  readonly rollbacks: Set<string>
+  readonly ids: Set<string>
+  readonly annotations: JsonObject[]
+  readonly retrospectives: JsonObject[]
+  /** Of the reduction that is continued. */
+  readonly ticks: Reduction['ticks'] | undefined
+  count: number
+  lastAt: string
+  lastId: string | null
+  slug: string | undefined
+}
+
+function startFold(from?: Reduction): Fold {
+  const states = [...(from?.workPackages ?? [])].map(([wpId, state]) => [wpId, { ...state }] as const)
+  return {
+    states: new Map(states),
+    rollbacks: new Set(),
+    ids: new Set(),
+    annotations: [],
+    retrospectives: [...(from?.retrospectives ?? [])],
+    ticks: from?.ticks,
+    count: from?.eventCount ?? 0,
+    lastAt: from?.lastAt ?? '',
+    lastId: from?.lastEventId ?? null,
+    slug: from !== undefined && from.eventCount > 0 ? from.missionSlug : undefined,
+  }
+}
+
+function finish(fold: Fold): Reduction {
+  return {
+    workPackages: fold.states,
+    eventCount: fold.count,
+    lastEventId: fold.lastId,
+    lastAt: fold.lastAt,
+    missionSlug: fold.slug ?? '',
+    ticks: fold.ticks ?? foldTicks(fold.annotations),
+    retrospectives: fold.retrospectives,
+  }
+}
+
+/** False when the row is a transition that is not later than the one before it. */
+function takeRow(fold: Fold, row: LogRow): boolean {
+  if (row.kind === 'transition') return takeTransition(fold, row.value)
+  if (row.kind === 'annotation') fold.annotations.push(row.value)
+  else if (row.kind === 'retrospective' && 'event_name' in row.value) fold.retrospectives.push(row.value)
+  return true
+}
+
+function takeTransition(fold: Fold, event: Transition): boolean {
+  const { event_id: id, at } = event
+  if (fold.ids.has(id)) return true
+  const order = compareCodePoints(at, fold.lastAt)
+  if (order < 0 || (order === 0 && compareCodePoints(id, fold.lastId ?? '') < 0)) return false
+  fold.ids.add(id)
+  fold.count += 1
+  fold.lastAt = at
+  fold.lastId = id
+  fold.slug ??= slugOf(event)
+  applyTransition(fold, event)
+  return true
+}
+
+function applyTransition(fold: Fold, event: Transition): void {
+  const { wp_id: wpId, at } = event
+  const state = fold.states.get(wpId)
+  const rollback = isRollback(event)
+  // A review that sends work back wins over anything else of the same instant.
+  if (state?.last_transition_at === at && !rollback && fold.rollbacks.has(wpId)) return
+  if (rollback) fold.rollbacks.add(wpId)
+  else fold.rollbacks.delete(wpId)
+  const forced = event.force ? 1 : 0
+  if (state === undefined) {
+    fold.states.set(wpId, {
+      lane: event.to_lane,
+      actor: event.actor,
+      last_transition_at: at,
+      last_event_id: event.event_id,
+      force_count: forced,
+    })
+    return
+  }
+  state.lane = event.to_lane
+  state.actor = event.actor
+  state.last_transition_at = at
+  state.last_event_id = event.event_id
+  state.force_count += forced
+}
+
+function slugOf(event: JsonObject): string {
+  const slug = event.mission_slug ?? event.feature_slug
+  return typeof slug === 'string' ? slug : ''
+}
+
+function isRollback(event: Transition): boolean {
+  if (event.to_lane !== 'in_progress') return false
+  if (event.from_lane === 'in_review') return true
+  return event.from_lane === 'for_review' && event.review_ref != null
+}
+
+function foldTicks(annotations: readonly JsonObject[]): ReadonlyMap<string, ReadonlyMap<string, Tick>> {
+  const ticks = new Map<string, Map<string, Tick>>()
+  const text = (value: Json | undefined): string => (typeof value === 'string' ? value : '')
+  const sorted = annotations.toSorted(
+    (a, b) =>
+      compareCodePoints(text(a.at), text(b.at)) || compareCodePoints(text(a.event_id), text(b.event_id)),
+  )
+  for (const { wp_id: wpId, delta } of sorted) {
+    const subtasks = isObject(delta) ? delta.subtasks : undefined
+    if (typeof wpId !== 'string' || !isObject(subtasks)) continue
+    const mine = ticks.get(wpId) ?? new Map<string, Tick>()
+    for (const [id, tick] of Object.entries(subtasks)) {
+      mine.set(id, tick === 'done' ? 'done' : 'pending')
+    }
+    ticks.set(wpId, mine)
+  }
+  return ticks
+}
