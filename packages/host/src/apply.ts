@@ -1,0 +1,99 @@
+/** The performer: carries out a plan in order (design.md §4). The only caller of everything that writes. */
+import { readFileSync } from 'node:fs'
+import { KittyError } from '@spec-kitty/contracts/errors'
+import type { Change, QueuedFact, WriteFile } from '@spec-kitty/core/change'
+import { errnoOf, ioFailed, isAbsent } from './fault.ts'
+import { commitPaths } from './git/commits.ts'
+import { updateRefs } from './git/refs.ts'
+import type { RunGit } from './git/run.ts'
+import { addWorktree, moveCheckout, removeWorktree } from './git/worktrees.ts'
+import { appendLines, deleteFile, undoAppend, writeAtomic } from './write.ts'
+
+type Undo = () => void
+
+/** Where queued facts go; nowhere when sync is off. */
+export type Queue = (events: readonly QueuedFact[]) => void
+
+/**
+ * A performer. When a step fails, the file changes since the last step that git recorded (commit, refs)
+ * are taken back, newest first, and the failure is thrown as KittyError.
+ */
+export function createApply(run: RunGit, queue: Queue): (changes: readonly Change[]) => Promise<void> {
+  return async changes => {
+    const undos: Undo[] = []
+    try {
+      for (const change of changes) {
+        const undo = await perform(run, queue, change)
+        if (undo) undos.push(undo)
+        else undos.length = 0
+      }
+    } catch (cause) {
+      for (const undo of undos.reverse()) undo()
+      if (cause instanceof KittyError || errnoOf(cause) === undefined) throw cause
+      throw ioFailed('write in', 'the project', cause)
+    }
+  }
+}
+
+/** Carries out one change; answers how to take it back, or undefined when it is not to be taken back. */
+async function perform(run: RunGit, queue: Queue, change: Change): Promise<Undo | undefined> {
+  switch (change.kind) {
+    case 'append_events': {
+      if (change.lines.length === 0) return () => {}
+      const appended = appendLines(change.path, change.lines)
+      return () => undoAppend(change.path, appended)
+    }
+    case 'write_file': {
+      const before = readBytes(change.path)
+      verify(change, before)
+      writeAtomic(change.path, change.content, change.executable)
+      return () => restore(change.path, before)
+    }
+    case 'delete_file': {
+      const before = readBytes(change.path)
+      deleteFile(change.path)
+      return () => restore(change.path, before)
+    }
+    case 'commit':
+      await commitPaths(run, change)
+      return undefined
+    case 'update_refs':
+      await updateRefs(run, change)
+      return undefined
+    case 'move_checkout':
+      await moveCheckout(run, change)
+      return undefined
+    case 'add_worktree':
+      await addWorktree(run, change)
+      return undefined
+    case 'remove_worktree':
+      await removeWorktree(run, change)
+      return undefined
+    case 'queue_events':
+      queue(change.events)
+      return () => {}
+  }
+}
+
+function verify(change: WriteFile, before: Buffer | undefined): void {
+  if (change.expect === undefined) return
+  const same = change.expect === null ? before === undefined : before?.equals(Buffer.from(change.expect))
+  if (same) return
+  throw new KittyError('file_changed', `${change.path} was changed by somebody else meanwhile`, {
+    hint: 'Run the command again: it will start from the new content.',
+  })
+}
+
+function restore(path: string, before: Buffer | undefined): void {
+  if (before === undefined) deleteFile(path)
+  else writeAtomic(path, before)
+}
+
+function readBytes(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path)
+  } catch (cause) {
+    if (isAbsent(cause)) return undefined
+    throw ioFailed('read', path, cause)
+  }
+}

@@ -1,0 +1,17 @@
+/** The wall clock (decision P20). */
+import { formatMicros } from '@spec-kitty/contracts/time'
+import type { Clock } from '@spec-kitty/core/ports'
+
+/** A clock that never answers the same instant twice and never goes back within a process. */
+export function createClock(): Clock {
+  let last = 0
+  return {
+    now: () => {
+      // Date gives milliseconds that follow corrections of the system clock; the monotonic clock gives the digits below.
+      const below = Math.floor(performance.now() * 1000) % 1000
+      last = Math.max(last + 1, Date.now() * 1000 + below)
+      return formatMicros(last)
+    },
+    sleep: ms => new Promise(resolve => setTimeout(resolve, ms)),
+  }
+}

@@ -1,0 +1,161 @@
+/** History: questions about commits, commits as objects, and the one commit of a command's own files. */
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { KittyError } from '@spec-kitty/contracts/errors'
+import { parseSha, type Sha } from '@spec-kitty/contracts/ids'
+import type { Commit } from '@spec-kitty/core/change'
+import type { NewCommit } from '@spec-kitty/core/ports'
+import { readGitConfig } from './config.ts'
+import { fieldsOf, type GitCall, type RunGit, textOf } from './run.ts'
+import { shaOf } from './trees.ts'
+
+export async function isAncestor(
+  run: RunGit,
+  cwd: string,
+  ancestor: string,
+  descendant: string,
+): Promise<boolean> {
+  const answer = await run({ cwd, args: ['merge-base', '--is-ancestor', ancestor, descendant], accept: [1] })
+  return answer.status === 0
+}
+
+/** Null when the histories are unrelated. */
+export async function mergeBase(run: RunGit, cwd: string, a: string, b: string): Promise<Sha | null> {
+  return parseSha(textOf(await run({ cwd, args: ['merge-base', a, b], accept: [1] }))) ?? null
+}
+
+/** Commits in `to` that are not in `from`, oldest first. */
+export async function listCommits(
+  run: RunGit,
+  cwd: string,
+  from: string,
+  to: string,
+): Promise<readonly Sha[]> {
+  const args = ['rev-list', '--reverse', '--topo-order', `^${from}`, to]
+  return textOf(await run({ cwd, args }))
+    .split('\n')
+    .flatMap(line => parseSha(line) ?? [])
+}
+
+/** A commit object; `commit.gpgSign` is honoured (a second process reads the configuration). */
+export async function commitTree(run: RunGit, cwd: string, commit: NewCommit): Promise<Sha> {
+  const [sign] = await readGitConfig(run, cwd, ['commit.gpgsign'])
+  const signed = /^(true|yes|on|1)$/i.test(sign ?? '') ? ['-S'] : []
+  const parents = commit.parents.flatMap(parent => ['-p', parent])
+  const args = ['commit-tree', commit.tree, ...signed, ...parents, '-F', '-']
+  return shaOf(await run({ cwd, args, input: commit.message, writes: true }))
+}
+
+/** How long a commit waits for another git to let go of the index, in ms. */
+const INDEX_WAIT_MS = 10_000
+/** Our bookkeeping runs no hooks and starts no housekeeping. */
+const QUIET = ['-c', 'core.hooksPath=/dev/null', '-c', 'gc.auto=0', '-c', 'maintenance.auto=false']
+
+/**
+ * Commits exactly these paths; whatever else is staged or changed stays as it is. Two processes, three
+ * when a path is new. No commit when nothing differs, and ignored files are left alone.
+ */
+export async function commitPaths(run: RunGit, change: Commit): Promise<void> {
+  const cwd = change.checkout
+  const paths = change.paths.map(path => inside(cwd, path))
+  const entries = await differing(run, cwd, paths)
+  if (entries.length === 0) return
+  refuseDuringMerge(cwd)
+  const fresh = entries.filter(entry => entry.code === '??').map(entry => entry.path)
+  if (fresh.length > 0) {
+    const args = ['update-index', '-z', '--add', '--stdin']
+    await patiently(run, { cwd, args, input: nul(fresh), writes: true })
+  }
+  try {
+    const selected = ['--pathspec-from-file=-', '--pathspec-file-nul']
+    const options = [
+      'commit',
+      '-q',
+      '--only',
+      '--no-verify',
+      '--cleanup=verbatim',
+      `--message=${change.message}`,
+    ]
+    const args = [...QUIET, '--literal-pathspecs', ...options, ...selected]
+    await patiently(run, { cwd, args, input: nul(entries.map(entry => entry.path)), writes: true })
+  } catch (cause) {
+    if (fresh.length > 0) {
+      const args = ['update-index', '-z', '--force-remove', '--stdin']
+      await run({ cwd, args, input: nul(fresh), writes: true, accept: [1, 128] })
+    }
+    throw cause
+  }
+}
+
+async function differing(run: RunGit, cwd: string, paths: readonly string[]) {
+  if (paths.length === 0) return []
+  const args = [
+    '--literal-pathspecs',
+    'status',
+    '--porcelain',
+    '-z',
+    '--untracked-files=all',
+    '--no-renames',
+    '--',
+  ]
+  return fieldsOf(await run({ cwd, args: [...args, ...paths] })).map(field => ({
+    code: field.slice(0, 2),
+    path: field.slice(3),
+  }))
+}
+
+function inside(checkout: string, path: string): string {
+  const name = relative(checkout, path)
+  if (name === '' || isAbsolute(name) || name.split(sep)[0] === '..')
+    throw new KittyError('invalid_input', `${path} is not a file in ${checkout}`)
+  return name.split(sep).join('/')
+}
+
+/** Git cannot commit single files while a merge or a cherry-pick is open. */
+function refuseDuringMerge(checkout: string): void {
+  const gitDir = gitDirOf(checkout)
+  for (const [file, word] of [
+    ['MERGE_HEAD', 'merge'],
+    ['CHERRY_PICK_HEAD', 'cherry-pick'],
+  ] as const) {
+    if (existsSync(join(gitDir, file)))
+      throw new KittyError('dirty_worktree', `A git ${word} is in progress in ${checkout}`, {
+        hint: `Finish it with \`git ${word} --continue\` or drop it with \`git ${word} --abort\`, then try again.`,
+      })
+  }
+}
+
+function gitDirOf(checkout: string): string {
+  const dotGit = join(checkout, '.git')
+  if (statSync(dotGit, { throwIfNoEntry: false })?.isFile() !== true) return dotGit
+  return resolve(
+    checkout,
+    readFileSync(dotGit, 'utf8')
+      .replace(/^gitdir: /, '')
+      .trim(),
+  )
+}
+
+function nul(paths: readonly string[]): string {
+  return paths.map(path => `${path}\0`).join('')
+}
+
+/** Runs again while another git holds the index or moves HEAD, for a bounded time. */
+async function patiently(run: RunGit, call: GitCall): Promise<void> {
+  const deadline = Date.now() + INDEX_WAIT_MS
+  for (let pause = 20; ; pause = Math.min(pause * 2, 250)) {
+    try {
+      await run(call)
+      return
+    } catch (cause) {
+      if (!isBusy(cause) || Date.now() > deadline) throw cause
+      await new Promise(wake => setTimeout(wake, pause + Math.random() * pause))
+    }
+  }
+}
+
+function isBusy(cause: unknown): boolean {
+  if (!(cause instanceof KittyError) || cause.code !== 'git_failed') return false
+  const stderr = cause.data.stderr
+  return typeof stderr === 'string' && /Unable to create '.+\.lock': File exists|cannot lock ref/.test(stderr)
+}

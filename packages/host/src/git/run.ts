@@ -1,0 +1,124 @@
+/** The one place that starts git. Exit statuses are data: the caller names those it understands. */
+import { KittyError } from '@spec-kitty/contracts/errors'
+import type { Variables } from '../env.ts'
+
+export interface GitCall {
+  readonly cwd: string
+  readonly args: readonly string[]
+  readonly input?: string | Uint8Array
+  /** Exit statuses besides 0 that are answers. */
+  readonly accept?: readonly number[]
+  /** Takes locks and writes; everything else runs with optional locks off. */
+  readonly writes?: boolean
+  readonly env?: Readonly<Record<string, string>>
+}
+
+export interface GitAnswer {
+  readonly status: number
+  readonly bytes: Buffer
+  readonly stderr: string
+}
+
+export type RunGit = (call: GitCall) => Promise<GitAnswer>
+
+/** Variables by which a surrounding git (a hook, an alias) would point us at the wrong repository. */
+const LOCAL_VARIABLES = [
+  'GIT_DIR',
+  'GIT_WORK_TREE',
+  'GIT_INDEX_FILE',
+  'GIT_COMMON_DIR',
+  'GIT_OBJECT_DIRECTORY',
+  'GIT_ALTERNATE_OBJECT_DIRECTORIES',
+  'GIT_NAMESPACE',
+  'GIT_PREFIX',
+  'GIT_LITERAL_PATHSPECS',
+  'GIT_QUARANTINE_PATH',
+]
+
+/** A runner with a fixed, quiet environment. Throws `git_missing`, `not_a_repository`, `git_failed`. */
+export function createGitRunner(variables: Variables): RunGit {
+  const env: Record<string, string | undefined> = {
+    ...variables,
+    LC_ALL: 'C',
+    LANGUAGE: '',
+    GIT_TERMINAL_PROMPT: '0',
+  }
+  for (const name of LOCAL_VARIABLES) delete env[name]
+  return async call => {
+    const args = call.writes ? call.args : ['--no-optional-locks', ...call.args]
+    const answer = await start(call, args, { ...env, ...call.env })
+    if (answer.status !== 0 && !(call.accept ?? []).includes(answer.status)) throw failed(call, answer)
+    return answer
+  }
+}
+
+function start(call: GitCall, args: readonly string[], env: NodeJS.ProcessEnv): Promise<GitAnswer> {
+  const { spawn } = process.getBuiltinModule('node:child_process')
+  return new Promise((resolve, reject) => {
+    const child = spawn('git', args, { cwd: call.cwd, env, stdio: ['pipe', 'pipe', 'pipe'] })
+    const out: Buffer[] = []
+    const err: Buffer[] = []
+    child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
+    child.stderr.on('data', (chunk: Buffer) => err.push(chunk))
+    child.on('error', cause => reject(notStarted(call, cause)))
+    child.on('close', (status, signal) => {
+      const stderr = Buffer.concat(err).toString('utf8').trim()
+      resolve({
+        status: status ?? 128,
+        bytes: Buffer.concat(out),
+        stderr: signal === null ? stderr : `ended by ${signal} ${stderr}`,
+      })
+    })
+    // Git may stop reading early (and say why on stderr); the broken pipe itself is no news.
+    child.stdin.on('error', () => {})
+    child.stdin.end(call.input)
+  })
+}
+
+function notStarted(call: GitCall, cause: Error): KittyError {
+  const { existsSync } = process.getBuiltinModule('node:fs')
+  if (!existsSync(call.cwd))
+    return new KittyError('io_failed', `The directory ${call.cwd} does not exist`, { cause })
+  return new KittyError('git_missing', 'git could not be started', {
+    hint: 'Install git 2.38 or newer and make sure that it is on PATH.',
+    cause,
+  })
+}
+
+function failed(call: GitCall, answer: GitAnswer): KittyError {
+  if (/not a git repository/.test(answer.stderr))
+    return new KittyError('not_a_repository', `${call.cwd} is not in a git repository`, { hint: 'git init' })
+  const reason =
+    answer.stderr.split('\n').find(line => /^(fatal|error): /.test(line)) ?? answer.stderr.split('\n')[0]
+  const data = { git: [...call.args], exit_status: answer.status, stderr: answer.stderr }
+  return new KittyError(
+    'git_failed',
+    `git ${call.args[0] ?? ''} failed: ${reason || `status ${answer.status}`}`,
+    {
+      hint: remedyFor(answer.stderr),
+      data,
+    },
+  )
+}
+
+function remedyFor(stderr: string): string | undefined {
+  if (/Please tell me who you are|unable to auto-detect email|empty ident name/.test(stderr))
+    return 'Tell git who you are: git config --global user.name "Your Name" && git config --global user.email you@example.com'
+  const lock = /Unable to create '(.+\.lock)': File exists/.exec(stderr)
+  if (lock) return `Another git process is running, or one crashed; when none runs: rm '${lock[1]}'`
+  if (/detected dubious ownership/.test(stderr))
+    return 'Run the `git config --global --add safe.directory` command that git names.'
+  return undefined
+}
+
+/** Standard output as text without the final line end. */
+export function textOf(answer: GitAnswer): string {
+  return answer.bytes.toString('utf8').replace(/\n$/, '')
+}
+
+/** Standard output cut at NUL (`-z`). */
+export function fieldsOf(answer: GitAnswer): string[] {
+  const fields = answer.bytes.toString('utf8').split('\0')
+  if (fields.at(-1) === '') fields.pop()
+  return fields
+}

@@ -1,0 +1,68 @@
+/** Trees as objects: edits and merges without touching a ref, the index or a file of the user. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { KittyError } from '@spec-kitty/contracts/errors'
+import { parseSha, type Sha } from '@spec-kitty/contracts/ids'
+import { compareCodePoints } from '@spec-kitty/contracts/json'
+import type { MergeTree, TreeEdit } from '@spec-kitty/core/ports'
+import { fieldsOf, type GitAnswer, type RunGit, textOf } from './run.ts'
+
+/** The object id that a git command printed. */
+export function shaOf(answer: GitAnswer): Sha {
+  const text = textOf(answer).trim()
+  const sha = parseSha(text)
+  if (!sha)
+    throw new KittyError('git_failed', `git answered ${JSON.stringify(text)} where an object id was expected`)
+  return sha
+}
+
+/** The tree of `base` with edits, built in an index of its own (three processes). */
+export async function editTree(
+  run: RunGit,
+  cwd: string,
+  base: string,
+  edits: readonly TreeEdit[],
+): Promise<Sha> {
+  const scratch = mkdtempSync(join(tmpdir(), 'spec-kitty-index-'))
+  try {
+    const env = { GIT_INDEX_FILE: join(scratch, 'index') }
+    await run({ cwd, args: ['read-tree', base], env, writes: true })
+    const input = edits.map(entry).join('')
+    await run({ cwd, args: ['update-index', '-z', '--index-info'], input, env, writes: true })
+    return shaOf(await run({ cwd, args: ['write-tree'], env, writes: true }))
+  } finally {
+    rmSync(scratch, { recursive: true, force: true })
+  }
+}
+
+function entry(edit: TreeEdit): string {
+  if (edit.blob === null) return `0 ${'0'.repeat(40)}\t${edit.path}\0`
+  return `${edit.mode ?? '100644'} ${edit.blob}\t${edit.path}\0`
+}
+
+/**
+ * A merge as an object. The union driver of the event log stays out of it (it would start another
+ * Spec Kitty): a log that both sides changed is reported as a conflict and united by the caller.
+ */
+export async function mergeTree(run: RunGit, cwd: string, ours: string, theirs: string): Promise<MergeTree> {
+  const config = ['-c', 'merge.spec-kitty-event-log.driver=false', '-c', 'merge.conflictStyle=merge']
+  const args = [...config, 'merge-tree', '--write-tree', '--name-only', '-z', '--no-messages', ours, theirs]
+  const answer = await run({ cwd, args, accept: [1], writes: true })
+  const [id = '', ...names] = fieldsOf(answer)
+  const tree = parseSha(id)
+  if (!tree) throw new KittyError('git_failed', `git merge-tree answered ${JSON.stringify(id)}`)
+  return { tree, conflicts: [...new Set(names.filter(name => name !== ''))].sort(compareCodePoints) }
+}
+
+/** Paths that differ between two commits or trees; a rename counts as both names. */
+export async function changedPaths(
+  run: RunGit,
+  cwd: string,
+  from: string,
+  to: string,
+): Promise<readonly string[]> {
+  return fieldsOf(
+    await run({ cwd, args: ['diff-tree', '-r', '-z', '--name-only', '--no-renames', from, to] }),
+  )
+}

@@ -1,0 +1,125 @@
+/** Linked worktrees, and the files of a checkout whose branch was moved underneath it. */
+import { existsSync, realpathSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { KittyError } from '@spec-kitty/contracts/errors'
+import { parseSha } from '@spec-kitty/contracts/ids'
+import type { AddWorktree, MoveCheckout, RemoveWorktree } from '@spec-kitty/core/change'
+import type { Worktree } from '@spec-kitty/core/ports'
+import { type RunGit, textOf } from './run.ts'
+
+/** All worktrees, the primary one first. */
+export async function listWorktrees(run: RunGit, cwd: string): Promise<readonly Worktree[]> {
+  const text = textOf(await run({ cwd, args: ['worktree', 'list', '--porcelain'] }))
+  return text
+    .split('\n\n')
+    .filter(block => block.trim() !== '')
+    .map(readBlock)
+}
+
+function readBlock(block: string): Worktree {
+  const values = new Map<string, string>()
+  for (const line of block.split('\n')) {
+    const cut = line.indexOf(' ')
+    if (cut < 0) values.set(line, '')
+    else values.set(line.slice(0, cut), line.slice(cut + 1))
+  }
+  const head = parseSha(values.get('HEAD') ?? '')
+  return {
+    path: values.get('worktree') ?? '',
+    head: head === undefined || /^0+$/.test(head) ? null : head,
+    branch: values.get('branch')?.replace(/^refs\/heads\//, '') ?? null,
+    prunable: values.has('prunable'),
+  }
+}
+
+/** Makes a worktree; there already on this branch is fine. Hooks stay off: `worktree.setup` is the documented way. */
+export async function addWorktree(run: RunGit, change: AddWorktree): Promise<void> {
+  const known = (await listWorktrees(run, change.repo)).find(tree => samePath(tree.path, change.path))
+  if (known?.branch === change.branch && existsSync(join(change.path, '.git'))) return
+  const head = change.start === undefined ? [] : ['--no-track', '-b', change.branch]
+  const args = ['-c', 'core.hooksPath=/dev/null', 'worktree', 'add', '-q', ...head, change.path]
+  await run({ cwd: change.repo, args: [...args, change.start ?? change.branch], writes: true })
+}
+
+/** Removes a worktree that holds no uncommitted work; gone already is fine. */
+export async function removeWorktree(run: RunGit, change: RemoveWorktree): Promise<void> {
+  const known = (await listWorktrees(run, change.repo)).some(tree => samePath(tree.path, change.path))
+  if (!known && !existsSync(change.path)) return
+  await run({ cwd: change.repo, args: ['worktree', 'remove', change.path], writes: true })
+}
+
+/**
+ * Two-tree merge of the index (`git read-tree -m -u`): git looks at every path before it touches the first,
+ * so an edit or an untracked file in the way refuses the whole move. Files that already have their new
+ * content (an earlier run was killed half-way) are taken over first; moved already is fine.
+ */
+export async function moveCheckout(run: RunGit, change: MoveCheckout): Promise<void> {
+  const cwd = change.checkout
+  await run({ cwd, args: ['update-index', '-q', '--refresh'], accept: [1], writes: true })
+  const move = {
+    cwd,
+    args: ['read-tree', '-m', '-u', change.from, change.to],
+    accept: [1, 128],
+    writes: true,
+  }
+  const first = await run(move)
+  if (first.status === 0) return
+  if (await adoptFinished(run, change)) {
+    const second = await run(move)
+    if (second.status === 0) return
+  }
+  throw new KittyError(
+    'dirty_worktree',
+    `${change.checkout} has changes that the move would overwrite: ${named(first.stderr)}`,
+    {
+      hint: `cd ${change.checkout} && git stash --include-untracked`,
+    },
+  )
+}
+
+/** Puts into the index what is on disk already as in `to`; says whether there was anything. */
+async function adoptFinished(run: RunGit, change: MoveCheckout): Promise<boolean> {
+  const cwd = change.checkout
+  const args = ['diff-tree', '-r', '-z', '--raw', '--no-renames', '--no-abbrev', change.from, change.to]
+  const fields = (await run({ cwd, args })).bytes.toString('utf8').split('\0')
+  const wanted: { path: string; line: string; blob: string }[] = []
+  for (let i = 0; i + 1 < fields.length; i += 2) {
+    const [, mode = '', , blob = ''] = (fields[i] ?? '').split(' ')
+    const path = fields[i + 1] ?? ''
+    if (mode !== '000000' && !path.includes('\n') && existsSync(join(cwd, path)))
+      wanted.push({ path, blob, line: `${mode} ${blob}\t${path}\0` })
+  }
+  if (wanted.length === 0) return false
+  const hashes = textOf(
+    await run({
+      cwd,
+      args: ['hash-object', '--stdin-paths'],
+      input: wanted.map(w => `${w.path}\n`).join(''),
+    }),
+  ).split('\n')
+  const finished = wanted.filter((w, i) => hashes[i] === w.blob)
+  if (finished.length === 0) return false
+  const input = finished.map(w => w.line).join('')
+  await run({ cwd, args: ['update-index', '-z', '--index-info'], input, writes: true })
+  await run({ cwd, args: ['update-index', '-q', '--refresh'], accept: [1], writes: true })
+  return true
+}
+
+/** The file names in git's complaint; they stand on lines of their own or in quotes. */
+function named(stderr: string): string {
+  const names = [...stderr.matchAll(/^\t(.+)$|'([^']+)'/gm)].map(match => match[1] ?? match[2] ?? '')
+  return names.length > 0 ? names.join(', ') : stderr
+}
+
+function samePath(a: string, b: string): boolean {
+  return a === b || real(a) === real(b)
+}
+
+/** The parent's real path with the last name: the worktree itself may be gone. */
+function real(path: string): string {
+  try {
+    return join(realpathSync(dirname(path)), basename(path))
+  } catch {
+    return path
+  }
+}

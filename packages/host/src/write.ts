@@ -1,0 +1,140 @@
+/** The writing half of the file system: append with fsync, atomic replace, delete. Only the performer uses it. */
+import {
+  closeSync,
+  fchmodSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { errnoOf, ioFailed, isAbsent } from './fault.ts'
+
+const NEWLINE = 0x0a
+let counter = 0
+
+/** Sizes of a log before and after an append; `before` is null when the file is new. */
+export interface Appended {
+  readonly before: number | null
+  readonly after: number
+}
+
+/**
+ * Appends lines in one write and syncs. A missing final newline is mended first, so that a torn last line
+ * never swallows the new one.
+ */
+export function appendLines(path: string, lines: readonly string[]): Appended {
+  return guard('append to', path, () => {
+    mkdirSync(dirname(path), { recursive: true })
+    const before = sizeOf(path)
+    const fd = openSync(path, 'a+')
+    try {
+      const size = fstatSync(fd).size
+      const lead = size > 0 && lastByte(fd, size) !== NEWLINE ? '\n' : ''
+      writeAll(fd, Buffer.from(`${lead}${lines.join('\n')}\n`))
+      fsyncSync(fd)
+      return { before, after: fstatSync(fd).size }
+    } finally {
+      closeSync(fd)
+    }
+  })
+}
+
+/** Cuts a log back to what it was, unless somebody appended to it meanwhile. */
+export function undoAppend(path: string, appended: Appended): void {
+  guard('restore', path, () => {
+    const fd = openSync(path, 'r+')
+    try {
+      if (fstatSync(fd).size !== appended.after) return
+      ftruncateSync(fd, appended.before ?? 0)
+      fsyncSync(fd)
+    } finally {
+      closeSync(fd)
+    }
+    if (appended.before === null) unlinkSync(path)
+  })
+}
+
+/** Replaces a file through a temporary one beside it. Keeps the mode; writes through a symbolic link. */
+export function writeAtomic(path: string, content: string | Uint8Array, executable?: boolean): void {
+  guard('write', path, () => {
+    const target = followLink(path)
+    const mode = statSync(target, { throwIfNoEntry: false })?.mode
+    mkdirSync(dirname(target), { recursive: true })
+    const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.${counter++}.tmp`)
+    const fd = openSync(temporary, 'wx', 0o666)
+    try {
+      writeAll(fd, typeof content === 'string' ? Buffer.from(content) : content)
+      if (mode !== undefined) fchmodSync(fd, mode & 0o7777)
+      if (executable) fchmodSync(fd, fstatSync(fd).mode | 0o111)
+      fsyncSync(fd)
+      closeSync(fd)
+      renameSync(temporary, target)
+    } catch (cause) {
+      discard(fd, temporary)
+      throw cause
+    }
+  })
+}
+
+/** Deletes a file; one that is not there is fine. */
+export function deleteFile(path: string): void {
+  guard('delete', path, () => {
+    try {
+      unlinkSync(path)
+    } catch (cause) {
+      if (!isAbsent(cause)) throw cause
+    }
+  })
+}
+
+function guard<T>(verb: string, path: string, act: () => T): T {
+  try {
+    return act()
+  } catch (cause) {
+    throw errnoOf(cause) === undefined ? cause : ioFailed(verb, path, cause)
+  }
+}
+
+function sizeOf(path: string): number | null {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? null
+}
+
+function lastByte(fd: number, size: number): number | undefined {
+  const byte = Buffer.alloc(1)
+  readSync(fd, byte, 0, 1, size - 1)
+  return byte[0]
+}
+
+function writeAll(fd: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at)
+}
+
+function followLink(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch (cause) {
+    if (isAbsent(cause)) return path
+    throw cause
+  }
+}
+
+function discard(fd: number, temporary: string): void {
+  try {
+    closeSync(fd)
+  } catch {
+    // Already closed: the rename was what failed.
+  }
+  try {
+    unlinkSync(temporary)
+  } catch {
+    // Nothing of it is left; the first error is the one to report.
+  }
+}
