@@ -1,0 +1,278 @@
+/** What stands between a mission and its acceptance (spec/lanes-merge.md §6): facts in, one summary out. */
+import type { AcceptSummary } from '@spec-kitty/contracts/cli/accept'
+import type { JsonObject } from '@spec-kitty/contracts/json'
+import { DISPLAY_LANES, type Lane } from '@spec-kitty/contracts/lanes'
+import type { Mission } from '../mission/handle.ts'
+import type { StatusEntry } from '../ports.ts'
+import { matrixIssues } from './matrix.ts'
+
+export interface AcceptWorkPackage {
+  readonly id: string
+  readonly title: string
+  readonly lane: Lane
+  /** Relative to the checkout. */
+  readonly path: string
+  readonly agent: string | null
+  readonly assignee: string | null
+  readonly shellPid: string | null
+}
+
+export interface TestRun {
+  readonly command: string
+  /** Null: ended by the time limit. */
+  readonly status: number | null
+  readonly output: string
+}
+
+export interface AcceptFacts {
+  readonly mission: Pick<Mission, 'slug' | 'dir' | 'rel' | 'number' | 'type' | 'targetBranch'>
+  readonly root: string
+  readonly primary: string
+  readonly checkout: string
+  readonly branch: string | null
+  readonly missionBranch: string
+  /** The target branch that lanes.json names; undefined without lanes.json. */
+  readonly lanesTarget: string | undefined
+  readonly workPackages: readonly AcceptWorkPackage[]
+  /** Text of each planning file, undefined where there is none. */
+  readonly spec: string | undefined
+  readonly plan: string | undefined
+  readonly tasks: string | undefined
+  /** Decision ids that are settled: their markers no longer ask anything. */
+  readonly resolvedDecisions: ReadonlySet<string>
+  readonly dirty: readonly StatusEntry[]
+  /** True when bookkeeping is left uncommitted on purpose (decision P4). */
+  readonly uncommittedBookkeeping: boolean
+  /** With the evidence of approvals and the checks of its invariants. */
+  readonly matrix: JsonObject | undefined
+  readonly missingFolders: readonly string[]
+  readonly optionalMissing: readonly string[]
+  readonly tests: readonly TestRun[]
+  readonly lenient: boolean
+}
+
+/** Every problem at once, each failed check with its remedy; `ok` when there is none. */
+export function summarize(facts: AcceptFacts): AcceptSummary {
+  const { mission } = facts
+  const lists = findings(facts)
+  const failed = FAILABLE.flatMap(check => failedCheck(check, lists[check.bucket], facts))
+  return {
+    mission_slug: mission.slug,
+    mission_number: mission.number,
+    mission_type: mission.type,
+    branch: facts.branch,
+    repo_root: facts.root,
+    feature_dir: mission.dir,
+    tasks_dir: `${mission.dir}/tasks`,
+    worktree_root: facts.checkout,
+    primary_repo_root: facts.primary,
+    lanes: byLane(facts.workPackages),
+    work_packages: facts.workPackages.map(wp => ({
+      work_package_id: wp.id,
+      title: wp.title,
+      lane: wp.lane,
+      path: wp.path,
+      agent: wp.agent,
+      assignee: wp.assignee,
+      shell_pid: wp.shellPid,
+    })),
+    ...lists,
+    optional_missing: [...facts.optionalMissing],
+    path_violations: facts.lenient ? [] : [...facts.missingFolders],
+    warnings: facts.missingFolders.map(
+      folder => `No folder ${folder}: usual in a ${mission.type} mission; the merge may bring it.`,
+    ),
+    failed_checks: failed,
+    skipped_checks: facts.lenient ? ['metadata_issues', 'path_violations'] : [],
+    blocked_checks: [],
+    recommended_fix_order: failed.map(check => check.check).filter((name, i, all) => all.indexOf(name) === i),
+    all_done: facts.workPackages.length > 0 && facts.workPackages.every(isFinished),
+    ok: failed.length === 0,
+  }
+}
+
+/** Approved, or merged already. */
+export function isFinished(wp: Pick<AcceptWorkPackage, 'lane'>): boolean {
+  return wp.lane === 'approved' || wp.lane === 'done'
+}
+
+interface Buckets {
+  readonly metadata_issues: string[]
+  readonly activity_issues: string[]
+  readonly unchecked_tasks: string[]
+  readonly needs_clarification: string[]
+  readonly missing_artifacts: string[]
+  readonly git_dirty: string[]
+}
+
+interface Check {
+  readonly bucket: keyof Buckets
+  readonly remedy: (facts: AcceptFacts) => string
+}
+
+/** In the order in which they are best mended. */
+const FAILABLE: readonly Check[] = [
+  {
+    bucket: 'missing_artifacts',
+    remedy: facts =>
+      `Write it, then: spec-kitty agent mission finalize-tasks --mission ${facts.mission.slug}`,
+  },
+  { bucket: 'needs_clarification', remedy: () => 'Answer it in the file and remove the marker' },
+  {
+    bucket: 'unchecked_tasks',
+    remedy: facts => `spec-kitty agent tasks mark-status <ids> --status done --mission ${facts.mission.slug}`,
+  },
+  {
+    bucket: 'metadata_issues',
+    remedy: () => 'Start work with spec-kitty agent action implement, or accept with --lenient',
+  },
+  {
+    bucket: 'activity_issues',
+    remedy: facts => `spec-kitty agent tasks status --mission ${facts.mission.slug}`,
+  },
+  { bucket: 'git_dirty', remedy: () => 'Commit or remove these files: git status' },
+]
+
+function failedCheck(
+  check: Check,
+  details: readonly string[],
+  facts: AcceptFacts,
+): AcceptSummary['failed_checks'] {
+  return details.map(detail => ({
+    check: check.bucket,
+    detail,
+    remedy: specificRemedy(detail, facts) ?? check.remedy(facts),
+  }))
+}
+
+/** The remedy of a line that has a better one than its bucket. */
+function specificRemedy(detail: string, facts: AcceptFacts): string | undefined {
+  const { slug } = facts.mission
+  const wp = /^(WP\d+): canonical lane is '(\w+)'/.exec(detail)
+  if (wp !== null) return laneRemedy(String(wp[1]), String(wp[2]), slug)
+  if (detail.startsWith('Branch ')) return `git switch ${facts.mission.targetBranch}`
+  if (detail.startsWith('Acceptance matrix is missing'))
+    return `spec-kitty agent mission finalize-tasks --mission ${slug}`
+  if (/^(Acceptance matrix|Evidence)/.test(detail)) {
+    return `Record the evidence in ${facts.mission.rel}/acceptance-matrix.json (pass_fail, evidence, verified_by, verified_at) and commit it`
+  }
+  if (detail.startsWith('Test ')) return 'Make the command pass, or leave it out of --test'
+  return undefined
+}
+
+function laneRemedy(wp: string, lane: string, slug: string): string {
+  const move = `spec-kitty agent tasks move-task ${wp} --mission ${slug}`
+  switch (lane) {
+    case 'genesis':
+      return `spec-kitty agent mission finalize-tasks --mission ${slug}`
+    case 'planned':
+    case 'claimed':
+    case 'blocked':
+      return `spec-kitty agent action implement ${wp} --mission ${slug} --agent <name>`
+    case 'in_progress':
+      return `${move} --to for_review`
+    case 'for_review':
+      return `spec-kitty agent action review ${wp} --mission ${slug} --agent <name>`
+    case 'in_review':
+      return `${move} --to approved`
+    default:
+      return `${move} --to planned --force --note <reason>`
+  }
+}
+
+function findings(facts: AcceptFacts): Buckets {
+  return {
+    metadata_issues: facts.lenient ? [] : facts.workPackages.flatMap(metadataIssues),
+    activity_issues: activityIssues(facts),
+    unchecked_tasks: openRows(facts.tasks ?? ''),
+    needs_clarification: [
+      ...markers('spec.md', facts.spec, facts.resolvedDecisions),
+      ...markers('plan.md', facts.plan, facts.resolvedDecisions),
+    ],
+    missing_artifacts: (['spec', 'plan', 'tasks'] as const)
+      .filter(name => facts[name] === undefined)
+      .map(name => `${name}.md`),
+    git_dirty: facts.dirty
+      .filter(entry => isDirt(entry.path, facts))
+      .map(entry => `${entry.code} ${entry.path}`),
+  }
+}
+
+function metadataIssues(wp: AcceptWorkPackage): readonly string[] {
+  const issues: string[] = []
+  if (wp.agent === null) issues.push(`${wp.id}: missing agent in frontmatter`)
+  if (wp.shellPid === null) issues.push(`${wp.id}: missing shell_pid in frontmatter`)
+  return issues
+}
+
+function activityIssues(facts: AcceptFacts): string[] {
+  const { mission, branch } = facts
+  const issues = facts.workPackages
+    .filter(wp => !isFinished(wp))
+    .map(wp => `${wp.id}: canonical lane is '${wp.lane}', expected 'approved' or 'done'`)
+  if (facts.workPackages.length === 0) issues.push('The mission has no work packages')
+  if (facts.lanesTarget !== undefined && facts.lanesTarget !== mission.targetBranch) {
+    issues.push(
+      `Target branch differs: meta.json says '${mission.targetBranch}', lanes.json says '${facts.lanesTarget}'`,
+    )
+  }
+  if (branch !== mission.targetBranch && branch !== facts.missionBranch) {
+    issues.push(
+      `Branch '${branch ?? '(detached)'}' is checked out, expected '${mission.targetBranch}' or '${facts.missionBranch}'`,
+    )
+  }
+  if (facts.matrix === undefined) issues.push('Acceptance matrix is missing: acceptance-matrix.json')
+  else issues.push(...matrixIssues(facts.matrix))
+  for (const run of facts.tests.filter(test => test.status !== 0)) {
+    issues.push(
+      `Test '${run.command}' ${run.status === null ? 'did not end in time' : `exited with ${run.status}`}`,
+    )
+  }
+  return issues
+}
+
+function byLane(workPackages: readonly AcceptWorkPackage[]): Record<string, string[]> {
+  const lanes: Record<string, string[]> = Object.fromEntries(DISPLAY_LANES.map(lane => [lane, []]))
+  for (const wp of workPackages) lanes[wp.lane] = [...(lanes[wp.lane] ?? []), wp.id]
+  return lanes
+}
+
+/** Unticked checkboxes outside code fences. */
+export function openRows(tasks: string): string[] {
+  return prose(tasks)
+    .filter(({ line }) => /^\s*[-*+]\s+\[ \]/.test(line))
+    .map(({ line }) => line.trim())
+}
+
+function markers(file: string, text: string | undefined, resolved: ReadonlySet<string>): string[] {
+  return prose(text ?? '').flatMap(({ line, number }) =>
+    [...line.matchAll(/\[NEEDS CLARIFICATION[^\]]*\](?:\s*<!--\s*decision_id:\s*(\w+)\s*-->)?/g)]
+      .filter(match => match[1] === undefined || !resolved.has(match[1]))
+      .map(match => `${file}:${number}: ${match[0]}`),
+  )
+}
+
+/** The lines outside code fences, numbered from 1. */
+function prose(text: string): readonly { readonly line: string; readonly number: number }[] {
+  let fence: string | undefined
+  return text.split(/\r?\n/).flatMap((line, i) => {
+    const mark = /^\s{0,3}(`{3,}|~{3,})/.exec(line)?.[1]
+    if (mark !== undefined && (fence === undefined || (mark.startsWith(fence) && line.trim() === mark))) {
+      fence = fence === undefined ? mark : undefined
+      return []
+    }
+    return fence === undefined ? [{ line, number: i + 1 }] : []
+  })
+}
+
+/** What accept writes itself, and what is derived, is no dirt; nor is bookkeeping that is left uncommitted. */
+function isDirt(path: string, facts: AcceptFacts): boolean {
+  if (path.startsWith('.worktrees/') || path.startsWith('.kittify/workspaces/')) return false
+  const own = path.startsWith(`${facts.mission.rel}/`) ? path.slice(facts.mission.rel.length + 1) : undefined
+  if (own === undefined) return true
+  if (own === 'acceptance-matrix.json' || own === 'status.json') return false
+  return !(
+    facts.uncommittedBookkeeping &&
+    /^(status\.events\.jsonl|meta\.json|tasks\.md|lanes\.json|tasks\/.*)$/.test(own)
+  )
+}
