@@ -1,7 +1,7 @@
 /** Where we are: repository, checkout, primary checkout. Read from the files of git, without a git process. */
 import { KittyError } from '@spec-kitty/contracts/errors'
-import { dirname, isInside, join, resolvePath } from '../text/paths.ts'
 import type { Files, Ports } from '../ports.ts'
+import { dirname, isInside, join, resolvePath } from '../text/paths.ts'
 
 export interface Project {
   /**

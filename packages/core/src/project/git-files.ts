@@ -1,0 +1,58 @@
+/** Our lines in `.gitignore`, `.gitattributes` and git's configuration. Lines that are there stay as they are. */
+
+const MARKER = '# Added by Spec Kitty CLI (auto-managed)'
+
+/** What is local to a machine or can be computed again. */
+export const IGNORED: readonly string[] = [
+  '.worktrees/',
+  '.kittify/.dashboard',
+  '.kittify/derived/',
+  '.kittify/dossiers/',
+  '.kittify/events/',
+  '.kittify/merge-state.json',
+  '.kittify/runtime/',
+  '.kittify/sync-state.json',
+  '.kittify/workspaces/',
+  '.kittify/charter/context-state.json',
+]
+
+export const ATTRIBUTES: readonly string[] = [
+  'kitty-specs/**/status.events.jsonl merge=spec-kitty-event-log',
+  'kitty-specs/**/status.events.jsonl linguist-generated=true',
+  'kitty-specs/**/status.json linguist-generated=true',
+  'kitty-specs/**/lanes.json linguist-generated=true',
+]
+
+/** What the agent need not read. */
+export const CLAUDE_IGNORED: readonly string[] = [
+  '.git/',
+  '.worktrees/',
+  'node_modules/',
+  'dist/',
+  'build/',
+  '*.log',
+]
+
+/** `text` with those of `lines` that it lacks, below our marker; undefined when none is missing. */
+export function withLines(text: string | undefined, lines: readonly string[]): string | undefined {
+  const eol = text?.includes('\r\n') === true ? '\r\n' : '\n'
+  const present = new Set((text ?? '').split(/\r?\n/).map(line => line.trim()))
+  const missing = lines.filter(line => !present.has(line))
+  if (missing.length === 0) return undefined
+  const before = text === undefined || text === '' ? '' : text.endsWith('\n') ? text + eol : text + eol + eol
+  const marker = present.has(MARKER) ? [] : [MARKER]
+  return before + [...marker, ...missing].map(line => line + eol).join('')
+}
+
+/**
+ * Git's configuration with our merge driver for event logs (decision P18): without it git would merge a log as
+ * text and leave conflict markers in it. Undefined when the driver is registered.
+ */
+export function withMergeDriver(config: string): string | undefined {
+  if (/^\s*\[merge "spec-kitty-event-log"\]/m.test(config)) return undefined
+  const before = config === '' || config.endsWith('\n') ? config : `${config}\n`
+  return `${before}[merge "spec-kitty-event-log"]
+\tname = Spec Kitty event log union merge
+\tdriver = spec-kitty merge-driver-event-log %O %A %B
+`
+}

@@ -1,0 +1,57 @@
+/** Slash commands: one text each, rendered the way an agent reads it (spec/setup.md §3.1, decision P8). */
+import { KittyError } from '@spec-kitty/contracts/errors'
+import type { Files } from '../ports.ts'
+import { join } from '../text/paths.ts'
+import type { Agent } from './agents.ts'
+
+export interface CommandText {
+  readonly name: string
+  /** One line for menus. */
+  readonly description: string
+  /** Markdown with `{{ARGUMENTS}}` (the user's words) and `{{AGENT}}` (the agent's key). */
+  readonly body: string
+}
+
+/** Reads the texts that ship with the program: `<name>.md` = description, a line `---`, body. */
+export function readCommandTexts(files: Files, directory: string): readonly CommandText[] {
+  const names = files.list(directory).filter(name => name.endsWith('.md'))
+  if (names.length === 0) {
+    throw new KittyError('io_failed', `The command texts are missing: ${directory}`, {
+      hint: 'Install Spec Kitty again',
+    })
+  }
+  return names.map(name => {
+    const [description = '', ...rest] = (files.text(join(directory, name)) ?? '').split('\n---\n')
+    return { name: name.slice(0, -'.md'.length), description, body: rest.join('\n---\n') }
+  })
+}
+
+/** The file for one agent. `version` goes into a comment that tells which edition wrote it. */
+export function renderCommand(agent: Agent, text: CommandText, version: string): string {
+  const marker = `<!-- spec-kitty-command-version: ${version} -->\n`
+  const body = marker + fill(agent, text.body)
+  switch (agent.format) {
+    case 'markdown':
+      return `---\ndescription: ${text.description}\n---\n${body}`
+    case 'skill':
+      return `---\nname: spec-kitty.${text.name}\ndescription: ${text.description}\nuser-invocable: true\n---\n${body}`
+    case 'toml':
+      return `description = ${JSON.stringify(text.description)}\n\nprompt = """\n${tomlText(body)}"""\n`
+  }
+}
+
+const SPOKEN = "(the user's message after the name of this command)"
+
+function fill(agent: Agent, body: string): string {
+  const asked = agent.placeholder ?? SPOKEN
+  // Inside a command line a skill has no placeholder; the words are the agent's to insert.
+  const inline = agent.placeholder ?? "<the user's words>"
+  return body
+    .replaceAll('\n{{ARGUMENTS}}\n', () => `\n${asked}\n`)
+    .replaceAll('{{ARGUMENTS}}', () => inline)
+    .replaceAll('{{AGENT}}', agent.key)
+}
+
+function tomlText(text: string): string {
+  return text.replaceAll('\\', '\\\\').replaceAll('"""', '\\"\\"\\"')
+}
