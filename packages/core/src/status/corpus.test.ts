@@ -17,15 +17,15 @@ const names = (folder: string) =>
     .map(entry => entry.name)
 
 function identity(folder: string, slug: string) {
-  // The old logs were reduced in their missions' directories of today.
-  const file = [folder, slug]
-    .map(name => join(name, 'input/meta.json'))
-    .find(name => existsSync(join(CORPUS, name)))
-  const meta: JsonObject = file === undefined ? {} : JSON.parse(read(file))
+  const meta: JsonObject = existsSync(join(CORPUS, folder, 'input/meta.json'))
+    ? JSON.parse(read(folder, 'input/meta.json'))
+    : {}
+  // `mission` is the name of the key in the oldest files.
+  const type = meta.mission_type ?? meta.mission
   return {
     slug,
     number: typeof meta.mission_number === 'number' ? meta.mission_number : null,
-    type: typeof meta.mission_type === 'string' ? meta.mission_type : 'software-dev',
+    type: typeof type === 'string' ? type : 'software-dev',
   }
 }
 

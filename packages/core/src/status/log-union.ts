@@ -1,0 +1,60 @@
+/**
+ * The union of event logs (spec/status.md §5.6): for the git merge driver, and for missions whose events lie in two
+ * places. The result depends only on the set of rows, so the union is associative and commutative, and uniting
+ * again changes nothing. Lines keep their text.
+ */
+import { compareCodePoints, type JsonObject, printLine } from '@spec-kitty/contracts/json'
+import { type LogRow, readLog } from './log.ts'
+
+export interface LogUnion {
+  readonly text: string
+  /** Event ids that stand for different events in the logs. */
+  readonly conflicts: readonly string[]
+}
+
+/**
+ * Unites logs by event id, ordered by time and id. Rows that have no id count by their text. Rows of one id with
+ * different contents are all kept, and reported. Throws `log_corrupt`.
+ */
+export function unionLogs(texts: readonly string[]): LogUnion {
+  const byId = new Map<string, Map<string, LogRow>>()
+  for (const text of texts) for (const row of readLog(text)) addRow(byId, row)
+  const rows = [...byId.values()].flatMap(variants => [...variants.values()]).sort(byTime)
+  const conflicts = [...byId].filter(([, variants]) => variants.size > 1).map(([id]) => id)
+  return {
+    text: rows.map(row => `${bare(row.raw)}\n`).join(''),
+    conflicts: conflicts.toSorted(compareCodePoints),
+  }
+}
+
+/** Rows of one id count as one when they say the same; of two spellings the lesser text stays. */
+function addRow(byId: Map<string, Map<string, LogRow>>, row: LogRow): void {
+  const content = printLine(row.value)
+  const id = typeof row.value.event_id === 'string' ? row.value.event_id : content
+  const variants = byId.get(id) ?? new Map<string, LogRow>()
+  byId.set(id, variants)
+  const known = variants.get(content)
+  if (known === undefined || compareCodePoints(bare(row.raw), bare(known.raw)) < 0) variants.set(content, row)
+}
+
+function byTime(a: LogRow, b: LogRow): number {
+  return (
+    compareCodePoints(timeOf(a.value), timeOf(b.value)) ||
+    compareCodePoints(idOf(a.value), idOf(b.value)) ||
+    compareCodePoints(bare(a.raw), bare(b.raw))
+  )
+}
+
+function timeOf(value: JsonObject): string {
+  const time = value.at ?? value.timestamp
+  return typeof time === 'string' ? time : ''
+}
+
+function idOf(value: JsonObject): string {
+  return typeof value.event_id === 'string' ? value.event_id : ''
+}
+
+/** A line end is not part of what a line says. */
+function bare(raw: string): string {
+  return raw.trimEnd()
+}
