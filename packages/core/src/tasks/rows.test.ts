@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest'
+import { readCheckbox, readInline, setMark } from './rows.ts'
+
+describe('readCheckbox', () => {
+  it.each<[string, string, 'done' | 'pending']>([
+    ['- [ ] T001 a', 'T001', 'pending'],
+    ['- [x] T001 a', 'T001', 'done'],
+    ['- [X] t001', 'T001', 'done'],
+    ['* [ ] T001: a', 'T001', 'pending'],
+    ['+ [ ] T001.', 'T001', 'pending'],
+    ['1. [x] T001 - a', 'T001', 'done'],
+    ['2) [ ] T001', 'T001', 'pending'],
+    ['    - [ ] **T001** a', 'T001', 'pending'],
+    ['- [ ] `T001`', 'T001', 'pending'],
+    ['- [ ] [T001] a', 'T001', 'pending'],
+    ['-[ ]T001', 'T001', 'pending'],
+    ['> - [ ] T001', 'T001', 'pending'],
+    ['- [ ] WP01 a', 'WP01', 'pending'],
+    ['- [ ] T001 — a', 'T001', 'pending'],
+  ])('%s', (text, id, state) => expect(readCheckbox(text)).toMatchObject({ id, state }))
+
+  it.each([
+    '- [ ] T003-foo',
+    '- [ ] T004.5',
+    '- [ ] T005b',
+    '- [ ] do T001',
+    'See - [ ] T001',
+    '[ ] T001',
+    '- T001',
+    '- [-] T001',
+    '| [ ] T001 |',
+    '- [ ] 001',
+  ])('%s is no row', text => expect(readCheckbox(text)).toBeUndefined())
+
+  it('changes only the character between the brackets', () => {
+    const set = (text: string, state: 'done' | 'pending') => setMark(text, readCheckbox(text)!.mark, state)
+    expect(set('  *  [ ]T001 [ ] b', 'done')).toBe('  *  [x]T001 [ ] b')
+    expect(set('10. [X] T001', 'pending')).toBe('10. [ ] T001')
+  })
+})
+
+describe('readInline', () => {
+  it.each<[string, string]>([
+    ['Subtasks: T001, T002', 'T001'],
+    ['Subtasks: T001, T002', 'T002'],
+    ['**Subtasks**: T001 and T002', 'T002'],
+    ['**Subtasks:** T001, T002.', 'T002'],
+    ['- **Included subtasks**: T001..T005', 'T003'],
+    ['**Subtasks**: T001–T006 (6 subtasks)', 'T006'],
+    ['**Subtasks**: T001-T005, T009', 'T009'],
+    ['*Subtasks*: **T001**, `T002`', 'T002'],
+    ['subtasks: t001, wp02', 'WP02'],
+    ['Priority: P1 | Subtasks: T001 (a), T002 (b)', 'T002'],
+    ['Subtasks: T001, T002, and T003', 'T003'],
+  ])('%s names %s', (text, id) => expect(readInline(text, id)).toEqual({ box: undefined }))
+
+  it.each<[string, string]>([
+    ['Subtasks: T001, T002', 'T003'],
+    ['Subtasks: T0011', 'T001'],
+    ['Subtasks: T001-foo', 'T001'],
+    ['Subtasks: T001-T005', 'T006'],
+    ['Subtasks: T001-T005', 'T03'],
+    ['Subtasks: T001. Then T002', 'T002'],
+    ['**Total Subtasks**: 45 (T001-T045)', 'T001'],
+    ['Subtasks T001', 'T001'],
+    ['Tasks: T001', 'T001'],
+    ['Subtasks:', 'T001'],
+    ['Subtasks: T001', 'foo'],
+  ])('%s does not name %s', (text, id) => expect(readInline(text, id)).toBeUndefined())
+
+  it('finds the box of an id on the line itself', () => {
+    const text = '- **Subtasks**: - [x] T011 (WP03) · - [ ] T012 (WP03) | **Depends on**: WP02'
+    expect(readInline(text, 'T011')?.box?.state).toBe('done')
+    const box = readInline(text, 'T012')!.box!
+    expect(box.state).toBe('pending')
+    expect(setMark(text, box.mark, 'done')).toBe(text.replace('[ ] T012', '[x] T012'))
+  })
+})
