@@ -128,6 +128,8 @@ export interface NewCommit {
 export interface Git {
   /** Major, minor, patch. Throws `git_missing`. */
   readonly version: () => Promise<readonly [number, number, number]>
+  /** Makes a repository, and the directory when it is missing, with the user's settings for new ones. */
+  readonly init: (directory: string) => Promise<void>
   /** Values of configuration keys, in order; null where unset. */
   readonly config: (repo: string, keys: readonly string[]) => Promise<readonly (string | null)[]>
   /** The checked-out branch (null when detached) and its commit (null when unborn). Read by hand, no process. */

@@ -6,7 +6,7 @@ import { createEnv, type Variables } from './env.ts'
 import { createFiles } from './files.ts'
 import { readBlobs, writeBlobs } from './git/blobs.ts'
 import { commitTree, isAncestor, listCommits, mergeBase } from './git/commits.ts'
-import { gitVersion, readGitConfig } from './git/config.ts'
+import { createRepository, gitVersion, readGitConfig } from './git/config.ts'
 import { listRefs, readHead, resolveRevisions } from './git/refs.ts'
 import { createGitRunner, type RunGit } from './git/run.ts'
 import { readStatus } from './git/status.ts'
@@ -44,6 +44,7 @@ export function createPorts(options: PortOptions = {}): Ports {
 function createGit(run: RunGit, cwd: string): Ports['git'] {
   return {
     version: () => gitVersion(run, cwd),
+    init: directory => createRepository(run, cwd, directory),
     config: (repo, keys) => readGitConfig(run, repo, keys),
     head: readHead,
     resolve: (repo, revs) => resolveRevisions(run, repo, revs),

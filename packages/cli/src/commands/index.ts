@@ -13,7 +13,9 @@ function entry(summary: string, load: Entry['load']): Entry {
 }
 
 /** Sorted by path. */
-export const COMMANDS: Readonly<Record<string, Entry>> = {}
+export const COMMANDS: Readonly<Record<string, Entry>> = {
+  init: entry('Set up this project for your coding agents', () => import('./init.ts')),
+}
 
 /** Hidden plumbing. */
 export const HIDDEN: Readonly<Record<string, Entry>> = {}

@@ -42,6 +42,9 @@ export function renderCommand(agent: Agent, text: CommandText, version: string):
 
 const SPOKEN = "(the user's message after the name of this command)"
 
+/** The skill agents share one directory, so one text serves them all. */
+const SHARED_KEY = '<codex, vibe, pi or letta: the one you are>'
+
 function fill(agent: Agent, body: string): string {
   const asked = agent.placeholder ?? SPOKEN
   // Inside a command line a skill has no placeholder; the words are the agent's to insert.
@@ -49,7 +52,7 @@ function fill(agent: Agent, body: string): string {
   return body
     .replaceAll('\n{{ARGUMENTS}}\n', () => `\n${asked}\n`)
     .replaceAll('{{ARGUMENTS}}', () => inline)
-    .replaceAll('{{AGENT}}', agent.key)
+    .replaceAll('{{AGENT}}', agent.format === 'skill' ? SHARED_KEY : agent.key)
 }
 
 function tomlText(text: string): string {

@@ -10,6 +10,11 @@ export async function gitVersion(run: RunGit, cwd: string): Promise<readonly [nu
   return [Number(match[1]), Number(match[2]), Number(match[3] ?? 0)]
 }
 
+/** A new repository; an existing one stays as it is. */
+export async function createRepository(run: RunGit, cwd: string, directory: string): Promise<void> {
+  await run({ cwd, args: ['init', '-q', directory], writes: true })
+}
+
 /** The effective value of each key, null where unset; a key without value reads as `true`. */
 export async function readGitConfig(
   run: RunGit,

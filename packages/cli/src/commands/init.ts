@@ -1,0 +1,119 @@
+import { Init } from '@spec-kitty/contracts/cli/init'
+import { KittyError } from '@spec-kitty/contracts/errors'
+import type { Ports } from '@spec-kitty/core/ports'
+import { AGENTS, type Agent } from '@spec-kitty/core/project/agents'
+import { findTarget, type InitTarget, initProject, parseAgents } from '@spec-kitty/core/project/init'
+import { COMMAND_TEXTS } from '../assets.ts'
+import { defineCommand, optionalArg, type Session, text, toggle } from '../command.ts'
+import type { Style } from '../style.ts'
+import { VERSION } from '../version.ts'
+
+export const command = defineCommand({
+  description:
+    'Writes configuration and slash commands into the project, for the agents you choose, and nothing anywhere else.',
+  examples: ['spec-kitty init --ai claude', 'spec-kitty init my-project --ai claude,codex --git-init'],
+  args: { name: optionalArg('directory to make; left out: this project') },
+  flags: {
+    ai: text('agents to set up, separated by commas', { value: 'AGENTS' }),
+    dryRun: toggle('list every file, write nothing'),
+    protect: toggle("protect the remote's default branch against bookkeeping commits"),
+    commit: toggle('commit what was written (default: yes, unless --non-interactive)'),
+    gitInit: toggle('make a git repository when there is none'),
+    nonInteractive: toggle('never ask'),
+    yes: toggle('never ask', { hidden: true, short: 'y' }),
+  },
+  result: Init,
+  run: async (ports, input, session) => {
+    const target = findTarget(ports, input.name)
+    const scripted = input.nonInteractive === true || input.yes === true
+    const mayAsk = session.interactive && !scripted && !saysNo(ports.env.get('SPEC_KITTY_NON_INTERACTIVE'))
+    const request = target.initialized
+      ? { agents: [], gitInit: false }
+      : await choose(ports, target, input, mayAsk ? session : undefined)
+    return await initProject(ports, target, {
+      ...request,
+      name: input.name,
+      protect: input.protect ?? false,
+      // Scripts written for the Python edition pass --non-interactive and commit by themselves.
+      commit: input.commit ?? !scripted,
+      dryRun: input.dryRun ?? false,
+      assets: COMMAND_TEXTS,
+      version: VERSION,
+    })
+  },
+  text: describe,
+})
+
+function saysNo(value: string | undefined): boolean {
+  return /^(1|true|yes|y|on)$/i.test(value ?? '')
+}
+
+interface Choice {
+  readonly agents: readonly Agent[]
+  readonly gitInit: boolean
+}
+
+/** What the flags leave open is asked, when somebody is there to answer. */
+async function choose(
+  ports: Ports,
+  target: InitTarget,
+  input: { readonly ai: string | undefined; readonly gitInit: boolean | undefined },
+  session: Session | undefined,
+): Promise<Choice> {
+  if (input.ai === undefined && session === undefined) {
+    throw new KittyError('invalid_input', '--ai is required in non-interactive mode', {
+      hint: `spec-kitty init --ai claude (known: ${AGENTS.map(agent => agent.key).join(', ')})`,
+    })
+  }
+  const agents = input.ai === undefined ? await askAgents(ports, target) : parseAgents(input.ai)
+  const undecided = input.gitInit === undefined && target.repository === undefined && session !== undefined
+  return { agents, gitInit: undecided ? await askGitInit(target) : (input.gitInit ?? false) }
+}
+
+async function askAgents(ports: Ports, target: InitTarget): Promise<readonly Agent[]> {
+  const { isCancel, multiselect } = await import('@clack/prompts')
+  const present = AGENTS.filter(
+    agent => ports.files.stat(`${target.root}/${agent.commands.split('/')[0]}`) !== undefined,
+  )
+  const chosen = await multiselect({
+    message: 'Which agents will work here? (space selects, enter confirms)',
+    options: AGENTS.map(agent => ({ value: agent.key, label: agent.name, hint: agent.key })),
+    initialValues: present.map(agent => agent.key),
+    required: true,
+  })
+  if (isCancel(chosen)) throw new KittyError('invalid_input', 'Nothing chosen, nothing written')
+  return parseAgents(chosen.join(','))
+}
+
+async function askGitInit(target: InitTarget): Promise<boolean> {
+  const { confirm, isCancel } = await import('@clack/prompts')
+  const answer = await confirm({ message: `${target.root} is not a git repository. Make one?` })
+  if (isCancel(answer)) throw new KittyError('invalid_input', 'Cancelled, nothing written')
+  return answer
+}
+
+function describe(result: Init, style: Style): string {
+  if (result.result === 'already_initialized') {
+    return [
+      `Already initialized: ${result.project_root}`,
+      'Nothing was changed. To go on: ',
+      ...result.next_steps.map(step => `  ${step}`),
+    ].join('\n')
+  }
+  const written = result.files.filter(file => file.action !== 'kept')
+  const verb = result.dry_run ? 'would be written' : 'written'
+  const tail = result.committed
+    ? `, ${result.dry_run ? 'and committed' : 'committed'} as "Set up Spec Kitty"`
+    : ''
+  return [
+    style.bold(
+      `Spec Kitty ${result.dry_run ? 'would be' : 'is'} set up in ${result.project_root} for ${result.agents.join(', ')}.`,
+    ),
+    `  ${written.length} files ${verb}${tail}; nothing outside the project.`,
+    ...(result.dry_run ? written.map(file => `    ${file.path}`) : []),
+    ...result.notes.map(note => `  ${style.yellow(note)}`),
+    '',
+    'Next:',
+    ...result.next_steps.map(step => `  ${step}`),
+  ].join('\n')
+}

@@ -1,0 +1,248 @@
+/** What `init` writes, as a value: computed from facts, printed by `--dry-run`, performed as it is. */
+import type { Init } from '@spec-kitty/contracts/cli/init'
+import { compareCodePoints } from '@spec-kitty/contracts/json'
+import type { Change } from '../change.ts'
+import { join } from '../text/paths.ts'
+import { type Agent, commandPath } from './agents.ts'
+import { ATTRIBUTES, CLAUDE_IGNORED, IGNORED, withLines } from './git-files.ts'
+import type { InitRequest, InitTarget } from './init.ts'
+import { MANIFEST_PATH, type ManifestEntry, manifestEntry, printManifest } from './manifest.ts'
+import { ORIENTATION, withOrientation } from './orientation.ts'
+import { type CommandText, renderCommand } from './slash-commands.ts'
+
+export interface InitFacts {
+  readonly target: InitTarget
+  readonly texts: readonly CommandText[]
+  /** Texts of the files that lie where we want to write, by path relative to the project. */
+  readonly existing: ReadonlyMap<string, string>
+  /** The branch that is checked out. */
+  readonly branch: string | null
+  /** The branch that `--protect` protects. */
+  readonly defaultBranch: string | null
+  readonly now: string
+  readonly slug: string
+  readonly uuid: string
+  readonly nodeId: string
+  readonly buildId: string
+}
+
+export interface InitPlan {
+  readonly files: readonly Change[]
+  readonly commit: readonly Change[]
+  readonly result: Init
+}
+
+/**
+ * The edition of the project layout. Both editions share schema 3; the Python edition offers to migrate projects
+ * that name an older version than its own, so we name the one whose layout we write.
+ */
+const LAYOUT_VERSION = '3.2.0'
+const CONFIG_PATH = '.kittify/config.yaml'
+const METADATA_PATH = '.kittify/metadata.yaml'
+
+/** All paths that `init` may write, relative to the project. */
+export function targetPaths(agents: readonly Agent[], texts: readonly CommandText[]): readonly string[] {
+  const commands = agents.flatMap(agent => texts.map(text => commandPath(agent, text.name)))
+  const own = [CONFIG_PATH, METADATA_PATH, MANIFEST_PATH, '.gitignore', '.gitattributes', '.claudeignore']
+  return [...own, ...agents.flatMap(agent => agent.orientation ?? []), ...commands]
+}
+
+/** Pure: the files, the commit and what to tell about them. */
+export function planInit(facts: InitFacts, request: InitRequest): InitPlan {
+  const commands = commandFiles(facts, request)
+  const kept = [...commands].filter(([path, text]) => differs(facts, path, text)).map(([path]) => path)
+  for (const path of kept) commands.delete(path)
+  const shared = sharedFiles(facts, request)
+  const protectedBranches = request.protect && facts.defaultBranch !== null ? [facts.defaultBranch] : []
+  const wanted = new Map([
+    ...projectFiles(facts, request, protectedBranches, commands),
+    ...shared,
+    ...commands,
+  ])
+  const paths = [...wanted.keys()].sort(compareCodePoints)
+  const changed = paths.filter(path => facts.existing.get(path) !== wanted.get(path))
+  const { root } = facts.target
+  const git = facts.target.repository === undefined ? (request.gitInit ? 'initialized' : 'none') : 'existing'
+  const onProtected = facts.branch !== null && protectedBranches.includes(facts.branch)
+  const committed = request.commit && git !== 'none' && !onProtected
+  const result: Init = {
+    result: 'initialized',
+    dry_run: request.dryRun,
+    project_root: root,
+    agents: request.agents.map(agent => agent.key),
+    files: [
+      ...changed.map(path => ({
+        path,
+        action: facts.existing.has(path) ? ('updated' as const) : ('created' as const),
+      })),
+      ...kept.map(path => ({ path, action: 'kept' as const })),
+    ],
+    git,
+    committed,
+    protected_branches: protectedBranches,
+    notes: notes(facts, request, { git, kept, onProtected, committed }),
+    next_steps: nextSteps(facts, request),
+  }
+  return {
+    files: changed.map(path => ({
+      kind: 'write_file',
+      path: join(root, path),
+      content: wanted.get(path) ?? '',
+      expect: facts.existing.get(path) ?? null,
+    })),
+    commit: committed
+      ? [
+          {
+            kind: 'commit',
+            checkout: root,
+            paths: changed.map(path => join(root, path)),
+            message: 'Set up Spec Kitty',
+          },
+        ]
+      : [],
+    result,
+  }
+}
+
+function differs(facts: InitFacts, path: string, text: string): boolean {
+  const there = facts.existing.get(path)
+  return there !== undefined && there !== text
+}
+
+function commandFiles(facts: InitFacts, request: InitRequest): Map<string, string> {
+  const files = new Map<string, string>()
+  for (const agent of request.agents) {
+    for (const text of facts.texts)
+      files.set(commandPath(agent, text.name), renderCommand(agent, text, request.version))
+  }
+  return files
+}
+
+/** Files that belong to the user as well: our lines or our block are added, the rest stays. */
+function sharedFiles(facts: InitFacts, request: InitRequest): Map<string, string> {
+  const files = new Map<string, string>()
+  const lines = [
+    ['.gitignore', IGNORED],
+    ['.gitattributes', ATTRIBUTES],
+  ] as const
+  for (const [path, wanted] of lines) {
+    const text = withLines(facts.existing.get(path), wanted)
+    if (text !== undefined) files.set(path, text)
+  }
+  for (const agent of request.agents) {
+    if (agent.orientation === undefined) continue
+    const before = files.get(agent.orientation) ?? facts.existing.get(agent.orientation)
+    files.set(agent.orientation, withOrientation(before, agent))
+  }
+  const usesClaude = request.agents.some(agent => agent.key === 'claude')
+  if (usesClaude && !facts.existing.has('.claudeignore')) {
+    files.set('.claudeignore', CLAUDE_IGNORED.map(line => `${line}\n`).join(''))
+  }
+  return files
+}
+
+function projectFiles(
+  facts: InitFacts,
+  request: InitRequest,
+  protectedBranches: readonly string[],
+  commands: ReadonlyMap<string, string>,
+): Map<string, string> {
+  return new Map([
+    [CONFIG_PATH, configText(facts, request, protectedBranches)],
+    [METADATA_PATH, metadataText(facts)],
+    [MANIFEST_PATH, printManifest(request.version, manifestEntries(facts, request, commands))],
+  ])
+}
+
+function configText(facts: InitFacts, request: InitRequest, protectedBranches: readonly string[]): string {
+  const lines = [
+    'project:',
+    `  uuid: ${facts.uuid}`,
+    `  slug: ${scalar(facts.slug)}`,
+    `  node_id: ${scalar(facts.nodeId)}`,
+    `  build_id: ${facts.buildId}`,
+    'vcs:',
+    '  type: git',
+    'agents:',
+    '  available:',
+    ...request.agents.map(agent => `  - ${agent.key}`),
+    '  auto_commit: true',
+    ...(protectedBranches.length === 0
+      ? []
+      : ['protected_branches:', ...protectedBranches.map(name => `- ${scalar(name)}`)]),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+/** Quoted unless it reads as a plain word in every YAML reader. */
+function scalar(text: string): string {
+  const plain = /^[A-Za-z][\w./-]*$/.test(text) && !/^(true|false|yes|no|on|off|null|y|n)$/i.test(text)
+  return plain ? text : JSON.stringify(text)
+}
+
+function metadataText(facts: InitFacts): string {
+  return `spec_kitty:
+  version: ${LAYOUT_VERSION}
+  initialized_at: '${facts.now}'
+  last_upgraded_at: null
+  schema_version: 3
+  schema_capabilities:
+    canonical_context: true
+    event_log_authority: true
+    ownership_manifest: true
+    thin_shims: true
+migrations:
+  applied: []
+`
+}
+
+function manifestEntries(
+  facts: InitFacts,
+  request: InitRequest,
+  commands: ReadonlyMap<string, string>,
+): readonly ManifestEntry[] {
+  const users = new Map<string, string[]>()
+  const blocks = new Map<string, string[]>()
+  const add = (map: Map<string, string[]>, path: string, key: string): void => {
+    map.set(path, [...(map.get(path) ?? []), key])
+  }
+  for (const agent of request.agents) {
+    for (const text of facts.texts) add(users, commandPath(agent, text.name), agent.key)
+    if (agent.orientation !== undefined) add(blocks, agent.orientation, agent.key)
+  }
+  const files = [...commands].map(([path, text]) => manifestEntry(path, users.get(path) ?? [], 'file', text))
+  const parts = [...blocks].map(([path, keys]) => manifestEntry(path, keys, 'block', ORIENTATION))
+  return [...files, ...parts].sort((a, b) => compareCodePoints(a.path, b.path))
+}
+
+interface Told {
+  readonly git: Init['git']
+  readonly kept: readonly string[]
+  readonly onProtected: boolean
+  readonly committed: boolean
+}
+
+function notes(facts: InitFacts, request: InitRequest, told: Told): string[] {
+  const { root, outer } = facts.target
+  const out: string[] = []
+  if (told.kept.length > 0) out.push(`Kept as they are, because somebody wrote them: ${told.kept.join(', ')}`)
+  if (told.git === 'none') {
+    out.push(
+      `${outer === undefined ? 'Not a git repository' : `Inside the repository ${outer}, but not one itself`}: run git init in ${root}`,
+    )
+  } else if (told.onProtected) {
+    out.push(`Not committed: '${facts.branch}' is protected now. Commit the files on another branch.`)
+  } else if (!told.committed && !request.dryRun) {
+    out.push('Not committed, as asked.')
+  }
+  return out
+}
+
+function nextSteps(facts: InitFacts, request: InitRequest): string[] {
+  const [first] = request.agents
+  return [
+    ...(facts.target.outer === undefined && request.name === undefined ? [] : [`cd ${facts.target.root}`]),
+    ...(first === undefined ? [] : [`in ${first.name}: ${first.prefix}specify <what you want to build>`]),
+    'by hand: spec-kitty agent mission create my-feature',
+  ]
+}

@@ -1,0 +1,163 @@
+/** `spec-kitty init`: sets a project up with real files inside it and nothing outside (decisions P5, P7, P8, P18). */
+import type { Init } from '@spec-kitty/contracts/cli/init'
+import { KittyError } from '@spec-kitty/contracts/errors'
+import type { Ports } from '../ports.ts'
+import { basename, join, resolvePath } from '../text/paths.ts'
+import { AGENTS, type Agent, findAgent } from './agents.ts'
+import { type InitFacts, planInit, targetPaths } from './init-plan.ts'
+import { locateProject, type Project } from './locate.ts'
+import { registerMergeDriver } from './merge-driver.ts'
+import { readCommandTexts } from './slash-commands.ts'
+
+export interface InitRequest {
+  /** A directory to make, relative to where the user stands; left out or `.`: the project he stands in. */
+  readonly name: string | undefined
+  readonly agents: readonly Agent[]
+  /** Protect the remote's default branch against bookkeeping commits. */
+  readonly protect: boolean
+  readonly commit: boolean
+  readonly gitInit: boolean
+  readonly dryRun: boolean
+  /** Where the command texts of this program lie. */
+  readonly assets: string
+  readonly version: string
+}
+
+type Where = Pick<Ports, 'env' | 'files'>
+
+/**
+ * Reads a list of agent keys as typed: commas or semicolons, any case, duplicates dropped, order kept.
+ * Throws `invalid_input` for an unknown key or an empty list.
+ */
+export function parseAgents(text: string): readonly Agent[] {
+  const keys = [...new Set(text.split(/[,;]/).map(key => key.trim().toLowerCase()))].filter(key => key !== '')
+  const known = AGENTS.map(agent => agent.key).join(', ')
+  const unknown = keys.filter(key => findAgent(key) === undefined)
+  if (unknown.length > 0) {
+    throw new KittyError(
+      'invalid_input',
+      `Invalid AI assistant(s): ${unknown.join(', ')}. Choose from: ${known}`,
+      {
+        hint: 'spec-kitty init --ai claude',
+      },
+    )
+  }
+  if (keys.length === 0) {
+    throw new KittyError('invalid_input', '--ai flag did not contain any valid agent identifiers', {
+      hint: `Choose from: ${known}`,
+    })
+  }
+  return keys.flatMap(key => findAgent(key) ?? [])
+}
+
+export interface InitTarget {
+  /** Absolute: where `.kittify` goes. */
+  readonly root: string
+  /** The repository whose top `root` is. */
+  readonly repository: Project | undefined
+  /** `root` lies deeper inside this repository. */
+  readonly outer: string | undefined
+  readonly initialized: boolean
+}
+
+/** Where `init [NAME]` works. Throws `invalid_input` when NAME exists. */
+export function findTarget(ports: Where, name: string | undefined): InitTarget {
+  const around = repositoryAround(ports)
+  if (name === undefined || name === '.') {
+    const root = around?.root ?? ports.env.cwd
+    return { root, repository: around, outer: undefined, initialized: isInitialized(ports, root) }
+  }
+  const root = resolvePath(ports.env.cwd, name)
+  if (ports.files.stat(root) !== undefined) {
+    throw new KittyError('invalid_input', `Directory '${name}' already exists`, {
+      hint: `cd ${name} && spec-kitty init`,
+    })
+  }
+  return { root, repository: undefined, outer: around?.root, initialized: false }
+}
+
+function repositoryAround(ports: Where): Project | undefined {
+  try {
+    return locateProject(ports)
+  } catch (error) {
+    if (error instanceof KittyError && error.code === 'not_a_repository') return undefined
+    throw error
+  }
+}
+
+function isInitialized(ports: Where, root: string): boolean {
+  return ports.files.stat(join(root, '.kittify', 'config.yaml')) !== undefined
+}
+
+/** Sets the target up; with `dryRun` only says what it would do. */
+export async function initProject(ports: Ports, target: InitTarget, request: InitRequest): Promise<Init> {
+  if (target.initialized) return alreadyInitialized(target)
+  const facts = readFacts(ports, target, request)
+  const plan = planInit(facts, request)
+  if (request.dryRun) return plan.result
+  if (plan.result.git === 'initialized') await ports.git.init(target.root)
+  // The driver goes into the configuration of a repository that may have been made just now.
+  const driver = plan.result.git === 'none' ? [] : registerMergeDriver(ports, gitDirectory(target))
+  await ports.apply([...plan.files, ...driver, ...plan.commit])
+  return plan.result
+}
+
+function gitDirectory(target: InitTarget): string {
+  return target.repository?.commonDir ?? join(target.root, '.git')
+}
+
+function readFacts(ports: Ports, target: InitTarget, request: InitRequest): InitFacts {
+  const texts = readCommandTexts(ports.files, request.assets)
+  const paths = targetPaths(request.agents, texts)
+  const existing = new Map<string, string>()
+  for (const path of paths) {
+    const text = ports.files.text(join(target.root, path))
+    if (text !== undefined) existing.set(path, text)
+  }
+  const { repository } = target
+  const branch = repository === undefined ? null : ports.git.head(repository.root).branch
+  return {
+    target,
+    texts,
+    existing,
+    branch,
+    defaultBranch: repository === undefined ? branch : (remoteDefault(ports, repository) ?? branch),
+    now: ports.clock.now(),
+    slug: basename(target.root),
+    uuid: uuid(ports.ids.hex(32)),
+    nodeId: ports.ids.hex(12),
+    buildId: uuid(ports.ids.hex(32)),
+  }
+}
+
+function remoteDefault(ports: Where, repository: Project): string | undefined {
+  const text = ports.files.text(join(repository.commonDir, 'refs/remotes/origin/HEAD'))
+  return /^ref: refs\/remotes\/origin\/(.+)$/m.exec(text ?? '')?.[1]
+}
+
+/** A random (version 4) UUID from 32 hexadecimal digits. */
+function uuid(hex: string): string {
+  const variant = '89ab'[Number.parseInt(hex[16] ?? '0', 16) % 4]
+  const groups = [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `4${hex.slice(13, 16)}`,
+    `${variant}${hex.slice(17, 20)}`,
+  ]
+  return [...groups, hex.slice(20)].join('-')
+}
+
+function alreadyInitialized(target: InitTarget): Init {
+  return {
+    result: 'already_initialized',
+    dry_run: false,
+    project_root: target.root,
+    agents: [],
+    files: [],
+    git: target.repository === undefined ? 'none' : 'existing',
+    committed: false,
+    protected_branches: [],
+    notes: [],
+    next_steps: ['spec-kitty agent tasks status', 'spec-kitty agent mission create my-feature'],
+  }
+}
