@@ -95,8 +95,13 @@ export function wpSections(document: TasksDocument): readonly Section[] {
 
 function closes(section: Heading, other: Heading | undefined): boolean {
   if (other === undefined || other.wp !== undefined) return true
-  if (/^\W*dependencies\b/i.test(other.title)) return false
+  if (isDependenciesTitle(other.title)) return false
   return other.level < section.level || (other.level === section.level && other.level <= 2)
+}
+
+/** `Dependencies`, `Dependencies & Risks`: about the section above. `Dependencies graph` is about the mission. */
+export function isDependenciesTitle(title: string): boolean {
+  return /^\W*dependencies\b(?!\s+(?:summary|graph|chain|overview|map)\b)/i.test(title)
 }
 
 function readHeading(text: string, index: number): Heading[] {

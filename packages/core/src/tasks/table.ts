@@ -89,7 +89,7 @@ const MARKER = /^\[[ pdx]?\]$/i
 
 /** Index of the cell that holds the state: the `status` column, a marker added behind the header, or a bare marker at the end. */
 export function statusColumn(row: TableRow): number | undefined {
-  const named = row.header?.findIndex(name => name === 'status') ?? -1
+  const named = row.header?.indexOf('status') ?? -1
   if (named >= 0) return named
   const last = row.cells.length - 1
   const marker = MARKER.test(bare(row.cells[last]?.text ?? ''))
