@@ -1,6 +1,6 @@
 /** YAML by the `yaml` library, loaded when first needed. Edits splice: bytes outside the changed values stay. */
 import { KittyError } from '@spec-kitty/contracts/errors'
-import type { Json } from '@spec-kitty/contracts/json'
+import { compareCodePoints, type Json } from '@spec-kitty/contracts/json'
 import type { Yaml } from '@spec-kitty/core/ports'
 import type { Document, Pair, YAMLMap } from 'yaml'
 
@@ -113,7 +113,7 @@ function verify(library: Library, before: string, after: string, key: string, va
 function canonical(value: Record<string, unknown>): string {
   return JSON.stringify(
     Object.keys(value)
-      .sort()
+      .sort(compareCodePoints)
       .map(key => [key, value[key]]),
   )
 }

@@ -1,7 +1,7 @@
 /** A minimal valid mission on disk, written without the code under test. */
 import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { JsonObject } from '@spec-kitty/contracts/json'
+import { compareCodePoints, type JsonObject } from '@spec-kitty/contracts/json'
 import type { World } from './world.ts'
 
 export const MISSION_ID = '01KQW4DF0000000000000000A1'
@@ -163,7 +163,7 @@ function metaText(slug: string, id: string | null, target: string, fixture: Miss
     target_branch: target,
     ...fixture.meta,
   }
-  const keys = Object.keys(meta).sort()
+  const keys = Object.keys(meta).sort(compareCodePoints)
   return `${JSON.stringify(Object.fromEntries(keys.map(key => [key, meta[key]])), null, 2)}\n`
 }
 
