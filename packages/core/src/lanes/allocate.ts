@@ -54,7 +54,10 @@ export interface LanePlan {
   readonly tip: Sha
   readonly baseBranch: string
   readonly mergedLanes: readonly string[]
+  /** The worktree is made by this plan. */
   readonly created: boolean
+  /** The branch too. */
+  readonly newBranch: boolean
   readonly warnings: readonly string[]
 }
 
@@ -118,6 +121,7 @@ export async function planLane(
     baseBranch: start.name,
     mergedLanes: merged,
     created: facts.worktree === undefined || facts.folder !== 'present',
+    newBranch: head === undefined,
     warnings,
   }
 }
@@ -262,6 +266,8 @@ function laneChanges(facts: LaneFacts, start: Sha, head: Sha | undefined, tip: S
     changes.push({ kind: 'update_refs', repo, message: `spec-kitty implement: ${basename(path)}`, updates })
   }
   if (facts.worktree === undefined || facts.folder !== 'present') {
+    // Git keeps a removed folder registered and would refuse to make it again.
+    if (facts.worktree !== undefined) changes.push({ kind: 'remove_worktree', repo, path })
     changes.push({ kind: 'add_worktree', repo, path, branch, ...(head === undefined ? { start: tip } : {}) })
   } else if (head !== undefined && head !== tip) {
     changes.push({ kind: 'move_checkout', checkout: path, from: head, to: tip })

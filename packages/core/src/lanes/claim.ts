@@ -1,0 +1,128 @@
+/** Whether a work package may be begun, by whom, and which events that takes. Pure (decision P6). */
+import { KittyError } from '@spec-kitty/contracts/errors'
+import type { JsonObject } from '@spec-kitty/contracts/json'
+import type { Lane } from '@spec-kitty/contracts/lanes'
+import type { TransitionRequest } from '../status/transition.ts'
+
+export interface ClaimFacts {
+  readonly wpId: string
+  readonly missionSlug: string
+  readonly lane: Lane
+  /** Who begins; undefined for `implement` without a name. */
+  readonly agent: string | undefined
+  /** Who has it, as far as is known. */
+  readonly owner: string | null
+  readonly dependencies: readonly { readonly id: string; readonly lane: Lane }[]
+  readonly spec: string | undefined
+  readonly plan: string | undefined
+}
+
+interface Gate {
+  readonly code: 'dependencies_not_satisfied' | 'not_ready'
+  readonly message: string
+  readonly remedy: string
+}
+
+/**
+ * Refuses what cannot be begun: all closed gates at once. Throws `illegal_transition` (wrong lane),
+ * `claimed_by_other`, `dependencies_not_satisfied` or `not_ready`.
+ */
+export function requireClaimable(facts: ClaimFacts): void {
+  refuseLane(facts)
+  refuseOther(facts)
+  // Work that has begun goes on, whatever happened to its dependencies meanwhile.
+  const gates = facts.lane === 'in_progress' ? [] : closedGates(facts)
+  const [first] = gates
+  if (first === undefined) return
+  const blockers: JsonObject[] = gates.map(({ code, message, remedy }) => ({ code, message, remedy }))
+  throw new KittyError(first.code, gates.map(gate => gate.message).join(' · '), {
+    hint: gates.map(gate => gate.remedy).join(' · '),
+    data: { blockers },
+  })
+}
+
+function refuseLane({ lane, wpId, missionSlug }: ClaimFacts): void {
+  if (lane === 'planned' || lane === 'claimed' || lane === 'in_progress' || lane === 'blocked') return
+  const mission = `--mission ${missionSlug}`
+  if (lane === 'genesis') {
+    throw new KittyError(
+      'tasks_not_finalized',
+      `${wpId} is not planned yet: the tasks of '${missionSlug}' are not finalized`,
+      {
+        hint: `spec-kitty agent mission finalize-tasks ${mission}`,
+      },
+    )
+  }
+  const ended = lane === 'done' || lane === 'canceled'
+  throw new KittyError('illegal_transition', `${wpId} is in ${lane}: there is nothing to implement`, {
+    hint: ended
+      ? `To open it again: spec-kitty agent tasks move-task ${wpId} --to planned --force --note <reason> --review-feedback-file <file> ${mission}`
+      : `To send it back: spec-kitty agent tasks move-task ${wpId} --to planned --review-feedback-file <file> ${mission}`,
+    data: { lane },
+  })
+}
+
+function refuseOther({ lane, agent, owner, wpId, missionSlug }: ClaimFacts): void {
+  if (lane !== 'in_progress' && lane !== 'claimed') return
+  if (agent === undefined || owner === null || owner === agent) return
+  throw new KittyError('claimed_by_other', `${wpId} is being worked on by '${owner}', not by '${agent}'`, {
+    hint: `Take another one, or take it over: spec-kitty agent tasks move-task ${wpId} --to planned --force --note <reason> --review-feedback-file <file> --mission ${missionSlug}`,
+    data: { owner },
+  })
+}
+
+function closedGates(facts: ClaimFacts): readonly Gate[] {
+  const { wpId, missionSlug } = facts
+  const mission = `--mission ${missionSlug}`
+  const open = facts.dependencies.filter(item => item.lane !== 'approved' && item.lane !== 'done')
+  const gates: Gate[] = []
+  if (open.length > 0) {
+    const list = open.map(item => `${item.id} (${item.lane})`).join(', ')
+    gates.push({
+      code: 'dependencies_not_satisfied',
+      message: `dependencies_not_satisfied: ${wpId} depends on ${open.map(item => item.id).join(', ')}; not yet approved: ${list}`,
+      remedy: `Finish and approve ${open.map(item => item.id).join(', ')} first: spec-kitty agent tasks status ${mission}`,
+    })
+  }
+  if (isBlank(facts.spec)) {
+    gates.push({
+      code: 'not_ready',
+      message: 'spec.md is missing or empty',
+      remedy: `Write kitty-specs/${missionSlug}/spec.md`,
+    })
+  }
+  if (isBlank(facts.plan)) {
+    gates.push({
+      code: 'not_ready',
+      message: 'plan.md is missing or empty',
+      remedy: `spec-kitty agent mission setup-plan ${mission}`,
+    })
+  }
+  return gates
+}
+
+function isBlank(text: string | undefined): boolean {
+  return text === undefined || text.trim() === ''
+}
+
+export interface StartRequest {
+  readonly wpId: string
+  readonly lane: Lane
+  readonly actor: string
+  readonly workspace: string
+  /** False for planning work in the checkout itself. */
+  readonly isolated: boolean
+}
+
+/** The changes that bring a claimable package to `in_progress`; none when it is there. */
+export function startRequests(start: StartRequest): readonly TransitionRequest[] {
+  const to = (lane: Lane): TransitionRequest => ({
+    wpId: start.wpId,
+    to: lane,
+    actor: start.actor,
+    workspace: start.workspace,
+    executionMode: start.isolated ? 'worktree' : 'direct_repo',
+  })
+  if (start.lane === 'planned') return [to('claimed'), to('in_progress')]
+  return start.lane === 'in_progress' ? [] : [to('in_progress')]
+}

@@ -1,0 +1,360 @@
+import { KittyError } from '@spec-kitty/contracts/errors'
+import { addMission, advance, appendEvents, eventRow, MISSION_SLUG } from '@spec-kitty/host/testing/mission'
+import { createWorld, type World } from '@spec-kitty/host/testing/world'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type ImplementInput, implement } from './implement.ts'
+
+const MISSION_BRANCH = `kitty/mission-${MISSION_SLUG}`
+const LANE_A = `${MISSION_BRANCH}-lane-a`
+const LANE_B = `${MISSION_BRANCH}-lane-b`
+const PATH_A = `.worktrees/${MISSION_SLUG}-lane-a`
+const PATH_B = `.worktrees/${MISSION_SLUG}-lane-b`
+const DIR = `kitty-specs/${MISSION_SLUG}`
+
+let world: World
+beforeEach(() => {
+  world = createWorld()
+  addMission(world)
+  world.commit('mission')
+})
+afterEach(() => world.cleanup())
+
+const run = (input: Partial<ImplementInput> = {}): ReturnType<typeof implement> =>
+  implement(world.ports, { wpId: 'WP01', ...input })
+
+async function refusal(input: Partial<ImplementInput> = {}): Promise<KittyError> {
+  const before = state()
+  const problem = await run(input).then(
+    () => undefined,
+    (cause: unknown) => cause,
+  )
+  expect(problem).toBeInstanceOf(KittyError)
+  expect(state()).toEqual(before)
+  return problem as KittyError
+}
+
+/** Everything a refusal must leave alone. */
+function state(): unknown {
+  return {
+    refs: world.git('for-each-ref'),
+    worktrees: world.git('worktree', 'list', '--porcelain'),
+    status: world.git('status', '--porcelain', '--ignored'),
+    log: world.read(`${DIR}/status.events.jsonl`),
+  }
+}
+
+function moves(wp: string): string[] {
+  return world
+    .read(`${DIR}/status.events.jsonl`)
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line) as Record<string, string>)
+    .filter(event => event.wp_id === wp)
+    .map(event => `${event.from_lane}>${event.to_lane} ${event.actor}`)
+}
+
+/** Approves WP01 with `files` committed on its lane. */
+async function approveFirst(files: Record<string, string>): Promise<void> {
+  await run({ agent: 'claude' })
+  for (const [name, text] of Object.entries(files)) world.write(`${PATH_A}/${name}`, text)
+  world.gitAt(PATH_A, 'add', '-A')
+  world.gitAt(PATH_A, 'commit', '-qm', 'work')
+  const steps = ['in_progress', 'for_review', 'in_review', 'approved']
+  appendEvents(
+    world,
+    steps
+      .slice(1)
+      .map((to, i) =>
+        eventRow('WP01', steps[i] ?? '', to, 0, {
+          at: `2026-03-01T00:00:0${i}.000000+00:00`,
+          event_id: `01KQX${i}`,
+        }),
+      ),
+  )
+  world.git('add', '-A')
+  world.git('commit', '-qm', 'approved')
+}
+
+describe('implement', () => {
+  it('makes mission branch, lane branch, worktree and context, and records it all in one commit', async () => {
+    const before = world.git('rev-list', '--count', 'HEAD')
+    const answer = await run({ agent: 'claude' })
+    expect(answer).toMatchObject({
+      workspace: PATH_A,
+      workspace_path: PATH_A,
+      branch: LANE_A,
+      wp_id: 'WP01',
+      lane_id: 'lane-a',
+      execution_mode: 'code_change',
+      status: 'created',
+      reused: false,
+      base_branch: MISSION_BRANCH,
+      lane_test_env: { SPEC_KITTY_TEST_DB_NAME: 'test_demo_feature_01KQW4DF_lane_a' },
+    })
+    expect(world.gitAt(PATH_A, 'symbolic-ref', '--short', 'HEAD')).toBe(LANE_A)
+    expect(world.git('rev-parse', MISSION_BRANCH)).toBe(answer.base_commit)
+    expect(moves('WP01').slice(1)).toEqual(['planned>claimed claude', 'claimed>in_progress claude'])
+    expect(world.git('rev-list', '--count', 'HEAD')).toBe(String(Number(before) + 1))
+    expect(world.git('log', '-1', '--format=%s')).toBe('chore: WP01 claimed for implementation')
+    expect(world.git('status', '--porcelain')).toBe('')
+    expect(world.gitAt(PATH_A, 'status', '--porcelain')).toBe('')
+    const wp = world.read(`${DIR}/tasks/WP01-demo.md`)
+    for (const key of [
+      'agent: "claude"',
+      'shell_pid: "',
+      `base_branch: "${MISSION_BRANCH}"`,
+      `base_commit: "${answer.base_commit}"`,
+      'created_at: "',
+    ]) {
+      expect(wp).toContain(key)
+    }
+    expect(JSON.parse(world.read(`${DIR}/meta.json`))).toMatchObject({
+      vcs: 'git',
+      vcs_locked_at: expect.any(String),
+    })
+    expect(JSON.parse(world.read(`.kittify/workspaces/${MISSION_SLUG}-lane-a.json`))).toMatchObject({
+      wp_id: 'WP01',
+      current_wp: 'WP01',
+      branch_name: LANE_A,
+      base_branch: MISSION_BRANCH,
+      worktree_path: PATH_A,
+      lane_wp_ids: ['WP01'],
+      vcs_backend: 'git',
+      created_by: 'implement-command-lane',
+    })
+  })
+
+  it('keeps worktrees out of git status where the project does not ignore them', async () => {
+    expect(world.exists('.gitignore')).toBe(false)
+    await run()
+    expect(world.git('status', '--porcelain')).toBe('')
+    expect(world.read('.git/info/exclude')).toContain('/.worktrees/\n')
+  })
+
+  it('claims two lanes with consecutive stamps', async () => {
+    await run()
+    const events = world.read(`${DIR}/status.events.jsonl`).trim().split('\n').slice(-2)
+    const [first, second] = events.map(line => (JSON.parse(line) as { at: string }).at.slice(-12, -6))
+    expect(Number(second) - Number(first)).toBe(1)
+  })
+
+  it('goes on quietly for the agent that has it, also with uncommitted work', async () => {
+    await run({ agent: 'claude' })
+    world.write(`${PATH_A}/half.py`, 'x')
+    const head = world.git('rev-parse', 'HEAD')
+    expect(await run({ agent: 'claude' })).toMatchObject({ reused: true, workspace: PATH_A })
+    expect(await run()).toMatchObject({ reused: true })
+    expect(world.git('rev-parse', 'HEAD')).toBe(head)
+    expect(moves('WP01')).toHaveLength(3)
+  })
+
+  it('refuses another agent by name', async () => {
+    await run({ agent: 'claude' })
+    const problem = await refusal({ agent: 'bob' })
+    expect(problem.code).toBe('claimed_by_other')
+    expect(problem.message).toBe("WP01 is being worked on by 'claude', not by 'bob'")
+    expect(problem.toJson()).toMatchObject({ status: 'error', wp_id: 'WP01', owner: 'claude' })
+  })
+
+  it('names the dependencies that are not approved', async () => {
+    const problem = await refusal({ wpId: 'WP02' })
+    expect(problem.code).toBe('dependencies_not_satisfied')
+    expect(problem.message).toContain('dependencies_not_satisfied: WP02 depends on WP01; ')
+    expect(problem.toJson()).toMatchObject({ status: 'error', wp_id: 'WP02' })
+  })
+
+  it('reports every closed gate at once', async () => {
+    world.write(`${DIR}/spec.md`, ' \n')
+    world.git('rm', '-q', `${DIR}/plan.md`)
+    const problem = await refusal({ wpId: 'WP02' })
+    expect(problem.data.blockers).toHaveLength(3)
+    expect(problem.message).toContain('spec.md is missing or empty')
+    expect(problem.message).toContain('plan.md is missing or empty')
+  })
+
+  it.each(['for_review', 'in_review', 'approved', 'done'] as const)('has nothing to do in %s', async lane => {
+    advance(world, 'WP01', lane, 10)
+    expect((await refusal()).code).toBe('illegal_transition')
+  })
+
+  it('refuses tasks that are not finalized', async () => {
+    world.write(`${DIR}/tasks/WP03-x.md`, '---\nwork_package_id: WP03\ntitle: T\n---\n')
+    expect((await refusal({ wpId: 'WP03' })).code).toBe('tasks_not_finalized')
+    expect((await refusal({ wpId: 'WP09' })).code).toBe('wp_not_found')
+  })
+
+  it('starts from the approved code of the lanes it depends on', async () => {
+    await approveFirst({ 'src/a.py': 'A\n' })
+    const answer = await run({ wpId: 'WP02' })
+    expect(world.read(`${PATH_B}/src/a.py`)).toBe('A\n')
+    expect(answer).toMatchObject({
+      branch: LANE_B,
+      merged_lanes: ['lane-a'],
+      base_commit: world.git('rev-parse', LANE_B),
+    })
+    expect(world.git('status', '--porcelain')).toBe('')
+  })
+
+  it('merges the dependency into a lane that has its own commits', async () => {
+    await approveFirst({ 'src/a.py': 'A\n' })
+    world.git('branch', LANE_B, MISSION_BRANCH)
+    world.git('worktree', 'add', '-q', PATH_B, LANE_B)
+    world.write(`${PATH_B}/b.py`, 'B\n')
+    world.gitAt(PATH_B, 'add', '-A')
+    world.gitAt(PATH_B, 'commit', '-qm', 'own')
+    await run({ wpId: 'WP02' })
+    expect(world.read(`${PATH_B}/src/a.py`)).toBe('A\n')
+    expect(world.gitAt(PATH_B, 'log', '-1', '--format=%s')).toBe('Merge dependency lane lane-a into lane-b')
+    expect(world.gitAt(PATH_B, 'status', '--porcelain')).toBe('')
+  })
+
+  it('changes nothing when a dependency conflicts, and its remedy works', async () => {
+    await approveFirst({ 'x.py': 'A\n' })
+    world.git('branch', LANE_B, MISSION_BRANCH)
+    world.git('worktree', 'add', '-q', PATH_B, LANE_B)
+    world.write(`${PATH_B}/x.py`, 'B\n')
+    world.gitAt(PATH_B, 'add', '-A')
+    world.gitAt(PATH_B, 'commit', '-qm', 'own')
+    const problem = await refusal({ wpId: 'WP02' })
+    expect(problem.code).toBe('dependency_lane_conflict')
+    expect(problem.data).toMatchObject({ error_code: 'DEPENDENCY_LANE_MERGE_CONFLICT', files: ['x.py'] })
+    expect(() => world.gitAt(PATH_B, 'merge', '-q', LANE_A)).toThrow()
+    world.write(`${PATH_B}/x.py`, 'AB\n')
+    world.gitAt(PATH_B, 'commit', '-qam', 'resolved')
+    expect((await run({ wpId: 'WP02' })).merged_lanes).toEqual([])
+  })
+
+  it('never replaces a lost lane branch, and its remedy works', async () => {
+    const { base_commit: base } = await run()
+    advanceBack()
+    world.git('worktree', 'remove', '--force', PATH_A)
+    world.git('branch', '-D', LANE_A)
+    const problem = await refusal()
+    expect(problem.code).toBe('lane_branch_lost')
+    expect(problem.data.remediation).toBe(`git branch ${LANE_A} ${base}`)
+    world.git('branch', LANE_A, base)
+    expect(await run()).toMatchObject({ reused: false, base_commit: base })
+  })
+
+  /** Back to planned, as a rejected review does. */
+  function advanceBack(): void {
+    appendEvents(world, [
+      eventRow('WP01', 'in_progress', 'planned', 0, {
+        at: '2026-03-01T00:00:00.000000+00:00',
+        event_id: '01KQY',
+        force: true,
+        reason: 'r',
+      }),
+    ])
+    world.commit('back')
+  }
+
+  it('makes a worktree again whose folder was deleted', async () => {
+    await run({ agent: 'claude' })
+    world.write(`${PATH_A}/a.py`, 'A')
+    world.gitAt(PATH_A, 'add', '-A')
+    world.gitAt(PATH_A, 'commit', '-qm', 'work')
+    world.git('clean', '-ffdxq', '.worktrees')
+    expect(world.exists(PATH_A)).toBe(false)
+    await run({ agent: 'claude' })
+    expect(world.read(`${PATH_A}/a.py`)).toBe('A')
+  })
+
+  it('refuses a dirty lane, a folder that is no worktree and a branch that is elsewhere', async () => {
+    await run()
+    advanceBack()
+    world.write(`${PATH_A}/x.py`, '1')
+    expect((await refusal()).code).toBe('dirty_worktree')
+    world.git('worktree', 'remove', '--force', PATH_A)
+    world.write(`${PATH_A}/x.py`, '1')
+    expect((await refusal()).message).toContain('is not a worktree')
+    world.git('clean', '-ffdxq', '.worktrees')
+    world.git('worktree', 'add', '-q', '../other', LANE_A)
+    expect((await refusal()).message).toContain('is checked out in')
+  })
+
+  it('refuses a worktree on another branch', async () => {
+    await run()
+    world.gitAt(PATH_A, 'switch', '-qc', 'mine')
+    expect((await refusal()).message).toContain(`is on mine, not on ${LANE_A}`)
+  })
+
+  it('starts where --base says', async () => {
+    const first = world.git('rev-parse', 'HEAD')
+    world.commit('later')
+    expect(await run({ base: first })).toMatchObject({ base_branch: first, base_commit: first })
+    expect((await refusal({ wpId: 'WP01', base: 'nowhere', agent: 'x' })).code).toBe('invalid_input')
+  })
+
+  it('leaves the bookkeeping uncommitted when told to', async () => {
+    const head = world.git('rev-parse', 'HEAD')
+    await run({ autoCommit: false })
+    expect(world.git('rev-parse', 'HEAD')).toBe(head)
+    expect(moves('WP01')).toHaveLength(3)
+  })
+
+  it('refuses a protected branch before anything is written', async () => {
+    world.write('.kittify/config.yaml', 'protected_branches:\n- main\n')
+    expect((await refusal()).code).toBe('protected_branch')
+  })
+
+  it('works from inside the lane worktree, on the mission of the primary checkout', async () => {
+    await run({ agent: 'claude' })
+    const answer = await implement(world.at(PATH_A), { wpId: 'wp01', agent: 'claude' })
+    expect(answer.reused).toBe(true)
+  })
+
+  it('takes the first package that is ready when none is named', async () => {
+    expect((await implement(world.ports, { agent: 'claude' })).wp_id).toBe('WP01')
+    await expect(implement(world.ports, { agent: 'bob' })).rejects.toThrow('has its dependencies approved')
+  })
+
+  it('works on planning packages in the checkout itself', async () => {
+    const lanes = JSON.parse(world.read(`${DIR}/lanes.json`)) as { lanes: { lane_id: string }[] }
+    const [first] = lanes.lanes
+    if (first !== undefined) first.lane_id = 'lane-planning'
+    world.write(`${DIR}/lanes.json`, JSON.stringify(lanes))
+    world.commit('planning')
+    expect(await run()).toMatchObject({ workspace: '.', branch: 'main', execution_mode: 'planning_artifact' })
+    expect(world.exists('.worktrees')).toBe(false)
+    expect(world.git('status', '--porcelain')).toBe('')
+  })
+})
+
+describe('the set-up of a worktree', () => {
+  const config = (text: string): void => {
+    world.write('.kittify/config.yaml', `worktree:\n${text}`)
+    world.write('.gitignore', '.env\nconf/\n')
+    world.write('.env', 'KEY=1\n')
+    world.write('conf/deep/a.json', '{}')
+    world.write('conf/deep/b.txt', '')
+    world.commit('config')
+  }
+
+  it('copies what git does not carry and runs the command once', async () => {
+    config(
+      '  setup: "cat .env > made.txt && echo made.txt >> $(git rev-parse --git-path info/exclude)"\n  copy:\n  - .env\n  - "conf/**/*.json"\n',
+    )
+    await run({ agent: 'claude' })
+    expect(world.read(`${PATH_A}/made.txt`)).toBe('KEY=1\n')
+    expect(world.read(`${PATH_A}/conf/deep/a.json`)).toBe('{}')
+    expect(world.exists(`${PATH_A}/conf/deep/b.txt`)).toBe(false)
+    expect(world.read(`.kittify/runtime/worktree-setup/${MISSION_SLUG}-lane-a.log`)).toContain(
+      'exit status 0',
+    )
+    world.write(`${PATH_A}/.env`, 'mine')
+    await run({ agent: 'claude' })
+    expect(world.read(`${PATH_A}/.env`)).toBe('mine')
+  })
+
+  it('leaves the package where it was when the command fails, and runs it again next time', async () => {
+    config('  setup: "test -f ../ok || (echo no good; exit 3)"\n')
+    await expect(run()).rejects.toMatchObject({ code: 'setup_failed' })
+    expect(moves('WP01')).toHaveLength(1)
+    expect(world.git('status', '--porcelain')).toBe('')
+    expect(world.read(`.kittify/runtime/worktree-setup/${MISSION_SLUG}-lane-a.log`)).toContain('no good')
+    world.write('.worktrees/ok', '')
+    await run()
+    expect(moves('WP01')).toHaveLength(3)
+  })
+})

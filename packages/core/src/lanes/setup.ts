@@ -1,0 +1,104 @@
+/**
+ * Making a fresh worktree usable: `worktree.copy` globs and the `worktree.setup` command of
+ * `.kittify/config.yaml`. Both are optional; what the command printed is kept in a log.
+ */
+import { KittyError } from '@spec-kitty/contracts/errors'
+import { isArray, isObject, type Json } from '@spec-kitty/contracts/json'
+import picomatch from 'picomatch'
+import type { WriteFile } from '../change.ts'
+import type { Ports } from '../ports.ts'
+import type { ProjectConfig } from '../project/config.ts'
+import { basename, join } from '../text/paths.ts'
+
+export interface WorktreeSettings {
+  /** Shell command, run in the new worktree. */
+  readonly setup: string | undefined
+  readonly limitMinutes: number
+  /** Globs of files in the primary checkout that git does not carry over, `.env` for example. */
+  readonly copy: readonly string[]
+}
+
+const LIMIT_MINUTES = 10
+/** Never walked into: large, or no one's to copy. */
+const SKIPPED: ReadonlySet<string> = new Set(['.git', '.worktrees', 'node_modules'])
+
+/** The settings, undefined when there is nothing to do. */
+export function worktreeSettings(config: Pick<ProjectConfig, 'raw'>): WorktreeSettings | undefined {
+  const raw = config.raw.worktree
+  if (!isObject(raw)) return undefined
+  const setup = typeof raw.setup === 'string' && raw.setup.trim() !== '' ? raw.setup : undefined
+  const copy = strings(raw.copy)
+  const minutes = raw.setup_timeout_minutes
+  if (setup === undefined && copy.length === 0) return undefined
+  return { setup, copy, limitMinutes: typeof minutes === 'number' && minutes > 0 ? minutes : LIMIT_MINUTES }
+}
+
+/** The files to copy; what the worktree has already stays as it is. */
+export function copyChanges(
+  ports: Pick<Ports, 'files'>,
+  primary: string,
+  worktree: string,
+  globs: readonly string[],
+): readonly WriteFile[] {
+  const found = new Set(globs.flatMap(glob => expand(ports, primary, '', glob.split('/'))))
+  return [...found].flatMap(path => {
+    const target = join(worktree, path)
+    const content =
+      ports.files.stat(target) === undefined ? ports.files.bytes(join(primary, path)) : undefined
+    if (content === undefined) return []
+    const executable = ports.files.stat(join(primary, path))?.executable ?? false
+    return [{ kind: 'write_file', path: target, content, expect: null, executable } as const]
+  })
+}
+
+/** Segment by segment, so that a plain path costs no walk. `**` stands for any number of directories. */
+function expand(
+  ports: Pick<Ports, 'files'>,
+  root: string,
+  at: string,
+  segments: readonly string[],
+): readonly string[] {
+  const [segment, ...rest] = segments
+  if (segment === undefined) return ports.files.stat(join(root, at))?.kind === 'file' ? [at] : []
+  const below = (name: string): string => (at === '' ? name : `${at}/${name}`)
+  const names = ports.files.list(join(root, at)).filter(name => !SKIPPED.has(name))
+  if (segment === '**') {
+    const directories = names.filter(name => ports.files.stat(join(root, below(name)))?.kind === 'directory')
+    return [
+      ...expand(ports, root, at, rest),
+      ...directories.flatMap(name => expand(ports, root, below(name), segments)),
+    ]
+  }
+  const matches = picomatch(segment, { dot: true })
+  return names.filter(name => matches(name)).flatMap(name => expand(ports, root, below(name), rest))
+}
+
+/** Runs the set-up command and keeps its output. Throws `setup_failed` naming the log. */
+export async function runSetup(
+  ports: Ports,
+  primary: string,
+  worktree: string,
+  settings: WorktreeSettings,
+): Promise<void> {
+  if (settings.setup === undefined) return
+  const log = join(primary, '.kittify', 'runtime', 'worktree-setup', `${basename(worktree)}.log`)
+  ports.note(`Setting up ${worktree}: ${settings.setup}`)
+  const { status, output } = await ports.env.shell(settings.setup, worktree, settings.limitMinutes * 60_000)
+  const outcome = status === null ? `no end within ${settings.limitMinutes} minutes` : `exit status ${status}`
+  const content = `$ ${settings.setup}\n${output}${output.endsWith('\n') || output === '' ? '' : '\n'}${outcome}\n`
+  await ports.apply([{ kind: 'write_file', path: log, content }])
+  if (status === 0) return
+  throw new KittyError(
+    'setup_failed',
+    `The set-up command of the worktree failed (${outcome}): ${settings.setup}`,
+    {
+      hint: `Read ${log}, mend worktree.setup in .kittify/config.yaml, and run implement again`,
+      data: { command: settings.setup, log, worktree },
+    },
+  )
+}
+
+function strings(value: Json | undefined): readonly string[] {
+  if (typeof value === 'string') return [value]
+  return isArray(value) ? value.filter(item => typeof item === 'string') : []
+}
