@@ -112,13 +112,24 @@ export interface TreeEdit {
   readonly path: string
   /** New blob, or null to remove the path. */
   readonly blob: Sha | null
-  readonly mode?: '100644' | '100755'
+  readonly mode?: string
+}
+
+/** One path that differs: what it is in the second of two trees; nulls where it is gone. */
+export interface TreeDiff {
+  readonly path: string
+  readonly blob: Sha | null
+  readonly mode: string | null
 }
 
 export interface NewCommit {
   readonly tree: Sha
   readonly parents: readonly Sha[]
   readonly message: string
+  /** Author, date and message of this commit are taken over. */
+  readonly like?: Sha
+  /** Sign when the user's configuration says so. */
+  readonly sign?: boolean
 }
 
 /**
@@ -136,28 +147,45 @@ export interface Git {
   readonly head: (checkout: string) => { readonly branch: string | null; readonly sha: Sha | null }
   /** Commit ids of revisions, null where a name does not exist. One process for all. */
   readonly resolve: (repo: string, revs: readonly string[]) => Promise<readonly (Sha | null)[]>
+  /** References by full name, without those that do not exist. Read by hand, no process. */
+  readonly named: (checkout: string, names: readonly string[]) => ReadonlyMap<string, Sha>
   /** Full reference names under the prefixes → object ids. */
   readonly refs: (repo: string, prefixes: readonly string[]) => Promise<ReadonlyMap<string, Sha>>
   /** Changed and untracked files; `paths` narrows. Renames detected. Never refreshes the index on disk. */
   readonly status: (checkout: string, paths?: readonly string[]) => Promise<readonly StatusEntry[]>
+  /** The primary one first. Read by hand, no process. */
   readonly worktrees: (repo: string) => Promise<readonly Worktree[]>
   readonly isAncestor: (repo: string, ancestor: string, descendant: string) => Promise<boolean>
   /** Null when the histories are unrelated. */
   readonly mergeBase: (repo: string, a: string, b: string) => Promise<Sha | null>
+  /** Commits that the tips reach and `exclude` does not, each with its parents. */
+  readonly graph: (
+    repo: string,
+    tips: readonly Sha[],
+    exclude: Sha,
+  ) => Promise<ReadonlyMap<Sha, readonly Sha[]>>
   /** Commits in `to` that are not in `from`, oldest first. */
   readonly commits: (repo: string, from: string, to: string) => Promise<readonly Sha[]>
   /** Paths that differ between two commits or trees. */
   readonly changedPaths: (repo: string, from: string, to: string) => Promise<readonly string[]>
+  /** The same with contents, for several pairs of commits; the second commits must be distinct. One process for all. */
+  readonly diffs: (
+    repo: string,
+    pairs: readonly (readonly [from: Sha, to: Sha])[],
+  ) => Promise<readonly (readonly TreeDiff[])[]>
   /** Contents of `rev:path` specifications, undefined where absent. One process for all. */
   readonly blobs: (repo: string, specs: readonly string[]) => Promise<readonly (Uint8Array | undefined)[]>
   /** Writes blobs into the object store. One process for all. */
   readonly writeBlobs: (repo: string, contents: readonly Uint8Array[]) => Promise<readonly Sha[]>
   /** The tree of `base` with edits, built in a private index. */
   readonly editTree: (repo: string, base: string, edits: readonly TreeEdit[]) => Promise<Sha>
-  /** `git merge-tree --write-tree`: a merge as an object, no ref or file touched. `base` forces a merge base. */
+  /** `git merge-tree --write-tree`: a merge as an object, no ref or file touched. */
   readonly mergeTree: (repo: string, ours: string, theirs: string) => Promise<MergeTree>
-  /** Signed only when the user's configuration says so. */
   readonly commitTree: (repo: string, commit: NewCommit) => Promise<Sha>
+  /** Brings a branch's remote-tracking reference up to date. Throws `git_failed`. */
+  readonly fetch: (repo: string, remote: string, branch: string) => Promise<void>
+  /** Pushes a branch, never by force. Throws `git_failed`. */
+  readonly push: (repo: string, remote: string, branch: string) => Promise<void>
 }
 
 /** The full YAML library, loaded when first needed: `text/yaml.ts` reads ordinary files without it. */

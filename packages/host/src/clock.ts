@@ -2,6 +2,21 @@
 import { formatMicros } from '@spec-kitty/contracts/time'
 import type { Clock } from '@spec-kitty/core/ports'
 
+/** Milliseconds of the wall clock, for ids. */
+export function millisNow(): number {
+  return Date.now()
+}
+
+export function pause(ms: number): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, ms))
+}
+
+/** Answers true once `ms` have passed. */
+export function deadline(ms: number): () => boolean {
+  const end = performance.now() + ms
+  return () => performance.now() >= end
+}
+
 /** A clock that never answers the same instant twice and never goes back within a process. */
 export function createClock(): Clock {
   let last = 0
@@ -12,6 +27,6 @@ export function createClock(): Clock {
       last = Math.max(last + 1, Date.now() * 1000 + below)
       return formatMicros(last)
     },
-    sleep: ms => new Promise(resolve => setTimeout(resolve, ms)),
+    sleep: pause,
   }
 }

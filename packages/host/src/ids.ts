@@ -1,12 +1,13 @@
 /** Random identifiers. */
 import { encodeUlid } from '@spec-kitty/contracts/ids'
 import type { Ids } from '@spec-kitty/core/ports'
+import { millisNow } from './clock.ts'
 
-/** Fills a buffer with bytes; the second argument of the tests is a counter. */
+/** That many random bytes. */
 export type Randomness = (length: number) => Uint8Array
 
 /** ULIDs that only grow within a process, also when the clock stands still or is set back. */
-export function createIds(millis: () => number = Date.now, random: Randomness = secureBytes): Ids {
+export function createIds(millis: () => number = millisNow, random: Randomness = secureBytes): Ids {
   let time = 0
   let tail: Uint8Array = new Uint8Array(10)
   return {

@@ -21,6 +21,7 @@ import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Lock, Locks } from '@spec-kitty/core/ports'
+import { deadline, pause } from './clock.ts'
 import { isAlive } from './env.ts'
 import { errnoOf, ioFailed, isAbsent } from './fault.ts'
 
@@ -51,7 +52,6 @@ export function createLocks(loadFlock: () => Flock | undefined = loadNativeFlock
       if (flock === null) flock = loadFlock()
       const native = flock
       const free = await wait(path, waitMs, () => (native ? tryFlock(path, native) : tryExclusiveFile(path)))
-      // Another flow of this process may have waited for the same lock: flock told them apart by file handle.
       held.set(path, { depth: 1, free })
       return once(() => leave(held, path))
     },
@@ -81,14 +81,15 @@ function once(release: () => void): Lock {
 type Attempt = (() => void) | undefined
 
 async function wait(path: string, waitMs: number, attempt: () => Attempt): Promise<() => void> {
-  const deadline = Date.now() + waitMs
+  const late = deadline(waitMs)
   try {
     mkdirSync(dirname(path), { recursive: true })
-    for (;;) {
+    for (let round = 0; ; round++) {
       const free = attempt()
       if (free) return free
-      if (Date.now() >= deadline) break
-      await new Promise(wake => setTimeout(wake, 10 + Math.random() * 40))
+      if (late()) break
+      // Uneven steps, so that two waiters do not march in time.
+      await pause(10 + ((round * 17 + process.pid) % 40))
     }
   } catch (cause) {
     throw errnoOf(cause) === undefined ? cause : ioFailed('lock', path, cause)

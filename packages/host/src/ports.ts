@@ -5,12 +5,14 @@ import { createClock } from './clock.ts'
 import { createEnv, type Variables } from './env.ts'
 import { createFiles } from './files.ts'
 import { readBlobs, writeBlobs } from './git/blobs.ts'
-import { commitTree, isAncestor, listCommits, mergeBase } from './git/commits.ts'
+import { commitGraph, commitTree, isAncestor, listCommits, mergeBase } from './git/commits.ts'
 import { createRepository, gitVersion, readGitConfig } from './git/config.ts'
-import { listRefs, readHead, resolveRevisions } from './git/refs.ts'
+import { readHead, readRefs } from './git/layout.ts'
+import { listRefs, resolveRevisions } from './git/refs.ts'
+import { fetchBranch, pushBranch } from './git/remotes.ts'
 import { createGitRunner, type RunGit } from './git/run.ts'
 import { readStatus } from './git/status.ts'
-import { changedPaths, editTree, mergeTree } from './git/trees.ts'
+import { changedPaths, diffTrees, editTree, mergeTree } from './git/trees.ts'
 import { listWorktrees } from './git/worktrees.ts'
 import { createIds } from './ids.ts'
 import { createLocks } from './lock.ts'
@@ -36,7 +38,7 @@ export function createPorts(options: PortOptions = {}): Ports {
     ids: createIds(),
     locks: createLocks(),
     yaml: createYaml(),
-    note: options.note ?? (line => process.stderr.write(`${line}\n`)),
+    note: options.note ?? (() => {}),
     apply: createApply(run, options.queue ?? (() => {})),
   }
 }
@@ -48,17 +50,22 @@ function createGit(run: RunGit, cwd: string): Ports['git'] {
     config: (repo, keys) => readGitConfig(run, repo, keys),
     head: readHead,
     resolve: (repo, revs) => resolveRevisions(run, repo, revs),
+    named: readRefs,
     refs: (repo, prefixes) => listRefs(run, repo, prefixes),
     status: (checkout, paths) => readStatus(run, checkout, paths),
-    worktrees: repo => listWorktrees(run, repo),
+    worktrees: async repo => listWorktrees(repo),
     isAncestor: (repo, ancestor, descendant) => isAncestor(run, repo, ancestor, descendant),
     mergeBase: (repo, a, b) => mergeBase(run, repo, a, b),
+    graph: (repo, tips, exclude) => commitGraph(run, repo, tips, exclude),
     commits: (repo, from, to) => listCommits(run, repo, from, to),
     changedPaths: (repo, from, to) => changedPaths(run, repo, from, to),
+    diffs: (repo, pairs) => diffTrees(run, repo, pairs),
     blobs: (repo, specs) => readBlobs(run, repo, specs),
     writeBlobs: (repo, contents) => writeBlobs(run, repo, contents),
     editTree: (repo, base, edits) => editTree(run, repo, base, edits),
     mergeTree: (repo, ours, theirs) => mergeTree(run, repo, ours, theirs),
     commitTree: (repo, commit) => commitTree(run, repo, commit),
+    fetch: (repo, remote, branch) => fetchBranch(run, repo, remote, branch),
+    push: (repo, remote, branch) => pushBranch(run, repo, remote, branch),
   }
 }

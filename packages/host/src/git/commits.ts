@@ -1,11 +1,13 @@
 /** History: questions about commits, commits as objects, and the one commit of a command's own files. */
-import { existsSync, readFileSync, statSync } from 'node:fs'
-import { isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { existsSync } from 'node:fs'
+import { isAbsolute, join, relative, sep } from 'node:path'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { parseSha, type Sha } from '@spec-kitty/contracts/ids'
 import type { Commit } from '@spec-kitty/core/change'
 import type { NewCommit } from '@spec-kitty/core/ports'
+import { deadline, pause } from '../clock.ts'
 import { readGitConfig } from './config.ts'
+import { findGitDir } from './layout.ts'
 import { fieldsOf, type GitCall, type RunGit, textOf } from './run.ts'
 import { shaOf } from './trees.ts'
 
@@ -37,13 +39,45 @@ export async function listCommits(
     .flatMap(line => parseSha(line) ?? [])
 }
 
-/** A commit object; `commit.gpgSign` is honoured (a second process reads the configuration). */
+/**
+ * Commits beyond `exclude` that the tips reach, each with its parents: one process answers every question of
+ * ancestry among them.
+ */
+export async function commitGraph(
+  run: RunGit,
+  cwd: string,
+  tips: readonly Sha[],
+  exclude: Sha,
+): Promise<ReadonlyMap<Sha, readonly Sha[]>> {
+  const input = `${[...tips, `^${exclude}`].join('\n')}\n`
+  const answer = await run({ cwd, args: ['rev-list', '--topo-order', '--parents', '--stdin'], input })
+  const graph = new Map<Sha, readonly Sha[]>()
+  for (const line of textOf(answer).split('\n')) {
+    const [commit, ...parents] = line.split(' ').flatMap(word => parseSha(word) ?? [])
+    if (commit) graph.set(commit, parents)
+  }
+  return graph
+}
+
+/** A commit object. `like` lends its author, date and message; `sign` follows the user's `commit.gpgSign`. */
 export async function commitTree(run: RunGit, cwd: string, commit: NewCommit): Promise<Sha> {
-  const [sign] = await readGitConfig(run, cwd, ['commit.gpgsign'])
-  const signed = /^(true|yes|on|1)$/i.test(sign ?? '') ? ['-S'] : []
+  const signed = commit.sign && (await wantsSignature(run, cwd)) ? ['-S'] : []
   const parents = commit.parents.flatMap(parent => ['-p', parent])
+  const original = commit.like === undefined ? undefined : await authorOf(run, cwd, commit.like)
   const args = ['commit-tree', commit.tree, ...signed, ...parents, '-F', '-']
-  return shaOf(await run({ cwd, args, input: commit.message, writes: true }))
+  const call = { cwd, args, input: original?.message ?? commit.message, writes: true }
+  return shaOf(await run(original ? { ...call, env: original.env } : call))
+}
+
+async function wantsSignature(run: RunGit, cwd: string): Promise<boolean> {
+  const [sign] = await readGitConfig(run, cwd, ['commit.gpgsign'])
+  return /^(true|yes|on|1)$/i.test(sign ?? '')
+}
+
+async function authorOf(run: RunGit, cwd: string, commit: Sha) {
+  const args = ['show', '-s', '--no-show-signature', '--date=raw', '--format=%an%x00%ae%x00%ad%x00%B', commit]
+  const [name = '', email = '', date = '', message = ''] = textOf(await run({ cwd, args })).split('\0')
+  return { message, env: { GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email, GIT_AUTHOR_DATE: date } }
 }
 
 /** How long a commit waits for another git to let go of the index, in ms. */
@@ -113,7 +147,7 @@ function inside(checkout: string, path: string): string {
 
 /** Git cannot commit single files while a merge or a cherry-pick is open. */
 function refuseDuringMerge(checkout: string): void {
-  const gitDir = gitDirOf(checkout)
+  const gitDir = findGitDir(checkout)
   for (const [file, word] of [
     ['MERGE_HEAD', 'merge'],
     ['CHERRY_PICK_HEAD', 'cherry-pick'],
@@ -125,31 +159,20 @@ function refuseDuringMerge(checkout: string): void {
   }
 }
 
-function gitDirOf(checkout: string): string {
-  const dotGit = join(checkout, '.git')
-  if (statSync(dotGit, { throwIfNoEntry: false })?.isFile() !== true) return dotGit
-  return resolve(
-    checkout,
-    readFileSync(dotGit, 'utf8')
-      .replace(/^gitdir: /, '')
-      .trim(),
-  )
-}
-
 function nul(paths: readonly string[]): string {
   return paths.map(path => `${path}\0`).join('')
 }
 
 /** Runs again while another git holds the index or moves HEAD, for a bounded time. */
 async function patiently(run: RunGit, call: GitCall): Promise<void> {
-  const deadline = Date.now() + INDEX_WAIT_MS
-  for (let pause = 20; ; pause = Math.min(pause * 2, 250)) {
+  const late = deadline(INDEX_WAIT_MS)
+  for (let ms = 20; ; ms = Math.min(ms * 2, 250)) {
     try {
       await run(call)
       return
     } catch (cause) {
-      if (!isBusy(cause) || Date.now() > deadline) throw cause
-      await new Promise(wake => setTimeout(wake, pause + Math.random() * pause))
+      if (!isBusy(cause) || late()) throw cause
+      await pause(ms + (process.pid % 20))
     }
   }
 }

@@ -1,4 +1,5 @@
 /** The one place that starts git. Exit statuses are data: the caller names those it understands. */
+import { existsSync } from 'node:fs'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Variables } from '../env.ts'
 
@@ -52,8 +53,8 @@ export function createGitRunner(variables: Variables): RunGit {
   }
 }
 
-function start(call: GitCall, args: readonly string[], env: NodeJS.ProcessEnv): Promise<GitAnswer> {
-  const { spawn } = process.getBuiltinModule('node:child_process')
+async function start(call: GitCall, args: readonly string[], env: NodeJS.ProcessEnv): Promise<GitAnswer> {
+  const { spawn } = await import('node:child_process')
   return new Promise((resolve, reject) => {
     const child = spawn('git', args, { cwd: call.cwd, env, stdio: ['pipe', 'pipe', 'pipe'] })
     const out: Buffer[] = []
@@ -76,7 +77,6 @@ function start(call: GitCall, args: readonly string[], env: NodeJS.ProcessEnv): 
 }
 
 function notStarted(call: GitCall, cause: Error): KittyError {
-  const { existsSync } = process.getBuiltinModule('node:fs')
   if (!existsSync(call.cwd))
     return new KittyError('io_failed', `The directory ${call.cwd} does not exist`, { cause })
   return new KittyError('git_missing', 'git could not be started', {

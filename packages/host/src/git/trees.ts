@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { parseSha, type Sha } from '@spec-kitty/contracts/ids'
 import { compareCodePoints } from '@spec-kitty/contracts/json'
-import type { MergeTree, TreeEdit } from '@spec-kitty/core/ports'
+import type { MergeTree, TreeDiff, TreeEdit } from '@spec-kitty/core/ports'
 import { fieldsOf, type GitAnswer, type RunGit, textOf } from './run.ts'
 
 /** The object id that a git command printed. */
@@ -65,4 +65,34 @@ export async function changedPaths(
   return fieldsOf(
     await run({ cwd, args: ['diff-tree', '-r', '-z', '--name-only', '--no-renames', from, to] }),
   )
+}
+
+/** Raw differences of several pairs of commits or trees, without rename detection. One process. */
+export async function diffTrees(
+  run: RunGit,
+  cwd: string,
+  pairs: readonly (readonly [Sha, Sha])[],
+): Promise<readonly (readonly TreeDiff[])[]> {
+  if (pairs.length === 0) return []
+  const args = ['diff-tree', '--stdin', '-r', '-z', '--raw', '--no-renames', '--no-abbrev']
+  // With two commits on a line git prints the line and then their differences; a line is never mistaken for one.
+  const input = pairs.map(([from, to]) => `${to} ${from}\n`).join('')
+  const fields = fieldsOf(await run({ cwd, args, input }))
+  const found = new Map<string, TreeDiff[]>()
+  let current: TreeDiff[] = []
+  for (let i = 0; i < fields.length; i++) {
+    const field = fields[i] ?? ''
+    if (field.startsWith(':')) current.push(readDiff(field, fields[++i] ?? ''))
+    else {
+      current = []
+      found.set(field, current)
+    }
+  }
+  return pairs.map(([, to]) => found.get(to) ?? [])
+}
+
+function readDiff(header: string, path: string): TreeDiff {
+  const [, mode = '', , blob = ''] = header.split(' ')
+  const sha = parseSha(blob)
+  return mode === '000000' || !sha ? { path, blob: null, mode: null } : { path, blob: sha, mode }
 }

@@ -1,40 +1,36 @@
 /** Linked worktrees, and the files of a checkout whose branch was moved underneath it. */
-import { existsSync, realpathSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { existsSync, readdirSync, realpathSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
 import { KittyError } from '@spec-kitty/contracts/errors'
-import { parseSha } from '@spec-kitty/contracts/ids'
+import { compareCodePoints } from '@spec-kitty/contracts/json'
 import type { AddWorktree, MoveCheckout, RemoveWorktree } from '@spec-kitty/core/change'
 import type { Worktree } from '@spec-kitty/core/ports'
+import { commonDirOf, findGitDir, headOf, textOrUndefined } from './layout.ts'
 import { type RunGit, textOf } from './run.ts'
 
-/** All worktrees, the primary one first. */
-export async function listWorktrees(run: RunGit, cwd: string): Promise<readonly Worktree[]> {
-  const text = textOf(await run({ cwd, args: ['worktree', 'list', '--porcelain'] }))
-  return text
-    .split('\n\n')
-    .filter(block => block.trim() !== '')
-    .map(readBlock)
+/** All worktrees, the primary one first, read from the files of git. A bare repository has no primary one. */
+export function listWorktrees(checkout: string): readonly Worktree[] {
+  const commonDir = commonDirOf(findGitDir(checkout))
+  const linked = namesIn(join(commonDir, 'worktrees')).flatMap(name => {
+    const admin = join(commonDir, 'worktrees', name)
+    const pointer = textOrUndefined(join(admin, 'gitdir'))?.trim()
+    return pointer === undefined ? [] : [describe(dirname(resolve(admin, pointer)), admin)]
+  })
+  return basename(commonDir) === '.git' ? [describe(dirname(commonDir), commonDir), ...linked] : linked
 }
 
-function readBlock(block: string): Worktree {
-  const values = new Map<string, string>()
-  for (const line of block.split('\n')) {
-    const cut = line.indexOf(' ')
-    if (cut < 0) values.set(line, '')
-    else values.set(line.slice(0, cut), line.slice(cut + 1))
-  }
-  const head = parseSha(values.get('HEAD') ?? '')
-  return {
-    path: values.get('worktree') ?? '',
-    head: head === undefined || /^0+$/.test(head) ? null : head,
-    branch: values.get('branch')?.replace(/^refs\/heads\//, '') ?? null,
-    prunable: values.has('prunable'),
-  }
+function describe(path: string, gitDir: string): Worktree {
+  const { branch, sha } = headOf(gitDir)
+  return { path, head: sha, branch, prunable: !existsSync(join(path, '.git')) }
+}
+
+function namesIn(directory: string): readonly string[] {
+  return existsSync(directory) ? readdirSync(directory).sort(compareCodePoints) : []
 }
 
 /** Makes a worktree; there already on this branch is fine. Hooks stay off: `worktree.setup` is the documented way. */
 export async function addWorktree(run: RunGit, change: AddWorktree): Promise<void> {
-  const known = (await listWorktrees(run, change.repo)).find(tree => samePath(tree.path, change.path))
+  const known = listWorktrees(change.repo).find(tree => samePath(tree.path, change.path))
   if (known?.branch === change.branch && existsSync(join(change.path, '.git'))) return
   const head = change.start === undefined ? [] : ['--no-track', '-b', change.branch]
   const args = ['-c', 'core.hooksPath=/dev/null', 'worktree', 'add', '-q', ...head, change.path]
@@ -43,7 +39,7 @@ export async function addWorktree(run: RunGit, change: AddWorktree): Promise<voi
 
 /** Removes a worktree that holds no uncommitted work; gone already is fine. */
 export async function removeWorktree(run: RunGit, change: RemoveWorktree): Promise<void> {
-  const known = (await listWorktrees(run, change.repo)).some(tree => samePath(tree.path, change.path))
+  const known = listWorktrees(change.repo).some(tree => samePath(tree.path, change.path))
   if (!known && !existsSync(change.path)) return
   await run({ cwd: change.repo, args: ['worktree', 'remove', change.path], writes: true })
 }

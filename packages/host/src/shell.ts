@@ -1,0 +1,50 @@
+/** Commands that the user configured: worktree set-up, acceptance tests. */
+import type { ChildProcess } from 'node:child_process'
+import type { ShellResult } from '@spec-kitty/core/ports'
+import type { Variables } from './env.ts'
+
+const OUTPUT_LIMIT = 64 * 1024
+
+/** Runs a shell command of the user's configuration. Never rejects: the outcome says what happened. */
+export async function runShell(
+  command: string,
+  cwd: string,
+  limitMs: number,
+  env: Variables,
+): Promise<ShellResult> {
+  const { spawn } = await import('node:child_process')
+  return new Promise(resolve => {
+    // Its own process group, so that the time limit ends everything the command started.
+    const child = spawn('/bin/sh', ['-c', command], {
+      cwd,
+      env: { ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    })
+    let output = ''
+    const collect = (chunk: Buffer) => {
+      output = (output + chunk.toString('utf8')).slice(-OUTPUT_LIMIT)
+    }
+    child.stdout.on('data', collect)
+    child.stderr.on('data', collect)
+    const timer = setTimeout(() => killGroup(child), limitMs)
+    const end = (status: number | null) => {
+      clearTimeout(timer)
+      resolve({ status, output })
+    }
+    child.on('error', cause => {
+      output += cause.message
+      end(null)
+    })
+    child.on('close', end)
+  })
+}
+
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined) return
+  try {
+    process.kill(-child.pid, 'SIGKILL')
+  } catch {
+    // It ended by itself in this very moment.
+  }
+}
