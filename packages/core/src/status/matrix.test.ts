@@ -148,7 +148,7 @@ describe('no dead end', () => {
   }
 
   test('every lane is reached from genesis without force', () => {
-    expect([...reach('genesis')].toSorted()).toEqual([...DISPLAY_LANES].toSorted())
+    expect(reach('genesis')).toEqual(new Set(DISPLAY_LANES))
   })
 
   // done and canceled are the retired and the canceled themselves; a mission as a whole is opened again by

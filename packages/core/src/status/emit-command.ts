@@ -1,0 +1,129 @@
+/** `agent status emit`: one transition, by hand (spec/status.md §6.4). */
+import { KittyError } from '@spec-kitty/contracts/errors'
+import type { ExecutionMode } from '@spec-kitty/contracts/files/events'
+import { isObject, type JsonObject } from '@spec-kitty/contracts/json'
+import { DISPLAY_LANES, type Lane } from '@spec-kitty/contracts/lanes'
+import { planCommit, refuseProtected } from '../commit.ts'
+import { resolveMission } from '../mission/handle.ts'
+import { missionPaths } from '../mission/paths.ts'
+import type { Ports } from '../ports.ts'
+import { readConfig } from '../project/config.ts'
+import { locateProject, type Project, requireKittify } from '../project/locate.ts'
+import { transact } from '../transact.ts'
+import { drawStamps, planAppend, readStatus, type StatusFacts } from './emit.ts'
+import { targetLane } from './matrix.ts'
+import { openSubtasks } from './subtasks.ts'
+import { requireTransition, standing } from './transition.ts'
+import { requireWp } from './work-packages.ts'
+
+export interface EmitInput {
+  readonly wpId: string
+  readonly to: string
+  readonly actor: string
+  readonly mission?: string | undefined
+  readonly force?: boolean | undefined
+  readonly reason?: string | undefined
+  readonly evidenceJson?: string | undefined
+  readonly reviewRef?: string | undefined
+  readonly workspaceContext?: string | undefined
+  readonly subtasksComplete?: boolean | undefined
+  readonly executionMode?: ExecutionMode | undefined
+  readonly autoCommit?: boolean | undefined
+}
+
+export interface EmitResult {
+  /** Null when nothing was appended: the alias `doing` on work that is in progress. */
+  readonly event_id: string | null
+  readonly wp_id: string
+  readonly work_package_id: string
+  readonly from_lane: Lane
+  readonly to_lane: Lane
+  readonly status_events_path: string
+  readonly actor: string
+}
+
+/**
+ * Appends one transition, writes the snapshot and commits both. Throws what resolving throws, `wp_not_found`,
+ * `invalid_lane`, `invalid_input`, `illegal_transition`, `guard_failed`, `log_corrupt`, `coordination_mission`,
+ * `protected_branch`, `lock_busy`.
+ */
+export async function emitStatus(ports: Ports, input: EmitInput): Promise<EmitResult> {
+  const project = locateProject(ports)
+  requireKittify(ports, project)
+  const mission = resolveMission(ports, project, input.mission)
+  const to = readLane(input.to)
+  const evidence = readEvidence(input.evidenceJson)
+  requireWp(ports, mission, input.wpId)
+  const config = await readConfig(ports, project)
+  refuseProtected(ports, project, config, input.autoCommit)
+
+  return transact(ports, project, mission, async () => {
+    const status = await readStatus(ports, project, mission)
+    const from = standing(status.reduction, input.wpId)
+    const result = describe(status, input, from.lane, to)
+    if (isAlias(input.to) && from.lane === to) return { changes: [], result }
+    const [stamp] = drawStamps(ports, status, 1)
+    const request = { ...input, to, evidence, ...context(ports, project, status, input) }
+    const append = planAppend(status, [requireTransition(mission, from, request, stamp)])
+    const message = `chore(spec-kitty): status transition ${input.wpId}`
+    const commit = planCommit(project, config, { paths: append.paths, message, autoCommit: input.autoCommit })
+    return {
+      changes: [...append.changes, ...commit, ...append.queue],
+      result: { ...result, event_id: stamp.id },
+    }
+  })
+}
+
+function describe(status: StatusFacts, input: EmitInput, from: Lane, to: Lane): EmitResult {
+  return {
+    event_id: null,
+    wp_id: input.wpId,
+    work_package_id: input.wpId,
+    from_lane: from,
+    to_lane: to,
+    status_events_path: status.log.path,
+    actor: input.actor,
+  }
+}
+
+/** What the guards ask and the user need not say. */
+function context(ports: Ports, project: Project, status: StatusFacts, input: EmitInput) {
+  const { mission, reduction } = status
+  const open = (): boolean =>
+    openSubtasks(ports.files.text(missionPaths(mission).tasksFile), input.wpId, reduction.ticks).length > 0
+  return {
+    workspace: input.workspaceContext ?? project.checkout,
+    subtasksComplete: input.subtasksComplete ?? !open(),
+  }
+}
+
+function isAlias(text: string): boolean {
+  return text.trim().toLowerCase() === 'doing'
+}
+
+function readLane(text: string): Lane {
+  const lane = targetLane(text)
+  if (lane !== undefined) return lane
+  throw new KittyError('invalid_lane', `Unknown lane: ${text}`, {
+    hint: `Expected one of ${DISPLAY_LANES.join(', ')}`,
+    data: { lane: text },
+  })
+}
+
+function readEvidence(text: string | undefined): JsonObject | undefined {
+  if (text === undefined) return undefined
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (cause) {
+    throw badEvidence(`Invalid JSON in --evidence-json: ${cause instanceof Error ? cause.message : text}`)
+  }
+  if (isObject(value)) return value
+  throw badEvidence(`--evidence-json must be a JSON object, not ${text}`)
+}
+
+function badEvidence(message: string): KittyError {
+  return new KittyError('invalid_input', message, {
+    hint: 'For example: \'{"review": {"reviewer": "bob", "verdict": "approved", "reference": "PR#1"}}\'',
+  })
+}

@@ -1,0 +1,48 @@
+/** `agent status materialize`: the snapshot, and status.json brought up to it (spec/status.md §6.4). */
+import { KittyError } from '@spec-kitty/contracts/errors'
+import type { Change } from '../change.ts'
+import { type Mission, resolveMission } from '../mission/handle.ts'
+import { missionPaths } from '../mission/paths.ts'
+import type { Ports } from '../ports.ts'
+import { locateProject, type Project, requireKittify } from '../project/locate.ts'
+import { transact } from '../transact.ts'
+import { type StatusFacts, viewStatus } from './emit.ts'
+import { printSnapshot, type Snapshot, snapshotOf } from './snapshot.ts'
+
+/**
+ * Rewrites status.json where it differs; commits nothing. A coordination mission is shown, not written to.
+ * Throws `log_missing`, `log_corrupt`.
+ */
+export async function materializeStatus(
+  ports: Ports,
+  input: { readonly mission?: string | undefined },
+): Promise<Snapshot> {
+  const project = locateProject(ports)
+  requireKittify(ports, project)
+  const mission = resolveMission(ports, project, input.mission)
+  return transact(ports, project, mission, async () => {
+    const facts = await requireLog(ports, project, mission)
+    return { changes: snapshotChanges(facts), result: snapshotOf(facts.reduction, mission) }
+  })
+}
+
+/** The state of a mission that has a log. Throws `log_missing`, `log_corrupt`. */
+export async function requireLog(
+  ports: Pick<Ports, 'files' | 'git'>,
+  project: Project,
+  mission: Mission,
+): Promise<StatusFacts> {
+  const facts = await viewStatus(ports, project, mission)
+  if (facts.log.exists) return facts
+  throw new KittyError('log_missing', `No event log found at ${facts.log.path}`, {
+    hint: `spec-kitty agent mission finalize-tasks --mission ${mission.slug}`,
+    data: { path: facts.log.path },
+  })
+}
+
+/** The write that makes status.json what the log says; none where it is, or where it is not ours to write. */
+export function snapshotChanges({ mission, reduction, snapshotText }: StatusFacts): readonly Change[] {
+  const content = printSnapshot(snapshotOf(reduction, mission))
+  if (mission.coordination !== null || content === snapshotText) return []
+  return [{ kind: 'write_file', path: missionPaths(mission).snapshot, content }]
+}
