@@ -1,0 +1,143 @@
+/**
+ * `npm run bench [-- --rounds N] [-- --only WORD]`: what the program costs, as ratios to `node -e 0` measured in
+ * the same interleaved run, and whether each budget holds. Exit 1 when one does not.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createStage, median } from './bench/measure.mjs'
+import { makeMission, SLUG } from './bench/mission.mjs'
+import { root, run } from './workspace.mjs'
+
+const node = process.execPath
+const program = (...words) => [node, join(root, 'bin/spec-kitty'), ...words]
+const option = (name, fallback) => {
+  const at = process.argv.indexOf(`--${name}`)
+  return at < 0 ? fallback : process.argv[at + 1]
+}
+const PARSE = `for (const l of require('fs').readFileSync('kitty-specs/${SLUG}/status.events.jsonl','utf8').split('\\n')) if (l) JSON.parse(l)`
+
+/** name, command, fixture (wps, events, …), what must hold. */
+function cases(directory) {
+  const board = (wps, events, limits = {}) => ({
+    name: `board ${wps} WPs × ${events} events`,
+    command: program('agent', 'tasks', 'status', '--json'),
+    fixture: { wps, events },
+    limits: { git: 5, ...(events <= 10_000 ? { memory: 80 } : {}), ...limits },
+  })
+  const move = program(
+    'agent',
+    'tasks',
+    'move-task',
+    'WP01',
+    '--to',
+    'claimed',
+    '--agent',
+    'claude',
+    '--json',
+  )
+  const list = [
+    { name: '--version', command: program('--version'), limits: { ratio: 1.35, git: 0 } },
+    { name: '--help', command: program('--help'), limits: { git: 0 } },
+    board(10, 1000),
+    board(20, 1000, { ratio: 1.8 }),
+    board(100, 1000),
+    board(100, 10_000),
+    board(1000, 10_000, { ratio: 6, times: [3, 'board 100 WPs × 10000 events'] }),
+    {
+      name: 'parse 100000 lines (plain Node)',
+      command: [node, '-e', PARSE],
+      fixture: { wps: 100, events: 100_000 },
+      limits: {},
+    },
+    board(100, 100_000, { times: [3, 'parse 100000 lines (plain Node)'] }),
+    {
+      name: 'transition, 20 WPs × 1000 events',
+      command: move,
+      fixture: { wps: 20, events: 1000 },
+      fresh: true,
+      limits: { ratio: 4, git: 8 },
+    },
+    {
+      name: 'merge dry run, 20 WPs in 10 lanes, 5000 files',
+      command: program('merge', '--dry-run', '--json'),
+      fixture: { wps: 20, events: 1000, lanes: 10, files: 5000 },
+      limits: { ratio: 8, git: 14 },
+    },
+  ]
+  return list.map(item => ({
+    ...item,
+    cwd: item.fixture === undefined ? directory : join(directory, Object.values(item.fixture).join('-')),
+  }))
+}
+
+const show = (value, digits = 1) => (Number.isNaN(value) ? '-' : value.toFixed(digits))
+
+function verdicts(item, results) {
+  const mine = results.get(item.name)
+  const out = []
+  const judge = (value, limit, what) =>
+    out.push({ held: value <= limit, text: `${item.name}: ${show(value, 2)} of at most ${limit} ${what}` })
+  if (item.limits.ratio !== undefined) judge(mine.ratio, item.limits.ratio, '× CPU of node -e 0')
+  if (item.limits.git !== undefined) judge(mine.git, item.limits.git, 'git processes')
+  if (item.limits.memory !== undefined) judge(mine.memory, item.limits.memory, 'MiB')
+  const [factor, other] = item.limits.times ?? []
+  if (factor !== undefined && results.has(other))
+    judge(mine.cpu / results.get(other).cpu, factor, `× ${other}`)
+  return out
+}
+
+function measure(stage, list, rounds) {
+  const yardstick = { name: 'node -e 0', command: [node, '-e', '0'], cwd: tmpdir() }
+  const samples = new Map([yardstick, ...list].map(item => [item.name, []]))
+  for (const item of list) stage.once(item)
+  for (let round = 0; round < rounds; round++) {
+    for (const item of list) {
+      for (const one of [yardstick, item]) samples.get(one.name).push(stage.once(one))
+    }
+  }
+  const base = median(samples.get(yardstick.name).map(sample => sample.cpu))
+  const baseWall = median(samples.get(yardstick.name).map(sample => sample.wall))
+  return new Map(
+    [yardstick, ...list].map(item => {
+      const cpu = median(samples.get(item.name).map(sample => sample.cpu))
+      const wall = median(samples.get(item.name).map(sample => sample.wall))
+      const memory = median([1, 2, 3].map(() => stage.memoryOf(item)))
+      return [
+        item.name,
+        { cpu, wall, ratio: cpu / base, wallRatio: wall / baseWall, memory, git: stage.gitProcessesOf(item) },
+      ]
+    }),
+  )
+}
+
+async function main() {
+  const built = await run(node, ['scripts/build.mjs'], { show: true })
+  if (built.status !== 0) return built.status
+  const scratch = mkdtempSync(join(tmpdir(), 'spec-kitty-bench-'))
+  try {
+    const stage = createStage(scratch)
+    const list = cases(scratch).filter(item => item.name.includes(option('only', '')))
+    const made = new Set()
+    for (const item of list) {
+      if (item.fixture === undefined || made.has(item.cwd)) continue
+      made.add(item.cwd)
+      makeMission(item.cwd, { ...item.fixture, env: stage.env })
+    }
+    const results = measure(stage, list, Number(option('rounds', '9')))
+    console.log(
+      `${'case'.padEnd(48)} ${['cpu ms', '× node', 'wall ms', '× node', 'MiB', 'git'].map(title => title.padStart(8)).join('')}`,
+    )
+    for (const [name, { cpu, ratio, wall, wallRatio, memory, git }] of results) {
+      const row = [show(cpu), show(ratio, 2), show(wall), show(wallRatio, 2), show(memory, 0), String(git)]
+      console.log(`${name.padEnd(48)} ${row.map(cell => cell.padStart(8)).join('')}`)
+    }
+    const judged = list.flatMap(item => verdicts(item, results))
+    for (const { held, text } of judged) console.log(`${held ? 'ok  ' : 'OVER'} ${text}`)
+    return judged.every(({ held }) => held) ? 0 : 1
+  } finally {
+    rmSync(scratch, { recursive: true, force: true })
+  }
+}
+
+process.exitCode = await main()
