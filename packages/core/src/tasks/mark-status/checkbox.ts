@@ -1,0 +1,27 @@
+/** Strategy 1: `- [ ] T001 …`. */
+import { replaceLine, type TasksDocument } from '../document.ts'
+import { readCheckbox, setMark } from '../rows.ts'
+import { alreadyIs, type TextStrategy } from './verdict.ts'
+
+export const checkbox: TextStrategy = (document, id, state) => {
+  const rows = findRows(document, id)
+  if (rows.length === 0) return undefined
+  const changed = rows.filter(({ row }) => row.state !== state)
+  if (changed.length === 0) return alreadyIs(id, state)
+  return {
+    kind: 'edit',
+    // An id may have several rows (a summary and a section): they are one task and stay in step.
+    document: changed.reduce((doc, { index, row }) => {
+      return replaceLine(doc, index, setMark(doc.lines[index]?.text ?? '', row.mark, state))
+    }, document),
+    message: `Marked ${id} as ${state} (checkbox row updated).`,
+  }
+}
+
+function findRows(document: TasksDocument, id: string) {
+  return document.lines.flatMap((line, index) => {
+    // The cheap test first: a long tasks.md has thousands of lines.
+    const row = line.fenced || !line.text.includes('[') ? undefined : readCheckbox(line.text)
+    return row?.id === id ? [{ index, row }] : []
+  })
+}
