@@ -12,6 +12,7 @@ export type Change =
   | Commit
   | UpdateRefs
   | MoveCheckout
+  | SwitchBranch
   | AddWorktree
   | RemoveWorktree
   | QueueEvents
@@ -75,6 +76,14 @@ export interface MoveCheckout {
   readonly checkout: string
   readonly from: Sha
   readonly to: Sha
+}
+
+/** Puts a checkout on a branch, made at its commit when new; refused when an edit would be lost (ADR 0013). */
+export interface SwitchBranch {
+  readonly kind: 'switch_branch'
+  readonly checkout: string
+  /** Short name. */
+  readonly branch: string
 }
 
 export interface AddWorktree {

@@ -6,6 +6,7 @@ import { errnoOf, ioFailed, isAbsent } from './fault.ts'
 import { commitPaths } from './git/commits.ts'
 import { updateRefs } from './git/refs.ts'
 import type { RunGit } from './git/run.ts'
+import { switchBranch } from './git/switch.ts'
 import { addWorktree, moveCheckout, removeWorktree } from './git/worktrees.ts'
 import { appendLines, deleteFile, undoAppend, writeAtomic } from './write.ts'
 
@@ -62,6 +63,9 @@ async function perform(run: RunGit, queue: Queue, change: Change): Promise<Undo 
       return undefined
     case 'move_checkout':
       await moveCheckout(run, change)
+      return undefined
+    case 'switch_branch':
+      await switchBranch(run, change)
       return undefined
     case 'add_worktree':
       await addWorktree(run, change)

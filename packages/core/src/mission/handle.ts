@@ -43,7 +43,11 @@ export function listMissions(ports: Where, project: Project): readonly Mission[]
 export function resolveMission(ports: Where, project: Project, handle: string | undefined): Mission {
   const exact = handle === undefined ? undefined : exactName(ports, project, handle)
   const slug = exact ?? choose(ports, project, handle).slug
-  return describe(project, slug, readMeta(ports, join(project.root, 'kitty-specs', slug, 'meta.json'), 'strict'))
+  return describe(
+    project,
+    slug,
+    readMeta(ports, join(project.root, 'kitty-specs', slug, 'meta.json'), 'strict'),
+  )
 }
 
 function exactName(ports: Where, project: Project, handle: string): string | undefined {
@@ -111,7 +115,9 @@ function laneDirectory(project: Project): string | undefined {
 /** Not merged and not closed, as far as meta.json tells. */
 export function isActive(mission: Mission): boolean {
   const { meta } = mission
-  return meta.merged_at === undefined && meta.baseline_merge_commit === undefined && meta.closed_at === undefined
+  return (
+    meta.merged_at === undefined && meta.baseline_merge_commit === undefined && meta.closed_at === undefined
+  )
 }
 
 function describe(project: Project, slug: string, meta: JsonObject): Mission {
@@ -171,16 +177,25 @@ function notFound(handle: string, missions: readonly Mission[]): KittyError {
         ? 'Make one: spec-kitty agent mission create "my feature"'
         : `Missions here: ${known.slice(0, 8).join(', ')}${known.length > 8 ? ' … (spec-kitty mission list)' : ''}`,
     // 3.2.0 puts the code word into `error`; scripts look for it there.
-    data: { error: 'mission_not_found', handle, message: `No mission is called '${handle}'` },
+    data: {
+      error: 'mission_not_found',
+      handle,
+      message: `No mission is called '${handle}'`,
+      available_missions: known,
+    },
   })
 }
 
 function ambiguous(handle: string, found: readonly Mission[]): KittyError {
   const names = found.map(mission => mission.slug).join(', ')
-  return new KittyError('ambiguous_mission', `Mission handle '${handle}' matches multiple missions: ${names}`, {
-    hint: 'Use the full directory name or the mission id',
-    data: { handle, candidates: candidates(found) },
-  })
+  return new KittyError(
+    'ambiguous_mission',
+    `Mission handle '${handle}' matches multiple missions: ${names}`,
+    {
+      hint: 'Use the full directory name or the mission id',
+      data: { handle, candidates: candidates(found) },
+    },
+  )
 }
 
 function required(missions: readonly Mission[]): KittyError {

@@ -1,0 +1,328 @@
+/** A new mission: a flat directory, its meta.json, its first events, one commit (decision P2, spec/lifecycle.md §2). */
+import type { MissionCreate } from '@spec-kitty/contracts/cli/mission-create'
+import { KittyError } from '@spec-kitty/contracts/errors'
+import { mid8 } from '@spec-kitty/contracts/ids'
+import { type JsonObject, printSorted } from '@spec-kitty/contracts/json'
+import type { Change } from '../change.ts'
+import { planCommit, refuseProtected } from '../commit.ts'
+import type { Ports } from '../ports.ts'
+import { type ProjectConfig, readConfig } from '../project/config.ts'
+import { locateProject, type Project, requireKittify } from '../project/locate.ts'
+import { drawStamps, planAppend, type StatusFacts } from '../status/emit.ts'
+import { reduceLog } from '../status/reduce.ts'
+import type { Stamp } from '../status/transition.ts'
+import { join } from '../text/paths.ts'
+import { transact } from '../transact.ts'
+import { branchContract } from './branch-contract.ts'
+import type { Mission } from './handle.ts'
+import { lifecycleRow, missionFact, phaseStarted, queueFact } from './lifecycle.ts'
+import { missionPaths } from './paths.ts'
+import { tasksReadme } from './templates.ts'
+
+export interface CreateInput {
+  readonly name: string
+  readonly friendlyName?: string | undefined
+  readonly purposeTldr?: string | undefined
+  readonly purposeContext?: string | undefined
+  readonly missionType?: string | undefined
+  readonly targetBranch?: string | undefined
+  readonly startBranch?: string | undefined
+  readonly prBound?: boolean | undefined
+  readonly branchStrategy?: string | undefined
+  readonly autoCommit?: boolean | undefined
+}
+
+type Result = Omit<MissionCreate, 'spec_kitty_version'>
+
+/**
+ * Makes a mission. Throws `invalid_input` (name, texts, branches), `detached_head`, `protected_branch`,
+ * `not_a_repository`, `no_project`; nothing is written then.
+ */
+export async function createMission(ports: Ports, input: CreateInput): Promise<Result> {
+  const project = locateProject(ports)
+  requireKittify(ports, project)
+  const config = await readConfig(ports, project)
+  const texts = checkTexts(input)
+  const branches = chooseBranches(ports, project, config, input)
+  const id = freeId(ports.ids.ulid(), ports.files.list(join(project.root, 'kitty-specs')))
+  const created = ports.clock.now()
+  const mission = describe(project, {
+    ...texts,
+    id,
+    created,
+    target: branches.target,
+    type: input.missionType,
+    prBound: input.prBound,
+  })
+  return transact(ports, project, mission, () => {
+    const facts: StatusFacts = {
+      mission,
+      log: { path: missionPaths(mission).log, text: '', exists: false },
+      reduction: reduceLog(''),
+      snapshotText: undefined,
+    }
+    const plan = planCreate(facts, drawStamps(ports, facts, 2))
+    const commit = planCommit(project, config, {
+      paths: plan.paths,
+      message: `Add meta for feature ${mission.slug}`,
+      autoCommit: input.autoCommit,
+    })
+    const start: Change[] =
+      branches.switchTo === undefined
+        ? []
+        : [{ kind: 'switch_branch', checkout: project.root, branch: branches.switchTo }]
+    return {
+      changes: [...start, ...plan.changes, ...commit, ...plan.queue],
+      result: describeResult(mission, branches.target),
+    }
+  })
+}
+
+const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
+
+/**
+ * The id with the first eight characters that no mission has yet. They count seconds: two missions made in the same
+ * one would share a handle, and of the same name even a directory, so the later takes the next second.
+ */
+export function freeId(id: string, names: readonly string[]): string {
+  const taken = new Set(names.map(name => name.slice(-8)))
+  let head = mid8(id)
+  while (taken.has(head)) head = increment(head)
+  return head + id.slice(8)
+}
+
+function increment(digits: string): string {
+  const last = CROCKFORD.indexOf(digits.slice(-1)) + 1
+  const rest = digits.slice(0, -1)
+  return last < CROCKFORD.length ? rest + CROCKFORD[last] : `${rest === '' ? '' : increment(rest)}0`
+}
+
+interface Texts {
+  readonly human: string
+  readonly friendly: string
+  readonly tldr: string
+  /** Undefined: a sentence that names the target. */
+  readonly context: string | undefined
+}
+
+/** Lower-case words joined by single hyphens; a leading number is dropped, the id will follow. */
+function checkTexts(input: CreateInput): Texts {
+  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(input.name)) throw badName(input.name)
+  const human = input.name.replace(/^\d{3}-(?=.)/, '')
+  const words = human.replaceAll('-', ' ')
+  const given = (value: string | undefined, message: string): string | undefined => {
+    if (value === undefined || value.trim() !== '') return value?.trim()
+    throw new KittyError('invalid_input', message, { hint: 'Leave the option out to take the default' })
+  }
+  const friendly = given(input.friendlyName, 'Mission creation requires a non-empty friendly_name.') ?? words
+  return {
+    human,
+    friendly,
+    tldr: given(input.purposeTldr, 'purpose_tldr is required and must be a non-empty string') ?? friendly,
+    context: given(input.purposeContext, 'purpose_context is required and must be a non-empty string'),
+  }
+}
+
+/** A title as a mission name: `My New Feature` → `my-new-feature`; empty when it has no usable character. */
+export function slugify(title: string): string {
+  return title
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+}
+
+function badName(name: string): KittyError {
+  const suggestion = slugify(name)
+  return new KittyError(
+    'invalid_input',
+    `Invalid mission name '${name}': use lower-case letters and digits joined by single hyphens (kebab-case)`,
+    { hint: suggestion === '' ? 'For example: user-auth' : `For example: ${suggestion}`, data: { name } },
+  )
+}
+
+interface Branches {
+  readonly target: string
+  /** The branch to work on from now on; undefined: stay. */
+  readonly switchTo: string | undefined
+}
+
+function chooseBranches(ports: Ports, project: Project, config: ProjectConfig, input: CreateInput): Branches {
+  const { branch } = ports.git.head(project.root)
+  const start = input.startBranch
+  if (start !== undefined) {
+    checkStart(start, input.targetBranch)
+    // The commit goes to the branch that is being started, not to the one that is checked out now.
+    const there = { ...ports, git: { ...ports.git, head: () => ({ branch: start, sha: null }) } }
+    refuseProtected(there, project, config, input.autoCommit)
+    return { target: start, switchTo: start === branch ? undefined : start }
+  }
+  if (branch === null) {
+    throw new KittyError('detached_head', 'Must be on a branch to create missions (detached HEAD detected)', {
+      hint: 'git switch -c my-work, or pass --start-branch my-work',
+    })
+  }
+  refuseProtected(ports, project, config, input.autoCommit)
+  const target = input.targetBranch ?? branch
+  if (!isBranchName(target))
+    throw badBranch('--target-branch', target, 'INVALID_TARGET_BRANCH', 'target_branch')
+  if (input.prBound === true && target === branch && input.branchStrategy !== 'already-confirmed') {
+    throw unconfirmed(branch)
+  }
+  return { target, switchTo: undefined }
+}
+
+function checkStart(start: string, target: string | undefined): void {
+  if (!isBranchName(start)) throw badBranch('--start-branch', start, 'START_BRANCH_FAILED', 'start_branch')
+  if (target === undefined || target === start) return
+  throw new KittyError(
+    'invalid_input',
+    '--start-branch and --target-branch must match: a mission stores one planning branch',
+    {
+      hint: 'Leave --target-branch out',
+      data: { error_code: 'START_BRANCH_TARGET_MISMATCH', start_branch: start, target_branch: target },
+    },
+  )
+}
+
+/** The rules of `git check-ref-format --branch` that a name can break. */
+function isBranchName(name: string): boolean {
+  const forbidden = /[\p{Cc} ~^:?*[\\]|\.\.|@\{|\/\/|^[-/]|[/.]$|(?:^|\/)\.|\.lock(?:\/|$)|^@$|^HEAD$|^$/u
+  return !forbidden.test(name)
+}
+
+function badBranch(option: string, name: string, code: string, key: string): KittyError {
+  return new KittyError('invalid_input', `Invalid ${option} '${name}': not a valid branch name`, {
+    hint: 'For example: feat/my-work',
+    data: { error_code: code, [key]: name },
+  })
+}
+
+function unconfirmed(branch: string): KittyError {
+  const remediation = `Pass --start-branch <name> to plan on a branch of its own, or --branch-strategy already-confirmed to plan on '${branch}'`
+  return new KittyError(
+    'invalid_input',
+    `A mission that ends in a pull request would be planned on '${branch}' itself`,
+    {
+      hint: remediation,
+      data: {
+        error_code: 'BRANCH_STRATEGY_CONFIRMATION_REQUIRED',
+        branch_strategy_gate: 'confirmation_required',
+        current_branch: branch,
+        merge_target_branch: branch,
+        remediation,
+      },
+    },
+  )
+}
+
+interface Birth extends Texts {
+  readonly id: string
+  readonly created: string
+  readonly target: string
+  readonly type: string | undefined
+  readonly prBound?: boolean | undefined
+}
+
+function describe(project: Project, birth: Birth): Mission {
+  const slug = `${birth.human}-${mid8(birth.id)}`
+  const type = birth.type ?? 'software-dev'
+  const meta = {
+    created_at: birth.created,
+    friendly_name: birth.friendly,
+    mission_id: birth.id,
+    mission_number: null,
+    mission_slug: slug,
+    mission_type: type,
+    purpose_context:
+      birth.context ??
+      `This mission advances ${birth.friendly} on ${birth.target} so stakeholders can track the work from mission creation onward.`,
+    purpose_tldr: birth.tldr,
+    slug,
+    target_branch: birth.target,
+    ...(birth.prBound === true ? { pr_bound: true } : {}),
+  }
+  const rel = `kitty-specs/${slug}`
+  const dir = join(project.root, rel)
+  return {
+    slug,
+    dir,
+    rel,
+    id: birth.id,
+    number: null,
+    type,
+    targetBranch: birth.target,
+    coordination: null,
+    meta,
+  }
+}
+
+interface CreatePlan {
+  readonly changes: readonly Change[]
+  readonly paths: readonly string[]
+  readonly queue: readonly Change[]
+}
+
+/** Pure: files and first events of a mission that has nothing yet. */
+export function planCreate(facts: StatusFacts, stamps: readonly [Stamp, ...Stamp[]]): CreatePlan {
+  const { mission } = facts
+  const paths = missionPaths(mission)
+  const files: readonly (readonly [string, string])[] = [
+    [paths.meta, printSorted(mission.meta)],
+    [paths.spec, ''],
+    [join(paths.tasksDir, 'README.md'), tasksReadme(mission.targetBranch)],
+    [join(paths.tasksDir, '.gitkeep'), ''],
+  ]
+  const payload = createdPayload(mission)
+  const drafts = [
+    missionFact(mission.id ?? mission.slug, 'MissionCreated', () => payload),
+    phaseStarted(mission, 'Specify', 'spec-kitty mission create', 'spec.md'),
+  ]
+  const append = planAppend(
+    facts,
+    drafts.map((draft, i) => lifecycleRow(draft, stamps[i] ?? stamps[0])),
+  )
+  return {
+    changes: [
+      ...files.map(([path, content]): Change => ({ kind: 'write_file', path, content, expect: null })),
+      ...append.changes,
+    ],
+    paths: [...files.map(([path]) => path), ...append.paths],
+    queue: [queueFact('MissionCreated', mission.id ?? mission.slug, payload)],
+  }
+}
+
+function createdPayload(mission: Mission): JsonObject {
+  const { slug: _, pr_bound: __, ...payload } = mission.meta
+  return { ...payload, wp_count: 0 }
+}
+
+function describeResult(mission: Mission, target: string): Result {
+  const paths = missionPaths(mission)
+  const text = (key: string): string => String(mission.meta[key])
+  return {
+    result: 'success',
+    mission_slug: mission.slug,
+    mission_number: null,
+    mission_id: mission.id ?? '',
+    mission_type: mission.type,
+    slug: mission.slug,
+    friendly_name: text('friendly_name'),
+    purpose_tldr: text('purpose_tldr'),
+    purpose_context: text('purpose_context'),
+    feature_dir: mission.dir,
+    spec_file: paths.spec,
+    meta_file: paths.meta,
+    created_at: text('created_at'),
+    created_files: [paths.spec, paths.meta, join(paths.tasksDir, 'README.md')],
+    write_mode: 'update_existing_files',
+    scaffold_only: true,
+    requires_agent_authoring: true,
+    plan_guard: 'SPEC_NOT_SUBSTANTIVE_OR_UNCOMMITTED',
+    next_step: `Write ${mission.rel}/spec.md (/spec-kitty.specify in your agent, or by hand), then run: spec-kitty agent mission setup-plan --mission ${mission.slug}`,
+    coordination_branch: null,
+    coordination_branch_created: false,
+    ...branchContract(target, target),
+  }
+}

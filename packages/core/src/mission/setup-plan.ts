@@ -1,0 +1,172 @@
+/**
+ * The gate between specification and plan (spec/lifecycle.md §2.1, ADR 0011). A specification that says something is
+ * committed by this command when its author has not done so: a hand-made commit is no part of the road.
+ */
+import type { SetupPlan } from '@spec-kitty/contracts/cli/setup-plan'
+import type { Change } from '../change.ts'
+import { planCommit, refuseProtected } from '../commit.ts'
+import type { Ports, StatusEntry } from '../ports.ts'
+import { readConfig } from '../project/config.ts'
+import { locateProject, type Project } from '../project/locate.ts'
+import { drawStamps, planAppend, readStatus, type StatusFacts } from '../status/emit.ts'
+import type { Stamp } from '../status/transition.ts'
+import { transact } from '../transact.ts'
+import { currentContract } from './branch-contract.ts'
+import { type Mission, resolveMission } from './handle.ts'
+import { lifecycleRow, newFacts, phaseCompleted, phaseStarted } from './lifecycle.ts'
+import { missionPaths } from './paths.ts'
+import { isSubstantiveSpec, planProblem } from './substance.ts'
+import { planTemplate } from './templates.ts'
+
+export interface SetupPlanInput {
+  readonly mission?: string | undefined
+  readonly autoCommit?: boolean | undefined
+}
+
+export interface SetupFacts {
+  readonly status: StatusFacts
+  readonly spec: string | undefined
+  readonly plan: string | undefined
+  /** spec.md and plan.md where they differ from the last commit. */
+  readonly dirty: readonly StatusEntry[]
+}
+
+type Gate = Omit<SetupPlan, 'spec_kitty_version' | keyof ReturnType<typeof currentContract>>
+
+const ACTOR = 'spec-kitty agent mission setup-plan'
+
+/**
+ * Opens the plan of a mission: scaffolds plan.md, and once it says something commits it. Answers `blocked` where the
+ * specification or the plan is still empty. Throws what naming a mission throws, `protected_branch`,
+ * `coordination_mission`, `log_corrupt`.
+ */
+export async function setupPlan(
+  ports: Ports,
+  input: SetupPlanInput,
+): Promise<Omit<SetupPlan, 'spec_kitty_version'>> {
+  const project = locateProject(ports)
+  const mission = resolveMission(ports, project, input.mission)
+  const config = await readConfig(ports, project)
+  refuseProtected(ports, project, config, input.autoCommit)
+  const contract = currentContract(ports, project, mission.targetBranch)
+  return transact(ports, project, mission, async () => {
+    const facts = await readFacts(ports, project, mission)
+    const { gate, changes, commit } = planSetup(facts, drawStamps(ports, facts.status, 3))
+    return {
+      changes: [
+        ...changes,
+        ...(commit === undefined
+          ? []
+          : planCommit(project, config, { ...commit, autoCommit: input.autoCommit })),
+      ],
+      result: { ...gate, ...contract },
+    }
+  })
+}
+
+async function readFacts(ports: Ports, project: Project, mission: Mission): Promise<SetupFacts> {
+  const { spec, plan } = missionPaths(mission)
+  const relative = ['spec.md', 'plan.md'].map(name => `${mission.rel}/${name}`)
+  const [status, dirty] = await Promise.all([
+    readStatus(ports, project, mission),
+    ports.git.status(project.root, relative),
+  ])
+  return { status, spec: ports.files.text(spec), plan: ports.files.text(plan), dirty }
+}
+
+interface CommitPlan {
+  readonly paths: readonly string[]
+  readonly message: string
+}
+
+interface Setup {
+  readonly gate: Gate
+  readonly changes: readonly Change[]
+  readonly commit: CommitPlan | undefined
+}
+
+/** Pure. Three stamps: one for each event that may be due. */
+export function planSetup(facts: SetupFacts, stamps: readonly [Stamp, ...Stamp[]]): Setup {
+  const { mission } = facts.status
+  const specDirty = facts.dirty.some(entry => entry.path.endsWith('/spec.md'))
+  const head = {
+    mission_slug: mission.slug,
+    feature_dir: mission.dir,
+    spec_file: missionPaths(mission).spec,
+    spec_committed: facts.spec !== undefined && !specDirty,
+  }
+  if (facts.spec === undefined || !isSubstantiveSpec(facts.spec)) {
+    return { gate: { ...head, ...closedBySpec(mission) }, changes: [], commit: undefined }
+  }
+  const problem =
+    facts.plan === undefined ? 'plan.md was just made from the template.' : planProblem(facts.plan)
+  const complete = problem === undefined
+  const append = planAppend(facts.status, events(facts.status, complete, stamps))
+  return {
+    gate: { ...head, spec_substantive: true, ...planGate(mission, problem) },
+    changes: [...scaffold(facts), ...append.changes],
+    commit: commitOf(facts, complete, append.paths),
+  }
+}
+
+function closedBySpec(mission: Mission) {
+  return {
+    result: 'blocked',
+    phase_complete: false,
+    spec_substantive: false,
+    error_code: 'SPEC_NOT_SUBSTANTIVE_OR_UNCOMMITTED',
+    blocked_reason:
+      'spec.md is not substantive yet: give at least one functional requirement with words of its own, as a row "| FR-001 | title | description |" or a bullet "- **FR-001**: text".',
+    next_step: `Write ${mission.rel}/spec.md, then run: spec-kitty agent mission setup-plan --mission ${mission.slug}`,
+  } as const
+}
+
+function planGate(mission: Mission, problem: string | undefined) {
+  const planFile = { plan_file: missionPaths(mission).plan }
+  if (problem === undefined) {
+    const next = `Write ${mission.rel}/tasks.md and ${mission.rel}/tasks/WP01-….md, then run: spec-kitty agent mission finalize-tasks --mission ${mission.slug}`
+    return {
+      result: 'success',
+      phase_complete: true,
+      ...planFile,
+      plan_substantive: true,
+      next_step: next,
+    } as const
+  }
+  return {
+    result: 'blocked',
+    phase_complete: false,
+    ...planFile,
+    plan_substantive: false,
+    blocked_reason: `plan.md is not substantive yet: fill in Technical Context with real values (Language/Version and at least one more field). ${problem}`,
+    next_step: `Fill in ${mission.rel}/plan.md, then run: spec-kitty agent mission setup-plan --mission ${mission.slug}`,
+  } as const
+}
+
+function events(status: StatusFacts, complete: boolean, stamps: readonly [Stamp, ...Stamp[]]) {
+  const { mission } = status
+  const drafts = [
+    phaseCompleted(mission, 'Specify', ACTOR, 'spec.md'),
+    phaseStarted(mission, 'Plan', ACTOR),
+    ...(complete ? [phaseCompleted(mission, 'Plan', ACTOR, 'plan.md')] : []),
+  ]
+  return newFacts(status.log.text, drafts).map((draft, i) => lifecycleRow(draft, stamps[i] ?? stamps[0]))
+}
+
+function scaffold(facts: SetupFacts): readonly Change[] {
+  if (facts.plan !== undefined) return []
+  const { mission } = facts.status
+  const name = mission.meta.friendly_name
+  const title = typeof name === 'string' && name !== '' ? name : mission.slug
+  const content = planTemplate({ slug: mission.slug, title })
+  return [{ kind: 'write_file', path: missionPaths(mission).plan, content, expect: null }]
+}
+
+/** A plan that is still a form stays out of the history; the specification does not wait for it. */
+function commitOf(facts: SetupFacts, complete: boolean, statusPaths: readonly string[]): CommitPlan {
+  const { mission } = facts.status
+  const { spec, plan } = missionPaths(mission)
+  return complete
+    ? { paths: [spec, plan, ...statusPaths], message: `Add plan for feature ${mission.slug}` }
+    : { paths: [spec, ...statusPaths], message: `Add spec for feature ${mission.slug}` }
+}
