@@ -24,7 +24,7 @@ const stampFile = join(dist, '.build-stamp')
 
 /** Everything the result depends on: product sources, manifests, this script, the lock file. */
 function inputs() {
-  const packages = ['contracts', 'core', 'host', 'cli'].map(name => join(root, 'packages', name))
+  const packages = ['contracts', 'core', 'host', 'server', 'cli'].map(name => join(root, 'packages', name))
   const sources = packages
     .flatMap(path => filesBelow(join(path, 'src')))
     .filter(path => !path.endsWith('.test.ts'))
@@ -43,8 +43,8 @@ async function bundle(version) {
   const build = await rolldown({
     input: entry,
     platform: 'node',
-    // Native code: cannot be bundled, is a dependency of the published package.
-    external: ['koffi'],
+    // Native code: cannot be bundled. koffi is a dependency of the published package; libsql is for `serve` on Node 20.
+    external: ['koffi', 'libsql'],
     // A broken import must fail the build, not the user's run.
     onLog(level, log, next) {
       if (log.code === 'UNRESOLVED_IMPORT') throw new Error(log.message)

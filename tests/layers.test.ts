@@ -11,10 +11,22 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   contracts: ['valibot'],
   core: ['@spec-kitty/contracts', 'picomatch'],
   host: ['@spec-kitty/contracts', '@spec-kitty/core', 'node:', 'koffi', 'yaml'],
+  server: [
+    '@spec-kitty/contracts',
+    '@spec-kitty/core',
+    'node:',
+    'hono',
+    '@hono/node-server',
+    'ws',
+    'valibot',
+    // SQLite where Node brings none.
+    'libsql',
+  ],
   cli: [
     '@spec-kitty/contracts',
     '@spec-kitty/core',
     '@spec-kitty/host',
+    '@spec-kitty/server',
     'node:',
     '@stricli/core',
     '@clack/prompts',
@@ -35,11 +47,12 @@ const DOORS: Readonly<Record<string, { readonly uses: RegExp; readonly only: rea
   },
   'the process itself': {
     uses: /\bprocess\.(?:exit\b|exitCode|argv|on\b|stdin)|=\s*process\b/,
-    only: ['packages/cli/src/bin.ts'],
+    // A server runs until a signal ends it.
+    only: ['packages/cli/src/bin.ts', 'packages/server/src/process.ts'],
   },
   'the clock': {
     uses: /\bDate\.now\(|\bnew Date\(\s*\)|performance\.now\(|hrtime/,
-    only: ['packages/host/src/clock.ts'],
+    only: ['packages/host/src/clock.ts', 'packages/server/src/process.ts'],
   },
   'the network': {
     uses: /\bfetch\(|['"]node:(?:https?|net|tls|dgram|http2)['"]|new WebSocket\(/,
@@ -48,7 +61,7 @@ const DOORS: Readonly<Record<string, { readonly uses: RegExp; readonly only: rea
   'foreign code': { uses: /['"]koffi['"]/, only: ['packages/host/src/lock.ts'] },
   'random numbers': {
     uses: /Math\.random\(|randomBytes|getRandomValues|randomUUID/,
-    only: ['packages/host/src/ids.ts'],
+    only: ['packages/host/src/ids.ts', 'packages/server/src/process.ts'],
   },
 }
 
