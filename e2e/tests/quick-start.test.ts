@@ -64,7 +64,7 @@ describe("README's quick start", () => {
     for (const command of commands) {
       const done = type(command, cwd)
       cwd = done.cwd
-      expect(done, command).toMatchObject({ status: 0 })
+      expect(done.status, `${command}\n${done.output}`).toBe(0)
       expect(readdirSync(home), `${command}: nothing new in HOME`).toEqual([])
       if (countCalls(command) > 0) expect(git('status', '--porcelain'), `${command}: clean tree`).toBe('')
     }

@@ -123,7 +123,7 @@ function lanesText(wps, count) {
     return {
       lane_id: laneName(lane),
       wp_ids: mine.map(wpId),
-      write_scope: mine.map(index => `src/w${index + 1}/**`).sort(),
+      write_scope: mine.map(index => `src/w${index + 1}/**`),
       predicted_surfaces: [],
       depends_on_lanes: [],
       parallel_group: 0,

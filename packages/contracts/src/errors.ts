@@ -41,6 +41,7 @@ export const ERROR_CODES = {
   dependencies_not_satisfied: 1,
   claimed_by_other: 1,
   setup_failed: 1,
+  tour_failed: 1,
   io_failed: 1,
   internal: 1,
 } as const satisfies Record<string, 1 | 2 | 4 | 5>

@@ -14,6 +14,14 @@ function entry(summary: string, load: Entry['load']): Entry {
 
 /** Sorted by path. */
 export const COMMANDS: Readonly<Record<string, Entry>> = {
+  'agent action implement': entry(
+    'Claim a work package, get its worktree and instructions',
+    () => import('./agent/action/implement.ts'),
+  ),
+  'agent action review': entry(
+    'Claim a work package for review, get the diff and instructions',
+    () => import('./agent/action/review.ts'),
+  ),
   'agent mission create': entry('Make a mission', () => import('./agent/mission/create.ts')),
   'agent mission setup-plan': entry(
     'Check the specification and open the plan',
@@ -31,9 +39,15 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     'Tick subtasks in tasks.md, or finish work packages',
     () => import('./agent/tasks/mark-status.ts'),
   ),
+  'context cleanup': entry('Remove contexts whose worktree is gone', () => import('./context/cleanup.ts')),
+  'context info': entry('Show the context of a lane worktree', () => import('./context/info.ts')),
+  'context list': entry('List the lane worktrees made here', () => import('./context/list.ts')),
+  implement: entry('Claim a work package and get its worktree', () => import('./implement.ts')),
   init: entry('Set up this project for your coding agents', () => import('./init.ts')),
   plan: entry('Check the specification and open the plan', () => import('./plan.ts')),
+  'safe-commit': entry('Commit exactly the files you list', () => import('./safe-commit.ts')),
   specify: entry('Make a mission from a title', () => import('./specify.ts')),
+  tour: entry('See a whole mission in a throw-away repository', () => import('./tour.ts')),
 }
 
 /** Hidden plumbing. */

@@ -1,0 +1,3 @@
+import { greet } from './greet.mjs'
+
+process.stdout.write(`${greet('world')}\n`)

@@ -1,0 +1,9 @@
+/** Where the program and its texts lie. `src` and `dist` are neighbours, so one path serves both. */
+import { fileURLToPath } from 'node:url'
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+
+export const COMMAND_TEXTS = here('../assets/commands')
+export const TOUR_FILES = here('../assets/tour')
+/** A shell command that runs this very program. */
+export const SELF: readonly string[] = [process.execPath, here('../dist/cli.cjs')]
