@@ -1,6 +1,7 @@
 /** `safe-commit`: a commit of exactly the files listed, whatever else is staged (spec/lanes-merge.md §9). */
 import type { SafeCommit } from '@spec-kitty/contracts/cli/safe-commit'
 import { KittyError } from '@spec-kitty/contracts/errors'
+import { compareCodePoints } from '@spec-kitty/contracts/json'
 import { refuseProtected } from './commit.ts'
 import type { Ports, StatusEntry } from './ports.ts'
 import { readConfig } from './project/config.ts'
@@ -37,9 +38,9 @@ async function commitListed(ports: Ports, input: SafeCommitInput): Promise<SafeC
   const here = { ...project, root: project.checkout }
   refuseProtected(ports, here, await readConfig(ports, here), true)
   const listed = input.files.map(file => locateFile(ports, project, file))
-  const entries = await ports.git.status(project.checkout, [...new Set(listed.map(item => item.path))])
+  const entries = await ports.git.status(project.checkout, [...new Set(listed.map(item => item.path || '.'))])
   const chosen = select(ports, project, listed, entries)
-  const paths = [...new Set(chosen.flatMap(item => item.files))].sort()
+  const paths = [...new Set(chosen.flatMap(item => item.files))].sort(compareCodePoints)
   if (paths.length > 0) {
     await ports.apply([
       {
@@ -57,7 +58,7 @@ async function commitListed(ports: Ports, input: SafeCommitInput): Promise<SafeC
     result: 'success',
     success: true,
     committed,
-    files: committed ? paths : listed.map(item => item.path).sort(),
+    files: committed ? paths : listed.map(item => item.path).sort(compareCodePoints),
     ...(directories.length === 0
       ? {}
       : { expansion: directories.map(item => ({ directory: item.path, files: [...item.files] })) }),
@@ -121,7 +122,9 @@ function select(
     entry.from === undefined ? [entry.path] : [entry.path, entry.from],
   )
   return listed.map(item => {
-    const files = changed.filter(path => isInside(item.path, path) || item.path === '').sort()
+    const files = changed
+      .filter(path => isInside(item.path, path) || item.path === '')
+      .sort(compareCodePoints)
     if (
       files.length === 0 &&
       !item.directory &&

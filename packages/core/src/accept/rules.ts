@@ -4,6 +4,7 @@ import type { JsonObject } from '@spec-kitty/contracts/json'
 import { DISPLAY_LANES, type Lane } from '@spec-kitty/contracts/lanes'
 import type { Mission } from '../mission/handle.ts'
 import type { StatusEntry } from '../ports.ts'
+import { parseTasks } from '../tasks/document.ts'
 import { matrixIssues } from './matrix.ts'
 
 export interface AcceptWorkPackage {
@@ -240,29 +241,23 @@ function byLane(workPackages: readonly AcceptWorkPackage[]): Record<string, stri
 /** Unticked checkboxes outside code fences. */
 export function openRows(tasks: string): string[] {
   return prose(tasks)
-    .filter(({ line }) => /^\s*[-*+]\s+\[ \]/.test(line))
-    .map(({ line }) => line.trim())
+    .filter(({ text }) => /^\s*[-*+]\s+\[ \]/.test(text))
+    .map(({ text }) => text.trim())
 }
 
 function markers(file: string, text: string | undefined, resolved: ReadonlySet<string>): string[] {
-  return prose(text ?? '').flatMap(({ line, number }) =>
-    [...line.matchAll(/\[NEEDS CLARIFICATION[^\]]*\](?:\s*<!--\s*decision_id:\s*(\w+)\s*-->)?/g)]
+  return prose(text ?? '').flatMap(line =>
+    [...line.text.matchAll(/\[NEEDS CLARIFICATION[^\]]*\](?:\s*<!--\s*decision_id:\s*(\w+)\s*-->)?/g)]
       .filter(match => match[1] === undefined || !resolved.has(match[1]))
-      .map(match => `${file}:${number}: ${match[0]}`),
+      .map(match => `${file}:${line.number}: ${match[0]}`),
   )
 }
 
 /** The lines outside code fences, numbered from 1. */
-function prose(text: string): readonly { readonly line: string; readonly number: number }[] {
-  let fence: string | undefined
-  return text.split(/\r?\n/).flatMap((line, i) => {
-    const mark = /^\s{0,3}(`{3,}|~{3,})/.exec(line)?.[1]
-    if (mark !== undefined && (fence === undefined || (mark.startsWith(fence) && line.trim() === mark))) {
-      fence = fence === undefined ? mark : undefined
-      return []
-    }
-    return fence === undefined ? [{ line, number: i + 1 }] : []
-  })
+function prose(text: string): readonly { readonly text: string; readonly number: number }[] {
+  return parseTasks(text).lines.flatMap((line, i) =>
+    line.fenced ? [] : [{ text: line.text, number: i + 1 }],
+  )
 }
 
 /** What accept writes itself, and what is derived, is no dirt; nor is bookkeeping that is left uncommitted. */

@@ -2,6 +2,7 @@
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { JsonObject } from '@spec-kitty/contracts/json'
 import type { Lane } from '@spec-kitty/contracts/lanes'
+import { isSubstantiveSpec, planProblem } from '../mission/substance.ts'
 import type { TransitionRequest } from '../status/transition.ts'
 
 export interface ClaimFacts {
@@ -84,25 +85,30 @@ function closedGates(facts: ClaimFacts): readonly Gate[] {
       remedy: `Finish and approve ${open.map(item => item.id).join(', ')} first: spec-kitty agent tasks status ${mission}`,
     })
   }
-  if (isBlank(facts.spec)) {
+  if (isUnwritten(facts.spec, isSubstantiveSpec)) {
     gates.push({
       code: 'not_ready',
-      message: 'spec.md is missing or empty',
-      remedy: `Write kitty-specs/${missionSlug}/spec.md`,
+      message: 'spec.md is missing, empty or still the form it began as',
+      remedy: `Write what is wanted into kitty-specs/${missionSlug}/spec.md`,
     })
   }
-  if (isBlank(facts.plan)) {
+  if (isUnwritten(facts.plan, text => planProblem(text) === undefined)) {
     gates.push({
       code: 'not_ready',
-      message: 'plan.md is missing or empty',
-      remedy: `spec-kitty agent mission setup-plan ${mission}`,
+      message: 'plan.md is missing, empty or still the form it began as',
+      remedy: `Fill it in: spec-kitty agent mission setup-plan ${mission}`,
     })
   }
   return gates
 }
 
-function isBlank(text: string | undefined): boolean {
-  return text === undefined || text.trim() === ''
+/**
+ * Nothing there, or the form with its blanks. Planning commands ask for more; missions of other editions, whose
+ * documents look different but say something, are not held up here.
+ */
+function isUnwritten(text: string | undefined, isSubstantive: (text: string) => boolean): boolean {
+  if (text === undefined || text.trim() === '') return true
+  return /\[e\.g\.|NEEDS CLARIFICATION/.test(text) && !isSubstantive(text)
 }
 
 export interface StartRequest {

@@ -62,14 +62,12 @@ async function approveFirst(files: Record<string, string>): Promise<void> {
   const steps = ['in_progress', 'for_review', 'in_review', 'approved']
   appendEvents(
     world,
-    steps
-      .slice(1)
-      .map((to, i) =>
-        eventRow('WP01', steps[i] ?? '', to, 0, {
-          at: `2026-03-01T00:00:0${i}.000000+00:00`,
-          event_id: `01KQX${i}`,
-        }),
-      ),
+    steps.slice(1).map((to, i) =>
+      eventRow('WP01', steps[i] ?? '', to, 0, {
+        at: `2026-03-01T00:00:0${i}.000000+00:00`,
+        event_id: `01KQX${i}`,
+      }),
+    ),
   )
   world.git('add', '-A')
   world.git('commit', '-qm', 'approved')
@@ -168,8 +166,18 @@ describe('implement', () => {
     world.git('rm', '-q', `${DIR}/plan.md`)
     const problem = await refusal({ wpId: 'WP02' })
     expect(problem.data.blockers).toHaveLength(3)
-    expect(problem.message).toContain('spec.md is missing or empty')
-    expect(problem.message).toContain('plan.md is missing or empty')
+    expect(problem.message).toContain('spec.md is missing, empty or still the form')
+    expect(problem.message).toContain('plan.md is missing, empty or still the form')
+  })
+
+  it('takes the form of a plan for no plan', async () => {
+    world.write(`${DIR}/plan.md`, '## Technical Context\n\n**Language/Version**: [e.g., Python]\n')
+    expect((await refusal()).message).toContain('plan.md is missing')
+    world.write(
+      `${DIR}/plan.md`,
+      '## Technical Context\n\n**Language/Version**: Python\n**Storage**: none [e.g. files]\n',
+    )
+    await run()
   })
 
   it.each(['for_review', 'in_review', 'approved', 'done'] as const)('has nothing to do in %s', async lane => {

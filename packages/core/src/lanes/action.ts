@@ -1,0 +1,99 @@
+/** `agent action implement`: begins a work package and says what to do. */
+import type { AgentActionImplement } from '@spec-kitty/contracts/cli/agent-action-implement'
+import { KittyError } from '@spec-kitty/contracts/errors'
+import { missionPaths } from '../mission/paths.ts'
+import type { Ports } from '../ports.ts'
+import { latestReview } from '../review/latest.ts'
+import { laneOf as statusLane } from '../status/reduce.ts'
+import { parseTasks, wpSections } from '../tasks/document.ts'
+import { readCheckbox } from '../tasks/rows.ts'
+import { type Started, startWork } from './implement.ts'
+import { type DependencyBrief, implementPrompt } from './prompt.ts'
+
+export interface ActionInput {
+  readonly wpId?: string | undefined
+  readonly mission?: string | undefined
+  readonly agent?: string | undefined
+  readonly autoCommit?: boolean | undefined
+}
+
+/** Throws what `implement` throws, and `usage` without an agent's name. */
+export async function actionImplement(ports: Ports, input: ActionInput): Promise<AgentActionImplement> {
+  const agent = requireAgent(input.agent, 'implement')
+  const started = await startWork(ports, { ...input, agent })
+  const { answer, wp, mission, workspaceDir } = started
+  const review = await latestReview(ports, mission, wp.stem)
+  const feedback = review?.verdict === 'rejected' ? { path: review.path, text: review.text } : undefined
+  const subtasks = subtasksOf(ports, started)
+  const prompt = implementPrompt({
+    wpId: wp.id,
+    title: wp.title,
+    missionSlug: mission.slug,
+    agent,
+    workspace: workspaceDir,
+    branch: answer.branch,
+    isolated: answer.execution_mode === 'code_change',
+    missionDir: mission.dir,
+    wpFile: wp.path,
+    body: wp.body,
+    openSubtasks: subtasks.open,
+    subtaskIds: subtasks.ids,
+    ownedFiles: wp.ownedFiles,
+    dependencies: dependencyBriefs(started),
+    feedback,
+    testEnv: answer.lane_test_env,
+    warnings: answer.warnings,
+  })
+  return {
+    ...answer,
+    agent,
+    workspace_dir: workspaceDir,
+    wp_file: wp.path,
+    subtasks: [...subtasks.ids],
+    dependencies: [...wp.dependencies],
+    fix_mode: feedback !== undefined,
+    prompt,
+  }
+}
+
+/** Events name who acts; a prompt without a name would record nobody. */
+export function requireAgent(agent: string | undefined, action: 'implement' | 'review'): string {
+  if (agent !== undefined && agent.trim() !== '') return agent.trim()
+  throw new KittyError('usage', '--agent is required: the log records who does the work', {
+    hint: `spec-kitty agent action ${action} WP01 --agent claude`,
+  })
+}
+
+/** From the package's section of tasks.md; the front matter names those that have no row. */
+function subtasksOf(
+  ports: Pick<Ports, 'files'>,
+  { mission, wp }: Started,
+): { readonly open: readonly string[]; readonly ids: readonly string[] } {
+  const document = parseTasks(ports.files.text(missionPaths(mission).tasksFile) ?? '')
+  const section = wpSections(document).find(item => item.wp === wp.id)
+  const lines = section === undefined ? [] : document.lines.slice(section.start, section.end)
+  const rows = lines.filter(line => !line.fenced).flatMap(line => openRow(line.text) ?? [])
+  const ids = rows.map(row => row.split(' ')[0] ?? '')
+  const named = wp.subtasks.filter(id => section === undefined && /^T\d+$/.test(id))
+  return { open: [...rows, ...named], ids: [...new Set([...ids, ...named])] }
+}
+
+/** `T001 write the parser` of an open row. */
+function openRow(text: string): string | undefined {
+  const row = readCheckbox(text)
+  if (row === undefined || row.state === 'done') return undefined
+  const behind = text.slice(text.toUpperCase().indexOf(row.id) + row.id.length)
+  return `${row.id} ${behind.replace(/^[*_:`\]\s]+/, '')}`.trim()
+}
+
+function dependencyBriefs({ wp, packages, status }: Started): readonly DependencyBrief[] {
+  return packages
+    .filter(item => wp.dependencies.includes(item.id))
+    .map(item => ({
+      wpId: item.id,
+      title: item.title,
+      lane: statusLane(status.reduction, item.id),
+      ownedFiles: item.ownedFiles,
+      wpFile: item.path,
+    }))
+}

@@ -1,0 +1,188 @@
+/** `implement --recover`: puts back what a crashed session had left undone (spec/lanes-merge.md §4.4). */
+import type { ImplementRecover } from '@spec-kitty/contracts/cli/implement'
+import type { ExecutionLane, LanesJson } from '@spec-kitty/contracts/files/lanes-json'
+import type { Sha } from '@spec-kitty/contracts/ids'
+import type { Change } from '../change.ts'
+import { planCommit, refuseProtected } from '../commit.ts'
+import { type Mission, resolveMission } from '../mission/handle.ts'
+import type { Ports, Worktree } from '../ports.ts'
+import { type ProjectConfig, readConfig } from '../project/config.ts'
+import { locateProject, type Project, requireKittify } from '../project/locate.ts'
+import { drawStamps, planAppend, readStatus, type StatusFacts } from '../status/emit.ts'
+import { laneOf as statusLane } from '../status/reduce.ts'
+import { planWalk, standing } from '../status/transition.ts'
+import { transact } from '../transact.ts'
+import { startRequests } from './claim.ts'
+import { contextPath, laneTestEnv, printContext } from './context.ts'
+import { requireLanes } from './manifest.ts'
+import { laneBranch, laneDirectory, laneWorktree, PLANNING_LANE } from './names.ts'
+import { pickWorkPackage, readWorkPackages, type WorkPackageFile } from './work-packages.ts'
+
+export interface RecoverInput {
+  readonly wpId: string
+  readonly mission?: string | undefined
+  readonly autoCommit?: boolean | undefined
+}
+
+interface RecoverFacts {
+  readonly project: Project
+  readonly mission: Mission
+  readonly config: ProjectConfig
+  readonly status: StatusFacts
+  readonly lanes: LanesJson
+  readonly packages: readonly WorkPackageFile[]
+  readonly wp: WorkPackageFile
+  readonly refs: ReadonlyMap<string, Sha>
+  readonly worktrees: readonly Worktree[]
+  readonly isThere: (path: string) => boolean
+}
+
+/** Worktrees and contexts of all begun lanes; the named package goes from claimed to in progress, never further. */
+export async function recover(ports: Ports, input: RecoverInput): Promise<ImplementRecover> {
+  const project = locateProject(ports)
+  requireKittify(ports, project)
+  const mission = resolveMission(ports, project, input.mission)
+  const config = await readConfig(ports, project)
+  refuseProtected(ports, project, config, input.autoCommit)
+  return transact(ports, project, mission, async () => {
+    const status = await readStatus(ports, project, mission)
+    const packages = await readWorkPackages(ports, mission)
+    const lanes = requireLanes(ports, mission)
+    const [refs, worktrees] = await Promise.all([
+      ports.git.refs(project.primary, ['refs/heads/']),
+      ports.git.worktrees(project.primary),
+    ])
+    const facts: RecoverFacts = {
+      project,
+      mission,
+      config,
+      status,
+      lanes,
+      packages,
+      wp: pickWorkPackage(packages, mission, input.wpId),
+      refs,
+      worktrees,
+      isThere: path => ports.files.stat(path) !== undefined,
+    }
+    const repairs = lanes.lanes.map(lane => repairLane(facts, lane, ports.clock.now()))
+    const events = resume(ports, facts, input.autoCommit)
+    return {
+      changes: [...repairs.flatMap(repair => repair.changes), ...events.changes],
+      result: answerOf(facts, repairs, events.count),
+    }
+  })
+}
+
+interface Repair {
+  readonly changes: readonly Change[]
+  readonly worktree?: string
+  readonly context?: string
+  readonly error?: string
+  readonly wps: readonly string[]
+}
+
+const NOTHING: Repair = { changes: [], wps: [] }
+
+function repairLane(facts: RecoverFacts, lane: ExecutionLane, now: string): Repair {
+  const { project, mission, status } = facts
+  const begun = facts.packages.filter(
+    item => lane.wp_ids.includes(item.id) && isBegun(statusLane(status.reduction, item.id)),
+  )
+  if (lane.lane_id === PLANNING_LANE || begun.length === 0) return NOTHING
+  const branch = laneBranch(mission, lane.lane_id)
+  const path = laneDirectory(project, mission, lane.lane_id)
+  const wps = begun.map(item => item.id)
+  if (!facts.refs.has(`refs/heads/${branch}`)) {
+    const from = begun.findLast(item => item.baseCommit !== null)?.baseCommit
+    // Work that was never begun through a worktree has no branch to miss.
+    if (from == null) return NOTHING
+    return {
+      changes: [],
+      wps: [],
+      error: `Branch '${branch}' of ${lane.lane_id} held work and is gone: git branch ${branch} ${from}`,
+    }
+  }
+  const context = contextPath(project.primary, mission.slug, lane.lane_id)
+  const changes: Change[] = []
+  const worktreeGone = !facts.isThere(path)
+  const contextGone = !facts.isThere(context)
+  if (worktreeGone) {
+    if (facts.worktrees.some(tree => tree.path === path))
+      changes.push({ kind: 'remove_worktree', repo: project.primary, path })
+    changes.push({ kind: 'add_worktree', repo: project.primary, path, branch })
+  }
+  if (contextGone)
+    changes.push({ kind: 'write_file', path: context, content: contextOf(facts, lane, begun, now) })
+  if (changes.length === 0) return NOTHING
+  return {
+    changes,
+    wps,
+    ...(worktreeGone ? { worktree: laneWorktree(mission, lane.lane_id) } : {}),
+    ...(contextGone ? { context: `${mission.slug}-${lane.lane_id}` } : {}),
+  }
+}
+
+function isBegun(lane: string): boolean {
+  return (
+    lane === 'claimed' ||
+    lane === 'in_progress' ||
+    lane === 'for_review' ||
+    lane === 'in_review' ||
+    lane === 'approved'
+  )
+}
+
+function contextOf(
+  { mission, lanes }: RecoverFacts,
+  lane: ExecutionLane,
+  begun: readonly WorkPackageFile[],
+  now: string,
+): string {
+  const current = begun.at(-1)
+  return printContext({
+    wp_id: current?.id ?? '',
+    mission_slug: mission.slug,
+    worktree_path: laneWorktree(mission, lane.lane_id),
+    branch_name: laneBranch(mission, lane.lane_id),
+    base_branch: lanes.mission_branch,
+    base_commit: current?.baseCommit ?? null,
+    dependencies: current?.dependencies ?? [],
+    created_at: now,
+    created_by: 'recovery',
+    vcs_backend: 'git',
+    lane_id: lane.lane_id,
+    lane_wp_ids: lane.wp_ids,
+    current_wp: current?.id ?? null,
+    lane_test_env: laneTestEnv(mission.slug, lane.lane_id),
+  })
+}
+
+function resume(
+  ports: Ports,
+  { project, mission, config, status, wp }: RecoverFacts,
+  autoCommit: boolean | undefined,
+): { readonly changes: readonly Change[]; readonly count: number } {
+  const from = standing(status.reduction, wp.id)
+  if (from.lane !== 'claimed') return { changes: [], count: 0 }
+  const start = { wpId: wp.id, lane: from.lane, actor: 'recovery', workspace: mission.slug, isolated: true }
+  const requests = startRequests(start)
+  const events = planWalk(mission, from, requests, drawStamps(ports, status, requests.length))
+  const append = planAppend(status, events)
+  const message = `chore: ${wp.id} claimed for implementation`
+  const commit = planCommit(project, config, { paths: append.paths, message, autoCommit })
+  return { changes: [...append.changes, ...commit, ...append.queue], count: events.length }
+}
+
+function answerOf(facts: RecoverFacts, repairs: readonly Repair[], transitions: number): ImplementRecover {
+  const errors = repairs.flatMap(repair => repair.error ?? [])
+  const wps = [...repairs.flatMap(repair => repair.wps), ...(transitions > 0 ? [facts.wp.id] : [])]
+  return {
+    status: errors.length === 0 ? 'success' : 'error',
+    wp_id: facts.wp.id,
+    recovered_wps: [...new Set(wps)],
+    worktrees_recreated: repairs.flatMap(repair => repair.worktree ?? []),
+    contexts_recreated: repairs.flatMap(repair => repair.context ?? []),
+    transitions_emitted: transitions,
+    errors,
+  }
+}

@@ -1,0 +1,249 @@
+/** `agent action review`: claims a work package for review and gathers what the reviewer needs (spec/lanes-merge.md §5). */
+import type { AgentActionReview } from '@spec-kitty/contracts/cli/agent-action-review'
+import { KittyError } from '@spec-kitty/contracts/errors'
+import type { Sha } from '@spec-kitty/contracts/ids'
+import type { Lane } from '@spec-kitty/contracts/lanes'
+import type { Change } from '../change.ts'
+import { planCommit, refuseProtected } from '../commit.ts'
+import { requireAgent } from '../lanes/action.ts'
+import { laneOf, readLanes } from '../lanes/manifest.ts'
+import { laneBranch, laneDirectory, PLANNING_LANE } from '../lanes/names.ts'
+import { pickWorkPackage, readWorkPackages, type WorkPackageFile } from '../lanes/work-packages.ts'
+import { type Mission, resolveMission } from '../mission/handle.ts'
+import type { Ports } from '../ports.ts'
+import { type ProjectConfig, readConfig } from '../project/config.ts'
+import { locateProject, type Project, requireKittify } from '../project/locate.ts'
+import { drawStamps, planAppend, readStatus, type StatusFacts } from '../status/emit.ts'
+import { laneOf as statusLane } from '../status/reduce.ts'
+import { requireTransition, standing } from '../status/transition.ts'
+import { editFrontMatter, printFrontMatter } from '../tasks/front-matter.ts'
+import { transact } from '../transact.ts'
+import { latestReview, type Review } from './latest.ts'
+import { approveCommand, rejectCommand, reviewPrompt } from './prompt.ts'
+
+export interface ReviewInput {
+  /** Left out: the first package that waits for review. */
+  readonly wpId?: string | undefined
+  readonly mission?: string | undefined
+  readonly agent?: string | undefined
+  readonly autoCommit?: boolean | undefined
+}
+
+interface ReviewFacts {
+  readonly project: Project
+  readonly mission: Mission
+  readonly config: ProjectConfig
+  readonly status: StatusFacts
+  readonly wp: WorkPackageFile
+  readonly lane: Lane
+  readonly review: Review | undefined
+  readonly place: Place
+}
+
+interface Place {
+  readonly laneId: string
+  readonly branch: string
+  /** Absolute: the lane's worktree, or the checkout for planning work. */
+  readonly directory: string
+  readonly tip: Sha | null
+  readonly base: Sha | null
+  readonly changed: readonly string[]
+  /** Makes the worktree again when only its branch is left. */
+  readonly changes: readonly Change[]
+}
+
+/** Refuses with `illegal_transition` what does not wait for review, and `claimed_by_other` naming the reviewer. */
+export async function claimReview(ports: Ports, input: ReviewInput): Promise<AgentActionReview> {
+  const reviewer = requireAgent(input.agent, 'review')
+  const project = locateProject(ports)
+  requireKittify(ports, project)
+  const mission = resolveMission(ports, project, input.mission)
+  const config = await readConfig(ports, project)
+  refuseProtected(ports, project, config, input.autoCommit)
+  return transact(ports, project, mission, async () => {
+    const facts = await reviewFacts(ports, project, mission, config, input)
+    const holder = facts.status.reduction.workPackages.get(facts.wp.id)?.actor
+    const claimed = requireReviewable(facts, holder, reviewer)
+    const bookkeeping = claimed ? await claimChanges(ports, facts, reviewer, input.autoCommit) : []
+    return { changes: [...facts.place.changes, ...bookkeeping], result: answerOf(facts, reviewer, claimed) }
+  })
+}
+
+async function reviewFacts(
+  ports: Ports,
+  project: Project,
+  mission: Mission,
+  config: ProjectConfig,
+  input: ReviewInput,
+): Promise<ReviewFacts> {
+  const status = await readStatus(ports, project, mission)
+  const packages = await readWorkPackages(ports, mission)
+  const wp =
+    input.wpId === undefined
+      ? nextWaiting(packages, status, mission)
+      : pickWorkPackage(packages, mission, input.wpId)
+  const [review, place] = await Promise.all([
+    latestReview(ports, mission, wp.stem),
+    placeOf(ports, project, mission, wp),
+  ])
+  return { project, mission, config, status, wp, lane: statusLane(status.reduction, wp.id), review, place }
+}
+
+function nextWaiting(
+  packages: readonly WorkPackageFile[],
+  status: StatusFacts,
+  mission: Mission,
+): WorkPackageFile {
+  const waiting = packages.find(item => statusLane(status.reduction, item.id) === 'for_review')
+  if (waiting !== undefined) return waiting
+  throw new KittyError('not_ready', `No work package of '${mission.slug}' waits for review`, {
+    hint: `See the board: spec-kitty agent tasks status --mission ${mission.slug}`,
+  })
+}
+
+/** Where the code is and what changed: three git processes at most. */
+async function placeOf(
+  ports: Ports,
+  project: Project,
+  mission: Mission,
+  wp: WorkPackageFile,
+): Promise<Place> {
+  const manifest = readLanes(ports, mission)
+  const laneId = (manifest === undefined ? undefined : laneOf(manifest, wp.id))?.lane_id ?? PLANNING_LANE
+  const directory = laneDirectory(project, mission, laneId)
+  if (laneId === PLANNING_LANE || manifest === undefined) {
+    const { branch, sha } = ports.git.head(project.root)
+    const base = await commitOf(ports, project, wp.baseCommit)
+    return {
+      laneId,
+      branch: branch ?? mission.targetBranch,
+      directory,
+      tip: sha,
+      base,
+      changed: [],
+      changes: [],
+    }
+  }
+  const branch = laneBranch(mission, laneId)
+  const start = wp.baseCommit ?? manifest.mission_branch
+  const [tip, base] = await ports.git.resolve(project.primary, [`refs/heads/${branch}`, start])
+  const absent = tip != null && ports.files.stat(directory) === undefined
+  return {
+    laneId,
+    branch,
+    directory,
+    tip: tip ?? null,
+    base: base ?? null,
+    changed: tip == null || base == null ? [] : await ports.git.changedPaths(project.primary, base, tip),
+    changes: absent ? restore(project, directory, branch) : [],
+  }
+}
+
+/** Git keeps a deleted folder registered: the registration goes first, then the worktree comes back. */
+function restore(project: Project, path: string, branch: string): readonly Change[] {
+  const repo = project.primary
+  return [
+    { kind: 'remove_worktree', repo, path },
+    { kind: 'add_worktree', repo, path, branch },
+  ]
+}
+
+async function commitOf(ports: Ports, project: Project, commit: string | null): Promise<Sha | null> {
+  if (commit === null) return null
+  const [sha] = await ports.git.resolve(project.primary, [commit])
+  return sha ?? null
+}
+
+/** True when the claim is new, false when this reviewer has it already. */
+function requireReviewable(facts: ReviewFacts, holder: unknown, reviewer: string): boolean {
+  const { lane, wp, mission } = facts
+  if (lane === 'for_review') return true
+  if (lane === 'in_review' && holder === reviewer) return false
+  if (lane === 'in_review') {
+    const who = typeof holder === 'string' ? holder : JSON.stringify(holder)
+    throw new KittyError(
+      'claimed_by_other',
+      `${wp.id} already claimed for review by ${who}; cannot be claimed by ${reviewer}`,
+      {
+        hint: `Let ${who} finish, or review another one: spec-kitty agent tasks status --mission ${mission.slug}`,
+        data: { wp_id: wp.id, reviewer: who },
+      },
+    )
+  }
+  const remedy =
+    lane === 'in_progress'
+      ? `spec-kitty agent tasks move-task ${wp.id} --to for_review --mission ${mission.slug}`
+      : `spec-kitty agent tasks status --mission ${mission.slug}`
+  throw new KittyError(
+    'illegal_transition',
+    `${wp.id} is in ${lane}. Only work packages in 'for_review' can start workflow review.`,
+    { hint: remedy, data: { wp_id: wp.id, lane } },
+  )
+}
+
+async function claimChanges(
+  ports: Ports,
+  facts: ReviewFacts,
+  reviewer: string,
+  autoCommit: boolean | undefined,
+): Promise<readonly Change[]> {
+  const { project, mission, config, status, wp } = facts
+  const stamps = drawStamps(ports, status, 1)
+  const request = { wpId: wp.id, to: 'in_review', actor: reviewer } as const
+  const event = requireTransition(mission, standing(status.reduction, wp.id), request, stamps[0])
+  const append = planAppend(status, [event])
+  // The front matter names who acts on the package now; move-task checks --agent against it.
+  const file = await editFrontMatter(ports, wp.file, { agent: reviewer, shell_pid: String(ports.env.pid) })
+  const paths = [...append.paths, wp.path]
+  const message = `chore: Start ${wp.id} review [${reviewer}]`
+  return [
+    { kind: 'write_file', path: wp.path, content: printFrontMatter(file), expect: printFrontMatter(wp.file) },
+    ...append.changes,
+    ...planCommit(project, config, { paths, message, autoCommit }),
+    ...append.queue,
+  ]
+}
+
+function answerOf(facts: ReviewFacts, reviewer: string, claimed: boolean): AgentActionReview {
+  const { mission, wp, place, review } = facts
+  const names = { wpId: wp.id, missionSlug: mission.slug, reviewer }
+  const range =
+    place.base === null
+      ? 'HEAD'
+      : `${place.base.slice(0, 12)}..${place.laneId === PLANNING_LANE ? 'HEAD' : place.branch}`
+  const diffCommand = `git -C ${place.directory} diff ${range}`
+  const cycle = (review?.cycle ?? 0) + 1
+  const prompt = reviewPrompt({
+    ...names,
+    title: wp.title,
+    workspace: place.directory,
+    branch: place.branch,
+    missionDir: mission.dir,
+    wpFile: wp.path,
+    body: wp.body,
+    diffCommand,
+    changedFiles: place.changed,
+    ownedFiles: wp.ownedFiles,
+    cycle,
+    lastFeedback: review?.verdict === 'rejected' ? { path: review.path, text: review.text } : undefined,
+  })
+  return {
+    result: 'success',
+    wp_id: wp.id,
+    mission_slug: mission.slug,
+    lane: 'in_review',
+    reviewer,
+    claimed,
+    lane_id: place.laneId,
+    workspace_path: place.directory,
+    branch: place.branch,
+    base_commit: place.base,
+    diff_command: diffCommand,
+    changed_files: [...place.changed],
+    review_cycle: cycle,
+    wp_file: wp.path,
+    approve_command: approveCommand(names),
+    reject_command: rejectCommand(names),
+    prompt,
+  }
+}
