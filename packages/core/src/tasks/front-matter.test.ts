@@ -154,3 +154,20 @@ describe('withBody', () => {
     expect(bodyOf(await read('---\na: 1\n---'))).toBe('')
   })
 })
+
+describe('plain style', () => {
+  it('leaves strings bare where they read back the same', async () => {
+    const yaml = {
+      parse: () => Promise.reject(new Error('unused')),
+      edit: () => Promise.reject(new Error('unused')),
+    }
+    const file = await readFrontMatter({ yaml }, 'x.md', '---\na: 1\n---\n')
+    const edited = await editFrontMatter(
+      { yaml },
+      file,
+      { branch: 'work', number: '12', text: 'a: b' },
+      'plain',
+    )
+    expect(printFrontMatter(edited)).toBe('---\na: 1\nbranch: work\nnumber: "12"\ntext: "a: b"\n---\n')
+  })
+})

@@ -61,12 +61,14 @@ export function lineEnd(file: FrontMatterFile): '\n' | '\r\n' {
 
 /**
  * Sets top-level keys: a replaced value takes the place of the old one, a new key goes before a bare `history:`
- * line or else to the end. Strings are written in double quotes, lists as blocks.
+ * line or else to the end. Strings are written in double quotes, or with `plain` bare where they read back the same;
+ * lists as blocks.
  */
 export async function editFrontMatter(
   ports: Pick<Ports, 'yaml'>,
   file: FrontMatterFile,
   edits: FieldEdits,
+  style: 'quoted' | 'plain' = 'quoted',
 ): Promise<FrontMatterFile> {
   const changed = Object.entries(edits).filter(([key, value]) => !same(file.fields[key], value))
   if (changed.length === 0) return file
@@ -74,7 +76,11 @@ export async function editFrontMatter(
     const yaml = await ports.yaml.edit(file.yaml, Object.fromEntries(changed))
     return readFrontMatter(ports, file.path, file.head + yaml + file.rest)
   }
-  const yaml = changed.reduce((text, [key, value]) => setKey(text, key, value, lineEnd(file)), file.yaml)
+  const eol = lineEnd(file)
+  const yaml = changed.reduce(
+    (text, [key, value]) => setKey(text, key, value === undefined ? [] : printEntry(key, value, style), eol),
+    file.yaml,
+  )
   return { ...file, yaml, fields: readSimpleYaml(yaml) ?? file.fields }
 }
 
@@ -105,9 +111,9 @@ function malformed(path: string, line: number, problem: string, hint?: string): 
 }
 
 /** `yaml` is known to be a simple block mapping, so a key's value reaches to the next line in column 0 that is not a list item. */
-function setKey(yaml: string, key: string, value: FieldEdits[string], eol: string): string {
+function setKey(yaml: string, key: string, printed: readonly string[], eol: string): string {
   const lines = yaml.match(/[^\n]*\n|[^\n]+$/g) ?? []
-  const entry = value === undefined ? [] : printEntry(key, value).map(line => line + eol)
+  const entry = printed.map(line => line + eol)
   const start = lines.findIndex(line => keyOf(line) === key)
   if (start < 0) {
     const last = lines.at(-1)
@@ -134,8 +140,13 @@ function valueEnd(lines: readonly string[], start: number): number {
   return end
 }
 
-function printEntry(key: string, value: NonNullable<FieldEdits[string]>): string[] {
-  if (typeof value === 'string') return [`${key}: ${JSON.stringify(value)}`]
+function printEntry(
+  key: string,
+  value: NonNullable<FieldEdits[string]>,
+  style: 'quoted' | 'plain',
+): string[] {
+  if (typeof value === 'string')
+    return [`${key}: ${style === 'plain' ? printItem(value) : JSON.stringify(value)}`]
   if (typeof value !== 'object') return [`${key}: ${value}`]
   if (value.length === 0) return [`${key}: []`]
   return [`${key}:`, ...value.map(item => `- ${printItem(item)}`)]
