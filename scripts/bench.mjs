@@ -67,7 +67,7 @@ function cases(directory) {
   ]
   return list.map(item => ({
     ...item,
-    cwd: item.fixture === undefined ? directory : join(directory, Object.values(item.fixture).join('-')),
+    cwd: !('fixture' in item) ? directory : join(directory, Object.values(item.fixture).join('-')),
   }))
 }
 

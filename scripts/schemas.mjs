@@ -37,7 +37,8 @@ async function load(paths) {
 const isSchema = value => typeof value === 'object' && value !== null && value.kind === 'schema'
 const kebab = name =>
   name
-    .replace(/([a-z0-9])([A-Z])|([A-Z])(?=[A-Z][a-z])/g, (_, a, b, c) => (c ? `${c}-` : `${a}-${b}`))
+    .replace('OAuth', 'Oauth')
+    .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
     .toLowerCase()
 
 /** Relative path of a schema file → its text. */
@@ -47,7 +48,8 @@ async function generate() {
     .filter(path => /(?<!\.test)\.ts$/.test(path))
   const documents = new Map()
   for (const [name, exports] of await load(paths)) {
-    for (const [title, schema] of Object.entries(exports).filter(([, value]) => isSchema(value))) {
+    for (const [constant, schema] of Object.entries(exports).filter(([, value]) => isSchema(value))) {
+      const title = constant.replace(/Schema$/, '')
       const file = join(dirname(name), `${kebab(title)}.schema.json`)
       if (documents.has(file)) throw new Error(`${file}: two contracts are called ${title}`)
       // What valibot can check and JSON Schema cannot say (a transform, a custom check) is left out.

@@ -10,7 +10,7 @@ const product = sources.filter(file => file.product)
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   contracts: ['valibot'],
   core: ['@spec-kitty/contracts', 'picomatch'],
-  host: ['@spec-kitty/contracts', '@spec-kitty/core', 'node:', 'koffi', 'yaml'],
+  host: ['@spec-kitty/contracts', '@spec-kitty/core', 'node:', 'koffi', 'yaml', 'ws'],
   server: [
     '@spec-kitty/contracts',
     '@spec-kitty/core',
@@ -46,7 +46,7 @@ const DOORS: Readonly<Record<string, { readonly uses: RegExp; readonly only: rea
     only: ['packages/cli/src/bin.ts'],
   },
   'the process itself': {
-    uses: /\bprocess\.(?:exit\b|exitCode|argv|on\b|stdin)|=\s*process\b/,
+    uses: /\bprocess\.(?:exit\b|exitCode|argv|on\b|stdin)|=\s*process\b(?!\.)/,
     // A server runs until a signal ends it.
     only: ['packages/cli/src/bin.ts', 'packages/server/src/process.ts'],
   },
@@ -55,7 +55,7 @@ const DOORS: Readonly<Record<string, { readonly uses: RegExp; readonly only: rea
     only: ['packages/host/src/clock.ts', 'packages/server/src/process.ts'],
   },
   'the network': {
-    uses: /\bfetch\(|['"]node:(?:https?|net|tls|dgram|http2)['"]|new WebSocket\(/,
+    uses: /(?<![.\w])fetch\(|['"]node:(?:https?|net|tls|dgram|http2)['"]|new WebSocket\(/,
     only: ['packages/host/src/net.ts'],
   },
   'foreign code': { uses: /['"]koffi['"]/, only: ['packages/host/src/lock.ts'] },
