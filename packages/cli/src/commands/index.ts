@@ -27,13 +27,22 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     'Check the specification and open the plan',
     () => import('./agent/mission/setup-plan.ts'),
   ),
+  'agent status doctor': entry(
+    'Find and mend trouble in the status of a mission',
+    () => import('./agent/status/doctor.ts'),
+  ),
   'agent status emit': entry(
     'Append one lane change to the event log',
     () => import('./agent/status/emit.ts'),
   ),
+  'agent status lifecycle': entry('Tell how alive a mission is', () => import('./agent/status/lifecycle.ts')),
   'agent status materialize': entry(
     'Write status.json from the event log',
     () => import('./agent/status/materialize.ts'),
+  ),
+  'agent status validate': entry(
+    'Judge the event log and status.json',
+    () => import('./agent/status/validate.ts'),
   ),
   'agent tasks mark-status': entry(
     'Tick subtasks in tasks.md, or finish work packages',
@@ -44,6 +53,10 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   'context list': entry('List the lane worktrees made here', () => import('./context/list.ts')),
   implement: entry('Claim a work package and get its worktree', () => import('./implement.ts')),
   init: entry('Set up this project for your coding agents', () => import('./init.ts')),
+  materialize: entry(
+    'Write status.json and the derived views from the event logs',
+    () => import('./materialize.ts'),
+  ),
   plan: entry('Check the specification and open the plan', () => import('./plan.ts')),
   'safe-commit': entry('Commit exactly the files you list', () => import('./safe-commit.ts')),
   specify: entry('Make a mission from a title', () => import('./specify.ts')),
@@ -51,4 +64,6 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
 }
 
 /** Hidden plumbing. */
-export const HIDDEN: Readonly<Record<string, Entry>> = {}
+export const HIDDEN: Readonly<Record<string, Entry>> = {
+  'merge-driver-event-log': entry('Merge event logs for git', () => import('./merge-driver-event-log.ts')),
+}

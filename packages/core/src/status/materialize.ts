@@ -20,9 +20,12 @@ export async function materializeStatus(
   const project = locateProject(ports)
   requireKittify(ports, project)
   const mission = resolveMission(ports, project, input.mission)
+  const facts = await requireLog(ports, project, mission)
+  // Where nothing is to be written nothing is locked: a repository that cannot be written to can be read.
+  if (snapshotChanges(facts).length === 0) return snapshotOf(facts.reduction, mission)
   return transact(ports, project, mission, async () => {
-    const facts = await requireLog(ports, project, mission)
-    return { changes: snapshotChanges(facts), result: snapshotOf(facts.reduction, mission) }
+    const now = await requireLog(ports, project, mission)
+    return { changes: snapshotChanges(now), result: snapshotOf(now.reduction, mission) }
   })
 }
 

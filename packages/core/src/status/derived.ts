@@ -1,0 +1,96 @@
+/** The derived views below `.kittify/derived/<slug>/`, for tools that read files (spec/status.md §3.5). */
+import { compareCodePoints, type JsonObject, printSorted } from '@spec-kitty/contracts/json'
+import { DISPLAY_LANES, type DisplayLane, type Lane } from '@spec-kitty/contracts/lanes'
+import type { Mission } from '../mission/handle.ts'
+import { deriveLifecycle } from './lifecycle.ts'
+import type { Reduction } from './reduce.ts'
+import { countLanes, missionNumber, printSnapshot, snapshotOf } from './snapshot.ts'
+
+/** How far a work package is in each lane, from 0 to 1. */
+export const LANE_WEIGHTS: { readonly [lane in Lane]: number } = {
+  genesis: 0,
+  planned: 0,
+  claimed: 0.05,
+  in_progress: 0.3,
+  for_review: 0.6,
+  in_review: 0.7,
+  approved: 0.8,
+  done: 1,
+  blocked: 0,
+  canceled: 0,
+}
+
+/** Mean weight of the lanes in percent, one digit; 0 without work packages. */
+export function weightedPercentage(lanes: readonly Lane[]): number {
+  const sum = lanes.reduce((total, lane) => total + LANE_WEIGHTS[lane], 0)
+  return percent(sum, lanes.length)
+}
+
+/** `part` of `whole` in percent, one digit; 0 of nothing. */
+export function percent(part: number, whole: number): number {
+  return whole === 0 ? 0 : Math.round((part / whole) * 1000) / 10
+}
+
+/** File name → bytes of the four views. */
+export function derivedViews(
+  mission: Mission,
+  log: { readonly text: string; readonly exists: boolean },
+  reduction: Reduction,
+  now: string,
+): ReadonlyMap<string, string> {
+  return new Map([
+    ['status.json', printSnapshot(snapshotOf(reduction, mission))],
+    ['board-summary.json', printSorted(boardSummary(mission, reduction))],
+    ['progress.json', printSorted(progress(mission, reduction))],
+    ['lifecycle.json', printSorted({ ...deriveLifecycle(mission, log, reduction, now) })],
+  ])
+}
+
+function states(reduction: Reduction): readonly (readonly [string, Lane])[] {
+  return [...reduction.workPackages]
+    .map(([wpId, { lane }]) => [wpId, lane] as const)
+    .sort(([a], [b]) => compareCodePoints(a, b))
+}
+
+function boardSummary(mission: Mission, reduction: Reduction): JsonObject {
+  const wps = states(reduction)
+  const members = (lane: DisplayLane): readonly string[] =>
+    wps.filter(([, other]) => other === lane).map(([wpId]) => wpId)
+  return {
+    lanes: Object.fromEntries(
+      DISPLAY_LANES.map(lane => [lane, members(lane)] as const).filter(([, wpIds]) => wpIds.length > 0),
+    ),
+    summary: countLanes(reduction),
+    total_wps: wps.length,
+    materialized_at: reduction.lastAt,
+    mission_number: mission.number,
+    mission_slug: mission.slug,
+    mission_type: mission.type,
+  }
+}
+
+function progress(mission: Mission, reduction: Reduction): JsonObject {
+  const wps = states(reduction)
+  const weighted = weightedPercentage(wps.map(([, lane]) => lane))
+  const done = wps.filter(([, lane]) => lane === 'done').length
+  return {
+    percentage: weighted,
+    weighted_percentage: weighted,
+    progress_semantics: 'weighted_readiness',
+    done_count: done,
+    done_percentage: percent(done, wps.length),
+    total_count: wps.length,
+    per_lane_counts: countLanes(reduction),
+    per_wp: wps.map(([wpId, lane]) => ({
+      wp_id: wpId,
+      lane,
+      lane_weight: LANE_WEIGHTS[lane],
+      wp_weight: 1,
+      fractional_progress: LANE_WEIGHTS[lane],
+    })),
+    mission_number: missionNumber(mission),
+    mission_slug: mission.slug,
+    mission_type: mission.type,
+    materialized_at: reduction.lastAt,
+  }
+}

@@ -1,0 +1,287 @@
+/** `agent status doctor`: what is wrong with the status of a mission, and `--fix` (spec/status.md §6.4, §2.5). */
+import { KittyError } from '@spec-kitty/contracts/errors'
+import type { JsonObject } from '@spec-kitty/contracts/json'
+import { isTerminal } from '@spec-kitty/contracts/lanes'
+import type { Change } from '../change.ts'
+import { planCommit, refuseProtected } from '../commit.ts'
+import { type Mission, resolveMission } from '../mission/handle.ts'
+import { missionPaths } from '../mission/paths.ts'
+import type { Ports } from '../ports.ts'
+import { readConfig } from '../project/config.ts'
+import { locateProject, type Project, requireKittify } from '../project/locate.ts'
+import { join } from '../text/paths.ts'
+import { transact } from '../transact.ts'
+import { daysBetween } from './lifecycle.ts'
+import { readLog } from './log.ts'
+import { type Reduction, reduceLog } from './reduce.ts'
+import { repairLog } from './repair.ts'
+import { printSnapshot, snapshotOf } from './snapshot.ts'
+import { readMissionLog, refuseCoordination } from './source.ts'
+import { snapshotDrift } from './validate.ts'
+import { listWpIds } from './work-packages.ts'
+
+export interface DoctorFinding {
+  /** `info` leaves a mission healthy. */
+  readonly severity: 'error' | 'warning' | 'info'
+  readonly category:
+    | 'log_corrupt'
+    | 'log_unterminated'
+    | 'materialization_drift'
+    | 'derived_view_drift'
+    | 'stale_claim'
+    | 'orphan_workspace'
+    | 'uninitialized_status'
+    | 'review_independence'
+  readonly wp_id: string | null
+  readonly message: string
+  readonly recommended_action: string
+}
+
+export interface Diagnosis {
+  readonly mission_slug: string
+  readonly healthy: boolean
+  /** Checks of the installation: `spec-kitty doctor` has them; kept for scripts that read the key. */
+  readonly global_runtime: readonly never[]
+  readonly findings: readonly DoctorFinding[]
+  /** What `--fix` did, a sentence each. */
+  readonly fixed: readonly string[]
+  /** Where the log as it was is kept; null when it was not touched. */
+  readonly backup: string | null
+}
+
+export interface DoctorInput {
+  readonly mission?: string | undefined
+  readonly fix?: boolean | undefined
+  readonly staleClaimedDays?: number | undefined
+  readonly staleInProgressDays?: number | undefined
+  readonly autoCommit?: boolean | undefined
+}
+
+interface Limits {
+  readonly claimed: number
+  readonly inProgress: number
+}
+
+/** Everything the diagnosis looks at. */
+export interface DoctorFacts {
+  readonly mission: Mission
+  readonly text: string
+  readonly snapshotText: string | undefined
+  /** `.kittify/derived/<slug>/status.json`. */
+  readonly derivedText: string | undefined
+  readonly wpIds: readonly string[]
+  /** Directories of the mission's lane worktrees, by name. */
+  readonly worktrees: readonly string[]
+  readonly now: string
+}
+
+/** Reads and judges; with `fix` mends what can be mended without losing an event, and commits that. */
+export async function statusDoctor(ports: Ports, input: DoctorInput): Promise<Diagnosis> {
+  const project = locateProject(ports)
+  requireKittify(ports, project)
+  const mission = resolveMission(ports, project, input.mission)
+  const limits = { claimed: input.staleClaimedDays ?? 7, inProgress: input.staleInProgressDays ?? 14 }
+  if (input.fix !== true) {
+    const facts = await doctorFacts(ports, project, mission)
+    return conclude(mission, diagnose(facts, limits), [], null)
+  }
+  refuseCoordination(mission)
+  const config = await readConfig(ports, project)
+  refuseProtected(ports, project, config, input.autoCommit)
+  return transact(ports, project, mission, async () => {
+    const facts = await doctorFacts(ports, project, mission)
+    const mend = planMend(ports, project, facts)
+    const message = `chore(spec-kitty): repair status of ${mission.slug}`
+    const paths = [missionPaths(mission).log, missionPaths(mission).snapshot]
+    const commit =
+      mend.changes.length === 0
+        ? []
+        : planCommit(project, config, { paths, message, autoCommit: input.autoCommit })
+    const findings = diagnose({ ...facts, ...mend.after }, limits)
+    return {
+      changes: [...mend.changes, ...commit],
+      result: conclude(mission, findings, mend.fixed, mend.backup),
+    }
+  })
+}
+
+function conclude(
+  mission: Mission,
+  findings: readonly DoctorFinding[],
+  fixed: readonly string[],
+  backup: string | null,
+): Diagnosis {
+  const healthy = findings.every(finding => finding.severity === 'info')
+  return { mission_slug: mission.slug, healthy, global_runtime: [], findings, fixed, backup }
+}
+
+async function doctorFacts(ports: Ports, project: Project, mission: Mission): Promise<DoctorFacts> {
+  const worktrees = ports.files.list(join(project.primary, '.worktrees'))
+  return {
+    mission,
+    text: (await readMissionLog(ports, project, mission)).text,
+    snapshotText: ports.files.text(missionPaths(mission).snapshot),
+    derivedText: ports.files.text(join(project.root, '.kittify/derived', mission.slug, 'status.json')),
+    wpIds: listWpIds(ports, mission),
+    worktrees: worktrees.filter(name => name.startsWith(`${mission.slug}-lane-`)),
+    now: ports.clock.now(),
+  }
+}
+
+/* ------------------------------------------------------------------ mending */
+
+interface Mend {
+  readonly changes: readonly Change[]
+  readonly fixed: readonly string[]
+  readonly backup: string | null
+  readonly after: Pick<DoctorFacts, 'text' | 'snapshotText'>
+}
+
+function planMend(ports: Pick<Ports, 'files'>, project: Project, facts: DoctorFacts): Mend {
+  const { mission } = facts
+  const { log, snapshot } = missionPaths(mission)
+  const repair = repairLog(facts.text)
+  const changes: Change[] = []
+  const fixed = [...repair.actions]
+  const backup = repair.actions.length === 0 ? null : backupPath(project, mission, facts.now)
+  const before = ports.files.bytes(log)
+  if (backup !== null && before !== undefined) {
+    changes.push({ kind: 'write_file', path: backup, content: before })
+    changes.push({ kind: 'write_file', path: log, content: repair.text, expect: before })
+  }
+  let { snapshotText } = facts
+  if (repair.remaining === undefined && snapshotDrift(repair.text, snapshotText, mission).length > 0) {
+    snapshotText = printSnapshot(snapshotOf(reduceLog(repair.text), mission))
+    changes.push({ kind: 'write_file', path: snapshot, content: snapshotText })
+    fixed.push('Wrote status.json from the log')
+  }
+  return { changes, fixed, backup, after: { text: repair.text, snapshotText } }
+}
+
+/** In the git directory: a copy beside the log would be one more stray file in the user's tree. */
+function backupPath(project: Project, mission: Mission, now: string): string {
+  const stamp = now.slice(0, 26).replace(/[^0-9T]/g, '')
+  return join(project.commonDir, 'spec-kitty-backups', `${mission.slug}.status.events.${stamp}.jsonl`)
+}
+
+/* ---------------------------------------------------------------- diagnosis */
+
+/** All findings: pure. A log that cannot be read hides everything that is derived from it. */
+export function diagnose(facts: DoctorFacts, limits: Limits): readonly DoctorFinding[] {
+  const corrupt = corruption(facts)
+  if (corrupt !== undefined) return [corrupt]
+  const reduction = reduceLog(facts.text)
+  return [
+    ...unterminated(facts),
+    ...drift(facts, reduction),
+    ...staleClaims(facts, reduction, limits),
+    ...orphanWorkspaces(facts, reduction),
+    ...uninitialized(facts, reduction),
+    ...selfApprovals(facts.text),
+  ]
+}
+
+function corruption({ text, mission }: DoctorFacts): DoctorFinding | undefined {
+  try {
+    readLog(text)
+    return undefined
+  } catch (error) {
+    if (!(error instanceof KittyError)) throw error
+    const mendable = repairLog(text).remaining === undefined
+    const action = mendable
+      ? `spec-kitty agent status doctor --fix --mission ${mission.slug}`
+      : `Correct the line by hand, or take the last good log: git checkout HEAD -- ${mission.rel}/status.events.jsonl`
+    return finding('error', 'log_corrupt', null, error.message, action)
+  }
+}
+
+function unterminated({ text, mission }: DoctorFacts): readonly DoctorFinding[] {
+  if (text === '' || text.endsWith('\n')) return []
+  const action = `spec-kitty agent status doctor --fix --mission ${mission.slug}`
+  return [
+    finding(
+      'warning',
+      'log_unterminated',
+      null,
+      'The log has no line feed at the end of its last line',
+      action,
+    ),
+  ]
+}
+
+function drift(facts: DoctorFacts, reduction: Reduction): readonly DoctorFinding[] {
+  const { mission, derivedText, text, snapshotText } = facts
+  if (mission.coordination !== null) return []
+  const findings = snapshotDrift(text, snapshotText, mission).map(message =>
+    finding(
+      'warning',
+      'materialization_drift',
+      null,
+      message,
+      `spec-kitty agent status materialize --mission ${mission.slug}`,
+    ),
+  )
+  if (derivedText === undefined || derivedText === printSnapshot(snapshotOf(reduction, mission)))
+    return findings
+  const message = `.kittify/derived/${mission.slug} is behind the log`
+  const action = `spec-kitty materialize --mission ${mission.slug}`
+  return [...findings, finding('warning', 'derived_view_drift', null, message, action)]
+}
+
+function staleClaims(
+  { mission, now }: DoctorFacts,
+  reduction: Reduction,
+  limits: Limits,
+): readonly DoctorFinding[] {
+  const limitOf = { claimed: limits.claimed, in_progress: limits.inProgress }
+  return [...reduction.workPackages].flatMap(([wpId, { lane, last_transition_at: since, actor }]) => {
+    if (lane !== 'claimed' && lane !== 'in_progress') return []
+    const days = daysBetween(since, now)
+    if (days === null || days < limitOf[lane]) return []
+    const who = typeof actor === 'string' ? actor : JSON.stringify(actor)
+    const message = `${wpId} is ${lane} by ${who} for ${days} days`
+    const action = `Go on with it, or put it aside: spec-kitty agent status emit ${wpId} --to blocked --actor NAME --mission ${mission.slug}`
+    return [finding('warning', 'stale_claim', wpId, message, action)]
+  })
+}
+
+function orphanWorkspaces(
+  { worktrees, mission }: DoctorFacts,
+  reduction: Reduction,
+): readonly DoctorFinding[] {
+  const states = [...reduction.workPackages.values()]
+  if (states.length === 0 || !states.every(state => isTerminal(state.lane))) return []
+  return worktrees.map(name => {
+    const message = `Every work package of ${mission.slug} is finished, but its worktree .worktrees/${name} is there`
+    const action = `When nothing in it is needed: git worktree remove .worktrees/${name}`
+    return finding('warning', 'orphan_workspace', null, message, action)
+  })
+}
+
+function uninitialized({ wpIds, mission }: DoctorFacts, reduction: Reduction): readonly DoctorFinding[] {
+  const action = `spec-kitty agent mission finalize-tasks --mission ${mission.slug}`
+  return wpIds
+    .filter(wpId => !reduction.workPackages.has(wpId))
+    .map(wpId => finding('warning', 'uninitialized_status', wpId, `${wpId} has no event in the log`, action))
+}
+
+/** Recorded by a reviewer who had to approve work of his own: told, not held against anybody. */
+function selfApprovals(text: string): readonly DoctorFinding[] {
+  return readLog(text).flatMap(({ value }) => {
+    if (value.event_type !== 'ReviewerSelfApproval') return []
+    const payload = (value.payload ?? {}) as JsonObject
+    const wpId = typeof payload.wp_id === 'string' ? payload.wp_id : null
+    const message = `${wpId ?? 'A work package'} was approved by the one who made it (${String(payload.failure_reason)})`
+    return [finding('info', 'review_independence', wpId, message, 'Have somebody else look at it')]
+  })
+}
+
+function finding(
+  severity: DoctorFinding['severity'],
+  category: DoctorFinding['category'],
+  wpId: string | null,
+  message: string,
+  action: string,
+): DoctorFinding {
+  return { severity, category, wp_id: wpId, message, recommended_action: action }
+}

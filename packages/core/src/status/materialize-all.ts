@@ -1,0 +1,70 @@
+/** `materialize`: snapshot and derived views of one mission or all (spec/status.md §6.5). */
+import { KittyError } from '@spec-kitty/contracts/errors'
+import type { Change } from '../change.ts'
+import { listMissions, type Mission, resolveMission } from '../mission/handle.ts'
+import type { Ports } from '../ports.ts'
+import { locateProject, type Project, requireKittify } from '../project/locate.ts'
+import { join } from '../text/paths.ts'
+import { transact } from '../transact.ts'
+import { derivedViews } from './derived.ts'
+import { requireLog, snapshotChanges } from './materialize.ts'
+
+export interface MaterializedMission {
+  readonly mission_slug: string
+  /** Names of the views. */
+  readonly files_written: readonly string[]
+  readonly timestamp: string
+}
+
+export interface MaterializeResult {
+  readonly processed: number
+  /** `<slug>: <why>` of each mission that could not be done; the others were. */
+  readonly errors: readonly string[]
+  readonly missions: readonly MaterializedMission[]
+  readonly derived_dir: string
+}
+
+/** Writes what differs; commits nothing. One broken mission does not stop the others. */
+export async function materializeAll(
+  ports: Ports,
+  input: { readonly mission?: string | undefined },
+): Promise<MaterializeResult> {
+  const project = locateProject(ports)
+  requireKittify(ports, project)
+  const missions =
+    input.mission === undefined
+      ? listMissions(ports, project)
+      : [resolveMission(ports, project, input.mission)]
+  const done: MaterializedMission[] = []
+  const errors: string[] = []
+  for (const mission of missions) {
+    try {
+      done.push(await materializeOne(ports, project, mission))
+    } catch (error) {
+      if (!(error instanceof KittyError)) throw error
+      errors.push(`${mission.slug}: ${error.message}`)
+    }
+  }
+  return { processed: done.length, errors, missions: done, derived_dir: derivedDir(project) }
+}
+
+function derivedDir(project: Project): string {
+  return join(project.root, '.kittify', 'derived')
+}
+
+function materializeOne(ports: Ports, project: Project, mission: Mission): Promise<MaterializedMission> {
+  return transact(ports, project, mission, async () => {
+    const facts = await requireLog(ports, project, mission)
+    const timestamp = ports.clock.now()
+    const views = derivedViews(mission, facts.log, facts.reduction, timestamp)
+    const changes: Change[] = [...snapshotChanges(facts)]
+    for (const [name, content] of views) {
+      const path = join(derivedDir(project), mission.slug, name)
+      if (ports.files.text(path) !== content) changes.push({ kind: 'write_file', path, content })
+    }
+    return {
+      changes,
+      result: { mission_slug: mission.slug, files_written: [...views.keys()], timestamp },
+    }
+  })
+}

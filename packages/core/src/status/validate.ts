@@ -1,0 +1,189 @@
+/** Whether a log keeps today's rules, and status.json the log's (spec/status.md §6.4). Reading only; pure below the flow. */
+import { KittyError } from '@spec-kitty/contracts/errors'
+import { TransitionSchema } from '@spec-kitty/contracts/files/events'
+import { isObject, type Json, type JsonObject, printLine } from '@spec-kitty/contracts/json'
+import { safeParse } from 'valibot'
+import { resolveMission } from '../mission/handle.ts'
+import { missionPaths } from '../mission/paths.ts'
+import type { Ports } from '../ports.ts'
+import { locateProject, requireKittify } from '../project/locate.ts'
+import { type LogRow, readLog } from './log.ts'
+import { isLegal } from './matrix.ts'
+import { reduceRows } from './reduce.ts'
+import { type Snapshot, type SnapshotIdentity, snapshotOf } from './snapshot.ts'
+import { readMissionLog } from './source.ts'
+import { listWpIds } from './work-packages.ts'
+
+export interface Validation {
+  readonly mission_slug: string
+  readonly passed: boolean
+  readonly errors: readonly string[]
+  /** Worth a look; the log passes all the same. */
+  readonly warnings: readonly string[]
+  readonly error_count: number
+  readonly warning_count: number
+}
+
+type TransitionRow = Extract<LogRow, { kind: 'transition' }>
+
+/** Judges log and snapshot of a mission. A log that cannot be read is the one error of the answer. */
+export async function validateStatus(
+  ports: Ports,
+  input: { readonly mission?: string | undefined },
+): Promise<Validation> {
+  const project = locateProject(ports)
+  requireKittify(ports, project)
+  const mission = resolveMission(ports, project, input.mission)
+  try {
+    const { text, exists } = await readMissionLog(ports, project, mission)
+    const snapshotText = ports.files.text(missionPaths(mission).snapshot)
+    const findings = judgeLog(text, listWpIds(ports, mission))
+    // The snapshot of a coordination mission lies on its branch, with half of the log.
+    const drift = mission.coordination === null ? snapshotDrift(text, snapshotText, mission) : []
+    const missing = exists ? [] : ['There is no event log yet']
+    return answer(mission.slug, [...findings.errors, ...drift], [...findings.warnings, ...missing])
+  } catch (error) {
+    if (!(error instanceof KittyError) || error.code !== 'log_corrupt') throw error
+    return answer(mission.slug, [error.message], [])
+  }
+}
+
+function answer(slug: string, errors: readonly string[], warnings: readonly string[]): Validation {
+  const counts = { error_count: errors.length, warning_count: warnings.length }
+  return { mission_slug: slug, passed: errors.length === 0, errors, warnings, ...counts }
+}
+
+/** All findings about the events, in file order. Throws `log_corrupt`. */
+export function judgeLog(
+  text: string,
+  wpIds: readonly string[],
+): { readonly errors: readonly string[]; readonly warnings: readonly string[] } {
+  const rows = readLog(text)
+  const transitions = rows.filter(row => row.kind === 'transition')
+  return {
+    errors: transitions.flatMap(row => eventErrors(row)),
+    warnings: [
+      ...duplicateIds(rows),
+      ...discontinuities(transitions),
+      ...unownedWps(transitions, wpIds),
+      ...(text !== '' && !text.endsWith('\n') ? ['The log has no line feed at its end'] : []),
+    ],
+  }
+}
+
+function eventErrors({ raw, value }: TransitionRow): readonly string[] {
+  const event = (problem: string): string => `Event ${value.event_id}: ${problem}`
+  // The reader has mended what old logs spell differently; here the line itself is judged.
+  const parsed = safeParse(TransitionSchema, JSON.parse(raw.replace(/^\ufeff/, '')))
+  const schema = (parsed.issues ?? []).map(issue =>
+    event(`${issue.path?.[0]?.key ?? 'it'} ${reasonOf(issue)}`),
+  )
+  return [...schema, ...ruleErrors(value).map(event)]
+}
+
+function reasonOf(issue: { readonly kind: string; readonly message: string }): string {
+  return issue.message.startsWith('Invalid') ? `is not valid (${issue.message})` : issue.message
+}
+
+function ruleErrors(value: TransitionRow['value']): readonly string[] {
+  const { from_lane: from, to_lane: to, force } = value
+  const errors: string[] = []
+  // The reducer takes such a step for a rollback only when it points at its feedback, forced or not.
+  if (from === 'for_review' && to === 'in_progress' && !filled(value.review_ref))
+    errors.push('for_review -> in_progress without review_ref')
+  if (force && !filled(value.reason)) errors.push('force=true without reason')
+  if (force) return errors
+  if (!isLegal(from, to)) errors.push(`illegal transition ${from} -> ${to}`)
+  if (to === 'done' && !isObject(value.evidence)) errors.push('done without evidence (not forced)')
+  return errors
+}
+
+function filled(value: Json | undefined): boolean {
+  return typeof value === 'string' && value.trim() !== ''
+}
+
+/** One id, two events: the reducer takes the first. */
+function duplicateIds(rows: readonly LogRow[]): readonly string[] {
+  const seen = new Map<string, string>()
+  return rows.flatMap(({ value, line }) => {
+    const id = value.event_id
+    if (typeof id !== 'string') return []
+    const content = printLine(value)
+    const known = seen.get(id)
+    if (known === undefined) seen.set(id, content)
+    if (known === undefined || known === content) return []
+    return [`Event ${id}: line ${line} says something else than its first line, and is ignored`]
+  })
+}
+
+function discontinuities(rows: readonly TransitionRow[]): readonly string[] {
+  const lanes = new Map<string, string>()
+  return rows.flatMap(({ value }) => {
+    const { event_id, wp_id, from_lane, to_lane } = value
+    const before = lanes.get(wp_id) ?? 'genesis'
+    lanes.set(wp_id, to_lane)
+    // Old editions began with `planned`, unsaid.
+    if (before === from_lane || (before === 'genesis' && from_lane === 'planned')) return []
+    return [`Event ${event_id}: leaves ${from_lane}, but ${wp_id} was in ${before}`]
+  })
+}
+
+function unownedWps(rows: readonly TransitionRow[], wpIds: readonly string[]): readonly string[] {
+  if (wpIds.length === 0) return []
+  const known = new Set(wpIds)
+  const unowned = new Set(rows.map(row => row.value.wp_id).filter(wpId => !known.has(wpId)))
+  return [...unowned].map(wpId => `${wpId} has events, but no work package file`)
+}
+
+/** How status.json differs from what the log reduces to. */
+export function snapshotDrift(
+  text: string,
+  snapshotText: string | undefined,
+  identity: SnapshotIdentity,
+): readonly string[] {
+  const reduction = reduceRows(readLog(text))
+  if (reduction.eventCount === 0 && snapshotText === undefined) return []
+  const drift = (what: string): string => `Materialization drift: ${what}`
+  if (snapshotText === undefined) return [drift('status.json is missing')]
+  const found = parseSnapshot(snapshotText)
+  if (found === undefined) return [drift('status.json is not a JSON object')]
+  return compare(found, snapshotOf(reduction, identity)).map(drift)
+}
+
+function parseSnapshot(text: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isObject(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function compare(found: JsonObject, want: Snapshot): readonly string[] {
+  const wps = isObject(found.work_packages) ? found.work_packages : {}
+  const ids = [...new Set([...Object.keys(wps), ...Object.keys(want.work_packages)])]
+  const fields = (['event_count', 'last_event_id', 'retrospective'] as const).filter(
+    key => printLine(found[key] ?? null) !== printLine(want[key] ?? null),
+  )
+  return [
+    ...ids.flatMap(wpId => compareWp(wpId, wps[wpId], want.work_packages[wpId])),
+    ...fields.map(
+      key =>
+        `${key}=${printLine(found[key] ?? null)} in status.json but reducer says ${printLine(want[key] ?? null)}`,
+    ),
+  ]
+}
+
+function compareWp(wpId: string, found: Json | undefined, want: JsonObject | undefined): readonly string[] {
+  if (want === undefined) return [`${wpId} is in status.json but not in the log`]
+  if (!isObject(found)) return [`${wpId} is missing in status.json`]
+  return Object.keys(want).flatMap(key => {
+    const [is, should] = [found[key] ?? null, want[key] ?? null]
+    if (printLine(is) === printLine(should)) return []
+    return [`${wpId} ${key}=${plain(is)} in status.json but reducer says ${key}=${plain(should)}`]
+  })
+}
+
+function plain(value: Json): string {
+  return typeof value === 'string' ? value : printLine(value)
+}
