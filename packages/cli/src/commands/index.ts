@@ -14,6 +14,7 @@ function entry(summary: string, load: Entry['load']): Entry {
 
 /** Sorted by path. */
 export const COMMANDS: Readonly<Record<string, Entry>> = {
+  accept: entry('Check that a mission is ready and record its acceptance', () => import('./accept.ts')),
   'agent action implement': entry(
     'Claim a work package, get its worktree and instructions',
     () => import('./agent/action/implement.ts'),
@@ -21,6 +22,10 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   'agent action review': entry(
     'Claim a work package for review, get the diff and instructions',
     () => import('./agent/action/review.ts'),
+  ),
+  'agent mission accept': entry(
+    'Check that a mission is ready and record its acceptance',
+    () => import('./accept.ts'),
   ),
   'agent mission create': entry('Make a mission', () => import('./agent/mission/create.ts')),
   'agent mission setup-plan': entry(
@@ -47,6 +52,10 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   'agent tasks mark-status': entry(
     'Tick subtasks in tasks.md, or finish work packages',
     () => import('./agent/tasks/mark-status.ts'),
+  ),
+  'agent tasks move-task': entry(
+    'Move a work package to another lane',
+    () => import('./agent/tasks/move-task.ts'),
   ),
   'context cleanup': entry('Remove contexts whose worktree is gone', () => import('./context/cleanup.ts')),
   'context info': entry('Show the context of a lane worktree', () => import('./context/info.ts')),

@@ -44,6 +44,10 @@ export const AcceptSummary = v.object({
   all_done: v.boolean(),
   ok: v.boolean(),
   diagnose: v.optional(v.boolean()),
+  /** Only on a refused acceptance. */
+  error: v.optional(v.string()),
+  code: v.optional(v.literal('not_ready')),
+  hint: v.optional(v.string()),
 })
 export type AcceptSummary = v.InferOutput<typeof AcceptSummary>
 

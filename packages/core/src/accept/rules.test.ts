@@ -33,6 +33,7 @@ const ready: AcceptFacts = {
   dirty: [],
   uncommittedBookkeeping: false,
   matrix: { criteria: [] },
+  matrixChanged: false,
   missingFolders: [],
   optionalMissing: [],
   tests: [],

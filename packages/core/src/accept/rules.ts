@@ -46,6 +46,8 @@ export interface AcceptFacts {
   readonly uncommittedBookkeeping: boolean
   /** With the evidence of approvals and the checks of its invariants. */
   readonly matrix: JsonObject | undefined
+  /** The file does not say all that yet. */
+  readonly matrixChanged: boolean
   readonly missingFolders: readonly string[]
   readonly optionalMissing: readonly string[]
   readonly tests: readonly TestRun[]
@@ -80,9 +82,12 @@ export function summarize(facts: AcceptFacts): AcceptSummary {
     ...lists,
     optional_missing: [...facts.optionalMissing],
     path_violations: facts.lenient ? [] : [...facts.missingFolders],
-    warnings: facts.missingFolders.map(
-      folder => `No folder ${folder}: usual in a ${mission.type} mission; the merge may bring it.`,
-    ),
+    warnings:
+      facts.missingFolders.length === 0
+        ? []
+        : [
+            `Usual in a ${mission.type} mission, not here (the merge may bring them): ${facts.missingFolders.join(' ')}`,
+          ],
     failed_checks: failed,
     skipped_checks: facts.lenient ? ['metadata_issues', 'path_violations'] : [],
     blocked_checks: [],

@@ -1,0 +1,192 @@
+/** `accept`: judges a mission ready and records it in one commit (ADR 0012). */
+import type { Accept, Accepted, AcceptSummary } from '@spec-kitty/contracts/cli/accept'
+import { isArray, type JsonObject, printSorted } from '@spec-kitty/contracts/json'
+import type { Change } from '../change.ts'
+import { planCommit, refuseProtected } from '../commit.ts'
+import { type Mission, resolveMission } from '../mission/handle.ts'
+import { missionPaths } from '../mission/paths.ts'
+import type { Ports } from '../ports.ts'
+import { type ProjectConfig, readConfig } from '../project/config.ts'
+import { locateProject, type Project, requireKittify } from '../project/locate.ts'
+import { readStatus, viewStatus } from '../status/emit.ts'
+import { join } from '../text/paths.ts'
+import { transact } from '../transact.ts'
+import { acceptFacts } from './facts.ts'
+import { printMatrix } from './matrix.ts'
+import { type AcceptFacts, isFinished, summarize } from './rules.ts'
+
+export type AcceptMode = 'auto' | 'pr' | 'local' | 'checklist'
+
+export interface AcceptInput {
+  readonly mission?: string | undefined
+  readonly mode?: AcceptMode | undefined
+  readonly actor?: string | undefined
+  /** Commands that must succeed. */
+  readonly test?: readonly string[] | undefined
+  readonly lenient?: boolean | undefined
+  /** False: report readiness and write nothing. */
+  readonly commit?: boolean | undefined
+  readonly diagnose?: boolean | undefined
+  readonly autoCommit?: boolean | undefined
+}
+
+/**
+ * The record of an acceptance, or what is in its way (`ok: false`). `diagnose`, `checklist` and `commit: false`
+ * write nothing. Lanes are not changed.
+ */
+export async function accept(ports: Ports, input: AcceptInput): Promise<Accept> {
+  const project = locateProject(ports)
+  requireKittify(ports, project)
+  const mission = resolveMission(ports, project, input.mission)
+  const config = await readConfig(ports, project)
+  if (input.diagnose === true || input.mode === 'checklist' || input.commit === false) {
+    return report(ports, project, mission, config, input)
+  }
+  refuseProtected(ports, project, config, input.autoCommit)
+  const answer = await transact(ports, project, mission, async () => {
+    const facts = await read(ports, project, mission, config, input)
+    const summary = summarize(facts)
+    if (!summary.ok) return { changes: [], result: refused(summary) }
+    return planAccept(facts, mission, project, config, input, await record(ports, project, input))
+  })
+  if (!('accepted_at' in answer)) return answer
+  const head = ports.git.head(project.root).sha
+  const committed = head !== answer.parent_commit
+  return { ...answer, commit_created: committed, record_commit: committed ? head : null }
+}
+
+async function report(
+  ports: Ports,
+  project: Project,
+  mission: Mission,
+  config: ProjectConfig,
+  input: AcceptInput,
+): Promise<Accept> {
+  const facts = await read(ports, project, mission, config, input)
+  const summary = summarize(facts)
+  if (input.diagnose === true) return { ...summary, diagnose: true }
+  if (input.mode === 'checklist') return summary
+  return summary.ok ? acceptedOf(facts, summary, await record(ports, project, input)) : refused(summary)
+}
+
+async function read(
+  ports: Ports,
+  project: Project,
+  mission: Mission,
+  config: ProjectConfig,
+  input: AcceptInput,
+): Promise<AcceptFacts> {
+  const writes = input.diagnose !== true && input.mode !== 'checklist' && input.commit !== false
+  const status = await (writes ? readStatus : viewStatus)(ports, project, mission)
+  return acceptFacts(ports, project, mission, config, status, {
+    lenient: input.lenient ?? false,
+    tests: input.test ?? [],
+    execute: input.diagnose !== true,
+    autoCommit: input.autoCommit,
+  })
+}
+
+/** The summary is the answer of 3.2.0; the words that every refusal has stand beside it (decision P15). */
+function refused(summary: AcceptSummary): AcceptSummary {
+  const [first, ...others] = summary.failed_checks
+  const more = others.length === 0 ? '' : ` (and ${others.length} more)`
+  return {
+    ...summary,
+    error: `Mission '${summary.mission_slug}' is not ready: ${first?.detail ?? 'unknown'}${more}`,
+    code: 'not_ready',
+    ...(first === undefined ? {} : { hint: first.remedy }),
+  }
+}
+
+interface AcceptRecord {
+  readonly at: string
+  readonly by: string
+  readonly mode: 'pr' | 'local'
+  readonly parent: string | null
+}
+
+async function record(ports: Ports, project: Project, input: AcceptInput): Promise<AcceptRecord> {
+  const [name] =
+    input.actor === undefined ? await ports.git.config(project.root, ['user.name']) : [input.actor]
+  const mode =
+    input.mode === 'pr' || input.mode === 'local' ? input.mode : hasRemote(ports, project) ? 'pr' : 'local'
+  return { at: ports.clock.now(), by: name ?? 'user', mode, parent: ports.git.head(project.root).sha }
+}
+
+/** Read from git's own file: no process for one word. */
+function hasRemote(ports: Pick<Ports, 'files'>, project: Project): boolean {
+  return /^\s*\[remote "/m.test(ports.files.text(join(project.commonDir, 'config')) ?? '')
+}
+
+function planAccept(
+  facts: AcceptFacts,
+  mission: Mission,
+  project: Project,
+  config: ProjectConfig,
+  input: AcceptInput,
+  entry: AcceptRecord,
+): { readonly changes: readonly Change[]; readonly result: Accept } {
+  const paths = missionPaths(mission)
+  const files: Change[] = [
+    {
+      kind: 'write_file',
+      path: paths.meta,
+      content: printSorted(metaOf(mission.meta, entry, input.test ?? [])),
+    },
+    ...(facts.matrix === undefined || !facts.matrixChanged
+      ? []
+      : [{ kind: 'write_file', path: paths.matrix, content: printMatrix(facts.matrix) } as const]),
+  ]
+  // Evidence that a person recorded and did not commit is part of what is accepted.
+  const written = [paths.meta, ...(facts.matrix === undefined ? [] : [paths.matrix])]
+  const message = `Accept ${mission.slug}`
+  const commit = planCommit(project, config, { paths: written, message, autoCommit: input.autoCommit })
+  return { changes: [...files, ...commit], result: acceptedOf(facts, summarize(facts), entry) }
+}
+
+/** meta.json with the acceptance and its history; a commit cannot hold its own id, so the accepted one is named. */
+function metaOf(meta: JsonObject, entry: AcceptRecord, tests: readonly string[]): JsonObject {
+  const now: JsonObject = {
+    accepted_at: entry.at,
+    accepted_by: entry.by,
+    acceptance_mode: entry.mode,
+    accepted_from_commit: entry.parent,
+    accept_commit: entry.parent,
+  }
+  const history = isArray(meta.acceptance_history) ? meta.acceptance_history : []
+  const line: JsonObject = tests.length === 0 ? now : { ...now, validation_commands: tests }
+  return { ...meta, ...now, acceptance_history: [...history, line] }
+}
+
+function acceptedOf(facts: AcceptFacts, summary: AcceptSummary, entry: AcceptRecord): Accepted {
+  const ids = (lane: string): string[] => facts.workPackages.filter(wp => wp.lane === lane).map(wp => wp.id)
+  const pending = ids('approved')
+  const { slug, targetBranch } = facts.mission
+  return {
+    accepted_at: entry.at,
+    accepted_by: entry.by,
+    mode: entry.mode,
+    parent_commit: entry.parent,
+    accept_commit: entry.parent,
+    record_commit: null,
+    commit_created: false,
+    instructions: instructionsFor(slug, targetBranch, pending.length > 0, entry.mode),
+    cleanup_instructions:
+      pending.length > 0 ? ['merge removes the lane worktrees and branches'] : ['spec-kitty context cleanup'],
+    notes: facts.tests.map(run => `Passed: ${run.command}`),
+    accepted_wps: facts.workPackages.filter(isFinished).map(wp => wp.id),
+    approved_wps: pending,
+    done_wps: ids('done'),
+    merge_pending_wps: pending,
+    summary,
+  }
+}
+
+function instructionsFor(slug: string, target: string, pending: boolean, mode: 'pr' | 'local'): string[] {
+  const merge = pending
+    ? [`spec-kitty merge --dry-run --mission ${slug}`, `spec-kitty merge --mission ${slug}`]
+    : []
+  const publish = mode === 'pr' ? [`git push origin ${target}`] : []
+  const steps = [...merge, ...publish]
+  return steps.length === 0 ? ['Nothing left to do: the mission is merged'] : steps
+}
