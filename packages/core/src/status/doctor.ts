@@ -8,7 +8,7 @@ import { type Mission, resolveMission } from '../mission/handle.ts'
 import { missionPaths } from '../mission/paths.ts'
 import type { Ports } from '../ports.ts'
 import { readConfig } from '../project/config.ts'
-import { locateProject, type Project, requireKittify } from '../project/locate.ts'
+import { gitDirectory, locateProject, type Project, requireKittify } from '../project/locate.ts'
 import { join } from '../text/paths.ts'
 import { transact } from '../transact.ts'
 import { daysBetween } from './lifecycle.ts'
@@ -93,16 +93,24 @@ export async function statusDoctor(ports: Ports, input: DoctorInput): Promise<Di
     const mend = planMend(ports, project, facts)
     const message = `chore(spec-kitty): repair status of ${mission.slug}`
     const paths = [missionPaths(mission).log, missionPaths(mission).snapshot]
+    const open = mend.changes.length > 0 && operationOpen(ports, project)
     const commit =
-      mend.changes.length === 0
+      mend.changes.length === 0 || open
         ? []
         : planCommit(project, config, { paths, message, autoCommit: input.autoCommit })
+    const fixed = open
+      ? [...mend.fixed, `Left for your open merge or rebase to commit: git add ${mission.rel}`]
+      : mend.fixed
     const findings = diagnose({ ...facts, ...mend.after }, limits)
-    return {
-      changes: [...mend.changes, ...commit],
-      result: conclude(mission, findings, mend.fixed, mend.backup),
-    }
+    return { changes: [...mend.changes, ...commit], result: conclude(mission, findings, fixed, mend.backup) }
   })
+}
+
+/** While one of these is open the log belongs to the commit that ends it. */
+function operationOpen({ files }: Pick<Ports, 'files'>, project: Project): boolean {
+  const gitDir = gitDirectory(files, project.root)
+  const signs = ['MERGE_HEAD', 'CHERRY_PICK_HEAD', 'REVERT_HEAD', 'rebase-merge', 'rebase-apply']
+  return signs.some(sign => files.stat(join(gitDir, sign)) !== undefined)
 }
 
 function conclude(

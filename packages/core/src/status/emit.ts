@@ -140,7 +140,8 @@ function isTransition(event: JsonObject): event is NewTransition {
   return 'to_lane' in event && 'from_lane' in event
 }
 
-function queueOf(mission: Mission, transitions: readonly NewTransition[]): readonly Change[] {
+/** What the server is told of transitions; to be performed after the commit. */
+export function queueOf(mission: Mission, transitions: readonly NewTransition[]): readonly Change[] {
   if (transitions.length === 0) return []
   return [{ kind: 'queue_events', events: transitions.map(event => statusChanged(mission, event)) }]
 }
@@ -150,6 +151,8 @@ function statusChanged(mission: Mission, event: NewTransition): QueuedFact {
   const { actor, execution_mode, force, from_lane, reason, review_ref, to_lane, wp_id, evidence } = event
   const payload = { mission_slug: mission.slug, wp_id, from_lane, to_lane, actor, execution_mode, force }
   return {
+    event_id: event.event_id,
+    at: event.at,
     event_type: 'WPStatusChanged',
     aggregate_id: wp_id,
     payload: { ...payload, reason, review_ref, evidence },

@@ -162,7 +162,7 @@ function parseSnapshot(text: string): JsonObject | undefined {
 function compare(found: JsonObject, want: Snapshot): readonly string[] {
   const wps = isObject(found.work_packages) ? found.work_packages : {}
   const ids = [...new Set([...Object.keys(wps), ...Object.keys(want.work_packages)])]
-  const fields = (['event_count', 'last_event_id', 'retrospective'] as const).filter(
+  const fields = (['event_count', 'last_event_id', 'summary', 'retrospective'] as const).filter(
     key => printLine(found[key] ?? null) !== printLine(want[key] ?? null),
   )
   return [
