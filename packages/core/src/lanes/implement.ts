@@ -22,7 +22,7 @@ import { type LanePlan, type LaneRequest, laneFacts, planLane } from './allocate
 import { requireClaimable, startRequests } from './claim.ts'
 import { contextPath, laneTestEnv, parseContext, printContext } from './context.ts'
 import { ignoreChanges } from './ignore.ts'
-import { laneOf, requireLanes } from './manifest.ts'
+import { executionLane, requireLanes } from './manifest.ts'
 import { laneBranch, laneDirectory, laneWorktree, PLANNING_LANE } from './names.ts'
 import { copyChanges, runSetup, worktreeSettings } from './setup.ts'
 import { normalizeWpId, pickWorkPackage, readWorkPackages, type WorkPackageFile } from './work-packages.ts'
@@ -108,7 +108,7 @@ async function startFacts(
     input.wpId === undefined
       ? nextReady(packages, status, mission)
       : pickWorkPackage(packages, mission, input.wpId)
-  const lane = laneOf(lanes, wp.id)
+  const lane = executionLane(lanes, wp.id)
   if (lane === undefined) {
     throw new KittyError(
       'tasks_not_finalized',

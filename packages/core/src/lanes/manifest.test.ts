@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { LanesJson } from '@spec-kitty/contracts/files/lanes-json'
 import { parse } from 'valibot'
 import { describe, expect, it } from 'vitest'
-import { laneOf, parseLanes, printLanes, readLanes, requireLanes } from './manifest.ts'
+import { executionLane, parseLanes, printLanes, readLanes, requireLanes } from './manifest.ts'
 
 const corpus = '../shared/conformance/corpus'
 const lane = {
@@ -77,8 +77,8 @@ describe('lanes.json', () => {
 
   it('tells the lane of a work package', () => {
     const lanes = parseLanes('lanes.json', JSON.stringify(base))
-    expect(laneOf(lanes, 'WP01')?.lane_id).toBe('lane-a')
-    expect(laneOf(lanes, 'WP02')).toBeUndefined()
+    expect(executionLane(lanes, 'WP01')?.lane_id).toBe('lane-a')
+    expect(executionLane(lanes, 'WP02')).toBeUndefined()
   })
 
   it.skipIf(!existsSync(corpus))(

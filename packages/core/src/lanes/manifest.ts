@@ -48,7 +48,7 @@ export function requireLanes(ports: Pick<Ports, 'files'>, mission: Pick<Mission,
 }
 
 /** The lane that holds a work package. */
-export function laneOf(lanes: LanesJson, wpId: string): ExecutionLane | undefined {
+export function executionLane(lanes: LanesJson, wpId: string): ExecutionLane | undefined {
   return lanes.lanes.find(lane => lane.wp_ids.includes(wpId))
 }
 

@@ -6,7 +6,7 @@ import type { Lane } from '@spec-kitty/contracts/lanes'
 import type { Change } from '../change.ts'
 import { planCommit, refuseProtected } from '../commit.ts'
 import { requireAgent } from '../lanes/action.ts'
-import { laneOf, readLanes } from '../lanes/manifest.ts'
+import { executionLane, readLanes } from '../lanes/manifest.ts'
 import { laneBranch, laneDirectory, PLANNING_LANE } from '../lanes/names.ts'
 import { pickWorkPackage, readWorkPackages, type WorkPackageFile } from '../lanes/work-packages.ts'
 import { type Mission, resolveMission } from '../mission/handle.ts'
@@ -109,7 +109,7 @@ async function placeOf(
   wp: WorkPackageFile,
 ): Promise<Place> {
   const manifest = readLanes(ports, mission)
-  const laneId = (manifest === undefined ? undefined : laneOf(manifest, wp.id))?.lane_id ?? PLANNING_LANE
+  const laneId = (manifest === undefined ? undefined : executionLane(manifest, wp.id))?.lane_id ?? PLANNING_LANE
   const directory = laneDirectory(project, mission, laneId)
   if (laneId === PLANNING_LANE || manifest === undefined) {
     const { branch, sha } = ports.git.head(project.root)
