@@ -28,6 +28,11 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     () => import('./accept.ts'),
   ),
   'agent mission create': entry('Make a mission', () => import('./agent/mission/create.ts')),
+  'agent mission finalize-tasks': entry(
+    'Check the tasks and compute the lanes',
+    () => import('./agent/mission/finalize-tasks.ts'),
+  ),
+  'agent mission merge': entry('Merge an approved mission', () => import('./merge.ts')),
   'agent mission setup-plan': entry(
     'Check the specification and open the plan',
     () => import('./agent/mission/setup-plan.ts'),
@@ -66,6 +71,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     'Write status.json and the derived views from the event logs',
     () => import('./materialize.ts'),
   ),
+  merge: entry('Merge an approved mission into its target branch', () => import('./merge.ts')),
   plan: entry('Check the specification and open the plan', () => import('./plan.ts')),
   'safe-commit': entry('Commit exactly the files you list', () => import('./safe-commit.ts')),
   specify: entry('Make a mission from a title', () => import('./specify.ts')),

@@ -1,0 +1,159 @@
+/** What `move-task` must know before it decides. Read under the mission's lock; only what the target lane asks for. */
+import { KittyError } from '@spec-kitty/contracts/errors'
+import type { Lane } from '@spec-kitty/contracts/lanes'
+import type { Mission } from '../../mission/handle.ts'
+import { missionPaths } from '../../mission/paths.ts'
+import type { Ports } from '../../ports.ts'
+import type { Project } from '../../project/locate.ts'
+import { latestCycle, type ReviewCycle } from '../../review/cycle.ts'
+import { readStatus, type StatusFacts } from '../../status/emit.ts'
+import { openSubtasks } from '../../status/subtasks.ts'
+import { type Standing, standing } from '../../status/transition.ts'
+import { join, resolvePath } from '../../text/paths.ts'
+import { findWorkPackage, type WorkPackage, wordOf } from '../work-package.ts'
+import { unsettledIssues } from './issue-matrix.ts'
+import { type LaneWork, lanePlace, readLaneWork } from './lane-work.ts'
+import { isApproval, type MoveRequest } from './request.ts'
+
+export interface MoveFacts {
+  readonly mission: Mission
+  readonly wp: WorkPackage
+  readonly status: StatusFacts
+  readonly from: Standing
+  /** Newest review; undefined when there is none. */
+  readonly cycle: ReviewCycle | undefined
+  /** Why the newest review cannot be read. */
+  readonly cycleProblem: KittyError | undefined
+  /** Text of `--review-feedback-file`; undefined when it was not given or is not there. */
+  readonly feedback: string | undefined
+  /** Rows of open subtasks. */
+  readonly openSubtasks: readonly string[]
+  /** Uncommitted planning files of the mission; bookkeeping of our own left out. */
+  readonly dirty: readonly string[]
+  readonly laneWork: LaneWork | undefined
+  readonly ancestry: Ancestry
+  readonly unsettledIssues: readonly string[]
+  /** Who approves when nobody is named: git's user. */
+  readonly gitUser: string | undefined
+}
+
+/** Is the work part of the target branch? */
+export type Ancestry =
+  | { readonly kind: 'not_asked' | 'merged' }
+  | { readonly kind: 'unmerged' | 'no_branch'; readonly branch: string; readonly target: string }
+
+/** Throws `wp_not_found`, `file_malformed`, `log_corrupt`, `coordination_mission`. */
+export async function readMoveFacts(
+  ports: Ports,
+  project: Project,
+  mission: Mission,
+  request: MoveRequest,
+): Promise<MoveFacts> {
+  const wp = await findWorkPackage(ports, mission, request.taskId)
+  const status = await readStatus(ports, project, mission)
+  const from = standing(status.reduction, wp.id)
+  const handsOver = isHandOver(request, from.lane)
+  const { tasksFile } = missionPaths(mission)
+  const [review, work, gitUser] = await Promise.all([
+    readReview(ports, mission, wp),
+    readWork(ports, project, mission, wp, request, handsOver),
+    isApproval(request.to) && request.reviewer === undefined ? userName(ports, project) : undefined,
+  ])
+  return {
+    mission,
+    wp,
+    status,
+    from,
+    ...review,
+    ...work,
+    gitUser,
+    feedback: readFeedback(ports, request),
+    openSubtasks: handsOver
+      ? openSubtasks(ports.files.text(tasksFile), wp.id, status.reduction.ticks).map(task => task.row)
+      : [],
+    unsettledIssues: readIssues(ports, mission, request.to),
+  }
+}
+
+const REVIEW_LANES: ReadonlySet<Lane> = new Set<Lane>(['for_review', 'in_review', 'approved', 'done'])
+
+/** Moves into review and beyond say that the work is complete; a forced move says so at its own risk. */
+export function isHandOver({ to, force }: Pick<MoveRequest, 'to' | 'force'>, from: Lane): boolean {
+  const road: readonly Lane[] = ['for_review', 'in_review', 'approved', 'done']
+  return !force && REVIEW_LANES.has(to) && road.indexOf(from) < road.indexOf(to)
+}
+
+async function readReview(ports: Ports, mission: Mission, wp: WorkPackage) {
+  try {
+    return { cycle: await latestCycle(ports, mission, wp.id), cycleProblem: undefined }
+  } catch (error) {
+    if (error instanceof KittyError) return { cycle: undefined, cycleProblem: error }
+    throw error
+  }
+}
+
+async function readWork(
+  ports: Ports,
+  project: Project,
+  mission: Mission,
+  wp: WorkPackage,
+  request: MoveRequest,
+  handsOver: boolean,
+): Promise<Pick<MoveFacts, 'dirty' | 'laneWork' | 'ancestry'>> {
+  const place = lanePlace(ports, mission, wp.id)
+  const code = wp.file.fields.execution_mode !== 'planning_artifact'
+  const baseCommit = wordOf(wp.file.fields.base_commit)
+  const software = mission.type === 'software-dev'
+  const [dirty, laneWork, ancestry] = await Promise.all([
+    handsOver ? dirtyPlanning(ports, project, mission) : [],
+    handsOver && software ? readLaneWork(ports, project, mission, place, baseCommit) : undefined,
+    request.to === 'done' && code && request.doneOverrideReason === undefined
+      ? readAncestry(ports, project, mission, place.branch)
+      : ({ kind: 'not_asked' } as const),
+  ])
+  return { dirty, laneWork, ancestry }
+}
+
+/** What our own commands write never counts: with auto-commit off it lies about uncommitted (decision P4). */
+const BOOKKEEPING =
+  /^(?:status\.events\.jsonl|status\.json|meta\.json|lanes\.json|acceptance-matrix\.json|tasks\.md|tasks\/.*)$/
+
+async function dirtyPlanning(ports: Ports, project: Project, mission: Mission): Promise<readonly string[]> {
+  const entries = await ports.git.status(project.root, [mission.rel])
+  return entries
+    .map(entry => entry.path)
+    .filter(path => !BOOKKEEPING.test(path.slice(mission.rel.length + 1)))
+}
+
+async function readAncestry(
+  ports: Ports,
+  project: Project,
+  mission: Mission,
+  branch: string | undefined,
+): Promise<Ancestry> {
+  const target = mission.targetBranch
+  const refs = [branch ?? '', target].map(name => `refs/heads/${name}`)
+  const shas = ports.git.named(project.root, refs)
+  const [lane, tip] = refs.map(ref => shas.get(ref))
+  if (branch === undefined || lane === undefined || tip === undefined) {
+    return { kind: 'no_branch', branch: branch ?? 'the lane branch', target }
+  }
+  const merged = await ports.git.isAncestor(project.root, lane, tip)
+  return merged ? { kind: 'merged' } : { kind: 'unmerged', branch, target }
+}
+
+function readFeedback(ports: Ports, request: MoveRequest): string | undefined {
+  if (request.reviewFeedbackFile === undefined) return undefined
+  return ports.files.text(resolvePath(ports.env.cwd, request.reviewFeedbackFile))
+}
+
+function readIssues(ports: Ports, mission: Mission, to: Lane): readonly string[] {
+  if (to !== 'approved' && to !== 'done') return []
+  const matrix = ports.files.text(join(mission.dir, 'issue-matrix.md'))
+  return unsettledIssues(ports.files.text(missionPaths(mission).spec), matrix, to)
+}
+
+async function userName(ports: Ports, project: Project): Promise<string | undefined> {
+  const [name] = await ports.git.config(project.root, ['user.name'])
+  return name ?? undefined
+}

@@ -1,0 +1,84 @@
+/** The files a move writes beside the log: the work package's own, and the verdict of a review. */
+import type { Change } from '../../change.ts'
+import type { Ports } from '../../ports.ts'
+import {
+  cyclePath,
+  cyclePointer,
+  isRejected,
+  type NewCycle,
+  overrideCycle,
+  printCycle,
+} from '../../review/cycle.ts'
+import { addActivity } from '../activity.ts'
+import { editFrontMatter, type FieldEdits, printFrontMatter } from '../front-matter.ts'
+import { wordsOf } from '../work-package.ts'
+import type { MoveFacts } from './facts.ts'
+import { approvesNow } from './guards.ts'
+import type { MoveRequest } from './request.ts'
+
+export interface VerdictPlan {
+  readonly changes: readonly Change[]
+  /** What the event points at: the feedback of a rejection. */
+  readonly pointer: string | undefined
+}
+
+const NOTHING: VerdictPlan = { changes: [], pointer: undefined }
+
+/**
+ * Feedback becomes a rejected cycle. An approval after a rejection becomes an approved one, so that no gate meets
+ * the old verdict again; `--skip-review-artifact-check` puts the old one aside instead.
+ */
+export async function planVerdict(
+  ports: Ports,
+  facts: MoveFacts,
+  request: MoveRequest,
+  at: string,
+): Promise<VerdictPlan> {
+  const { mission, wp, cycle, feedback } = facts
+  const number = (cycle?.number ?? 0) + 1
+  const about = { number, missionSlug: mission.slug, wpId: wp.id, at }
+  const named = request.reviewer ?? request.agent
+  if (feedback !== undefined) {
+    const reviewer = named ?? 'unknown'
+    const changes = write(facts, { ...about, verdict: 'rejected', reviewer, feedback })
+    return { changes, pointer: cyclePointer(mission, wp.stem, number) }
+  }
+  if (cycle === undefined || !isRejected(cycle)) return NOTHING
+  if (request.skipReviewArtifactCheck === true && request.note !== undefined) {
+    const override = { at, actor: request.agent ?? 'operator', wpId: wp.id, reason: request.note }
+    const content = await overrideCycle(ports, cycle, override)
+    return { ...NOTHING, changes: [{ kind: 'write_file', path: cycle.path, content, expect: cycle.text }] }
+  }
+  if (!approvesNow(facts, request)) return NOTHING
+  const reviewer = named ?? facts.gitUser ?? 'user'
+  const approved = request.note ?? 'Approved.'
+  return {
+    ...NOTHING,
+    changes: write(facts, { ...about, verdict: 'approved', reviewer, feedback: approved }),
+  }
+}
+
+function write({ mission, wp }: MoveFacts, cycle: NewCycle): readonly Change[] {
+  const path = cyclePath(mission, wp.stem, cycle.number)
+  return [{ kind: 'write_file', path, content: printCycle(cycle), expect: null }]
+}
+
+/** Front matter scalars and one activity entry. */
+export async function planWpFile(
+  ports: Ports,
+  { wp }: MoveFacts,
+  request: MoveRequest,
+  { at, actor }: { readonly at: string; readonly actor: string },
+): Promise<Change> {
+  const { agent, assignee, shellPid, note, trackerRef = [] } = request
+  const given = Object.entries({ agent, assignee, shell_pid: shellPid }).filter(
+    ([, value]) => value !== undefined,
+  )
+  const refs = wordsOf(wp.file.fields.tracker_refs)
+  const tracker = trackerRef.length > 0 ? { tracker_refs: [...new Set([...refs, ...trackerRef])] } : {}
+  const edits: FieldEdits = { ...Object.fromEntries(given), ...tracker }
+  const edited = await editFrontMatter(ports, wp.file, edits)
+  const entry = { at, actor, shellPid, note: note ?? `Moved to ${request.to}` }
+  const content = printFrontMatter(addActivity(edited, entry))
+  return { kind: 'write_file', path: wp.path, content, expect: printFrontMatter(wp.file) }
+}

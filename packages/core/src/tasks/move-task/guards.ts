@@ -1,0 +1,148 @@
+/** The checks before a work package moves (spec/status.md §6.2): all of them run, all refusals are reported. Pure. */
+import type { ErrorCode } from '@spec-kitty/contracts/errors'
+import { isObject, type JsonObject } from '@spec-kitty/contracts/json'
+import { isRejected } from '../../review/cycle.ts'
+import { basename } from '../../text/paths.ts'
+import { agentOf, wordOf } from '../work-package.ts'
+import type { MoveFacts } from './facts.ts'
+import { laneProblems } from './lane-work.ts'
+import { isApproval, type MoveRequest } from './request.ts'
+
+export interface Refusal {
+  readonly code: ErrorCode
+  readonly message: string
+  readonly hint: string
+}
+
+type Guard = (facts: MoveFacts, request: MoveRequest) => readonly Refusal[]
+
+/** In the order of the specification; empty when nothing speaks against the move. */
+export function moveRefusals(facts: MoveFacts, request: MoveRequest): readonly Refusal[] {
+  return GUARDS.flatMap(guard => guard(facts, request))
+}
+
+const agentOwnership: Guard = ({ wp }, request) => {
+  const { agent: field } = wp.file.fields
+  const owner = agentOf(wp.file.fields)
+  const { agent } = request
+  if (request.force || owner === undefined || agent === undefined) return []
+  if (agent === owner || agent === (isObject(field) ? owner : wordOf(field))) return []
+  const message = `Agent mismatch: ${wp.id} is assigned to '${owner}', not '${agent}'. Use --force to override.`
+  return [{ code: 'claimed_by_other', message, hint: `Pass --agent ${owner}, or add --force` }]
+}
+
+/** An approval is itself the newest verdict; only `done` on top of a rejection, or an unreadable one, is stopped. */
+const reviewVerdict: Guard = (facts, request) => {
+  const { wp, cycle, cycleProblem, from } = facts
+  if (!isApproval(request.to)) return []
+  if (cycleProblem !== undefined) {
+    const { message, hint } = cycleProblem
+    return [{ code: 'file_malformed', message, hint: hint ?? 'Mend its front matter' }]
+  }
+  if (cycle === undefined || !isRejected(cycle) || request.skipReviewArtifactCheck === true) return []
+  if (approvesNow(facts, request)) return []
+  const rerun = 'Re-run with --skip-review-artifact-check --note <reason> to put the rejection aside.'
+  const message = `${wp.id} has a rejected review artifact (${basename(cycle.path)}). ${rerun}`
+  const hint = `${wp.id} is ${from.lane}: --skip-review-artifact-check --note "why it no longer holds"`
+  return [{ code: 'guard_failed', message, hint }]
+}
+
+/** True when this very move is the approval, so that it leaves a verdict of its own. */
+export function approvesNow({ from }: Pick<MoveFacts, 'from'>, { to }: Pick<MoveRequest, 'to'>): boolean {
+  return isApproval(to) && from.lane !== 'approved' && from.lane !== 'done'
+}
+
+const reviewFeedback: Guard = ({ wp, feedback }, { to, reviewFeedbackFile }) => {
+  if (to !== 'planned' && reviewFeedbackFile === undefined) return []
+  const hint = 'Write what is to be changed into a file: --review-feedback-file FILE'
+  if (reviewFeedbackFile === undefined) {
+    return [{ code: 'guard_failed', message: `Moving ${wp.id} to planned requires review feedback.`, hint }]
+  }
+  if (feedback === undefined) {
+    const message = `Moving ${wp.id} to ${to} requires review feedback: there is no file ${reviewFeedbackFile}`
+    return [{ code: 'guard_failed', message, hint }]
+  }
+  if (feedback.trim() !== '') return []
+  const message = `Moving ${wp.id} to ${to} requires review feedback: ${reviewFeedbackFile} is empty`
+  return [{ code: 'guard_failed', message, hint }]
+}
+
+const subtasks: Guard = ({ wp, openSubtasks, mission }, { to }) => {
+  if (openSubtasks.length === 0) return []
+  const rows = openSubtasks.map(row => `\n  ${row}`).join('')
+  const ids = openSubtasks.map(row => /[A-Za-z]+\d+/.exec(row)?.[0] ?? '').join(' ')
+  return [
+    {
+      code: 'guard_failed',
+      message: `Cannot move ${wp.id} to ${to} - unchecked subtasks:${rows}`,
+      hint: `spec-kitty agent tasks mark-status ${ids} --status done --mission ${mission.slug}`,
+    },
+  ]
+}
+
+const planningFiles: Guard = ({ wp, dirty }, { to }) => {
+  if (dirty.length === 0) return []
+  const message = `Cannot move ${wp.id} to ${to} - uncommitted planning files: ${dirty.join(', ')}`
+  const hint = `git add ${dirty.join(' ')} && git commit -m "Update planning files"`
+  return [{ code: 'dirty_worktree', message, hint }]
+}
+
+const laneWork: Guard = ({ wp, laneWork: work }, { to }) => {
+  if (work === undefined) return []
+  return laneProblems(work).map(({ message, hint }) => ({
+    code: 'guard_failed',
+    message: `Cannot move ${wp.id} to ${to} - ${message}`,
+    hint,
+  }))
+}
+
+const mergeAncestry: Guard = ({ wp, ancestry }) => {
+  if (ancestry.kind !== 'unmerged' && ancestry.kind !== 'no_branch') return []
+  const { branch, target } = ancestry
+  const why =
+    ancestry.kind === 'unmerged'
+      ? `${branch} is not merged into ${target}`
+      : `there is no ${branch} to look at`
+  return [
+    {
+      code: 'guard_failed',
+      message: `Cannot move ${wp.id} to done - merge ancestry cannot be shown: ${why}`,
+      hint: 'Let spec-kitty merge do it, or put the reason on record: --done-override-reason TEXT',
+    },
+  ]
+}
+
+const issues: Guard = ({ wp, mission, unsettledIssues }, { to }) => {
+  if (unsettledIssues.length === 0) return []
+  const message = `Cannot move ${wp.id} to ${to} - ${mission.rel}/issue-matrix.md does not settle ${unsettledIssues.join(', ')}`
+  return [{ code: 'guard_failed', message, hint: 'Give each of them a row with a verdict and its evidence' }]
+}
+
+const seeded: Guard = ({ wp, mission, from }) => {
+  if (from.lane !== 'genesis') return []
+  const message = `${wp.id} has no status events yet: its tasks are not finalized`
+  return [
+    {
+      code: 'tasks_not_finalized',
+      message,
+      hint: `spec-kitty agent mission finalize-tasks --mission ${mission.slug}`,
+    },
+  ]
+}
+
+const GUARDS: readonly Guard[] = [
+  seeded,
+  agentOwnership,
+  reviewVerdict,
+  reviewFeedback,
+  subtasks,
+  planningFiles,
+  laneWork,
+  mergeAncestry,
+  issues,
+]
+
+/** The refusals as the JSON answer lists them. */
+export function blockersOf(refusals: readonly Refusal[]): readonly JsonObject[] {
+  return refusals.map(({ code, message, hint }) => ({ code, message, hint }))
+}

@@ -1,0 +1,121 @@
+/** `agent tasks move-task`: one event per lane on the way, one write per file, one commit. */
+import type { MoveTask } from '@spec-kitty/contracts/cli/move-task'
+import { KittyError } from '@spec-kitty/contracts/errors'
+import type { JsonObject } from '@spec-kitty/contracts/json'
+import type { Change } from '../../change.ts'
+import { planCommit, refuseProtected } from '../../commit.ts'
+import { resolveMission } from '../../mission/handle.ts'
+import { lifecycleRow } from '../../mission/lifecycle.ts'
+import type { Ports } from '../../ports.ts'
+import { readConfig } from '../../project/config.ts'
+import { locateProject, requireKittify } from '../../project/locate.ts'
+import { type AppendPlan, drawStamps, planAppend } from '../../status/emit.ts'
+import { refuseCoordination } from '../../status/source.ts'
+import { planWalk, type Stamp } from '../../status/transition.ts'
+import { transact } from '../../transact.ts'
+import { agentOf } from '../work-package.ts'
+import { type MoveFacts, readMoveFacts } from './facts.ts'
+import { planVerdict, planWpFile, type VerdictPlan } from './files.ts'
+import { blockersOf, moveRefusals } from './guards.ts'
+import { planHops } from './hops.ts'
+import { type MoveRequest, type MoveTaskInput, readMoveRequest } from './request.ts'
+
+/** Refuses with the code of the first blocker; `data.blockers` has them all. Nothing is written on refusal. */
+export async function moveTask(ports: Ports, input: MoveTaskInput): Promise<MoveTask> {
+  const request = readMoveRequest(input)
+  const project = locateProject(ports)
+  requireKittify(ports, project)
+  const mission = resolveMission(ports, project, request.mission)
+  refuseCoordination(mission)
+  const config = await readConfig(ports, project)
+  refuseProtected(ports, project, config, request.autoCommit)
+  return transact(ports, project, mission, async () => {
+    const facts = await readMoveFacts(ports, project, mission, request)
+    requireNoBlockers(facts, request)
+    const plan = await planMove(ports, facts, request)
+    const { autoCommit } = request
+    const message = `chore: Move ${facts.wp.id} to ${request.to} on spec ${mission.slug} [${plan.actor}]`
+    const commit = planCommit(project, config, { paths: plan.paths, message, autoCommit })
+    return { changes: [...plan.changes, ...commit, ...plan.append.queue], result: plan.answer }
+  })
+}
+
+function requireNoBlockers(facts: MoveFacts, request: MoveRequest): void {
+  const refusals = moveRefusals(facts, request)
+  const [first] = refusals
+  if (first === undefined) return
+  throw new KittyError(first.code, first.message, {
+    hint: first.hint,
+    data: {
+      wp_id: facts.wp.id,
+      from_lane: facts.from.lane,
+      to_lane: request.to,
+      blockers: blockersOf(refusals),
+    },
+  })
+}
+
+interface MovePlan {
+  readonly changes: readonly Change[]
+  readonly paths: readonly string[]
+  readonly append: AppendPlan
+  readonly actor: string
+  readonly answer: MoveTask
+}
+
+async function planMove(ports: Ports, facts: MoveFacts, request: MoveRequest): Promise<MovePlan> {
+  // One for the self-review row, and one for each lane of the road: the longest walk has six.
+  const [first, ...stamps] = drawStamps(ports, facts.status, 8)
+  const verdict = await planVerdict(ports, facts, request, first.at)
+  const hops = planHops(facts, request, verdict.pointer, first.at.slice(0, 10).replaceAll('-', ''))
+  const events = planWalk(facts.mission, facts.from, hops, stamps)
+  const append = planAppend(facts.status, [...selfReview(facts, request, first), ...events])
+  const last = events.at(-1)
+  if (last === undefined) throw new Error('a move without a transition')
+  const file = await planWpFile(ports, facts, request, last)
+  const written = [...verdict.changes, file]
+  return {
+    changes: [...written, ...append.changes],
+    paths: [...written.flatMap(change => ('path' in change ? [change.path] : [])), ...append.paths],
+    append,
+    actor: last.actor,
+    answer: answerOf(facts, request, last.event_id, verdict),
+  }
+}
+
+/** Self-approval is legal by force, and on record (spec/status.md §2.2). */
+function selfReview(facts: MoveFacts, request: MoveRequest, stamp: Stamp): readonly JsonObject[] {
+  if (request.selfReviewFallback !== true) return []
+  const payload = {
+    mission_slug: facts.mission.slug,
+    wp_id: facts.wp.id,
+    implementing_actor: agentOf(facts.wp.file.fields) ?? request.agent ?? 'user',
+    intended_reviewer: request.intendedReviewer ?? '',
+    failure_reason: request.reviewerFailureReason ?? '',
+    fallback_approved: true,
+    timestamp: stamp.at,
+  }
+  const aggregate = { id: facts.wp.id, type: 'WorkPackage' } as const
+  return [
+    lifecycleRow(
+      { type: 'ReviewerSelfApproval', aggregate, key: facts.wp.id, payload: () => payload },
+      stamp,
+    ),
+  ]
+}
+
+function answerOf(facts: MoveFacts, request: MoveRequest, eventId: string, verdict: VerdictPlan): MoveTask {
+  const { wp, from, status } = facts
+  return {
+    result: 'success',
+    task_id: wp.id,
+    old_lane: from.lane,
+    new_lane: request.to,
+    path: wp.path,
+    event_id: eventId,
+    work_package_id: wp.id,
+    to_lane: request.to,
+    status_events_path: status.log.path,
+    ...(verdict.pointer === undefined ? {} : { review_feedback: verdict.pointer }),
+  }
+}
