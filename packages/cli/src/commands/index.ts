@@ -75,6 +75,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   plan: entry('Check the specification and open the plan', () => import('./plan.ts')),
   'safe-commit': entry('Commit exactly the files you list', () => import('./safe-commit.ts')),
   specify: entry('Make a mission from a title', () => import('./specify.ts')),
+  tasks: entry('Check the tasks and compute the lanes', () => import('./tasks.ts')),
   tour: entry('See a whole mission in a throw-away repository', () => import('./tour.ts')),
 }
 

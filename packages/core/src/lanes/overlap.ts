@@ -15,7 +15,7 @@ export interface Glob {
   readonly alternatives: readonly (readonly Segment[])[]
 }
 
-type Segment =
+export type Segment =
   | { readonly kind: 'any' }
   | { readonly kind: 'literal'; readonly text: string }
   | { readonly kind: 'wild'; readonly text: string; readonly matches: (name: string) => boolean }

@@ -5,8 +5,8 @@ function withoutPlaceholders(text: string): string {
   return text.replace(/<!--[\s\S]*?-->/g, '').replace(/\[[^\]]*\](?!\()/g, '')
 }
 
-const BULLET = /^\s*[-*+]\s+(?:\*\*|__)?FR-\d{3}(?!\d)(?:\*\*|__)?\s*[:–—-]\s*(.*)$/
-const ROW = /^\s*\|\s*(?:\*\*|__)?FR-\d{3}(?!\d)(?:\*\*|__)?\s*\|(.*)$/
+const BULLET = /^\s*[-*+]\s+(?:\*\*|__)?(FR-\d{3})(?!\d)(?::(?:\*\*|__)|(?:\*\*|__)?\s*[:–—-])\s*(.*)$/
+const ROW = /^\s*\|\s*(?:\*\*|__)?(FR-\d{3})(?!\d)(?:\*\*|__)?\s*\|(.*)$/
 /** What is left of "As a [role], I want [goal] so that [benefit]". */
 const EMPTY_STORY = /^as an?\W*i want(?: to)?\W*so that\W*$/i
 
@@ -18,14 +18,17 @@ export function isSubstantiveSpec(text: string): boolean {
   return text
     .replace(/<!--[\s\S]*?-->/g, '')
     .split('\n')
-    .some(line => requirementTexts(line).some(saysSomething))
+    .some(line => readRequirement(line)?.texts.some(saysSomething) === true)
 }
 
-function requirementTexts(line: string): readonly string[] {
+/** A line that states a functional requirement: its id and the texts that describe it, placeholders included. */
+export function readRequirement(
+  line: string,
+): { readonly id: string; readonly texts: readonly string[] } | undefined {
   const bullet = BULLET.exec(line)
-  if (bullet !== null) return [bullet[1] ?? '']
+  if (bullet !== null) return { id: bullet[1] ?? '', texts: [bullet[2] ?? ''] }
   const row = ROW.exec(line)
-  return row === null ? [] : (row[1] ?? '').split('|').slice(0, 2)
+  return row === null ? undefined : { id: row[1] ?? '', texts: (row[2] ?? '').split('|').slice(0, 2) }
 }
 
 function saysSomething(text: string): boolean {

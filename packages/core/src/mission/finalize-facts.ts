@@ -1,0 +1,119 @@
+/** What finalize-tasks looks at before it decides. Reads only. */
+import { KittyError } from '@spec-kitty/contracts/errors'
+import type { LanesJson } from '@spec-kitty/contracts/files/lanes-json'
+import { isObject } from '@spec-kitty/contracts/json'
+import { readLanes } from '../lanes/manifest.ts'
+import { matchesAnything } from '../lanes/matches.ts'
+import type { Ports } from '../ports.ts'
+import type { Project } from '../project/locate.ts'
+import { readStatus, type StatusFacts } from '../status/emit.ts'
+import { listWpFiles, readWorkPackages, type WorkPackage } from '../tasks/work-package.ts'
+import { join } from '../text/paths.ts'
+import { isActive, listMissions, type Mission } from './handle.ts'
+import { missionPaths } from './paths.ts'
+
+export interface FinalizeFacts {
+  readonly status: StatusFacts
+  readonly packages: readonly WorkPackage[]
+  /** Ids of all files, the unreadable ones included. */
+  readonly ids: readonly string[]
+  readonly unreadable: readonly KittyError[]
+  readonly tasksText: string
+  readonly spec: string
+  readonly lanes: LanesJson | undefined
+  readonly matrixExists: boolean
+  /** Lanes of other missions that are still being worked on. */
+  readonly others: readonly { readonly slug: string; readonly scope: readonly string[] }[]
+  readonly exists: (path: string) => boolean
+  readonly matches: (pattern: string) => boolean
+}
+
+/**
+ * Throws `mission_incomplete` for a file that must be there, `file_malformed` (lanes.json), `coordination_mission`,
+ * `log_corrupt`.
+ */
+export async function readFinalizeFacts(
+  ports: Ports,
+  project: Project,
+  mission: Mission,
+): Promise<FinalizeFacts> {
+  const { files } = ports
+  const paths = missionPaths(mission)
+  const status = await readStatus(ports, project, mission)
+  const spec = requireFile(ports, mission, 'spec.md')
+  const tasksText = requireFile(ports, mission, 'tasks.md')
+  const { found, problems } = await readWorkPackages(ports, mission)
+  const ids = listWpFiles(ports, mission).map(file => file.id)
+  if (ids.length === 0) {
+    throw missing(
+      mission,
+      'tasks/WP*.md',
+      `Write ${mission.rel}/tasks/WP01-….md; ${mission.rel}/tasks/README.md shows its form`,
+    )
+  }
+  return {
+    status,
+    packages: found,
+    ids,
+    unreadable: problems,
+    tasksText,
+    spec,
+    lanes: readLanes(ports, mission),
+    matrixExists: files.stat(paths.matrix) !== undefined,
+    others: readOthers(ports, project, mission),
+    exists: path => files.stat(join(project.root, path)) !== undefined,
+    matches: pattern => matchesAnything(files, project.root, pattern),
+  }
+}
+
+function requireFile(ports: Pick<Ports, 'files'>, mission: Mission, name: 'spec.md' | 'tasks.md'): string {
+  const path = join(mission.dir, name)
+  const text = ports.files.text(path)
+  if (text !== undefined) return text
+  const writer = name === 'spec.md' ? '/spec-kitty.specify' : '/spec-kitty.tasks'
+  throw missing(mission, name, `Write ${mission.rel}/${name} (${writer} in your agent)`, path)
+}
+
+function missing(mission: Mission, name: string, hint: string, path = join(mission.dir, name)): KittyError {
+  return new KittyError('mission_incomplete', `${name} not found: ${path}`, {
+    hint,
+    data: { mission_slug: mission.slug, path },
+  })
+}
+
+function readOthers(
+  ports: Pick<Ports, 'files'>,
+  project: Project,
+  mission: Mission,
+): FinalizeFacts['others'] {
+  return listMissions(ports, project)
+    .filter(other => other.slug !== mission.slug && isActive(other) && !isFinished(ports, other))
+    .flatMap(other => {
+      const scope = readScope(ports, other)
+      return scope.length === 0 ? [] : [{ slug: other.slug, scope }]
+    })
+}
+
+/** Another mission's broken lanes.json is that mission's trouble. */
+function readScope(ports: Pick<Ports, 'files'>, mission: Mission): readonly string[] {
+  try {
+    return readLanes(ports, mission)?.lanes.flatMap(lane => lane.write_scope) ?? []
+  } catch (error) {
+    if (error instanceof KittyError) return []
+    throw error
+  }
+}
+
+/** Judged by status.json: exact enough for a warning, and one small file instead of a log. */
+function isFinished(ports: Pick<Ports, 'files'>, mission: Mission): boolean {
+  const text = ports.files.text(missionPaths(mission).snapshot)
+  if (text === undefined) return false
+  try {
+    const snapshot: unknown = JSON.parse(text)
+    const wps =
+      isObject(snapshot) && isObject(snapshot.work_packages) ? Object.values(snapshot.work_packages) : []
+    return wps.length > 0 && wps.every(wp => isObject(wp) && (wp.lane === 'done' || wp.lane === 'canceled'))
+  } catch {
+    return false
+  }
+}

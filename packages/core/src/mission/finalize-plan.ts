@@ -1,0 +1,210 @@
+/** From the facts of finalize-tasks to what will be written; nothing here reads or writes. */
+import type { LanesJson } from '@spec-kitty/contracts/files/lanes-json'
+import { compareCodePoints, type JsonObject, printOrdered } from '@spec-kitty/contracts/json'
+import { computeLanes } from '../lanes/compute.ts'
+import { executionLane as laneHolding } from '../lanes/manifest.ts'
+import { missionBranch } from '../lanes/names.ts'
+import { isLiteral, overlaps, parseGlob } from '../lanes/overlap.ts'
+import { laneOf } from '../status/reduce.ts'
+import { bodyOf, type FieldEdits } from '../tasks/front-matter.ts'
+import type { WorkPackage } from '../tasks/work-package.ts'
+import type { FinalizeFacts } from './finalize-facts.ts'
+import type { Mission } from './handle.ts'
+import { type LifecycleDraft, newFacts, phaseCompleted, phaseStarted, wpCreated } from './lifecycle.ts'
+import { type Ownership, ownershipProblems, readOwnership } from './ownership.ts'
+import type { Problem } from './problems.ts'
+import { requirementIds, requirementProblem, requirementText } from './requirements.ts'
+import type { TaskGraph } from './task-graph.ts'
+
+/** Everything that stands in the way, in the order of the Python edition's checks. */
+export function finalizeProblems(
+  facts: FinalizeFacts,
+  graph: TaskGraph,
+  ownership: readonly Ownership[],
+  lanes: LanesJson,
+): readonly Problem[] {
+  const requirement = requirementProblem(facts.spec, graph.requirements)
+  return [
+    ...unreadableProblems(facts),
+    ...graph.problems,
+    ...(requirement === undefined ? [] : [withParsed(requirement, graph)]),
+    ...ownershipProblems(ownership, facts.exists),
+    ...movedLanes(facts, lanes),
+  ]
+}
+
+/** Work package files whose front matter cannot be read, each with file and line. */
+export function unreadableProblems(facts: Pick<FinalizeFacts, 'unreadable'>): readonly Problem[] {
+  return facts.unreadable.map(error => ({
+    code: error.code,
+    message: error.message,
+    hint: error.hint ?? 'Mend the file',
+  }))
+}
+
+function withParsed(problem: Problem, graph: TaskGraph): Problem {
+  const parsed = {
+    dependencies_parsed: Object.fromEntries(graph.dependencies),
+    requirement_refs_parsed: Object.fromEntries(graph.requirements),
+  }
+  return { ...problem, data: { ...problem.data, ...parsed } }
+}
+
+/** A work package that was started has its code in its lane: the lane must not change under it. */
+function movedLanes(facts: FinalizeFacts, lanes: LanesJson): readonly Problem[] {
+  const { lanes: before, status } = facts
+  if (before === undefined) return []
+  return facts.packages.flatMap(({ id }) => {
+    const state = laneOf(status.reduction, id)
+    const [was, is] = [laneHolding(before, id)?.lane_id, laneHolding(lanes, id)?.lane_id]
+    if (state === 'genesis' || state === 'planned' || state === 'canceled' || was === undefined || was === is)
+      return []
+    return [
+      {
+        code: 'lane_changed',
+        message: `${id} is ${state} in ${was}, but would move to ${is ?? 'no lane'}`,
+        hint: `Leave ownership and ids of started work packages as they are; give new ones higher numbers`,
+      },
+    ]
+  })
+}
+
+/** What every work package owns, with what its front matter leaves out inferred. */
+export function ownershipOf(packages: readonly WorkPackage[]): readonly Ownership[] {
+  return packages.map(({ id, file }) => readOwnership(id, file.fields, bodyOf(file)))
+}
+
+/** The lanes; the ones that are there already when nothing but the time of computing differs. */
+export function planLanes(
+  facts: FinalizeFacts,
+  graph: TaskGraph,
+  ownership: readonly Ownership[],
+  target: string,
+  at: string,
+): LanesJson {
+  const { mission } = facts.status
+  const text = new Map(facts.packages.map(({ id, title, file }) => [id, `${title}\n${bodyOf(file)}`]))
+  const scopes = ownership.map(item => ({
+    id: item.id,
+    planning: item.mode === 'planning_artifact',
+    owned: item.owned,
+    dependencies: graph.dependencies.get(item.id) ?? [],
+    text: text.get(item.id) ?? '',
+  }))
+  // A name that was given once stays: branches of this name may exist.
+  const branch = facts.lanes?.mission_branch ?? missionBranch(mission)
+  const lanes = computeLanes({ slug: mission.slug, id: mission.id, branch, target }, scopes, at)
+  return facts.lanes !== undefined && sameLanes(facts.lanes, lanes) ? facts.lanes : lanes
+}
+
+function sameLanes(a: LanesJson, b: LanesJson): boolean {
+  return canonical({ ...a, computed_at: '' }) === canonical({ ...b, computed_at: '' })
+}
+
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, item: unknown) =>
+    typeof item === 'object' && item !== null && !Array.isArray(item)
+      ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => compareCodePoints(a, b)))
+      : item,
+  )
+}
+
+/** Front matter keys that a work package lacks or that say something else. */
+export function planEdits(item: WorkPackage, graph: TaskGraph, owner: Ownership, target: string): FieldEdits {
+  const { fields } = item.file
+  const wanted: Record<string, string | readonly string[]> = {
+    dependencies: graph.dependencies.get(item.id) ?? [],
+    requirement_refs: graph.requirements.get(item.id) ?? [],
+    planning_base_branch: target,
+    merge_target_branch: target,
+  }
+  const absent: Record<string, string | readonly string[]> = {
+    branch_strategy: `Planned on ${target}. A work package may start from the branch of one it depends on; what is complete is merged into ${target}.`,
+    execution_mode: owner.mode,
+    owned_files: owner.owned,
+    ...(owner.surface === '' ? {} : { authoritative_surface: owner.surface }),
+  }
+  const edits = Object.entries(wanted).filter(
+    ([key, value]) => canonical(fields[key] ?? null) !== canonical(value),
+  )
+  const additions = Object.entries(absent).filter(
+    ([key]) => fields[key] === undefined || fields[key] === null,
+  )
+  return Object.fromEntries([...edits, ...additions])
+}
+
+const ACTOR = 'spec-kitty agent mission finalize-tasks'
+
+/** The lifecycle rows that the log does not hold yet. */
+export function planFacts(facts: FinalizeFacts, graph: TaskGraph): readonly LifecycleDraft[] {
+  const { mission, log } = facts.status
+  const created = facts.packages.map(item =>
+    wpCreated(mission, ACTOR, {
+      id: item.id,
+      title: item.title,
+      path: `${mission.rel}/tasks/${item.stem}.md`,
+      dependencies: graph.dependencies.get(item.id) ?? [],
+    }),
+  )
+  return newFacts(log.text, [
+    phaseStarted(mission, 'Tasks', ACTOR),
+    ...created,
+    phaseCompleted(mission, 'Tasks', ACTOR, 'tasks.md', { wp_count: facts.packages.length }),
+  ])
+}
+
+/** Work packages without an event. */
+export function unseeded(facts: Pick<FinalizeFacts, 'packages' | 'status'>): readonly string[] {
+  return facts.packages.map(item => item.id).filter(id => laneOf(facts.status.reduction, id) === 'genesis')
+}
+
+/** The bytes of a new acceptance-matrix.json: one pending criterion for each functional requirement. */
+export function scaffoldMatrix(mission: Mission, spec: string): string {
+  const criteria = requirementIds(spec)
+    .filter(id => id.startsWith('FR-'))
+    .map(id => ({
+      criterion_id: id,
+      description: requirementText(spec, id) ?? `${id} is satisfied`,
+      proof_type: 'automated_test',
+      evidence: null,
+      pass_fail: 'pending',
+      verified_by: null,
+      verified_at: null,
+      notes: '',
+    }))
+  const matrix: JsonObject = {
+    mission_slug: mission.slug,
+    mission_number: mission.number === null ? '' : String(mission.number),
+    mission_type: mission.type,
+    overall_verdict: 'pending',
+    criteria,
+    negative_invariants: [],
+  }
+  return printOrdered(matrix)
+}
+
+/** What is worth a look but stops nothing. */
+export function ownershipWarnings(facts: FinalizeFacts, ownership: readonly Ownership[]): readonly string[] {
+  return ownership.flatMap(item => [
+    ...(item.inferred
+      ? [`${item.id}: owned_files was not given; taken from its text: ${item.owned.join(', ')}`]
+      : []),
+    ...item.owned
+      .filter(path => !isLiteral(path) && !facts.matches(path))
+      .map(path => `${item.id}: owned_files glob '${path}' matches zero files in the repository`),
+    ...(item.codebaseWide ? [] : sharedWithOthers(item, facts.others)),
+  ])
+}
+
+function sharedWithOthers(item: Ownership, others: FinalizeFacts['others']): readonly string[] {
+  return others.flatMap(({ slug, scope }) => {
+    const theirs = scope.map(parseGlob)
+    const pair = item.owned
+      .map(own => ({ own, other: theirs.find(glob => overlaps(parseGlob(own), glob)) }))
+      .find(({ other }) => other !== undefined)
+    if (pair?.other === undefined) return []
+    return [
+      `${item.id}: '${pair.own}' overlaps '${pair.other.pattern}' of mission ${slug}, which is still open`,
+    ]
+  })
+}

@@ -1,0 +1,226 @@
+/**
+ * From written tasks to a mission that can be built: front matter completed, lanes computed, first events, one commit
+ * (spec/lifecycle.md §2.2). Everything is checked before anything is written, and all problems are told at once.
+ *
+ * The commit holds what was validated: the work package files, tasks.md, and spec.md and plan.md if they were edited.
+ */
+import type { FinalizeTasks, FinalizeTasksPreview } from '@spec-kitty/contracts/cli/finalize-tasks'
+import { KittyError } from '@spec-kitty/contracts/errors'
+import type { LanesJson } from '@spec-kitty/contracts/files/lanes-json'
+import { type JsonObject, printSorted } from '@spec-kitty/contracts/json'
+import type { Change } from '../change.ts'
+import { printLanes } from '../lanes/manifest.ts'
+import type { Ports } from '../ports.ts'
+import { type AppendPlan, drawStamps } from '../status/emit.ts'
+import { relativeTo } from '../text/paths.ts'
+import { transact } from '../transact.ts'
+import { type FinalizeFacts, readFinalizeFacts } from './finalize-facts.ts'
+import {
+  finalizeProblems,
+  ownershipOf,
+  ownershipWarnings,
+  planEdits,
+  planFacts,
+  planLanes,
+  scaffoldMatrix,
+  unseeded,
+} from './finalize-plan.ts'
+import {
+  bootstrapOf,
+  commitOf,
+  editFiles,
+  type FinalizeInput,
+  mutable,
+  open,
+  type Place,
+  planEvents,
+  previewOf,
+  sortEdits,
+  type WpEdit,
+} from './finalize-steps.ts'
+import type { Mission } from './handle.ts'
+import { missionPaths } from './paths.ts'
+import { refusal } from './problems.ts'
+import { readTaskGraph, type TaskGraph } from './task-graph.ts'
+
+type Finalized = Omit<FinalizeTasks, 'spec_kitty_version'> | Omit<FinalizeTasksPreview, 'spec_kitty_version'>
+
+/**
+ * Checks and finalizes the tasks of a mission; with `validateOnly` reports what would be written. Throws
+ * `tasks_invalid` with all problems, `mission_incomplete`, `protected_branch`, what naming a mission throws.
+ */
+export async function finalizeTasks(ports: Ports, input: FinalizeInput): Promise<Finalized> {
+  const place = await open(ports, input)
+  const target = requireTarget(place.mission, input.targetBranch)
+  if (input.validateOnly === true) {
+    const prepared = await prepare(ports, place, target)
+    return describePreview(prepared)
+  }
+  const before = ports.git.head(place.project.root).sha
+  const prepared = await transact(ports, place.project, place.mission, async () => {
+    const result = await prepare(ports, place, target)
+    return { changes: [...result.changes, ...commitOf(place, result, input), ...result.append.queue], result }
+  })
+  const after = ports.git.head(place.project.root).sha
+  const paths = prepared.paths.map(path => relativeTo(place.project.root, path))
+  if (before === after || after === null) return describeResult(prepared, null, [])
+  const changed = before === null ? paths : await ports.git.changedPaths(place.project.root, before, after)
+  return describeResult(
+    prepared,
+    after,
+    paths.filter(path => changed.includes(path)),
+  )
+}
+
+function requireTarget(mission: Mission, option: string | undefined): string {
+  const { target_branch: stored } = mission.meta
+  if (option !== undefined && option !== '') return option
+  if (typeof stored === 'string' && stored !== '') return stored
+  throw new KittyError(
+    'mission_incomplete',
+    `${mission.rel}/meta.json does not say which branch to merge into`,
+    {
+      hint: `spec-kitty agent mission finalize-tasks --mission ${mission.slug} --target-branch main`,
+      data: { error_code: 'PLANNING_BRANCH_NOT_PERSISTED', mission_slug: mission.slug },
+    },
+  )
+}
+
+interface Prepared {
+  readonly facts: FinalizeFacts
+  readonly graph: TaskGraph
+  readonly lanes: LanesJson
+  readonly edits: readonly WpEdit[]
+  readonly seeded: readonly string[]
+  readonly warnings: readonly string[]
+  readonly append: AppendPlan
+  readonly changes: readonly Change[]
+  /** Absolute; what a commit takes. */
+  readonly paths: readonly string[]
+}
+
+async function prepare(ports: Ports, { project, mission }: Place, target: string): Promise<Prepared> {
+  const facts = await readFinalizeFacts(ports, project, mission)
+  const graph = readTaskGraph(facts.packages, facts.ids, facts.tasksText)
+  const ownership = ownershipOf(facts.packages)
+  const lanes = planLanes(facts, graph, ownership, target, ports.clock.now())
+  const problems = finalizeProblems(facts, graph, ownership, lanes)
+  const refused = refusal(`The tasks of ${mission.slug} cannot be finalized`, problems)
+  if (refused !== undefined) throw refused
+  const edits = facts.packages.flatMap((item, i) => {
+    const owner = ownership[i]
+    return owner === undefined ? [] : [{ item, fields: planEdits(item, graph, owner, target) }]
+  })
+  const drafts = planFacts(facts, graph)
+  const seeded = unseeded(facts)
+  const append = planEvents(
+    facts,
+    drafts,
+    seeded,
+    drawStamps(ports, facts.status, drafts.length + seeded.length),
+  )
+  const files = [...(await editFiles(ports, edits)), ...documents(facts, lanes, target)]
+  const { spec, plan, tasksFile, lanes: lanesFile, matrix, meta } = missionPaths(mission)
+  return {
+    facts,
+    graph,
+    lanes,
+    edits,
+    seeded,
+    warnings: ownershipWarnings(facts, ownership),
+    append,
+    changes: [...files, ...append.changes],
+    paths: [
+      ...facts.packages.map(item => item.path),
+      spec,
+      plan,
+      tasksFile,
+      lanesFile,
+      matrix,
+      meta,
+      ...append.paths,
+    ],
+  }
+}
+
+function documents(facts: FinalizeFacts, lanes: LanesJson, target: string): readonly Change[] {
+  const { mission } = facts.status
+  const paths = missionPaths(mission)
+  const changes: Change[] = []
+  if (lanes !== facts.lanes)
+    changes.push({ kind: 'write_file', path: paths.lanes, content: printLanes(lanes) })
+  if (!facts.matrixExists) {
+    const content = scaffoldMatrix(mission, facts.spec)
+    changes.push({ kind: 'write_file', path: paths.matrix, content, expect: null })
+  }
+  if (mission.meta.target_branch !== target) {
+    const meta: JsonObject = { ...mission.meta, target_branch: target }
+    changes.push({ kind: 'write_file', path: paths.meta, content: printSorted(meta) })
+  }
+  return changes
+}
+
+function shared({ facts, graph, warnings }: Prepared, modified: readonly WpEdit[]) {
+  return {
+    mission_slug: facts.status.mission.slug,
+    wp_count: facts.packages.length,
+    updated_wp_count: modified.length,
+    dependencies_parsed: mutable(graph.dependencies),
+    requirement_refs_parsed: mutable(graph.requirements),
+    ownership_warnings: [...warnings],
+    dependency_warnings: [...graph.warnings],
+  }
+}
+
+function lanesOf(lanes: LanesJson) {
+  return {
+    computed: true,
+    count: lanes.lanes.length,
+    lane_ids: lanes.lanes.map(lane => lane.lane_id),
+    planning_artifact_wps: lanes.planning_artifact_wps,
+    collapse_report: lanes.collapse_report ?? {
+      events: [],
+      total_merges: 0,
+      independent_wps_collapsed: 0,
+      by_rule: {},
+    },
+  }
+}
+
+function describeResult(
+  prepared: Prepared,
+  commit: string | null,
+  committed: string[],
+): Omit<FinalizeTasks, 'spec_kitty_version'> {
+  const { modified, unchanged, preserved } = sortEdits(prepared.edits, prepared.graph.preserved)
+  return {
+    result: 'success',
+    ...shared(prepared, modified),
+    modified_wps: modified.map(({ item }) => item.id),
+    unchanged_wps: unchanged,
+    preserved_wps: preserved,
+    tasks_dir: missionPaths(prepared.facts.status.mission).tasksDir,
+    commit_created: commit !== null,
+    commit_hash: commit,
+    files_committed: committed,
+    bootstrap: bootstrapOf(prepared.facts.packages.length, prepared.seeded),
+    lanes: lanesOf(prepared.lanes),
+  }
+}
+
+function describePreview(prepared: Prepared): Omit<FinalizeTasksPreview, 'spec_kitty_version'> {
+  const { modified, unchanged, preserved } = sortEdits(prepared.edits, prepared.graph.preserved)
+  return {
+    result: 'validation_passed',
+    validate_only: true,
+    ...shared(prepared, modified),
+    would_modify: previewOf(modified),
+    unchanged,
+    would_preserve: preserved,
+    validation: {
+      bootstrap_preview: bootstrapOf(prepared.facts.packages.length, prepared.seeded),
+      lanes_preview: lanesOf(prepared.lanes),
+    },
+    message: 'All validations passed. Run without --validate-only to write and commit.',
+  }
+}

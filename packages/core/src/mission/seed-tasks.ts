@@ -1,0 +1,106 @@
+/**
+ * `agent tasks finalize-tasks`: dependencies into the front matter and the first events, without requirements, ownership
+ * and lanes (spec/status.md §6.3). The larger twin is finalize.ts.
+ */
+import type { SeedTasks } from '@spec-kitty/contracts/cli/finalize-tasks'
+import type { Ports } from '../ports.ts'
+import { drawStamps } from '../status/emit.ts'
+import type { FieldEdits } from '../tasks/front-matter.ts'
+import type { WorkPackage } from '../tasks/work-package.ts'
+import { transact } from '../transact.ts'
+import { type FinalizeFacts, readFinalizeFacts } from './finalize-facts.ts'
+import { unreadableProblems, unseeded } from './finalize-plan.ts'
+import {
+  bootstrapOf,
+  commitOf,
+  editFiles,
+  type FinalizeInput,
+  mutable,
+  open,
+  type Place,
+  planEvents,
+  previewOf,
+  sortEdits,
+  type WpEdit,
+} from './finalize-steps.ts'
+import { missionPaths } from './paths.ts'
+import { refusal } from './problems.ts'
+import { readTaskGraph, type TaskGraph } from './task-graph.ts'
+
+/** Throws as `finalizeTasks` does. */
+export async function seedTasks(ports: Ports, input: FinalizeInput): Promise<SeedTasks> {
+  const place = await open(ports, input)
+  if (input.validateOnly === true) return (await prepareSeed(ports, place)).result(true)
+  const prepared = await transact(ports, place.project, place.mission, async () => {
+    const result = await prepareSeed(ports, place)
+    return { changes: [...result.changes, ...commitOf(place, result, input), ...result.append.queue], result }
+  })
+  return prepared.result(false)
+}
+
+async function prepareSeed(ports: Ports, { project, mission }: Place) {
+  const facts = await readFinalizeFacts(ports, project, mission)
+  const graph = readTaskGraph(facts.packages, facts.ids, facts.tasksText)
+  const refused = refusal(`The tasks of ${mission.slug} cannot be finalized`, [
+    ...unreadableProblems(facts),
+    ...graph.problems,
+  ])
+  if (refused !== undefined) throw refused
+  const seeded = unseeded(facts)
+  const edits = facts.packages.map(item => ({ item, fields: dependencyEdit(item, graph) }))
+  const append = planEvents(facts, [], seeded, drawStamps(ports, facts.status, Math.max(seeded.length, 1)))
+  return {
+    append,
+    changes: [...(await editFiles(ports, edits)), ...append.changes],
+    paths: [...facts.packages.map(item => item.path), missionPaths(mission).tasksFile, ...append.paths],
+    result: (preview: boolean) => describeSeed({ facts, graph, edits, seeded, preview }),
+  }
+}
+
+function dependencyEdit(item: WorkPackage, graph: TaskGraph): FieldEdits {
+  const dependencies = graph.dependencies.get(item.id) ?? []
+  const { dependencies: before } = item.file.fields
+  return JSON.stringify(before) === JSON.stringify(dependencies) ? {} : { dependencies }
+}
+
+interface Seeded {
+  readonly facts: FinalizeFacts
+  readonly graph: TaskGraph
+  readonly edits: readonly WpEdit[]
+  readonly seeded: readonly string[]
+  readonly preview: boolean
+}
+
+function describeSeed({ facts, graph, edits, seeded, preview }: Seeded): SeedTasks {
+  const { mission } = facts.status
+  const { modified, unchanged, preserved } = sortEdits(edits, graph.preserved)
+  const lists = preview
+    ? {
+        validate_only: true as const,
+        would_modify: previewOf(modified),
+        unchanged,
+        would_preserve: preserved,
+      }
+    : {
+        modified_wps: modified.map(({ item }) => item.id),
+        unchanged_wps: unchanged,
+        preserved_wps: preserved,
+      }
+  const detail = (id: string) =>
+    seeded.includes(id) ? (preview ? 'would_seed' : 'initialized') : 'already_exists'
+  return {
+    result: preview ? 'validation_passed' : 'success',
+    mission_slug: mission.slug,
+    mission_number: mission.number,
+    mission_type: mission.type,
+    updated_wp_count: modified.length,
+    ...lists,
+    dependencies: mutable(graph.dependencies),
+    dependency_warnings: [...graph.warnings],
+    bootstrap: {
+      ...bootstrapOf(facts.packages.length, seeded),
+      skipped: 0,
+      wp_details: Object.fromEntries(facts.packages.map(({ id }) => [id, detail(id)])),
+    },
+  }
+}
