@@ -47,6 +47,11 @@ export const ERROR_CODES = {
   claimed_by_other: 1,
   setup_failed: 1,
   tour_failed: 1,
+  sync_disabled: 1,
+  not_logged_in: 1,
+  login_failed: 1,
+  session_unreadable: 1,
+  sync_failed: 1,
   io_failed: 1,
   internal: 1,
 } as const satisfies Record<string, 1 | 2 | 4 | 5>

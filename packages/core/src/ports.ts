@@ -7,6 +7,7 @@
 import type { Sha } from '@spec-kitty/contracts/ids'
 import type { Json } from '@spec-kitty/contracts/json'
 import type { Change } from './change.ts'
+import type { SyncPorts } from './sync/ports.ts'
 
 export interface Ports {
   readonly env: Env
@@ -18,6 +19,8 @@ export interface Ports {
   readonly yaml: Yaml
   /** One line for the person, on stderr. Never part of the answer. */
   readonly note: (line: string) => void
+  /** Network, login and spool: loaded when asked for, never with sync off. */
+  readonly sync: () => Promise<SyncPorts>
   /** Performs changes in order; on failure undoes the file changes of this call and throws. */
   readonly apply: (changes: readonly Change[]) => Promise<void>
 }
@@ -120,6 +123,8 @@ export interface TreeDiff {
   readonly path: string
   readonly blob: Sha | null
   readonly mode: string | null
+  /** It was not there in the first tree. */
+  readonly added: boolean
 }
 
 export interface NewCommit {
@@ -179,8 +184,8 @@ export interface Git {
   readonly writeBlobs: (repo: string, contents: readonly Uint8Array[]) => Promise<readonly Sha[]>
   /** The tree of `base` with edits, built in a private index. */
   readonly editTree: (repo: string, base: string, edits: readonly TreeEdit[]) => Promise<Sha>
-  /** `git merge-tree --write-tree`: a merge as an object, no ref or file touched. */
-  readonly mergeTree: (repo: string, ours: string, theirs: string) => Promise<MergeTree>
+  /** `git merge-tree --write-tree`: a merge as an object, no ref or file touched. `base` forces a merge base (three processes more). */
+  readonly mergeTree: (repo: string, ours: string, theirs: string, base?: string) => Promise<MergeTree>
   readonly commitTree: (repo: string, commit: NewCommit) => Promise<Sha>
   /** Brings a branch's remote-tracking reference up to date. Throws `git_failed`. */
   readonly fetch: (repo: string, remote: string, branch: string) => Promise<void>

@@ -1,5 +1,6 @@
 /** The one list of real implementations. Nothing heavy is loaded here: koffi, yaml and process start come when used. */
 import type { Ports } from '@spec-kitty/core/ports'
+import type { SyncPorts } from '@spec-kitty/core/sync/ports'
 import { createApply, type Queue } from './apply.ts'
 import { createClock } from './clock.ts'
 import { createEnv, type Variables } from './env.ts'
@@ -39,7 +40,16 @@ export function createPorts(options: PortOptions = {}): Ports {
     locks: createLocks(),
     yaml: createYaml(),
     note: options.note ?? (() => {}),
+    sync: lazySync(env),
     apply: createApply(run, options.queue ?? (() => {})),
+  }
+}
+
+function lazySync(env: Variables): Ports['sync'] {
+  let made: Promise<SyncPorts> | undefined
+  return () => {
+    made ??= import('./sync.ts').then(({ createSyncPorts }) => createSyncPorts(env))
+    return made
   }
 }
 
@@ -63,7 +73,7 @@ function createGit(run: RunGit, cwd: string): Ports['git'] {
     blobs: (repo, specs) => readBlobs(run, repo, specs),
     writeBlobs: (repo, contents) => writeBlobs(run, repo, contents),
     editTree: (repo, base, edits) => editTree(run, repo, base, edits),
-    mergeTree: (repo, ours, theirs) => mergeTree(run, repo, ours, theirs),
+    mergeTree: (repo, ours, theirs, base) => mergeTree(run, repo, ours, theirs, base),
     commitTree: (repo, commit) => commitTree(run, repo, commit),
     fetch: (repo, remote, branch) => fetchBranch(run, repo, remote, branch),
     push: (repo, remote, branch) => pushBranch(run, repo, remote, branch),

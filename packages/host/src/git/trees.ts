@@ -45,7 +45,14 @@ function entry(edit: TreeEdit): string {
  * A merge as an object. The union driver of the event log stays out of it (it would start another
  * Spec Kitty): a log that both sides changed is reported as a conflict and united by the caller.
  */
-export async function mergeTree(run: RunGit, cwd: string, ours: string, theirs: string): Promise<MergeTree> {
+export async function mergeTree(
+  run: RunGit,
+  cwd: string,
+  ours: string,
+  theirs: string,
+  base?: string,
+): Promise<MergeTree> {
+  if (base !== undefined) return mergeOnBase(run, cwd, ours, theirs, base)
   const config = ['-c', 'merge.spec-kitty-event-log.driver=false', '-c', 'merge.conflictStyle=merge']
   const args = [...config, 'merge-tree', '--write-tree', '--name-only', '-z', '--no-messages', ours, theirs]
   const answer = await run({ cwd, args, accept: [1], writes: true })
@@ -53,6 +60,23 @@ export async function mergeTree(run: RunGit, cwd: string, ours: string, theirs: 
   const tree = parseSha(id)
   if (!tree) throw new KittyError('git_failed', `git merge-tree answered ${JSON.stringify(id)}`)
   return { tree, conflicts: [...new Set(names.filter(name => name !== ''))].sort(compareCodePoints) }
+}
+
+/** Git below 2.40 finds the base itself, so the three trees are put on commits that have no other history. */
+async function mergeOnBase(
+  run: RunGit,
+  cwd: string,
+  ours: string,
+  theirs: string,
+  base: string,
+): Promise<MergeTree> {
+  const graft = async (rev: string, parents: readonly string[]): Promise<Sha> => {
+    const args = ['commit-tree', `${rev}^{tree}`, ...parents.flatMap(parent => ['-p', parent]), '-m', 'base']
+    return shaOf(await run({ cwd, args, writes: true }))
+  }
+  const root = await graft(base, [])
+  const [left, right] = await Promise.all([graft(ours, [root]), graft(theirs, [root])])
+  return mergeTree(run, cwd, left, right)
 }
 
 /** Paths that differ between two commits or trees; a rename counts as both names. */
@@ -92,7 +116,10 @@ export async function diffTrees(
 }
 
 function readDiff(header: string, path: string): TreeDiff {
-  const [, mode = '', , blob = ''] = header.split(' ')
+  const [old = '', mode = '', , blob = ''] = header.split(' ')
   const sha = parseSha(blob)
-  return mode === '000000' || !sha ? { path, blob: null, mode: null } : { path, blob: sha, mode }
+  const added = old === ':000000'
+  return mode === '000000' || !sha
+    ? { path, blob: null, mode: null, added }
+    : { path, blob: sha, mode, added }
 }

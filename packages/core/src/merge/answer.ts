@@ -1,0 +1,63 @@
+/** What a merge answers: the same document for a dry run and for a real merge that was refused. */
+import type { MergeDone } from '@spec-kitty/contracts/cli/merge'
+import type { MergeBlocked, MergeBlocker, MergeReady } from '@spec-kitty/contracts/cli/merge-dry-run'
+import type { MergeState } from '@spec-kitty/contracts/files/merge-state'
+import type { MergeFacts } from './facts.ts'
+import type { Landing } from './land.ts'
+
+/** The preview; not ready when there is a blocker. */
+export function previewAnswer(
+  version: string,
+  facts: MergeFacts,
+  blockers: readonly MergeBlocker[],
+): MergeReady | MergeBlocked {
+  const { options, mission, nextNumber } = facts
+  const shared = {
+    spec_kitty_version: version,
+    mission_slug: mission.slug,
+    target_branch: options.target,
+    strategy: options.strategy,
+    delete_branch: options.delete_branch,
+    remove_worktree: options.remove_worktree,
+    push: options.push,
+    mission_branch: facts.missionBranch,
+    lanes: facts.lanes.lanes,
+    ...(nextNumber === null ? {} : { would_assign_mission_number: nextNumber }),
+    blockers: [...blockers],
+  }
+  // A missing mission branch is what simple readers look for (blockers.md 4); otherwise the first one speaks.
+  const first = blockers.find(blocker => blocker.code === 'missing_mission_branch') ?? blockers[0]
+  if (first === undefined) return { ready: true, ...shared }
+  return {
+    ...first,
+    ready: false,
+    ...shared,
+    blocked: true,
+    diagnostic_code: String(first.diagnostic_code ?? first.code),
+    error: first.message,
+  }
+}
+
+/** The answer of a finished merge. */
+export function doneAnswer(
+  version: string,
+  { mission_slug, options, plan }: MergeState,
+  summary: NonNullable<MergeState['summary']>,
+  landing: Landing,
+  resumed: boolean,
+): MergeDone {
+  return {
+    result: 'success',
+    spec_kitty_version: version,
+    mission_slug,
+    target_branch: options.target,
+    strategy: options.strategy,
+    ...summary,
+    backup_refs: plan?.backups.map(backup => backup.ref) ?? [],
+    removed_worktrees: [...landing.removedWorktrees],
+    deleted_branches: [...landing.deletedBranches],
+    kept: [...landing.kept],
+    pushed: options.push,
+    resumed,
+  }
+}

@@ -1,0 +1,231 @@
+/** Everything a merge decides on, read once; nothing is changed. */
+import type { LanesJson } from '@spec-kitty/contracts/files/lanes-json'
+import type { MergeOptions, MergeState } from '@spec-kitty/contracts/files/merge-state'
+import type { Sha } from '@spec-kitty/contracts/ids'
+import { requireLanes } from '../lanes/manifest.ts'
+import { laneBranch, laneDirectory, PLANNING_LANE } from '../lanes/names.ts'
+import { listMissions, type Mission } from '../mission/handle.ts'
+import { missionPaths } from '../mission/paths.ts'
+import type { Ports, StatusEntry } from '../ports.ts'
+import type { ProjectConfig } from '../project/config.ts'
+import type { Project } from '../project/locate.ts'
+import { type ReviewFinding, reviewFindings } from '../review/consistency.ts'
+import { readStatus, type StatusFacts } from '../status/emit.ts'
+import { laneOf } from '../status/reduce.ts'
+import { join } from '../text/paths.ts'
+import { readJournal } from './journal.ts'
+
+export interface LaneFact {
+  readonly id: string
+  readonly wpIds: readonly string[]
+  /** Short name. */
+  readonly branch: string
+  readonly tip: Sha | null
+  /** Where it is checked out; null when nowhere. */
+  readonly worktree: string | null
+  /** Where its worktree would be. */
+  readonly home: string
+  /** Uncommitted paths in the worktree. */
+  readonly dirty: readonly string[]
+  /** Our own leftovers there, which go with the worktree. */
+  readonly litter: readonly string[]
+  /** All its work packages were canceled: its code stays where it is. */
+  readonly canceled: boolean
+}
+
+export interface MergeFacts {
+  readonly project: Project
+  readonly mission: Mission
+  readonly options: MergeOptions
+  readonly lanes: LanesJson
+  readonly gitVersion: readonly [number, number, number]
+  readonly missionBranch: string
+  readonly missionTip: Sha | null
+  /** False for a mission of planning work only: it has no branches. */
+  readonly needsBranches: boolean
+  readonly target: Sha | null
+  /** Tip of `origin/<target>` as of the last fetch. */
+  readonly upstream: Sha | null
+  /** Commits that only the target has, and that only its upstream has. */
+  readonly ahead: number
+  readonly behind: number
+  /** Why a fetch that was asked for failed. */
+  readonly fetchProblem: string | undefined
+  /** The checkout has the target branch. */
+  readonly onTarget: boolean
+  /** Another worktree that has the target branch. */
+  readonly targetElsewhere: string | undefined
+  readonly dirt: readonly StatusEntry[]
+  /** A git merge or rebase that is open in the checkout. */
+  readonly openOperation: string | undefined
+  /** Lanes with a branch of their own, in merge order. */
+  readonly laneFacts: readonly LaneFact[]
+  readonly status: StatusFacts
+  /** Work package → lane of the state machine. */
+  readonly states: ReadonlyMap<string, string>
+  readonly reviews: readonly ReviewFinding[]
+  readonly journal: MergeState | undefined
+  readonly protectedTarget: boolean
+  /** The number the mission gets; null when it has one. */
+  readonly nextNumber: number | null
+}
+
+export interface MergeRequest {
+  readonly project: Project
+  readonly mission: Mission
+  readonly config: ProjectConfig
+  readonly options: MergeOptions
+  /** Look at the remote again first. */
+  readonly fetch: boolean
+}
+
+/** The remote a target is compared with. */
+export const REMOTE = 'origin'
+
+/** Reads the facts: one git process each for version, status and every lane worktree, one more to fetch. */
+export async function mergeFacts(ports: Ports, request: MergeRequest): Promise<MergeFacts> {
+  const { project, mission, options, config } = request
+  const lanes = requireLanes(ports, mission)
+  const status = await readStatus(ports, project, mission)
+  const fetchProblem = request.fetch ? await fetchTarget(ports, project, options.target) : undefined
+  const branches = lanes.lanes.filter(lane => lane.lane_id !== PLANNING_LANE)
+  const names = branches.map(lane => laneBranch(mission, lane.lane_id))
+  const refs = ports.git.named(project.root, [
+    ...[options.target, lanes.mission_branch, ...names].map(head),
+    `refs/remotes/${REMOTE}/${options.target}`,
+  ])
+  const states = new Map(
+    lanes.lanes.flatMap(lane => lane.wp_ids).map(wpId => [wpId, laneOf(status.reduction, wpId)]),
+  )
+  const worktrees = await ports.git.worktrees(project.root)
+  const placeOf = (branch: string) => worktrees.find(tree => tree.branch === branch && !tree.prunable)?.path
+  const targetAt = placeOf(options.target)
+  const onTarget = ports.git.head(project.root).branch === options.target
+  const [gitVersion, dirt, laneDirt, reviews] = await Promise.all([
+    ports.git.version(),
+    onTarget ? ports.git.status(project.root) : [],
+    Promise.all(names.map(name => dirtOf(ports, placeOf(name)))),
+    reviewFindings(ports, mission, states),
+  ])
+  const target = refs.get(head(options.target)) ?? null
+  const upstream = refs.get(`refs/remotes/${REMOTE}/${options.target}`) ?? null
+  return {
+    project,
+    mission,
+    options,
+    lanes,
+    gitVersion,
+    missionBranch: lanes.mission_branch,
+    missionTip: refs.get(head(lanes.mission_branch)) ?? null,
+    needsBranches: branches.length > 0,
+    target,
+    upstream,
+    ...(await distance(ports, project, target, upstream)),
+    fetchProblem,
+    onTarget,
+    targetElsewhere: onTarget ? undefined : targetAt,
+    dirt,
+    openOperation: openOperation(ports, project),
+    laneFacts: branches.map((lane, i) => {
+      const branch = names[i] ?? ''
+      const worktree = placeOf(branch) ?? null
+      return {
+        id: lane.lane_id,
+        wpIds: lane.wp_ids,
+        branch,
+        tip: refs.get(head(branch)) ?? null,
+        worktree,
+        home: laneDirectory(project, mission, lane.lane_id),
+        dirty: (laneDirt[i] ?? []).filter(path => !isLitter(path)),
+        litter: (laneDirt[i] ?? []).filter(isLitter),
+        canceled: lane.wp_ids.length > 0 && lane.wp_ids.every(wpId => states.get(wpId) === 'canceled'),
+      }
+    }),
+    status,
+    states,
+    reviews,
+    journal: readJournal(ports, project, mission.slug),
+    protectedTarget: isProtected(ports, config, options.target),
+    nextNumber: mission.number === null ? nextNumber(ports, project) : null,
+  }
+}
+
+export function head(branch: string): string {
+  return `refs/heads/${branch}`
+}
+
+/** Paths of the mission's own bookkeeping: written by commands, taken along by the merge, never dirt (decision P4). */
+export function isBookkeeping(mission: Pick<Mission, 'rel'>, path: string): boolean {
+  const own = path.startsWith(`${mission.rel}/`) ? path.slice(mission.rel.length + 1) : ''
+  return /^(?:status\.(?:events\.jsonl|json)|(?:meta|lanes|acceptance-matrix)\.json|tasks\.md|tasks\/.+)$/.test(
+    own,
+  )
+}
+
+async function dirtOf(ports: Ports, worktree: string | undefined): Promise<readonly string[]> {
+  if (worktree === undefined) return []
+  return (await ports.git.status(worktree)).map(entry => entry.path)
+}
+
+/** Two questions to git, and only when the two differ. */
+async function distance(ports: Ports, project: Project, target: Sha | null, upstream: Sha | null) {
+  if (target === null || upstream === null || target === upstream) return { ahead: 0, behind: 0 }
+  const [behind, ahead] = await Promise.all([
+    ports.git.commits(project.root, target, upstream),
+    ports.git.commits(project.root, upstream, target),
+  ])
+  return { ahead: ahead.length, behind: behind.length }
+}
+
+function isLitter(path: string): boolean {
+  return /^\.(?:spec-kitty|kittify)\//.test(path)
+}
+
+async function fetchTarget(ports: Ports, project: Project, target: string): Promise<string | undefined> {
+  const [url] = await ports.git.config(project.root, [`remote.${REMOTE}.url`])
+  if (url === null || url === undefined) return undefined
+  try {
+    await ports.git.fetch(project.root, REMOTE, target)
+    return undefined
+  } catch (cause) {
+    return cause instanceof Error ? cause.message : String(cause)
+  }
+}
+
+function openOperation(ports: Ports, project: Project): string | undefined {
+  const dotGit = join(project.root, '.git')
+  const pointer = /^gitdir: (.+)$/m.exec(
+    ports.files.stat(dotGit)?.kind === 'file' ? (ports.files.text(dotGit) ?? '') : '',
+  )
+  const gitDir = pointer?.[1] ?? dotGit
+  const signs = { MERGE_HEAD: 'merge', CHERRY_PICK_HEAD: 'cherry-pick', 'rebase-merge': 'rebase' }
+  return Object.entries(signs).find(([file]) => ports.files.stat(join(gitDir, file)) !== undefined)?.[1]
+}
+
+function isProtected(ports: Ports, config: ProjectConfig, target: string): boolean {
+  const lifted = ports.env.get('SPEC_KITTY_ALLOW_PROTECTED_BRANCH_COMMITS') ?? ''
+  return config.protectedBranches.includes(target) && !/^(1|true|yes)$/i.test(lifted)
+}
+
+/** One more than the highest number any mission has; numbers written as text (`"042"`) count. */
+function nextNumber(ports: Ports, project: Project): number {
+  const numbers = listMissions(ports, project).map(({ meta }) => {
+    const value = meta.mission_number
+    if (typeof value === 'number') return value
+    return typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : 0
+  })
+  return Math.max(0, ...numbers) + 1
+}
+
+/** Files of the mission that differ from the target's last commit and go with the merge: path relative to the checkout. */
+export function uncommittedBookkeeping(facts: Pick<MergeFacts, 'dirt' | 'mission'>): readonly string[] {
+  return facts.dirt
+    .filter(entry => isBookkeeping(facts.mission, entry.path) && !entry.code.includes('D'))
+    .map(entry => entry.path)
+}
+
+/** Whether a file of the mission is one the merge computes anew. */
+export function isComputed(mission: Mission, path: string): boolean {
+  const { log, snapshot } = missionPaths({ dir: mission.rel })
+  return path === log || path === snapshot
+}

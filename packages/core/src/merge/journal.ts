@@ -1,0 +1,55 @@
+/** The journal of a merge in progress, in the git directory (contracts/files/merge-state.ts). */
+import { KittyError } from '@spec-kitty/contracts/errors'
+import type { MergeState } from '@spec-kitty/contracts/files/merge-state'
+import { isObject, type JsonObject, printOrdered } from '@spec-kitty/contracts/json'
+import type { Change } from '../change.ts'
+import type { Ports } from '../ports.ts'
+import type { Project } from '../project/locate.ts'
+import { join } from '../text/paths.ts'
+
+export function journalPath(project: Pick<Project, 'commonDir'>, slug: string): string {
+  return join(project.commonDir, 'spec-kitty-merge', `${slug}.json`)
+}
+
+/** The journal of a mission's merge, undefined when none is under way. Throws `file_malformed`. */
+export function readJournal(
+  ports: Pick<Ports, 'files'>,
+  project: Pick<Project, 'commonDir'>,
+  slug: string,
+): MergeState | undefined {
+  const path = journalPath(project, slug)
+  const text = ports.files.text(path)
+  if (text === undefined) return undefined
+  try {
+    const value: unknown = JSON.parse(text)
+    // We wrote it atomically ourselves: the version says that every other key is as the schema has it.
+    if (isObject(value) && value.version === 1 && isObject(value.options))
+      return value as unknown as MergeState
+  } catch {
+    // Reported below, like any other content that is no journal.
+  }
+  throw new KittyError('file_malformed', `The merge journal ${path} cannot be read`, {
+    hint: `If no merge of this mission is under way: rm '${path}'`,
+    data: { path },
+  })
+}
+
+export function writeJournal(project: Pick<Project, 'commonDir'>, state: MergeState): Change {
+  const content = printOrdered(state as unknown as JsonObject)
+  return { kind: 'write_file', path: journalPath(project, state.mission_slug), content }
+}
+
+export function deleteJournal(project: Pick<Project, 'commonDir'>, slug: string): Change {
+  return { kind: 'delete_file', path: journalPath(project, slug) }
+}
+
+/** Slugs of all missions that have a journal. */
+export function listJournals(
+  ports: Pick<Ports, 'files'>,
+  project: Pick<Project, 'commonDir'>,
+): readonly string[] {
+  return ports.files
+    .list(join(project.commonDir, 'spec-kitty-merge'))
+    .filter(name => name.endsWith('.json') && !name.startsWith('.'))
+    .map(name => name.slice(0, -'.json'.length))
+}

@@ -1,0 +1,269 @@
+/**
+ * Carrying out a journal, forwards (`land`) and back (`takeBack`). Every step looks first whether it has been done, so
+ * both can be started again after a crash at any point. What has happened is read from the repository: the backup
+ * references are made in the very transaction that moves the branches.
+ */
+import { KittyError } from '@spec-kitty/contracts/errors'
+import type { MergePlan, MergeState } from '@spec-kitty/contracts/files/merge-state'
+import { parseSha, type Sha } from '@spec-kitty/contracts/ids'
+import type { Change, RefUpdate } from '../change.ts'
+import type { Ports } from '../ports.ts'
+import type { Project } from '../project/locate.ts'
+import { isInside } from '../text/paths.ts'
+import { REMOTE } from './facts.ts'
+import { deleteJournal, writeJournal } from './journal.ts'
+
+export interface Landing {
+  readonly removedWorktrees: readonly string[]
+  readonly deletedBranches: readonly string[]
+  readonly kept: readonly { readonly subject: string; readonly reason: string }[]
+}
+
+/** Finishes a merge. Undefined when the branches have moved elsewhere since it was built: then it must be built anew. */
+export async function land(ports: Ports, project: Project, state: MergeState): Promise<Landing | undefined> {
+  const { plan } = state
+  if (plan === null || !(await moveRefs(ports, project, plan))) return undefined
+  let current = state
+  const advance = async (phase: MergeState['phase']) => {
+    current = { ...current, phase }
+    await ports.apply([writeJournal(project, current)])
+  }
+  if (current.phase === 'prepared') {
+    await bringCheckout(ports, plan)
+    await advance('moved')
+  }
+  if (current.phase === 'moved' && current.options.push) {
+    await ports.git.push(project.root, REMOTE, current.options.target)
+    await advance('pushed')
+  }
+  const landing = await cleanUp(ports, project, plan)
+  await ports.apply([deleteJournal(project, state.mission_slug)])
+  return landing
+}
+
+/** Branches and backups in one transaction; true when they are there, by this call or an earlier one. */
+async function moveRefs(ports: Ports, project: Project, plan: MergePlan): Promise<boolean> {
+  if (hasLanded(ports, project, plan)) return true
+  const now = ports.git.named(
+    project.root,
+    plan.moves.map(move => move.ref),
+  )
+  if (plan.moves.some(move => (now.get(move.ref) ?? null) !== move.old)) return false
+  const updates = [...plan.backups, ...plan.moves].map(toUpdate)
+  await ports.apply([{ kind: 'update_refs', repo: project.root, message: 'spec-kitty merge', updates }])
+  return true
+}
+
+/** The backups exist exactly from the moment the branches moved until the merge is taken back. */
+export function hasLanded(ports: Pick<Ports, 'git'>, project: Project, plan: MergePlan): boolean {
+  const [first] = plan.backups
+  return first !== undefined && ports.git.named(project.root, [first.ref]).get(first.ref) === first.new
+}
+
+/** Files and index follow the branch, unless somebody has gone on from there already. */
+async function bringCheckout(ports: Ports, plan: MergePlan): Promise<void> {
+  const { checkout } = plan
+  if (checkout === null || ports.git.head(checkout.path).sha !== checkout.to) return
+  const writes = await rewrites(ports, plan, 'before', 'after')
+  const move = {
+    kind: 'move_checkout',
+    checkout: checkout.path,
+    from: sha(checkout.from),
+    to: sha(checkout.to),
+  } as const
+  await ports.apply([...writes, move])
+}
+
+/** Worktrees without uncommitted work, and branches that stand where the merge found them; the rest stays, with the reason. */
+async function cleanUp(ports: Ports, project: Project, plan: MergePlan): Promise<Landing> {
+  const kept: { subject: string; reason: string }[] = []
+  const removed: string[] = []
+  for (const tree of plan.worktrees) {
+    const reason = await removeWorktree(ports, project, tree)
+    if (reason === undefined) removed.push(tree.path)
+    else kept.push({ subject: tree.path, reason })
+  }
+  const lost = new Set(
+    plan.worktrees.filter(tree => !removed.includes(tree.path)).map(tree => `refs/heads/${tree.branch}`),
+  )
+  const now = ports.git.named(
+    project.root,
+    plan.branches.map(branch => branch.ref),
+  )
+  const updates: RefUpdate[] = []
+  const gone: string[] = []
+  for (const branch of plan.branches) {
+    const tip = now.get(branch.ref) ?? null
+    if (lost.has(branch.ref)) kept.push({ subject: branch.ref, reason: 'its worktree was kept' })
+    else if (tip !== null && tip !== branch.old)
+      kept.push({ subject: branch.ref, reason: 'it has new commits' })
+    else {
+      gone.push(branch.ref)
+      if (tip !== null) updates.push(toUpdate(branch))
+    }
+  }
+  const message = 'spec-kitty merge: clean up'
+  const contexts = plan.contexts.map(({ path }): Change => ({ kind: 'delete_file', path }))
+  await ports.apply([
+    ...(updates.length > 0 ? [{ kind: 'update_refs', repo: project.root, message, updates } as const] : []),
+    ...contexts,
+  ])
+  return {
+    removedWorktrees: removed,
+    deletedBranches: gone.map(ref => ref.slice('refs/heads/'.length)),
+    kept,
+  }
+}
+
+/** Answers why the worktree was kept, undefined when it is gone. Git itself refuses when there is uncommitted work. */
+async function removeWorktree(
+  ports: Ports,
+  project: Project,
+  tree: MergePlan['worktrees'][number],
+): Promise<string | undefined> {
+  if (isInside(tree.path, ports.env.cwd)) return 'you are standing in it'
+  try {
+    await ports.apply([
+      ...tree.litter.map((path): Change => ({ kind: 'delete_file', path })),
+      { kind: 'remove_worktree', repo: project.root, path: tree.path },
+    ])
+    return undefined
+  } catch (cause) {
+    if (cause instanceof KittyError && cause.code === 'git_failed') return cause.message
+    throw cause
+  }
+}
+
+/**
+ * Takes a merge back: branches, checkout, worktrees and files are what they were. Throws `merge_not_abortable` when it
+ * was pushed, or when the branches have moved on since.
+ */
+export async function takeBack(
+  ports: Ports,
+  project: Project,
+  state: MergeState,
+): Promise<readonly string[]> {
+  const { plan } = state
+  const finish = deleteJournal(project, state.mission_slug)
+  if (plan === null || (state.phase !== 'aborting' && !hasLanded(ports, project, plan))) {
+    await ports.apply([finish])
+    return []
+  }
+  if (state.phase !== 'aborting') {
+    requireAbortable(ports, project, state, plan)
+    await ports.apply([writeJournal(project, { ...state, phase: 'aborting' })])
+  }
+  if (hasLanded(ports, project, plan)) await ports.apply([restoreRefs(ports, project, plan)])
+  await restoreCheckout(ports, plan)
+  await restoreWorktrees(ports, project, plan)
+  await ports.apply([finish])
+  return plan.moves.map(move => move.ref)
+}
+
+function requireAbortable(ports: Ports, project: Project, state: MergeState, plan: MergePlan): void {
+  const backups = plan.backups.map(backup => backup.ref)
+  if (state.phase === 'pushed') {
+    throw new KittyError(
+      'merge_not_abortable',
+      `The merge of ${state.mission_slug} has been pushed already`,
+      {
+        hint: `Finish it: spec-kitty merge --resume --mission ${state.mission_slug}`,
+        data: { backup_refs: backups },
+      },
+    )
+  }
+  const refs = [...plan.moves, ...plan.branches].map(move => move.ref)
+  const now = ports.git.named(project.root, refs)
+  const deleted = new Map(plan.branches.map(branch => [branch.ref, branch.old]))
+  const elsewhere = refs.find(ref => {
+    const tip = now.get(ref) ?? null
+    const move = plan.moves.find(item => item.ref === ref)
+    const expected = move === undefined ? deleted.get(ref) : move.new
+    return tip !== expected && !(tip === null && deleted.has(ref))
+  })
+  if (elsewhere === undefined) return
+  throw new KittyError('merge_not_abortable', `${elsewhere} has moved on since the merge`, {
+    hint: `Finish the merge (spec-kitty merge --resume --mission ${state.mission_slug}); the old values are kept under ${backups[0] ?? 'refs/kitty/backup'}`,
+    data: { backup_refs: backups },
+  })
+}
+
+/** One transaction: branches back, deleted ones made again, backups gone. */
+function restoreRefs(ports: Ports, project: Project, plan: MergePlan): Change {
+  const wanted = new Map(plan.moves.map(move => [move.ref, move.old]))
+  for (const branch of plan.branches) if (!wanted.has(branch.ref)) wanted.set(branch.ref, branch.old)
+  const now = ports.git.named(project.root, [...wanted.keys()])
+  const updates = [...wanted].map(([ref, old]) => ({ ref, old: now.get(ref) ?? null, new: sha(old) }))
+  const backups = plan.backups.map(backup => ({ ref: backup.ref, old: sha(backup.new), new: null }))
+  const real = updates.filter(update => update.old !== update.new)
+  return {
+    kind: 'update_refs',
+    repo: project.root,
+    message: 'spec-kitty merge --abort',
+    updates: [...real, ...backups],
+  }
+}
+
+async function restoreCheckout(ports: Ports, plan: MergePlan): Promise<void> {
+  const { checkout } = plan
+  if (checkout === null || ports.git.head(checkout.path).sha !== checkout.from) return
+  const move = {
+    kind: 'move_checkout',
+    checkout: checkout.path,
+    from: sha(checkout.to),
+    to: sha(checkout.from),
+  } as const
+  await ports.apply([move])
+  await ports.apply(await rewrites(ports, plan, 'after', 'before'))
+}
+
+/**
+ * Brings uncommitted bookkeeping from one content to the other. A file that holds neither was edited meanwhile: it is
+ * left alone, and the move of the checkout refuses rather than lose it.
+ */
+async function rewrites(
+  ports: Ports,
+  plan: MergePlan,
+  from: 'before' | 'after',
+  to: 'before' | 'after',
+): Promise<readonly Change[]> {
+  if (plan.checkout === null || plan.files.length === 0) return []
+  const specs = plan.files.flatMap(file => [file[from], file[to]])
+  const contents = await ports.git.blobs(plan.checkout.path, specs)
+  return plan.files.flatMap((file, i): Change[] => {
+    const [old, content] = [contents[2 * i], contents[2 * i + 1]]
+    const disk = ports.files.bytes(file.path)
+    const untouched = disk === undefined || (old !== undefined && sameBytes(disk, old))
+    return untouched && content !== undefined ? [{ kind: 'write_file', path: file.path, content }] : []
+  })
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i])
+}
+
+async function restoreWorktrees(ports: Ports, project: Project, plan: MergePlan): Promise<void> {
+  for (const { path, branch } of plan.worktrees) {
+    await ports.apply([{ kind: 'add_worktree', repo: project.root, path, branch }])
+  }
+  await ports.apply(
+    plan.contexts.map(({ path, text }): Change => ({ kind: 'write_file', path, content: text })),
+  )
+}
+
+function toUpdate(move: MergePlan['moves'][number]): RefUpdate {
+  return {
+    ref: move.ref,
+    old: move.old === null ? null : sha(move.old),
+    new: move.new === null ? null : sha(move.new),
+  }
+}
+
+function sha(text: string | null): Sha {
+  const parsed = parseSha(text ?? '')
+  if (parsed) return parsed
+  throw new KittyError(
+    'file_malformed',
+    `The merge journal holds ${JSON.stringify(text)} where an object id belongs`,
+  )
+}

@@ -1,0 +1,221 @@
+/** `spec-kitty merge`: facts → rules → plan → land, and the ways back into a merge that was interrupted. */
+import type { Merge, MergeAborted, MergeDone } from '@spec-kitty/contracts/cli/merge'
+import { KittyError } from '@spec-kitty/contracts/errors'
+import type { MergeOptions, MergeState } from '@spec-kitty/contracts/files/merge-state'
+import { requireLanes } from '../lanes/manifest.ts'
+import { type Mission, resolveMission } from '../mission/handle.ts'
+import type { Ports } from '../ports.ts'
+import { type ProjectConfig, readConfig } from '../project/config.ts'
+import { locateProject, type Project, requireKittify } from '../project/locate.ts'
+import { join } from '../text/paths.ts'
+import { missionLock } from '../transact.ts'
+import { doneAnswer, previewAnswer } from './answer.ts'
+import { type MergeFacts, mergeFacts } from './facts.ts'
+import { forecastMerge } from './forecast.ts'
+import { deleteJournal, listJournals, readJournal, writeJournal } from './journal.ts'
+import { land, takeBack } from './land.ts'
+import { planMerge } from './plan.ts'
+import { dropPythonState, hasPythonState } from './python-state.ts'
+import { mergeBlockers } from './rules.ts'
+
+export interface MergeInput {
+  /** Of the program, for the answer. */
+  readonly version: string
+  readonly mission?: string | undefined
+  readonly target?: string | undefined
+  readonly strategy?: MergeOptions['strategy'] | undefined
+  readonly dryRun?: boolean | undefined
+  readonly resume?: boolean | undefined
+  readonly abort?: boolean | undefined
+  readonly push?: boolean | undefined
+  readonly fetch?: boolean | undefined
+  readonly deleteBranch?: boolean | undefined
+  readonly removeWorktree?: boolean | undefined
+}
+
+/** Git learned to merge without a checkout in this version. */
+const NEEDED_GIT = [2, 38] as const
+const STRATEGIES = ['merge', 'squash', 'rebase'] as const
+const LOCK_WAIT_MS = 30_000
+
+/** What every step of a merge needs to know. */
+interface Scene {
+  readonly ports: Ports
+  readonly project: Project
+  readonly mission: Mission
+  readonly version: string
+}
+
+/** Merges a mission, says what would happen, or finishes or takes back a merge that was interrupted. */
+export async function mergeMission(ports: Ports, input: MergeInput): Promise<Merge> {
+  const project = locateProject(ports)
+  requireKittify(ports, project)
+  const mission = chooseMission(ports, project, input)
+  if (mission === undefined) return nothingToAbort(null)
+  const scene = { ports, project, mission, version: input.version }
+  if (input.dryRun) {
+    const { facts, blockers } = await judge(scene, await choices(scene, input))
+    return previewAnswer(input.version, facts, blockers)
+  }
+  return underLocks(scene, async () => {
+    if (input.abort) return abort(scene)
+    if (!input.resume) return run(scene, await choices(scene, input))
+    return resume(scene, input)
+  })
+}
+
+/** Without a handle, the interrupted merge is meant, if there is exactly one. */
+function chooseMission(ports: Ports, project: Project, input: MergeInput): Mission | undefined {
+  const [only, ...others] = input.mission === undefined ? listJournals(ports, project) : []
+  if ((input.abort || input.resume) && only !== undefined && others.length === 0)
+    return resolveMission(ports, project, only)
+  try {
+    return resolveMission(ports, project, input.mission)
+  } catch (cause) {
+    if (input.abort && cause instanceof KittyError && cause.code === 'mission_required') return undefined
+    throw cause
+  }
+}
+
+/** One merge at a time in a repository: two would build on the same target. The second is told at once who is at it. */
+async function underLocks<T>({ ports, project, mission }: Scene, act: () => Promise<T>): Promise<T> {
+  const merging = await ports.locks.acquire(join(project.commonDir, 'spec-kitty-locks', 'merge.lock'), 0)
+  try {
+    const writing = await ports.locks.acquire(missionLock(project, mission.slug), LOCK_WAIT_MS)
+    try {
+      return await act()
+    } finally {
+      writing.release()
+    }
+  } finally {
+    merging.release()
+  }
+}
+
+interface Choices {
+  readonly options: MergeOptions
+  readonly config: ProjectConfig
+  readonly fetch: boolean
+}
+
+async function choices({ ports, project, mission }: Scene, input: MergeInput): Promise<Choices> {
+  const config = await readConfig(ports, project)
+  const options = {
+    strategy: input.strategy ?? configuredStrategy(config),
+    target: input.target ?? requireLanes(ports, mission).target_branch,
+    push: input.push ?? false,
+    delete_branch: input.deleteBranch ?? true,
+    remove_worktree: input.removeWorktree ?? true,
+  }
+  return { options, config, fetch: input.fetch ?? input.push ?? false }
+}
+
+function configuredStrategy({ mergeStrategy: word }: ProjectConfig): MergeOptions['strategy'] {
+  const known = STRATEGIES.find(strategy => strategy === (word ?? 'squash'))
+  if (known) return known
+  throw new KittyError('invalid_input', `merge.strategy in .kittify/config.yaml is '${word}'`, {
+    hint: `Use one of: ${STRATEGIES.join(', ')}`,
+  })
+}
+
+async function judge({ ports, project, mission }: Scene, request: Choices) {
+  const facts = await mergeFacts(ports, { project, mission, ...request })
+  requireGit(facts)
+  const forecast = await forecastMerge(ports, facts)
+  return { facts, forecast, blockers: mergeBlockers(facts, forecast) }
+}
+
+function requireGit({ gitVersion: [major, minor, patch] }: MergeFacts): void {
+  const [needMajor, needMinor] = NEEDED_GIT
+  if (major > needMajor || (major === needMajor && minor >= needMinor)) return
+  throw new KittyError(
+    'git_too_old',
+    `Merging needs git ${NEEDED_GIT.join('.')} or newer; this is ${major}.${minor}.${patch}`,
+    { hint: 'Install a newer git, or put one first on PATH.' },
+  )
+}
+
+async function run(scene: Scene, request: Choices): Promise<Merge> {
+  const { ports, project } = scene
+  const { facts, forecast, blockers } = await judge(scene, request)
+  if (blockers.length > 0) {
+    await remember(scene, facts)
+    return previewAnswer(scene.version, facts, blockers)
+  }
+  const { state, queue } = await planMerge(ports, facts, forecast)
+  await ports.apply([writeJournal(project, state)])
+  const answer = await finish(scene, state, false)
+  if (answer) {
+    await ports.apply(queue)
+    return answer
+  }
+  await ports.apply([deleteJournal(project, state.mission_slug)])
+  throw new KittyError('file_changed', 'A branch was moved by somebody else while the merge was built', {
+    hint: 'Nothing was changed; run the merge again.',
+  })
+}
+
+/** A refused merge leaves a note in the git directory, so that `--resume` tries again with the same options. */
+async function remember({ ports, project }: Scene, { journal, mission, options }: MergeFacts): Promise<void> {
+  if (journal !== undefined && journal.phase !== 'refused') return
+  const note = { mission_slug: mission.slug, mission_id: mission.id, options, plan: null, summary: null }
+  const state: MergeState = { version: 1, phase: 'refused', started_at: ports.clock.now(), ...note }
+  await ports.apply([writeJournal(project, state)])
+}
+
+async function finish(scene: Scene, state: MergeState, resumed: boolean): Promise<MergeDone | undefined> {
+  const { ports, project, mission, version } = scene
+  const landing = await land(ports, project, state)
+  if (landing === undefined || state.summary === null) return undefined
+  await ports.apply(dropPythonState(ports, project, mission))
+  return doneAnswer(version, state, state.summary, landing, resumed)
+}
+
+/** Goes on from the journal; where nothing had moved yet, or everything has since, the merge is built anew. */
+async function resume(scene: Scene, input: MergeInput): Promise<Merge> {
+  const { ports, project, mission } = scene
+  const journal = resumable(scene)
+  if (journal?.plan) {
+    const answer = await finish(scene, journal, true)
+    if (answer) return answer
+    await ports.apply([deleteJournal(project, mission.slug)])
+  }
+  const request = await choices(scene, input)
+  return run(scene, journal ? { ...request, options: journal.options } : request)
+}
+
+/** The journal to go on from; undefined for one of the Python edition, whose merge is simply done again. */
+function resumable({ ports, project, mission }: Scene): MergeState | undefined {
+  const journal = readJournal(ports, project, mission.slug)
+  if (journal?.phase === 'aborting') {
+    throw new KittyError('merge_not_resumable', `The merge of ${mission.slug} is being taken back`, {
+      hint: `spec-kitty merge --abort --mission ${mission.slug}`,
+    })
+  }
+  if (journal !== undefined || hasPythonState(ports, project, mission)) return journal
+  throw new KittyError('no_merge_to_resume', 'No interrupted merge to resume.', {
+    hint: `Start one: spec-kitty merge --mission ${mission.slug}`,
+    data: { mission_slug: mission.slug },
+  })
+}
+
+async function abort({ ports, project, mission }: Scene): Promise<MergeAborted> {
+  const journal = readJournal(ports, project, mission.slug)
+  const dropped = dropPythonState(ports, project, mission)
+  if (journal === undefined && dropped.length === 0) return nothingToAbort(mission.slug)
+  const restored = journal === undefined ? [] : await takeBack(ports, project, journal)
+  await ports.apply(dropped)
+  return {
+    result: 'aborted',
+    mission_slug: mission.slug,
+    aborted: true,
+    restored_refs: [...restored],
+    message: `Aborted merge for ${mission.slug}. ${restored.length > 0 ? `Restored ${restored.join(', ')}.` : 'No branch had moved.'}`,
+  }
+}
+
+function nothingToAbort(slug: string | null): MergeAborted {
+  const message =
+    slug === null ? 'No active merge state to abort.' : `No active merge state found for ${slug}.`
+  return { result: 'aborted', mission_slug: slug, aborted: false, restored_refs: [], message }
+}
