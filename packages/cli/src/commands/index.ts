@@ -72,6 +72,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     () => import('./materialize.ts'),
   ),
   merge: entry('Merge an approved mission into its target branch', () => import('./merge.ts')),
+  'migrate flatten': entry('Make a mission of the Python edition flat', () => import('./migrate/flatten.ts')),
   plan: entry('Check the specification and open the plan', () => import('./plan.ts')),
   'safe-commit': entry('Commit exactly the files you list', () => import('./safe-commit.ts')),
   specify: entry('Make a mission from a title', () => import('./specify.ts')),

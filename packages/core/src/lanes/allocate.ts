@@ -222,7 +222,7 @@ async function mergeIn(
   const merge = await git.mergeTree(facts.repo, ours, theirs)
   if (merge.conflicts.length > 0) throw conflict(facts, dependency, merge.conflicts)
   const message = `Merge dependency lane ${dependency.laneId} into ${facts.laneId}`
-  return git.commitTree(facts.repo, { tree: merge.tree, parents: [ours, theirs], message })
+  return git.commitTree(facts.repo, { tree: merge.tree, parents: [ours, theirs], message, sign: true })
 }
 
 function conflict(facts: LaneFacts, dependency: Dependency, files: readonly string[]): KittyError {
