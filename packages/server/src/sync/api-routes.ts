@@ -1,0 +1,211 @@
+/** /api/*: identity, events, documents, shares (spec/sync.md §5.1, §5.2). Every route needs a login. */
+import { createHash } from 'node:crypto'
+import { formatMicros } from '@spec-kitty/contracts/time'
+import {
+  BatchRequest,
+  DEFAULT_LIMITS,
+  MAX_DOCUMENT_BYTES,
+  PushContent,
+  RepositoryShare,
+} from '@spec-kitty/contracts/wire/batch'
+import { Hono } from 'hono'
+import * as v from 'valibot'
+import { issueWsToken, type Principal } from './auth.ts'
+import { readJson } from './body.ts'
+import { type AppContext, type AppDeps, type AppEnv, originOf, refuseBody, requireLogin } from './http.ts'
+import { ingest } from './ingest.ts'
+import type { Share } from './store.ts'
+
+/** Path of the realtime channel. */
+export const REALTIME_PATH = '/ws/v1/events/'
+
+const SMALL_BODY = 16_384
+
+export function apiRoutes(deps: AppDeps): Hono<AppEnv> {
+  const routes = new Hono<AppEnv>()
+  routes.use('*', requireLogin(deps))
+  routes.get('/v1/me', context => me(context))
+  routes.get('/v1/session-status', context =>
+    context.json({ session_id: context.var.principal.session, status: 'active' }),
+  )
+  routes.post('/v1/ws-token', context => wsToken(deps, context))
+  routes.get('/v1/sync/health/', context =>
+    withTeam(context, async () => context.json({ status: 'ok', sync_ingress: { limits: DEFAULT_LIMITS } })),
+  )
+  routes.post('/v1/events/batch/', context => withTeam(context, team => batch(deps, context, team)))
+  routes.get('/v1/events/', context => withTeam(context, team => readEvents(deps, context, team)))
+  routes.post('/dossier/push-content/', context => pushContent(deps, context))
+  routes.get('/v1/sync/repository-shares/', context => listShares(deps, context))
+  routes.post('/v1/sync/repository-shares/', context => changeShare(deps, context, 'add'))
+  routes.post('/v1/sync/repository-shares/leave/', context => changeShare(deps, context, 'leave'))
+  routes.post('/v1/sync/projects/:uuid/forget-private/', context => forget(deps, context))
+  return routes
+}
+
+function privateTeam(principal: Principal): string | undefined {
+  return principal.teams.find(team => team.private)?.team
+}
+
+/** The team named by X-Team-Slug, else the private one; only teams of the caller. */
+async function withTeam(context: AppContext, use: (team: string) => Promise<Response>): Promise<Response> {
+  const { principal } = context.var
+  const named = context.req.header('x-team-slug')
+  if (named !== undefined) {
+    const member = principal.teams.some(team => team.team === named)
+    return member ? await use(named) : context.json({ error: 'not_a_team_member' }, 403)
+  }
+  const own = privateTeam(principal)
+  return own === undefined
+    ? context.json({ error: 'direct_ingress_missing_private_team' }, 403)
+    : await use(own)
+}
+
+function me(context: AppContext): Response {
+  const { user, teams, session } = context.var.principal
+  return context.json({
+    user_id: user.id,
+    email: user.email,
+    name: user.name,
+    teams: teams.map(team => ({
+      id: team.team,
+      name: team.title,
+      role: team.role,
+      is_private_teamspace: team.private,
+    })),
+    session_id: session,
+  })
+}
+
+async function wsToken(deps: AppDeps, context: AppContext): Promise<Response> {
+  const body = await readJson(context.req.raw, SMALL_BODY)
+  if ('problem' in body) return refuseBody(context, body.problem)
+  const asked = v.safeParse(v.looseObject({ team_id: v.string() }), body.value)
+  if (!asked.success) return context.json({ error: 'team_id is missing' }, 400)
+  const { principal } = context.var
+  const team = asked.output.team_id
+  if (!principal.teams.some(each => each.team === team))
+    return context.json({ error: 'not_a_team_member' }, 403)
+  const { token, expiresIn } = await issueWsToken(deps, principal, team)
+  return context.json({
+    ws_token: token,
+    ws_url: originOf(deps, context).replace(/^http/, 'ws') + REALTIME_PATH,
+    expires_in: expiresIn,
+    session_id: principal.session,
+  })
+}
+
+async function batch(deps: AppDeps, context: AppContext, team: string): Promise<Response> {
+  const body = await readJson(context.req.raw, DEFAULT_LIMITS.max_decompressed_bytes_per_batch)
+  if ('problem' in body) return refuseBody(context, body.problem)
+  const asked = v.safeParse(BatchRequest, body.value)
+  if (!asked.success) return context.json({ error: 'The body must be {"events": [...]}.' }, 400)
+  const { events } = asked.output
+  if (events.length === 0) return context.json({ error: 'No events provided' }, 400)
+  if (events.length > DEFAULT_LIMITS.max_events_per_batch) return refuseBody(context, 'too_large')
+  const { results, fresh } = await ingest(deps, team, events)
+  await publish(deps, team, fresh)
+  return context.json({ results })
+}
+
+/** Tells the listeners of the team, and of each team that a project of these events is shared with. */
+export async function publish(
+  deps: AppDeps,
+  team: string,
+  fresh: Awaited<ReturnType<typeof ingest>>['fresh'],
+  except?: Parameters<AppDeps['hub']['publish']>[2],
+): Promise<void> {
+  if (fresh.length === 0) return
+  deps.hub.publish(new Set([team]), fresh, except)
+  for (const share of await deps.store.shares(team)) {
+    const theirs = fresh.filter(event => event.project_uuid.toLowerCase() === share.project)
+    deps.hub.publish(new Set([share.destination]), theirs, except)
+  }
+}
+
+const PAGE = 500
+
+async function readEvents(deps: AppDeps, context: AppContext, team: string): Promise<Response> {
+  const after = Number(context.req.query('after') ?? 0)
+  const limit = Number(context.req.query('limit') ?? PAGE)
+  if (!Number.isSafeInteger(after) || !Number.isSafeInteger(limit) || limit < 1)
+    return context.json({ error: 'after and limit must be whole numbers' }, 400)
+  const rows = await deps.store.events(team, after, Math.min(limit, PAGE))
+  return context.json({
+    events: rows.map(row => ({
+      seq: row.seq,
+      received_at: row.receivedAt,
+      event: JSON.parse(row.body) as unknown,
+    })),
+    next: rows.at(-1)?.seq ?? after,
+  })
+}
+
+/** The JSON text of the largest document may be twice its size: quotes and line ends are escaped. */
+async function pushContent(deps: AppDeps, context: AppContext): Promise<Response> {
+  const body = await readJson(context.req.raw, 2 * MAX_DOCUMENT_BYTES + SMALL_BODY)
+  if ('problem' in body) return refuseBody(context, body.problem)
+  const asked = v.safeParse(PushContent, body.value)
+  if (!asked.success) return context.json({ error: 'invalid_document', detail: asked.issues[0].message }, 400)
+  const { content_body: content, content_hash: hash, ...identity } = asked.output
+  if (Buffer.byteLength(content) > MAX_DOCUMENT_BYTES)
+    return context.json({ error: 'document_too_large' }, 413)
+  if (createHash('sha256').update(content).digest('hex') !== hash.toLowerCase())
+    return context.json({ error: 'content_hash_mismatch' }, 400)
+  const team = privateTeam(context.var.principal)
+  if (team === undefined) return context.json({ error: 'direct_ingress_missing_private_team' }, 403)
+  const key = [
+    identity.mission_slug,
+    identity.target_branch,
+    identity.mission_type,
+    identity.manifest_version,
+    identity.artifact_path,
+  ].join('\n')
+  const project = identity.project_uuid.toLowerCase()
+  const stored = await deps.store.putDocument(
+    team,
+    { project, key, hash, content },
+    formatMicros(deps.clock.now() * 1000),
+  )
+  return stored ? context.json({ status: 'stored' }, 201) : context.json({ status: 'already_exists' })
+}
+
+const describeShare = (share: Share) => ({
+  source_project_uuid: share.project,
+  destination_team_slug: share.destination,
+  state: 'active',
+})
+
+async function listShares(deps: AppDeps, context: AppContext): Promise<Response> {
+  const team = privateTeam(context.var.principal)
+  const project = context.req.query('source_project_uuid')?.toLowerCase()
+  const shares = team === undefined ? [] : await deps.store.shares(team, project)
+  return context.json({ results: shares.map(describeShare) })
+}
+
+async function changeShare(deps: AppDeps, context: AppContext, how: 'add' | 'leave'): Promise<Response> {
+  const body = await readJson(context.req.raw, SMALL_BODY)
+  if ('problem' in body) return refuseBody(context, body.problem)
+  const asked = v.safeParse(RepositoryShare, body.value)
+  if (!asked.success)
+    return context.json({ error: 'source_project_uuid and destination_team_slug are needed' }, 400)
+  const { principal } = context.var
+  const source = privateTeam(principal)
+  const destination = asked.output.destination_team_slug
+  // The same answer for a team that does not exist: who is no member learns nothing.
+  if (source === undefined || !principal.teams.some(team => team.team === destination))
+    return context.json({ error: 'not_a_team_member' }, 403)
+  const share = { source, project: asked.output.source_project_uuid.toLowerCase(), destination }
+  if (how === 'add') {
+    await deps.store.addShare(share)
+    return context.json(describeShare(share), 201)
+  }
+  const left = await deps.store.removeShare(share)
+  return context.json({ ...describeShare(share), state: left ? 'left' : 'not_shared' })
+}
+
+async function forget(deps: AppDeps, context: AppContext): Promise<Response> {
+  const team = privateTeam(context.var.principal)
+  if (team === undefined) return context.json({ error: 'direct_ingress_missing_private_team' }, 403)
+  const project = (context.req.param('uuid') ?? '').toLowerCase()
+  return context.json({ project_uuid: project, events_deleted: await deps.store.forget(team, project) })
+}

@@ -1,0 +1,60 @@
+/** Making users of the local user store. */
+import { KittyError } from '@spec-kitty/contracts/errors'
+import type { Random } from './sync/ports.ts'
+import { hashPassword } from './sync/secrets.ts'
+import type { Membership, Store, User } from './sync/store.ts'
+
+export interface NewUser {
+  readonly name: string
+  readonly email?: string | undefined
+  /** Undefined: one is made. */
+  readonly password?: string | undefined
+  /** Shared teams to join; made when missing. */
+  readonly teams: readonly string[]
+}
+
+export interface AddedUser {
+  readonly user: User
+  readonly privateTeam: string
+  /** Only when it was made here: it is kept nowhere and shown once. */
+  readonly generatedPassword: string | undefined
+}
+
+const NAME = /^[A-Za-z0-9](?:[A-Za-z0-9._@-]{0,62}[A-Za-z0-9])?$/
+const TEAM = /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/
+const PRIVATE = 'private-'
+const MIN_PASSWORD = 8
+
+/** Adds a user with a private team. Throws `invalid_input` for a bad or taken name, team or password. */
+export async function addUser(store: Store, random: Random, request: NewUser): Promise<AddedUser> {
+  const { name } = request
+  check(NAME.test(name), `"${name}" is no user name.`, 'Use letters, digits, dot, dash, underscore or @.')
+  for (const team of request.teams) {
+    const fits = TEAM.test(team) && !team.startsWith(PRIVATE)
+    check(fits, `"${team}" is no team name.`, 'Use small letters, digits and dashes; "private-" is reserved.')
+  }
+  const given = request.password
+  const long = given === undefined || given.length >= MIN_PASSWORD
+  check(long, `The password is shorter than ${MIN_PASSWORD} characters.`, 'Choose a longer one.')
+  const password = given ?? Buffer.from(random(15)).toString('base64url')
+  const user: User = {
+    id: `u-${Buffer.from(random(8)).toString('hex')}`,
+    name,
+    email: request.email ?? (name.includes('@') ? name : `${name}@localhost`),
+    passwordHash: await hashPassword(password, random),
+  }
+  const privateTeam = PRIVATE + name.toLowerCase().replace(/[^a-z0-9]+/g, '-')
+  const own: Membership = { team: privateTeam, title: `${name} (private)`, role: 'owner', private: true }
+  const shared = request.teams.map(
+    (team): Membership => ({ team, title: team, role: 'member', private: false }),
+  )
+  // Two names may fold into one team id: nobody joins somebody else's private team.
+  const free = !(await store.teamExists(privateTeam))
+  const added = free && (await store.addUser(user, [own, ...shared]))
+  check(added, `The name "${name}" is taken.`, 'Choose another name.')
+  return { user, privateTeam, generatedPassword: given === undefined ? password : undefined }
+}
+
+function check(fits: boolean, message: string, hint: string): void {
+  if (!fits) throw new KittyError('invalid_input', message, { hint })
+}
