@@ -5,7 +5,7 @@ import { isArray, isObject } from '@spec-kitty/contracts/json'
 import { commits } from '../commit.ts'
 import { readLanes } from '../lanes/manifest.ts'
 import { missionBranch } from '../lanes/names.ts'
-import { readWorkPackages, type WorkPackageFile } from '../lanes/work-packages.ts'
+import { allWorkPackages, type WorkPackageFile } from '../lanes/work-packages.ts'
 import type { Mission } from '../mission/handle.ts'
 import { missionPaths } from '../mission/paths.ts'
 import type { Ports } from '../ports.ts'
@@ -52,7 +52,7 @@ export async function acceptFacts(
   request: FactsRequest,
 ): Promise<AcceptFacts> {
   const paths = missionPaths(mission)
-  const packages = await readWorkPackages(ports, mission)
+  const packages = await allWorkPackages(ports, mission)
   const lanes = readLanes(ports, mission)
   const dirty = await ports.git.status(project.root)
   const missing = (root: string, names: readonly string[]): string[] =>

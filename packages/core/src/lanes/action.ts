@@ -3,7 +3,7 @@ import type { AgentActionImplement } from '@spec-kitty/contracts/cli/agent-actio
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { missionPaths } from '../mission/paths.ts'
 import type { Ports } from '../ports.ts'
-import { latestReview } from '../review/latest.ts'
+import { isRejected, latestCycle } from '../review/cycle.ts'
 import { laneOf as statusLane } from '../status/reduce.ts'
 import { parseTasks, wpSections } from '../tasks/document.ts'
 import { readCheckbox } from '../tasks/rows.ts'
@@ -22,8 +22,9 @@ export async function actionImplement(ports: Ports, input: ActionInput): Promise
   const agent = requireAgent(input.agent, 'implement')
   const started = await startWork(ports, { ...input, agent })
   const { answer, wp, mission, workspaceDir } = started
-  const review = await latestReview(ports, mission, wp.stem)
-  const feedback = review?.verdict === 'rejected' ? { path: review.path, text: review.text } : undefined
+  const review = await latestCycle(ports, mission, wp.id)
+  const feedback =
+    review !== undefined && isRejected(review) ? { path: review.path, text: review.feedback } : undefined
   const subtasks = subtasksOf(ports, started)
   const prompt = implementPrompt({
     wpId: wp.id,

@@ -16,6 +16,7 @@ import { locateProject, type Project, requireKittify } from '../project/locate.t
 import { drawStamps, planAppend, readStatus, type StatusFacts } from '../status/emit.ts'
 import { laneOf as statusLane } from '../status/reduce.ts'
 import { planWalk, standing } from '../status/transition.ts'
+import { addActivity } from '../tasks/activity.ts'
 import { editFrontMatter, printFrontMatter } from '../tasks/front-matter.ts'
 import { transact } from '../transact.ts'
 import { type LanePlan, type LaneRequest, laneFacts, planLane } from './allocate.ts'
@@ -25,7 +26,12 @@ import { ignoreChanges } from './ignore.ts'
 import { executionLane, requireLanes } from './manifest.ts'
 import { laneBranch, laneDirectory, laneWorktree, PLANNING_LANE } from './names.ts'
 import { copyChanges, runSetup, worktreeSettings } from './setup.ts'
-import { normalizeWpId, pickWorkPackage, readWorkPackages, type WorkPackageFile } from './work-packages.ts'
+import {
+  normalizeWpId,
+  readableWorkPackages,
+  requireWorkPackage,
+  type WorkPackageFile,
+} from './work-packages.ts'
 
 export interface ImplementInput {
   /** Left out: the first planned package whose dependencies are approved. */
@@ -102,12 +108,12 @@ async function startFacts(
   input: ImplementInput,
 ): Promise<StartFacts> {
   const status = await readStatus(ports, project, mission)
-  const packages = await readWorkPackages(ports, mission)
+  const packages = await readableWorkPackages(ports, mission)
   const lanes = requireLanes(ports, mission)
   const wp =
     input.wpId === undefined
       ? nextReady(packages, status, mission)
-      : pickWorkPackage(packages, mission, input.wpId)
+      : await requireWorkPackage(ports, mission, input.wpId)
   const lane = executionLane(lanes, wp.id)
   if (lane === undefined) {
     throw new KittyError(
@@ -339,10 +345,11 @@ async function planBookkeeping(
   workspace: Workspace,
 ): Promise<readonly Change[]> {
   const { project, mission, config, status, wp } = facts
+  const actor = input.agent ?? input.actor ?? 'implement-command'
   const requests = startRequests({
     wpId: wp.id,
     lane: statusLane(status.reduction, wp.id),
-    actor: input.agent ?? input.actor ?? 'implement-command',
+    actor,
     workspace: workspace.relative,
     isolated: workspace.isolated,
   })
@@ -351,13 +358,15 @@ async function planBookkeeping(
   const events = planWalk(mission, standing(status.reduction, wp.id), requests, stamps)
   const append = planAppend(status, events)
   const at = stamps[0].at
-  const file = await editFrontMatter(ports, wp.file, {
+  const shellPid = String(ports.env.pid)
+  const edited = await editFrontMatter(ports, wp.file, {
     ...(input.agent === undefined ? {} : { agent: input.agent }),
-    shell_pid: String(ports.env.pid),
+    shell_pid: shellPid,
     base_branch: workspace.baseBranch,
     base_commit: workspace.baseCommit,
     created_at: typeof wp.file.fields.created_at === 'string' ? wp.file.fields.created_at : at,
   })
+  const file = addActivity(edited, { at, actor, shellPid, note: 'Started implementation' })
   const meta = metaChange(mission, at)
   const files: Change[] = [
     { kind: 'write_file', path: wp.path, content: printFrontMatter(file), expect: printFrontMatter(wp.file) },

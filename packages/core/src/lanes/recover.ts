@@ -16,7 +16,7 @@ import { startRequests } from './claim.ts'
 import { contextPath, laneTestEnv, printContext } from './context.ts'
 import { requireLanes } from './manifest.ts'
 import { laneBranch, laneDirectory, laneWorktree, PLANNING_LANE } from './names.ts'
-import { pickWorkPackage, readWorkPackages, type WorkPackageFile } from './work-packages.ts'
+import { readableWorkPackages, requireWorkPackage, type WorkPackageFile } from './work-packages.ts'
 
 export interface RecoverInput {
   readonly wpId: string
@@ -46,7 +46,7 @@ export async function recover(ports: Ports, input: RecoverInput): Promise<Implem
   refuseProtected(ports, project, config, input.autoCommit)
   return transact(ports, project, mission, async () => {
     const status = await readStatus(ports, project, mission)
-    const packages = await readWorkPackages(ports, mission)
+    const packages = await readableWorkPackages(ports, mission)
     const lanes = requireLanes(ports, mission)
     const [refs, worktrees] = await Promise.all([
       ports.git.refs(project.primary, ['refs/heads/']),
@@ -59,7 +59,7 @@ export async function recover(ports: Ports, input: RecoverInput): Promise<Implem
       status,
       lanes,
       packages,
-      wp: pickWorkPackage(packages, mission, input.wpId),
+      wp: await requireWorkPackage(ports, mission, input.wpId),
       refs,
       worktrees,
       isThere: path => ports.files.stat(path) !== undefined,

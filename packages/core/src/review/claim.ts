@@ -8,7 +8,7 @@ import { planCommit, refuseProtected } from '../commit.ts'
 import { requireAgent } from '../lanes/action.ts'
 import { executionLane, readLanes } from '../lanes/manifest.ts'
 import { laneBranch, laneDirectory, PLANNING_LANE } from '../lanes/names.ts'
-import { pickWorkPackage, readWorkPackages, type WorkPackageFile } from '../lanes/work-packages.ts'
+import { readableWorkPackages, requireWorkPackage, type WorkPackageFile } from '../lanes/work-packages.ts'
 import { type Mission, resolveMission } from '../mission/handle.ts'
 import type { Ports } from '../ports.ts'
 import { type ProjectConfig, readConfig } from '../project/config.ts'
@@ -16,9 +16,10 @@ import { locateProject, type Project, requireKittify } from '../project/locate.t
 import { drawStamps, planAppend, readStatus, type StatusFacts } from '../status/emit.ts'
 import { laneOf as statusLane } from '../status/reduce.ts'
 import { requireTransition, standing } from '../status/transition.ts'
+import { addActivity } from '../tasks/activity.ts'
 import { editFrontMatter, printFrontMatter } from '../tasks/front-matter.ts'
 import { transact } from '../transact.ts'
-import { latestReview, type Review } from './latest.ts'
+import { isRejected, latestCycle, type ReviewCycle } from './cycle.ts'
 import { approveCommand, rejectCommand, reviewPrompt } from './prompt.ts'
 
 export interface ReviewInput {
@@ -36,7 +37,7 @@ interface ReviewFacts {
   readonly status: StatusFacts
   readonly wp: WorkPackageFile
   readonly lane: Lane
-  readonly review: Review | undefined
+  readonly review: ReviewCycle | undefined
   readonly place: Place
 }
 
@@ -77,13 +78,12 @@ async function reviewFacts(
   input: ReviewInput,
 ): Promise<ReviewFacts> {
   const status = await readStatus(ports, project, mission)
-  const packages = await readWorkPackages(ports, mission)
   const wp =
     input.wpId === undefined
-      ? nextWaiting(packages, status, mission)
-      : pickWorkPackage(packages, mission, input.wpId)
+      ? nextWaiting(await readableWorkPackages(ports, mission), status, mission)
+      : await requireWorkPackage(ports, mission, input.wpId)
   const [review, place] = await Promise.all([
-    latestReview(ports, mission, wp.stem),
+    latestCycle(ports, mission, wp.id),
     placeOf(ports, project, mission, wp),
   ])
   return { project, mission, config, status, wp, lane: statusLane(status.reduction, wp.id), review, place }
@@ -109,7 +109,8 @@ async function placeOf(
   wp: WorkPackageFile,
 ): Promise<Place> {
   const manifest = readLanes(ports, mission)
-  const laneId = (manifest === undefined ? undefined : executionLane(manifest, wp.id))?.lane_id ?? PLANNING_LANE
+  const laneId =
+    (manifest === undefined ? undefined : executionLane(manifest, wp.id))?.lane_id ?? PLANNING_LANE
   const directory = laneDirectory(project, mission, laneId)
   if (laneId === PLANNING_LANE || manifest === undefined) {
     const { branch, sha } = ports.git.head(project.root)
@@ -193,7 +194,9 @@ async function claimChanges(
   const event = requireTransition(mission, standing(status.reduction, wp.id), request, stamps[0])
   const append = planAppend(status, [event])
   // The front matter names who acts on the package now; move-task checks --agent against it.
-  const file = await editFrontMatter(ports, wp.file, { agent: reviewer, shell_pid: String(ports.env.pid) })
+  const shellPid = String(ports.env.pid)
+  const edited = await editFrontMatter(ports, wp.file, { agent: reviewer, shell_pid: shellPid })
+  const file = addActivity(edited, { at: stamps[0].at, actor: reviewer, shellPid, note: 'Started review' })
   const paths = [...append.paths, wp.path]
   const message = `chore: Start ${wp.id} review [${reviewer}]`
   return [
@@ -212,7 +215,7 @@ function answerOf(facts: ReviewFacts, reviewer: string, claimed: boolean): Agent
       ? 'HEAD'
       : `${place.base.slice(0, 12)}..${place.laneId === PLANNING_LANE ? 'HEAD' : place.branch}`
   const diffCommand = `git -C ${place.directory} diff ${range}`
-  const cycle = (review?.cycle ?? 0) + 1
+  const cycle = (review?.number ?? 0) + 1
   const prompt = reviewPrompt({
     ...names,
     title: wp.title,
@@ -225,7 +228,8 @@ function answerOf(facts: ReviewFacts, reviewer: string, claimed: boolean): Agent
     changedFiles: place.changed,
     ownedFiles: wp.ownedFiles,
     cycle,
-    lastFeedback: review?.verdict === 'rejected' ? { path: review.path, text: review.text } : undefined,
+    lastFeedback:
+      review !== undefined && isRejected(review) ? { path: review.path, text: review.feedback } : undefined,
   })
   return {
     result: 'success',
