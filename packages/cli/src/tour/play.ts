@@ -88,7 +88,9 @@ async function run(
     at,
     LIMIT_MS,
   )
-  for (const line of shorten(output, status === 0 ? (step.lines ?? 4) : 100)) session.show(`     ${line}`)
+  for (const line of shorten(output, status === 0 ? (step.lines ?? 4) : 100)) {
+    session.show(`     ${status === 0 ? cut(line, width(session)) : line}`)
+  }
   if (status === 0) return { command: step.run, exit_status: status }
   throw new KittyError('tour_failed', `The tour stopped at: ${step.run}`, {
     hint: `Look around in ${at}, and report what you see`,
@@ -100,9 +102,14 @@ async function run(
 function environment(stage: Stage, session: Pick<Session, 'style'>): string {
   return [
     'unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_CONFIG_GLOBAL XDG_CONFIG_HOME NODE_OPTIONS',
-    `export HOME=${quote(join(stage.directory, 'home'))} GIT_CONFIG_NOSYSTEM=1 COLUMNS=${Math.max(60, session.style.columns - 5)}`,
+    `export HOME=${quote(join(stage.directory, 'home'))} GIT_CONFIG_NOSYSTEM=1 COLUMNS=${width(session)}`,
     `export PATH=${quote(join(stage.directory, 'bin'))}:"$PATH"`,
   ].join('\n')
+}
+
+/** Columns beside the margin. */
+function width(session: Pick<Session, 'style'>): number {
+  return Math.max(60, session.style.columns - 5)
 }
 
 function placeOf(ports: Ports, stage: Stage, place: Place): string {
@@ -114,14 +121,16 @@ function placeOf(ports: Ports, stage: Stage, place: Place): string {
   return place === 'mission' ? join(missions, slug) : join(repository, '.worktrees', `${slug}-${place}`)
 }
 
-/** The first lines, and how many were left out. */
+/** The first lines that say something, and how many were left out. */
 function shorten(output: string, limit: number): readonly string[] {
-  const lines = output
-    .trimEnd()
-    .split('\n')
-    .filter((line, i, all) => line !== '' || (i > 0 && all[i - 1] !== ''))
-  if (lines.length === 1 && lines[0] === '') return []
-  return lines.length <= limit ? lines : [...lines.slice(0, limit), `… ${lines.length - limit} more lines`]
+  const lines = output.split('\n').filter(line => line.trim() !== '')
+  const rest = lines.length - limit
+  return rest <= 0 ? lines : [...lines.slice(0, limit), `… ${rest} more ${rest === 1 ? 'line' : 'lines'}`]
+}
+
+/** A line that fits beside our margin. */
+function cut(line: string, columns: number): string {
+  return line.length <= columns ? line : `${line.slice(0, columns - 1)}…`
 }
 
 /** One word for the shell. */

@@ -28,15 +28,18 @@ export const STORY: readonly Scene[] = [
   {
     title: 'Set up',
     say: 'A project gets its configuration and the slash commands of your agent. Nothing is written anywhere else.',
-    steps: [{ run: 'git init -q -b main hello', at: 'start' }, { run: 'spec-kitty init --ai claude' }],
+    steps: [
+      { run: 'git init -q -b main hello', at: 'start' },
+      { run: 'spec-kitty init --ai claude', lines: 2 },
+    ],
   },
   {
     title: 'Specify and plan',
     say: 'A mission is one piece of work, from wish to merge. Your agent writes what is wanted and how it will be built.',
     steps: [
-      { run: 'spec-kitty agent mission create hello' },
+      { run: 'spec-kitty agent mission create hello', lines: 1 },
       { write: { 'spec.md': 'spec.md', 'plan.md': 'plan.md' }, at: 'mission' },
-      { run: 'spec-kitty agent mission setup-plan' },
+      { run: 'spec-kitty agent mission setup-plan', lines: 1 },
     ],
   },
   {
@@ -51,7 +54,7 @@ export const STORY: readonly Scene[] = [
         },
         at: 'mission',
       },
-      { run: 'spec-kitty agent mission finalize-tasks' },
+      { run: 'spec-kitty agent mission finalize-tasks', lines: 2 },
       BOARD,
     ],
   },
@@ -59,7 +62,7 @@ export const STORY: readonly Scene[] = [
     title: 'Implement WP01',
     say: 'The agent gets a worktree of its own, does the work there, and hands it over.',
     steps: [
-      { run: 'spec-kitty agent action implement WP01 --agent claude' },
+      { run: 'spec-kitty agent action implement WP01 --agent claude', lines: 8 },
       { write: { 'src/greet.mjs': 'greet.mjs' }, at: 'lane-a' },
       { run: "git add src && git commit -q -m 'Greet by name'", at: 'lane-a' },
       { run: 'spec-kitty agent tasks mark-status T001 T002 --status done', at: 'lane-a' },
@@ -70,7 +73,7 @@ export const STORY: readonly Scene[] = [
     title: 'Review WP01',
     say: 'Another agent, or a person, claims the review, reads the difference and decides.',
     steps: [
-      { run: 'spec-kitty agent action review WP01 --agent bob' },
+      { run: 'spec-kitty agent action review WP01 --agent bob', lines: 6 },
       { run: 'spec-kitty agent tasks move-task WP01 --to approved --agent bob' },
       BOARD,
     ],
@@ -79,7 +82,7 @@ export const STORY: readonly Scene[] = [
     title: 'Implement and review WP02',
     say: "Its worktree starts from WP01's approved code.",
     steps: [
-      { run: 'spec-kitty agent action implement WP02 --agent claude' },
+      { run: 'spec-kitty agent action implement WP02 --agent claude', lines: 8 },
       { write: { 'src/hello.mjs': 'hello.mjs' }, at: 'lane-b' },
       { run: 'node src/hello.mjs', at: 'lane-b' },
       { run: "git add src && git commit -q -m 'Greet the world'", at: 'lane-b' },
@@ -93,9 +96,9 @@ export const STORY: readonly Scene[] = [
     title: 'Accept and merge',
     say: 'The dry run lists everything that stands in the way. The merge moves all or nothing.',
     steps: [
-      { run: 'spec-kitty accept' },
+      { run: 'spec-kitty accept', lines: 1 },
       { run: 'spec-kitty merge --dry-run', lines: 8 },
-      { run: 'spec-kitty merge', lines: 8 },
+      { run: 'spec-kitty merge', lines: 3 },
     ],
   },
   {
