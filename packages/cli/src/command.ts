@@ -143,7 +143,7 @@ export interface Session {
   /** `--json` was given: never ask, never decorate. */
   readonly json: boolean
   /** stdin and stdout are a terminal. */
-  readonly interactive: boolean
+  readonly interactive: () => boolean
   /** Writes human progress to stdout at once; silent with `--json`. Only for commands that show their work. */
   readonly show: (line: string) => void
   readonly style: Style

@@ -2,6 +2,7 @@
 import type { Ports } from '@spec-kitty/core/ports'
 import type { Command, Session } from './command.ts'
 import { COMMANDS, type Entry, HIDDEN } from './commands/index.ts'
+import { createFinalSync, type FinalSync } from './final-sync.ts'
 import { printFailure, printOutcome } from './print.ts'
 import type { Style } from './style.ts'
 import { VERSION } from './version.ts'
@@ -10,9 +11,9 @@ export interface Io {
   readonly out: (text: string) => void
   readonly err: (text: string) => void
   readonly style: Style
-  readonly interactive: boolean
+  readonly interactive: () => boolean
   /** Made when a command runs: `--version` and `--help` need no ports. */
-  readonly ports: (note: (line: string) => void) => Promise<Ports>
+  readonly ports: (note: (line: string) => void, queue: FinalSync['queue']) => Promise<Ports>
 }
 
 /** Runs one command line (without program name) and resolves with its exit status. Never throws. */
@@ -48,15 +49,22 @@ async function runCommand(
 ): Promise<number> {
   const session: Session = {
     json: parsed.json,
-    interactive: io.interactive && !parsed.json,
+    interactive: () => !parsed.json && io.interactive(),
     show: line => {
       if (!parsed.json) io.out(`${line}\n`)
     },
-    style: io.style,
+    get style() {
+      return io.style
+    },
   }
-  const ports = await io.ports(line => io.err(`${line}\n`))
+  const note = (line: string) => io.err(`${line}\n`)
+  let ports: Ports | undefined
+  const sync = createFinalSync(() => ports, note)
+  ports = await io.ports(note, sync.queue)
   const outcome = await command.run(ports, parsed.input, session)
   printOutcome(outcome, parsed.json, io)
+  // The answer is out and stays what it is, whatever sync does now.
+  await sync.finish()
   return outcome.status
 }
 

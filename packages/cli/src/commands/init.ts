@@ -26,7 +26,7 @@ export const command = defineCommand({
   run: async (ports, input, session) => {
     const target = findTarget(ports, input.name)
     const scripted = input.nonInteractive === true || input.yes === true
-    const mayAsk = session.interactive && !scripted && !saysNo(ports.env.get('SPEC_KITTY_NON_INTERACTIVE'))
+    const mayAsk = session.interactive() && !scripted && !saysNo(ports.env.get('SPEC_KITTY_NON_INTERACTIVE'))
     const request = target.initialized
       ? { agents: [], gitInit: false }
       : await choose(ports, target, input, mayAsk ? session : undefined)

@@ -31,7 +31,7 @@ export async function runCli(
       stderr += text
     },
     style: createStyle(options.color ?? false, options.columns ?? 100),
-    interactive: false,
+    interactive: () => false,
     ports: async note => ({
       ...world.ports,
       ...(cwd === undefined ? {} : { env: { ...world.ports.env, cwd } }),
