@@ -54,6 +54,10 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     'Judge the event log and status.json',
     () => import('./agent/status/validate.ts'),
   ),
+  'agent tasks list-tasks': entry(
+    'List work packages with their lanes',
+    () => import('./agent/tasks/list-tasks.ts'),
+  ),
   'agent tasks mark-status': entry(
     'Tick subtasks in tasks.md, or finish work packages',
     () => import('./agent/tasks/mark-status.ts'),
@@ -62,6 +66,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     'Move a work package to another lane',
     () => import('./agent/tasks/move-task.ts'),
   ),
+  'agent tasks status': entry('Show the board of a mission', () => import('./agent/tasks/status.ts')),
   'context cleanup': entry('Remove contexts whose worktree is gone', () => import('./context/cleanup.ts')),
   'context info': entry('Show the context of a lane worktree', () => import('./context/info.ts')),
   'context list': entry('List the lane worktrees made here', () => import('./context/list.ts')),
@@ -75,6 +80,8 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   'migrate flatten': entry('Make a mission of the Python edition flat', () => import('./migrate/flatten.ts')),
   plan: entry('Check the specification and open the plan', () => import('./plan.ts')),
   'safe-commit': entry('Commit exactly the files you list', () => import('./safe-commit.ts')),
+  serve: entry('Run a sync server for your team', () => import('./serve.ts')),
+  'serve user add': entry('Add a user to a sync server', () => import('./serve/user/add.ts')),
   specify: entry('Make a mission from a title', () => import('./specify.ts')),
   tasks: entry('Check the tasks and compute the lanes', () => import('./tasks.ts')),
   tour: entry('See a whole mission in a throw-away repository', () => import('./tour.ts')),

@@ -52,7 +52,7 @@ test('a transaction that throws leaves nothing', async () => {
   queries.close()
 })
 
-test('100,000 events go in at thousands a second, in batches of 1,000', async () => {
+test('20,000 events go in at thousands a second, in batches of 1,000', async () => {
   const store = await openSqliteStore(path())
   const started = performance.now()
   for (let batch = 0; batch < 20; batch++) {

@@ -1,0 +1,82 @@
+/** `spec-kitty serve`: the sync server in the foreground, until a signal ends it. */
+import { isAbsolute, join } from 'node:path'
+import { Serve } from '@spec-kitty/contracts/cli/serve'
+import { KittyError } from '@spec-kitty/contracts/errors'
+import type { Ports } from '@spec-kitty/core/ports'
+import { count, defineCommand, text, toggle } from '../command.ts'
+
+const DEFAULT_PORT = 8787
+const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '::1'])
+
+export const command = defineCommand({
+  description:
+    'A self-hosted sync server with an embedded database. Make a user first: spec-kitty serve user add NAME --data DIR.',
+  examples: ['spec-kitty serve --data ~/spec-kitty-server --port 8787'],
+  flags: {
+    data: text('directory of the database', { required: true, value: 'DIR' }),
+    port: count(`port; 0 takes any free one (default ${DEFAULT_PORT})`, { value: 'PORT' }),
+    host: text('address to listen on (default 127.0.0.1)', { value: 'HOST' }),
+    publicUrl: text('address that clients use, when a proxy with TLS stands in front', { value: 'URL' }),
+    quiet: toggle('no line per request on standard error'),
+  },
+  result: Serve,
+  run: (ports, input) => serve(ports, input),
+  text: result =>
+    `Listening on ${result.listening} (data in ${result.data}).\n` +
+    `Clients: export SPEC_KITTY_ENABLE_SAAS_SYNC=1 SPEC_KITTY_SAAS_URL=${result.url}\n` +
+    'Stop with Ctrl-C.',
+})
+
+interface Input {
+  readonly data: string
+  readonly port: number | undefined
+  readonly host: string | undefined
+  readonly publicUrl: string | undefined
+  readonly quiet: boolean | undefined
+}
+
+/** Resolves when the server listens; it then keeps the process alive until SIGINT or SIGTERM. */
+async function serve(ports: Ports, input: Input): Promise<Serve> {
+  const { startServer } = await import('@spec-kitty/server/serve')
+  const { onStopSignal } = await import('@spec-kitty/server/process')
+  const data = absolute(ports, input.data)
+  const host = input.host ?? '127.0.0.1'
+  const publicUrl = originOf(input.publicUrl)
+  const server = await startServer({
+    data,
+    host,
+    port: portOf(input.port),
+    publicUrl,
+    log:
+      input.quiet === true
+        ? () => {}
+        : line => ports.note(JSON.stringify({ at: ports.clock.now(), ...line })),
+  })
+  onStopSignal(() => void server.close())
+  if (!LOOPBACK.has(host) && publicUrl === undefined)
+    ports.note(
+      'Note: clients use plain http on this machine only. Put a proxy with TLS in front, and give --public-url.',
+    )
+  return { url: publicUrl ?? server.url, listening: server.url, data, pid: ports.env.pid }
+}
+
+/** A path as the user typed it, seen from where the user stands. */
+export function absolute(ports: Ports, path: string): string {
+  return isAbsolute(path) ? path : join(ports.env.cwd, path)
+}
+
+function portOf(port: number | undefined): number {
+  if (port !== undefined && port > 65_535)
+    throw new KittyError('usage', `--port ${port} is no port.`, { hint: 'Give a number from 0 to 65535.' })
+  return port ?? DEFAULT_PORT
+}
+
+function originOf(url: string | undefined): string | undefined {
+  if (url === undefined) return undefined
+  const parsed = URL.canParse(url) ? new URL(url) : undefined
+  if (parsed !== undefined && /^https?:$/.test(parsed.protocol) && parsed.pathname === '/')
+    return parsed.origin
+  throw new KittyError('usage', `--public-url ${url} is no address of a server.`, {
+    hint: 'Give scheme, host and port only, such as https://sync.example.com',
+  })
+}

@@ -1,0 +1,61 @@
+/** `spec-kitty serve user add`: makes a user in the server's local user store. */
+import { ServeUserAdd } from '@spec-kitty/contracts/cli/serve'
+import type { Ports } from '@spec-kitty/core/ports'
+import { arg, defineCommand, many, text, toggle } from '../../../command.ts'
+import { absolute } from '../../serve.ts'
+
+export const command = defineCommand({
+  description:
+    'A running server sees the new user at once. Without --password-stdin a password is made and shown once.',
+  examples: [
+    'spec-kitty serve user add alice --data ~/spec-kitty-server',
+    'spec-kitty serve user add bob --team platform --password-stdin --data ~/spec-kitty-server < password.txt',
+  ],
+  args: { name: arg('login name') },
+  flags: {
+    data: text("the server's directory", { required: true, value: 'DIR' }),
+    email: text('e-mail address (default: the name, or NAME@localhost)', { value: 'ADDRESS' }),
+    team: many('shared team to join, made when missing', { value: 'TEAM' }),
+    passwordStdin: toggle('read the password from the first line of standard input'),
+  },
+  result: ServeUserAdd,
+  run: (ports, input) => add(ports, input),
+  text: (result, style) =>
+    `Added ${result.name} (team ${[result.private_team, ...result.teams].join(', ')}).` +
+    (result.password === undefined ? '' : `\nPassword, shown only now: ${style.bold(result.password)}`),
+})
+
+interface Input {
+  readonly name: string
+  readonly data: string
+  readonly email: string | undefined
+  readonly team: readonly string[] | undefined
+  readonly passwordStdin: boolean | undefined
+}
+
+async function add(ports: Ports, input: Input): Promise<ServeUserAdd> {
+  const { openStore } = await import('@spec-kitty/server/serve')
+  const { addUser } = await import('@spec-kitty/server/users')
+  const { readLineFromStdin, systemRandom } = await import('@spec-kitty/server/process')
+  const teams = [...new Set(input.team ?? [])]
+  const password = input.passwordStdin === true ? readLineFromStdin() : undefined
+  const store = await openStore(absolute(ports, input.data))
+  try {
+    const { user, privateTeam, generatedPassword } = await addUser(store, systemRandom, {
+      name: input.name,
+      email: input.email,
+      password,
+      teams,
+    })
+    return {
+      user_id: user.id,
+      name: user.name,
+      email: user.email,
+      private_team: privateTeam,
+      teams,
+      ...(generatedPassword === undefined ? {} : { password: generatedPassword }),
+    }
+  } finally {
+    await store.close()
+  }
+}
