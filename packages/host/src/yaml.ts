@@ -9,7 +9,7 @@ type Library = typeof import('yaml')
 /** The YAML port. Syntax errors are `file_malformed` with the line. */
 export function createYaml(): Yaml {
   return {
-    parse: async text => read(await import('yaml'), text).toJS() as unknown,
+    parse: async text => dataOf(read(await import('yaml'), text)),
     edit: async (text, values) => {
       const library = await import('yaml')
       let edited = text
@@ -30,6 +30,19 @@ function read(library: Library, text: string): Document {
     hint: 'Correct the YAML and run the command again.',
     data: at ? { line: at.line } : {},
   })
+}
+
+/** Aliases are resolved here; one without its anchor is the file's fault. */
+function dataOf(document: Document): unknown {
+  try {
+    return document.toJS()
+  } catch (cause) {
+    const what = cause instanceof Error ? cause.message : String(cause)
+    throw new KittyError('file_malformed', what, {
+      hint: 'Correct the YAML and run the command again.',
+      cause,
+    })
+  }
 }
 
 function editOne(library: Library, text: string, key: string, value: Json | undefined): string {
@@ -100,10 +113,10 @@ function rangeOf(library: Library, node: unknown): readonly [number, number] {
 
 /** The splice must mean what was asked, and change nothing else. */
 function verify(library: Library, before: string, after: string, key: string, value: Json | undefined): void {
-  const wanted = { ...(read(library, before).toJS() as Record<string, unknown> | null) }
+  const wanted = { ...(dataOf(read(library, before)) as Record<string, unknown> | null) }
   if (value === undefined) delete wanted[key]
   else wanted[key] = value
-  const got = (read(library, after).toJS() as Record<string, unknown> | null) ?? {}
+  const got = (dataOf(read(library, after)) as Record<string, unknown> | null) ?? {}
   if (canonical(wanted) === canonical(got)) return
   throw new KittyError('file_malformed', `The key ${key} cannot be changed without touching its neighbours`, {
     hint: `Change ${key} by hand in an editor.`,

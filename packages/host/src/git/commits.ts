@@ -77,7 +77,7 @@ async function wantsSignature(run: RunGit, cwd: string): Promise<boolean> {
 async function authorOf(run: RunGit, cwd: string, commit: Sha) {
   const args = ['show', '-s', '--no-show-signature', '--date=raw', '--format=%an%x00%ae%x00%ad%x00%B', commit]
   const [name = '', email = '', date = '', message = ''] = textOf(await run({ cwd, args })).split('\0')
-  return { message, env: { GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email, GIT_AUTHOR_DATE: date } }
+  return { message, env: { GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email, GIT_AUTHOR_DATE: `@${date}` } }
 }
 
 /** How long a commit waits for another git to let go of the index, in ms. */
