@@ -29,7 +29,8 @@ export function fit(text: string, bytes: number, more: string): string {
 
 /** `## Title` with its text; nothing at all for an empty text. */
 export function section(title: string, text: string): string {
-  return text.trim() === '' ? '' : `## ${title}\n\n${text.trim()}\n`
+  // The first line may be indented: a command to be copied.
+  return text.trim() === '' ? '' : `## ${title}\n\n${text.replace(/^\n+/, '').trimEnd()}\n`
 }
 
 /**

@@ -22,7 +22,7 @@ const brief: ReviewBrief = {
 describe('reviewPrompt', () => {
   it('shows the diff command, the files, the task and both answers', () => {
     const prompt = reviewPrompt(brief)
-    expect(prompt).toContain(brief.diffCommand)
+    expect(prompt).toContain(`\n    ${brief.diffCommand}\n`)
     expect(prompt).toContain('- src/core/add.py')
     expect(prompt).toContain('Write add.')
     expect(prompt).toContain('--to approved --mission calc --agent bob --reviewer bob')
