@@ -146,6 +146,8 @@ export interface Session {
   readonly interactive: () => boolean
   /** Writes human progress to stdout at once; silent with `--json`. Only for commands that show their work. */
   readonly show: (line: string) => void
+  /** The answer is printed when `run` resolves; the program then stays until this promise does: for servers. */
+  readonly stayUntil: (ended: Promise<void>) => void
   readonly style: Style
 }
 

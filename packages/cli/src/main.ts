@@ -47,11 +47,15 @@ async function runCommand(
   parsed: { readonly json: boolean; readonly input: Readonly<Record<string, unknown>> },
   io: Io,
 ): Promise<number> {
+  let staying: Promise<void> | undefined
   const session: Session = {
     json: parsed.json,
     interactive: () => !parsed.json && io.interactive(),
     show: line => {
       if (!parsed.json) io.out(`${line}\n`)
+    },
+    stayUntil: ended => {
+      staying = ended
     },
     get style() {
       return io.style
@@ -63,6 +67,7 @@ async function runCommand(
   ports = await io.ports(note, sync.queue)
   const outcome = await command.run(ports, parsed.input, session)
   printOutcome(outcome, parsed.json, io)
+  await staying
   // The answer is out and stays what it is, whatever sync does now.
   await sync.finish()
   return outcome.status

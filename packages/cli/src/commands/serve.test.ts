@@ -3,6 +3,8 @@ import { Serve, ServeUserAdd } from '@spec-kitty/contracts/cli/serve'
 import { createWorld, type World } from '@spec-kitty/host/testing/world'
 import * as v from 'valibot'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { main } from '../main.ts'
+import { createStyle } from '../style.ts'
 import { runCli } from '../testing/run-cli.ts'
 
 let world: World
@@ -11,68 +13,69 @@ beforeEach(() => {
 })
 afterEach(() => world.cleanup())
 
-const stopped = async (url: string): Promise<boolean> => {
-  for (let i = 0; i < 100; i++) {
-    try {
-      await fetch(url)
-    } catch {
-      return true
-    }
-    await new Promise(resolve => setTimeout(resolve, 20))
-  }
-  return false
+interface Running {
+  readonly url: string
+  readonly out: string
+  readonly err: readonly string[]
+  /** Sends the signal and answers the exit status. */
+  readonly stop: (signal: 'SIGINT' | 'SIGTERM') => Promise<number>
 }
 
-test('says where it listens in one document, answers, and stops at SIGTERM', async () => {
-  const { status, json, stderr } = await runCli(world, ['serve', '--data', 'data', '--port', '0', '--json'])
-  expect(status).toBe(0)
-  const document = v.parse(Serve, json)
-  expect(document).toMatchObject({ url: document.listening, data: join(world.root, 'data') })
-  expect((await fetch(document.url)).status).toBe(200)
-  process.emit('SIGTERM')
-  expect(await stopped(document.url)).toBe(true)
-  expect(stderr).toBe('')
-})
-
-test('logs one line per request unless it is told to be quiet', async () => {
-  for (const [flags, lines] of [
-    [[], 1],
-    [['--quiet'], 0],
-  ] as const) {
-    const errors: string[] = []
-    const { main } = await import('../main.ts')
-    const { createStyle } = await import('../style.ts')
-    let out = ''
-    await main(['serve', '--data', 'data', '--port', '0', '--json', ...flags], {
-      out: text => {
-        out += text
-      },
+/** Runs `serve` until it has said where it listens. */
+async function serve(...flags: readonly string[]): Promise<Running> {
+  const errors: string[] = []
+  let ended: Promise<number> | undefined
+  const out = await new Promise<string>(resolve => {
+    ended = main(['serve', '--data', 'data', '--port', '0', ...flags], {
+      out: resolve,
       err: text => void errors.push(text),
       style: createStyle(false, 80),
       interactive: () => false,
       ports: async note => ({ ...world.ports, note }),
     })
-    const { url } = JSON.parse(out)
-    await fetch(`${url}/device?user_code=SECRET`)
-    process.emit('SIGINT')
-    expect(await stopped(url)).toBe(true)
-    expect(errors).toHaveLength(lines)
-    if (lines > 0)
-      expect(JSON.parse(errors[0] ?? '')).toMatchObject({ method: 'GET', path: '/device', status: 200 })
-    expect(errors.join('')).not.toContain('SECRET')
+  })
+  return {
+    url: /http:\/\/[\w.]+:\d+/.exec(out)?.[0] ?? '',
+    out,
+    err: errors,
+    stop: async signal => {
+      process.emit(signal)
+      return (await ended) ?? -1
+    },
   }
+}
+
+test('says where it listens in one document, answers, and stops at SIGTERM', async () => {
+  const running = await serve('--json')
+  const document = v.parse(Serve, JSON.parse(running.out))
+  expect(document).toMatchObject({ url: document.listening, data: join(world.root, 'data') })
+  expect((await fetch(document.url)).status).toBe(200)
+  expect(await running.stop('SIGTERM')).toBe(0)
+  await expect(fetch(document.url)).rejects.toThrow('fetch failed')
+})
+
+test.each([
+  [[], 1],
+  [['--quiet'], 0],
+])('%j: log lines of one request: %i', async (flags, lines) => {
+  const running = await serve('--json', ...flags)
+  await fetch(`${running.url}/device?user_code=SECRET`)
+  expect(await running.stop('SIGINT')).toBe(0)
+  expect(running.err).toHaveLength(lines)
+  for (const line of running.err)
+    expect(JSON.parse(line)).toMatchObject({ method: 'GET', path: '/device', status: 200 })
+  expect(running.err.join('')).not.toContain('SECRET')
 })
 
 test('text names the variables that clients need; a proxy is asked for beyond loopback', async () => {
-  const words = ['serve', '--data', 'data', '--port', '0', '--host', '0.0.0.0', '--quiet']
-  const { stdout, stderr } = await runCli(world, words)
-  process.emit('SIGTERM')
-  expect(stdout).toMatch(/SPEC_KITTY_SAAS_URL=http:\/\/0\.0\.0\.0:\d+/)
-  expect(stderr).toContain('proxy with TLS')
-  const proxied = await runCli(world, [...words, '--public-url', 'https://sync.example.com/'])
-  process.emit('SIGTERM')
-  expect(proxied.stdout).toContain('SPEC_KITTY_SAAS_URL=https://sync.example.com\n')
-  expect(proxied.stderr).toBe('')
+  const open = await serve('--host', '0.0.0.0')
+  await open.stop('SIGTERM')
+  expect(open.out).toMatch(/SPEC_KITTY_SAAS_URL=http:\/\/0\.0\.0\.0:\d+/)
+  expect(open.err.join('')).toContain('proxy with TLS')
+  const proxied = await serve('--host', '0.0.0.0', '--public-url', 'https://sync.example.com/')
+  await proxied.stop('SIGTERM')
+  expect(proxied.out).toContain('SPEC_KITTY_SAAS_URL=https://sync.example.com\n')
+  expect(proxied.err).toEqual([])
 })
 
 test.each([

@@ -3,7 +3,7 @@ import { isAbsolute, join } from 'node:path'
 import { Serve } from '@spec-kitty/contracts/cli/serve'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Ports } from '@spec-kitty/core/ports'
-import { count, defineCommand, text, toggle } from '../command.ts'
+import { count, defineCommand, type Session, text, toggle } from '../command.ts'
 
 const DEFAULT_PORT = 8787
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '::1'])
@@ -20,7 +20,7 @@ export const command = defineCommand({
     quiet: toggle('no line per request on standard error'),
   },
   result: Serve,
-  run: (ports, input) => serve(ports, input),
+  run: (ports, input, session) => serve(ports, input, session),
   text: result =>
     `Listening on ${result.listening} (data in ${result.data}).\n` +
     `Clients: export SPEC_KITTY_ENABLE_SAAS_SYNC=1 SPEC_KITTY_SAAS_URL=${result.url}\n` +
@@ -35,8 +35,8 @@ interface Input {
   readonly quiet: boolean | undefined
 }
 
-/** Resolves when the server listens; it then keeps the process alive until SIGINT or SIGTERM. */
-async function serve(ports: Ports, input: Input): Promise<Serve> {
+/** Resolves when the server listens; the program stays until SIGINT or SIGTERM. */
+async function serve(ports: Ports, input: Input, session: Session): Promise<Serve> {
   const { startServer } = await import('@spec-kitty/server/serve')
   const { onStopSignal } = await import('@spec-kitty/server/process')
   const data = absolute(ports, input.data)
@@ -52,7 +52,7 @@ async function serve(ports: Ports, input: Input): Promise<Serve> {
         ? () => {}
         : line => ports.note(JSON.stringify({ at: ports.clock.now(), ...line })),
   })
-  onStopSignal(() => void server.close())
+  session.stayUntil(new Promise(resolve => onStopSignal(() => resolve(server.close()))))
   if (!LOOPBACK.has(host) && publicUrl === undefined)
     ports.note(
       'Note: clients use plain http on this machine only. Put a proxy with TLS in front, and give --public-url.',
