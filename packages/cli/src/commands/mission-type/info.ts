@@ -1,0 +1,2 @@
+/** The Python edition's other name for `mission-type show`. */
+export { command } from './show.ts'

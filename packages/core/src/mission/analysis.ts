@@ -1,0 +1,140 @@
+/**
+ * `analysis-report.md`: what an agent found when it read specification, plan and tasks side by side, with the state of
+ * its inputs (spec/lifecycle.md §2). Advice, never a gate (decision P6).
+ */
+import type { RecordAnalysis } from '@spec-kitty/contracts/cli/record-analysis'
+import { KittyError } from '@spec-kitty/contracts/errors'
+import { planCommit, refuseProtected } from '../commit.ts'
+import type { Ports } from '../ports.ts'
+import { readConfig } from '../project/config.ts'
+import { locateProject, type Project } from '../project/locate.ts'
+import { refuseCoordination } from '../status/source.ts'
+import { join, relativeTo, resolvePath } from '../text/paths.ts'
+import { sha256 } from '../text/sha256.ts'
+import { transact } from '../transact.ts'
+import { type Mission, resolveMission } from './handle.ts'
+
+export interface AnalysisInput {
+  readonly mission?: string | undefined
+  /** Path of the report, relative to the current directory. */
+  readonly inputFile: string
+  readonly agent?: string | undefined
+  readonly autoCommit?: boolean | undefined
+}
+
+type Result = Omit<RecordAnalysis, 'spec_kitty_version'>
+type Artifacts = Result['input_artifacts']
+
+/** Files the report under the mission and commits it. Throws `invalid_input` for a report that is absent or empty. */
+export async function recordAnalysis(ports: Ports, input: AnalysisInput): Promise<Result> {
+  const project = locateProject(ports)
+  const mission = resolveMission(ports, project, input.mission)
+  refuseCoordination(mission)
+  const config = await readConfig(ports, project)
+  refuseProtected(ports, project, config, input.autoCommit)
+  const body = readReport(ports, input.inputFile)
+  const before = ports.git.head(project.root).sha
+  const result = await transact(ports, project, mission, () => {
+    const path = join(mission.dir, 'analysis-report.md')
+    const report = describe(ports, project, mission, body)
+    const content = `${frontMatter(report, mission, input.agent ?? 'unknown', ports.clock.now())}\n${body}`
+    const message = `Record analysis for feature ${mission.slug}`
+    const commit = planCommit(project, config, { paths: [path], message, autoCommit: input.autoCommit })
+    return { changes: [{ kind: 'write_file', path, content }, ...commit], result: { ...report, path } }
+  })
+  return { ...result, commit_created: ports.git.head(project.root).sha !== before }
+}
+
+function readReport(ports: Pick<Ports, 'env' | 'files'>, file: string): string {
+  const path = resolvePath(ports.env.cwd, file)
+  const text = ports.files.text(path)
+  if (text !== undefined && text.trim() !== '') return text
+  throw new KittyError(
+    'invalid_input',
+    `The report ${path} is ${text === undefined ? 'not there' : 'empty'}`,
+    {
+      hint: 'Write the report to a file and name it with --input-file',
+      data: { path },
+    },
+  )
+}
+
+function describe(
+  ports: Pick<Ports, 'files'>,
+  project: Project,
+  mission: Mission,
+  body: string,
+): Omit<Result, 'path' | 'commit_created'> {
+  const verdict = /^\W*verdict\W*:\W*([\w-]+)/im.exec(body)?.[1]?.toLowerCase() ?? 'unknown'
+  const count = (word: string): number | null => {
+    const match = new RegExp(`^[\\W]*${word}(?: issues| findings)?\\W*[:|]\\W*(\\d+)\\b`, 'im').exec(body)
+    return match === null ? null : Number(match[1])
+  }
+  return {
+    success: true,
+    result: 'success',
+    mission_slug: mission.slug,
+    mission_id: mission.id,
+    input_artifacts: artifacts(ports, project, mission),
+    verdict,
+    issue_counts: {
+      critical: count('critical'),
+      high: count('high'),
+      medium: count('medium'),
+      low: count('low'),
+      info: count('info'),
+    },
+    findings: [],
+    stale: false,
+  }
+}
+
+function artifacts(ports: Pick<Ports, 'files'>, project: Project, mission: Mission): Artifacts {
+  const describeFile = (path: string): Artifacts['spec.md'] => {
+    const text = ports.files.text(path)
+    if (text === undefined) return { path: null, sha256: null }
+    // Ticking a subtask changes tasks.md but not what was analysed.
+    const content = path.endsWith('/tasks.md') ? text.replace(/\[[xX]\]/g, '[ ]') : text
+    return { path: relativeTo(project.root, path), sha256: sha256(new TextEncoder().encode(content)) }
+  }
+  return {
+    'spec.md': describeFile(join(mission.dir, 'spec.md')),
+    'plan.md': describeFile(join(mission.dir, 'plan.md')),
+    'tasks.md': describeFile(join(mission.dir, 'tasks.md')),
+    charter: describeFile(join(project.root, '.kittify/charter/charter.md')),
+  }
+}
+
+/** As the Python edition writes it, but with paths that mean the same on every machine. */
+function frontMatter(
+  report: Pick<Result, 'input_artifacts' | 'verdict' | 'issue_counts'>,
+  mission: Mission,
+  agent: string,
+  at: string,
+): string {
+  const value = (item: string | number | null): string => (item === null ? '' : ` ${item}`)
+  const inputs = Object.entries(report.input_artifacts).flatMap(([name, item]) => [
+    `  ${name}:`,
+    `    path:${value(item.path)}`,
+    `    sha256:${value(item.sha256)}`,
+  ])
+  const counts = Object.entries(report.issue_counts).map(([name, item]) => `  ${name}:${value(item)}`)
+  return [
+    '---',
+    'schema_version: 1',
+    'artifact_type: spec-kitty.analysis-report',
+    'command: /spec-kitty.analyze',
+    `mission_slug: ${mission.slug}`,
+    `mission_id:${value(mission.id)}`,
+    `generated_at: '${at}'`,
+    `analyzer_agent: ${JSON.stringify(agent)}`,
+    'input_artifacts:',
+    ...inputs,
+    `verdict: ${report.verdict}`,
+    'issue_counts:',
+    ...counts,
+    'findings: []',
+    '---',
+    '',
+  ].join('\n')
+}

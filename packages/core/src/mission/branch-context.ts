@@ -1,0 +1,31 @@
+/** Where a new mission would be planned, and whether a branch of its own is advisable. Reads only. */
+import type { BranchContext } from '@spec-kitty/contracts/cli/branch-context'
+import type { Ports } from '../ports.ts'
+import { locateProject } from '../project/locate.ts'
+import { currentContract } from './branch-contract.ts'
+
+/** Throws `not_a_repository`. One git process. */
+export async function branchContext(
+  ports: Ports,
+  input: { readonly targetBranch?: string | undefined },
+): Promise<Omit<BranchContext, 'spec_kitty_version'>> {
+  const project = locateProject(ports)
+  const contract = currentContract(ports, project, input.targetBranch)
+  const current = contract.current_branch
+  const known = await ports.git.refs(project.root, ['refs/heads/main', 'refs/heads/master'])
+  const primary = ['main', 'master'].find(name => known.has(`refs/heads/${name}`)) ?? current
+  const onPrimary = current === primary
+  return {
+    result: 'success',
+    repo_root: project.root,
+    target_branch_source: input.targetBranch === undefined ? 'current_branch' : 'option',
+    next_step: 'Use these branch names in the planning steps; they do not change on the way.',
+    ...contract,
+    primary_branch: primary,
+    current_is_primary: onPrimary,
+    recommended_strategy: onPrimary ? 'feature-branch' : 'stay',
+    branch_recommendation_reason: onPrimary
+      ? `'${primary}' is the primary branch. A mission that ends in a pull request is better planned on a branch of its own: agent mission create <name> --start-branch <branch>.`
+      : `'${current}' is a branch of its own; the mission can be planned here.`,
+  }
+}

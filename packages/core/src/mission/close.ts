@@ -1,0 +1,155 @@
+/** The end of a mission that is not its merge: close it, and with `--discard` give up its lanes without losing a commit. */
+import type { MissionClose } from '@spec-kitty/contracts/cli/mission-summary'
+import { KittyError } from '@spec-kitty/contracts/errors'
+import type { Sha } from '@spec-kitty/contracts/ids'
+import { printSorted } from '@spec-kitty/contracts/json'
+import { isTerminal } from '@spec-kitty/contracts/lanes'
+import type { Change, RefUpdate } from '../change.ts'
+import { planCommit, refuseProtected } from '../commit.ts'
+import { readLanes } from '../lanes/manifest.ts'
+import { laneBranch, laneWorktree, PLANNING_LANE } from '../lanes/names.ts'
+import type { Ports } from '../ports.ts'
+import { readConfig } from '../project/config.ts'
+import { locateProject, type Project } from '../project/locate.ts'
+import { readStatus, type StatusFacts } from '../status/emit.ts'
+import { join } from '../text/paths.ts'
+import { transact } from '../transact.ts'
+import { type Mission, resolveMission } from './handle.ts'
+import { missionPaths } from './paths.ts'
+import { isMerged } from './summary.ts'
+
+export interface CloseInput {
+  readonly mission?: string | undefined
+  readonly discard?: boolean | undefined
+  readonly force?: boolean | undefined
+  readonly autoCommit?: boolean | undefined
+}
+
+/**
+ * Marks a mission as closed. An unfinished one only with `discard` and `force`: its branches then live on under
+ * `refs/kitty/backup/`, and worktrees with uncommitted work stay. Throws `not_ready`.
+ */
+export async function closeMission(ports: Ports, input: CloseInput): Promise<MissionClose> {
+  const project = locateProject(ports)
+  const mission = resolveMission(ports, project, input.mission)
+  const config = await readConfig(ports, project)
+  refuseProtected(ports, project, config, input.autoCommit)
+  return transact(ports, project, mission, async () => {
+    const facts = await readStatus(ports, project, mission)
+    const discard = input.discard === true
+    if (discard) requireForce(mission, input.force)
+    else requireFinished(facts)
+    const leftovers = discard ? await findLeftovers(ports, project, mission) : NOTHING
+    const at = ports.clock.now()
+    const { meta: path } = missionPaths(mission)
+    const content = printSorted({ ...mission.meta, closed_at: at })
+    const message = `Close ${mission.slug}`
+    return {
+      changes: [
+        { kind: 'write_file', path, content },
+        ...planCommit(project, config, { paths: [path], message, autoCommit: input.autoCommit }),
+        ...planDiscard(project, leftovers),
+      ],
+      result: describe(mission, at, discard, leftovers),
+    }
+  })
+}
+
+function requireFinished({ mission, reduction }: StatusFacts): void {
+  const open = [...reduction.workPackages].filter(([, state]) => !isTerminal(state.lane)).map(([id]) => id)
+  if (isMerged(mission) || (reduction.workPackages.size > 0 && open.length === 0)) return
+  throw new KittyError('not_ready', `Mission ${mission.slug} is neither merged nor finished`, {
+    hint: `To give it up: spec-kitty mission close --mission ${mission.slug} --discard --force (its branches are kept under refs/kitty/backup/)`,
+    data: { mission_slug: mission.slug, open_wps: open },
+  })
+}
+
+function requireForce(mission: Mission, force: boolean | undefined): void {
+  if (force === true) return
+  throw new KittyError('not_ready', `Giving up ${mission.slug} removes its worktrees and branches`, {
+    hint: `spec-kitty mission close --mission ${mission.slug} --discard --force`,
+    data: { mission_slug: mission.slug },
+  })
+}
+
+interface Leftovers {
+  /** Relative to the primary checkout. */
+  readonly clean: readonly string[]
+  readonly dirty: readonly string[]
+  readonly branches: readonly { readonly name: string; readonly sha: Sha; readonly kept: boolean }[]
+}
+
+const NOTHING: Leftovers = { clean: [], dirty: [], branches: [] }
+
+async function findLeftovers(ports: Ports, project: Project, mission: Mission): Promise<Leftovers> {
+  const manifest = readLanes(ports, mission)
+  const lanes = (manifest?.lanes ?? []).map(lane => lane.lane_id).filter(id => id !== PLANNING_LANE)
+  const worktrees = await ports.git.worktrees(project.primary)
+  const paths = lanes
+    .map(id => laneWorktree(mission, id))
+    .filter(path => worktrees.some(tree => tree.path === join(project.primary, path)))
+  const states = await Promise.all(paths.map(path => ports.git.status(join(project.primary, path))))
+  const dirty = paths.filter((_, i) => (states[i]?.length ?? 0) > 0)
+  const names = [
+    ...lanes.map(id => laneBranch(mission, id)),
+    ...(manifest === undefined ? [] : [manifest.mission_branch]),
+  ]
+  const refs = await ports.git.refs(
+    project.primary,
+    names.flatMap(name => [`refs/heads/${name}`, `refs/kitty/backup/${name}`]),
+  )
+  // A branch stays as long as somebody stands on it.
+  const occupied = worktrees.filter(
+    tree => !paths.some(path => !dirty.includes(path) && tree.path === join(project.primary, path)),
+  )
+  const branches = names.flatMap(name => {
+    const sha = refs.get(`refs/heads/${name}`)
+    return sha === undefined || occupied.some(tree => tree.branch === name)
+      ? []
+      : [{ name, sha, kept: refs.has(backupOf(name, sha)) }]
+  })
+  return { clean: paths.filter(path => !dirty.includes(path)), dirty, branches }
+}
+
+/** The ref under which a commit stays reachable. */
+function backupOf(name: string, sha: Sha): string {
+  return `refs/kitty/backup/${name}/${sha.slice(0, 12)}`
+}
+
+function planDiscard(project: Project, { clean, branches }: Leftovers): readonly Change[] {
+  const updates: RefUpdate[] = branches.flatMap(({ name, sha, kept }) => [
+    ...(kept ? [] : [{ ref: backupOf(name, sha), old: null, new: sha }]),
+    { ref: `refs/heads/${name}`, old: sha, new: null },
+  ])
+  return [
+    ...clean.map(
+      (path): Change => ({
+        kind: 'remove_worktree',
+        repo: project.primary,
+        path: join(project.primary, path),
+      }),
+    ),
+    ...(updates.length === 0
+      ? []
+      : [
+          {
+            kind: 'update_refs',
+            repo: project.primary,
+            message: 'spec-kitty mission close',
+            updates,
+          } as const,
+        ]),
+  ]
+}
+
+function describe(mission: Mission, at: string, discarded: boolean, left: Leftovers): MissionClose {
+  return {
+    result: 'success',
+    mission_slug: mission.slug,
+    closed_at: at,
+    discarded,
+    removed_worktrees: [...left.clean],
+    kept_worktrees: [...left.dirty],
+    removed_branches: Object.fromEntries(left.branches.map(({ name, sha }) => [name, backupOf(name, sha)])),
+  }
+}

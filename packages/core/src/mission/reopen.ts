@@ -1,0 +1,186 @@
+/** After the merge: open a mission again, or note what followed it (spec/status.md §2.2). */
+import type { MissionFollowUp, MissionReopen } from '@spec-kitty/contracts/cli/mission-summary'
+import { KittyError } from '@spec-kitty/contracts/errors'
+import { parseSha } from '@spec-kitty/contracts/ids'
+import { isObject, type JsonObject, printSorted } from '@spec-kitty/contracts/json'
+import { isTerminal } from '@spec-kitty/contracts/lanes'
+import { planCommit, refuseProtected } from '../commit.ts'
+import type { Ports } from '../ports.ts'
+import { readConfig } from '../project/config.ts'
+import { locateProject, type Project } from '../project/locate.ts'
+import { drawStamps, planAppend, readStatus, type StatusFacts } from '../status/emit.ts'
+import { scanLog } from '../status/log.ts'
+import { transact } from '../transact.ts'
+import { type Mission, resolveMission } from './handle.ts'
+import { lifecycleRow, missionFact } from './lifecycle.ts'
+import { missionPaths } from './paths.ts'
+import { isMerged } from './summary.ts'
+
+interface Common {
+  readonly handle: string
+  readonly autoCommit?: boolean | undefined
+}
+
+/** The keys by which meta.json says that a mission is over. */
+function isClosingKey(key: string): boolean {
+  return key === 'baseline_merge_commit' || /^(?:merged|merge|closed)_/.test(key)
+}
+
+/**
+ * Takes back that a mission is merged or closed; lanes stay where they are. Throws `invalid_input` without a reason,
+ * `not_ready` for a mission that is not over.
+ */
+export async function reopenMission(
+  ports: Ports,
+  input: Common & { readonly reason: string },
+): Promise<MissionReopen> {
+  const place = await open(ports, input)
+  const reason = input.reason.trim()
+  if (reason === '')
+    throw new KittyError('invalid_input', 'A mission is not opened again without a reason', {
+      hint: '--reason "…"',
+    })
+  const by = await actor(ports, place.project)
+  return transact(ports, place.project, place.mission, async () => {
+    const facts = await readStatus(ports, place.project, place.mission)
+    requireOver(facts, 'is still open')
+    const { mission } = facts
+    const [stamp] = drawStamps(ports, facts, 1)
+    const closing = Object.keys(mission.meta).filter(isClosingKey)
+    const payload = {
+      mission_id: mission.id,
+      mission_slug: mission.slug,
+      reason,
+      reopened_by: by,
+      reopened_at: stamp.at,
+      cleared_merge: closing.length > 0,
+    }
+    const draft = missionFact(mission.id ?? mission.slug, 'MissionReopened', () => payload)
+    const append = planAppend(facts, [lifecycleRow(draft, stamp)])
+    const meta: JsonObject = Object.fromEntries(
+      Object.entries(mission.meta).filter(([key]) => !closing.includes(key)),
+    )
+    const { meta: path } = missionPaths(mission)
+    const commit = planCommit(place.project, place.config, {
+      paths: [path, ...append.paths],
+      message: `Reopen ${mission.slug}`,
+      autoCommit: input.autoCommit,
+    })
+    return {
+      changes: [
+        { kind: 'write_file', path, content: printSorted(meta) },
+        ...append.changes,
+        ...commit,
+        ...append.queue,
+      ],
+      result: {
+        result: 'success',
+        ...payload,
+        next_step: `Put the work packages where they belong: spec-kitty agent tasks move-task WP01 --to planned --force --note "${reason}" --mission ${mission.slug}`,
+      },
+    }
+  })
+}
+
+/**
+ * Notes a commit or pull request that came after a mission that is over. The same one twice is fine. Throws
+ * `invalid_input` unless exactly one of both is given, `not_ready` for a mission that is not over.
+ */
+export async function recordFollowUp(
+  ports: Ports,
+  input: Common & { readonly commit?: string | undefined; readonly pr?: number | undefined },
+): Promise<MissionFollowUp> {
+  const reference = readReference(input.commit, input.pr)
+  const place = await open(ports, input)
+  const by = await actor(ports, place.project)
+  return transact<MissionFollowUp>(ports, place.project, place.mission, async () => {
+    const facts = await readStatus(ports, place.project, place.mission)
+    requireOver(facts, 'is not finished: a follow-up belongs to a finished mission')
+    const { mission } = facts
+    const result = {
+      result: 'success' as const,
+      mission_slug: mission.slug,
+      mission_id: mission.id,
+      ...reference,
+    }
+    if (isRecorded(facts.log.text, reference)) return { changes: [], result: { ...result, recorded: false } }
+    const [stamp] = drawStamps(ports, facts, 1)
+    const draft = missionFact(mission.id ?? mission.slug, 'FollowUpRecorded', ({ at }) => ({
+      mission_id: mission.id,
+      mission_slug: mission.slug,
+      ...reference,
+      recorded_by: by,
+      recorded_at: at,
+    }))
+    const append = planAppend(facts, [lifecycleRow(draft, stamp)])
+    const commit = planCommit(place.project, place.config, {
+      paths: append.paths,
+      message: `Record follow-up of ${mission.slug}`,
+      autoCommit: input.autoCommit,
+    })
+    return { changes: [...append.changes, ...commit, ...append.queue], result: { ...result, recorded: true } }
+  })
+}
+
+async function open(ports: Ports, input: Common) {
+  const project = locateProject(ports)
+  const mission = resolveMission(ports, project, input.handle)
+  const config = await readConfig(ports, project)
+  refuseProtected(ports, project, config, input.autoCommit)
+  return { project, mission, config }
+}
+
+async function actor(ports: Pick<Ports, 'git'>, project: Project): Promise<string> {
+  const [name] = await ports.git.config(project.root, ['user.name'])
+  return name ?? 'user'
+}
+
+function requireOver({ mission, reduction }: Pick<StatusFacts, 'mission' | 'reduction'>, what: string): void {
+  const states = [...reduction.workPackages]
+  const open = states.filter(([, state]) => !isTerminal(state.lane)).map(([id]) => id)
+  if (isOver(mission) || (states.length > 0 && open.length === 0)) return
+  throw new KittyError('not_ready', `Mission ${mission.slug} ${what}`, {
+    hint: open.length > 0 ? `Open work packages: ${open.join(', ')}` : 'It has no work packages yet',
+    data: { mission_slug: mission.slug, open_wps: open },
+  })
+}
+
+function isOver(mission: Mission): boolean {
+  return isMerged(mission) || typeof mission.meta.closed_at === 'string'
+}
+
+interface Reference {
+  readonly follow_up_type: 'commit' | 'pr'
+  readonly commit_sha: string | null
+  readonly pr_number: number | null
+}
+
+function readReference(commit: string | undefined, pr: number | undefined): Reference {
+  if (commit !== undefined && pr === undefined) {
+    const sha = parseSha(commit.toLowerCase())
+    if (sha !== undefined) return { follow_up_type: 'commit', commit_sha: sha, pr_number: null }
+    throw new KittyError('invalid_input', `'${commit}' is not a full commit id`, {
+      hint: `git rev-parse ${commit}`,
+    })
+  }
+  if (pr !== undefined && pr > 0 && commit === undefined) {
+    return { follow_up_type: 'pr', commit_sha: null, pr_number: pr }
+  }
+  throw new KittyError('invalid_input', 'Give either --commit with a full commit id or --pr with a number', {
+    hint: 'spec-kitty mission follow-up <mission> --pr 12',
+  })
+}
+
+function isRecorded(log: string, { commit_sha: sha, pr_number: pr }: Reference): boolean {
+  for (const row of scanLog(log)) {
+    if (
+      row.kind !== 'lifecycle' ||
+      row.value.event_type !== 'FollowUpRecorded' ||
+      !isObject(row.value.payload)
+    )
+      continue
+    const { commit_sha: knownSha, pr_number: knownPr } = row.value.payload
+    if ((sha !== null && knownSha === sha) || (pr !== null && knownPr === pr)) return true
+  }
+  return false
+}
