@@ -70,7 +70,20 @@ export async function viewStatus(
 
 function statusFacts(ports: Pick<Ports, 'files'>, mission: Mission, log: MissionLog): StatusFacts {
   const snapshotText = ports.files.text(missionPaths(mission).snapshot)
-  return { mission, log, reduction: reduceLog(log.text), snapshotText }
+  return { mission, log, reduction: reduceNamed(mission, log), snapshotText }
+}
+
+/** A refusal that names the file and the remedy for this very mission. */
+function reduceNamed(mission: Mission, log: MissionLog): Reduction {
+  try {
+    return reduceLog(log.text)
+  } catch (error) {
+    if (!(error instanceof KittyError)) throw error
+    throw new KittyError(error.code, error.message, {
+      hint: `spec-kitty agent status doctor --fix --mission ${mission.slug}`,
+      data: { ...error.data, path: log.path },
+    })
+  }
 }
 
 /**

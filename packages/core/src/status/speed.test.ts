@@ -30,7 +30,10 @@ test('100,000 events reduce in at most three times the time of parsing their lin
   const text = bigLog()
   const parse = () => text.split('\n').map(line => (line === '' ? null : (JSON.parse(line) as unknown)))
   // The best of several interleaved rounds: the machine is shared.
-  const rounds = Array.from({ length: 4 }, () => ({ floor: millis(parse), ours: millis(() => reduceLog(text)) }))
+  const rounds = Array.from({ length: 4 }, () => ({
+    floor: millis(parse),
+    ours: millis(() => reduceLog(text)),
+  }))
   const best = (of: 'floor' | 'ours') => Math.min(...rounds.map(round => round[of]))
   expect(best('ours') / best('floor')).toBeLessThan(3)
 })

@@ -140,14 +140,20 @@ describe('agent status emit', () => {
     expect(world.git('status', '--porcelain')).toBe('')
   })
 
-  test('refuses a torn log with the line, and a coordination mission with the remedy', async () => {
+  test('refuses a torn log with the line, and the remedy it names helps', async () => {
     const torn = `${world.read(LOG)}{"actor": "cla`
     world.write(LOG, torn)
-    expect((await emit('WP01', 'claimed')).json).toMatchObject({
-      code: 'log_corrupt',
-      error: expect.stringContaining('line 3'),
-    })
+    const { status, json } = await emit('WP01', 'claimed')
+    expect(status).toBe(1)
+    expect(json).toMatchObject({ code: 'log_corrupt', error: expect.stringContaining('line 3'), line: 3 })
     expect(world.read(LOG)).toBe(torn)
+    const { hint, path } = json as { hint: string; path: string }
+    expect(path).toBe(`${world.root}/${LOG}`)
+    expect((await runCli(world, hint.split(' ').slice(1))).status).toBe(0)
+    expect((await emit('WP01', 'claimed')).status).toBe(0)
+  })
+
+  test('refuses a coordination mission with the remedy, and makes nothing', async () => {
     addMission(world, { meta: { coordination_branch: 'kitty/mission-x' } })
     expect((await emit('WP01', 'claimed')).json).toMatchObject({ code: 'coordination_mission' })
     expect(world.exists('.worktrees')).toBe(false)
