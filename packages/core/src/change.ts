@@ -110,6 +110,10 @@ export interface QueueEvents {
 }
 
 export interface QueuedFact {
+  /** Of the log row that says the same: one fact, one id. */
+  readonly event_id?: string
+  /** When it happened; now when left out. */
+  readonly at?: string
   readonly event_type: string
   readonly aggregate_id: string
   readonly payload: Readonly<Record<string, unknown>>

@@ -13,7 +13,7 @@ import { appendLines, deleteFile, undoAppend, writeAtomic } from './write.ts'
 type Undo = () => void
 
 /** Where queued facts go; nowhere when sync is off. */
-export type Queue = (events: readonly QueuedFact[]) => void
+export type Queue = (events: readonly QueuedFact[]) => void | Promise<void>
 
 /**
  * A performer. When a step fails, the file changes since the last step that git recorded (commit, refs)
@@ -74,7 +74,7 @@ async function perform(run: RunGit, queue: Queue, change: Change): Promise<Undo 
       await removeWorktree(run, change)
       return undefined
     case 'queue_events':
-      queue(change.events)
+      await queue(change.events)
       return () => {}
   }
 }

@@ -30,3 +30,9 @@ export function createClock(): Clock {
     sleep: pause,
   }
 }
+
+/** Milliseconds since this call, by the monotonic clock. */
+export function startStopwatch(): () => number {
+  const start = performance.now()
+  return () => performance.now() - start
+}

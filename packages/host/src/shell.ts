@@ -48,3 +48,16 @@ function killGroup(child: ChildProcess): void {
     // It ended by itself in this very moment.
   }
 }
+
+/** Starts a program of the desktop (a browser) and leaves it alone; false when it cannot be started. */
+export async function startProcess(program: string, words: readonly string[]): Promise<boolean> {
+  const { spawn } = await import('node:child_process')
+  return new Promise(resolve => {
+    const child = spawn(program, words, { stdio: 'ignore', detached: true })
+    child.on('error', () => resolve(false))
+    child.on('spawn', () => {
+      child.unref()
+      resolve(true)
+    })
+  })
+}

@@ -1,0 +1,36 @@
+/** `spec-kitty sync now|watch --json`. `synced` and `duplicates` count what the server acknowledged by event id. */
+import * as v from 'valibot'
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0))
+
+const Failure = v.strictObject({ event_id: v.string(), error: v.string(), category: v.string() })
+
+export const SyncNow = v.strictObject({
+  generated_at: v.string(),
+  summary: v.strictObject({
+    total_events: count,
+    synced: count,
+    duplicates: count,
+    pending: count,
+    failed: count,
+    categories: v.record(v.string(), count),
+  }),
+  documents: count,
+  remaining: count,
+  parked: count,
+  dead_letters: count,
+  failures: v.array(Failure),
+  trouble: v.nullable(v.strictObject({ code: v.string(), message: v.string() })),
+  exit_code: v.picklist([0, 1]),
+})
+export type SyncNow = v.InferOutput<typeof SyncNow>
+
+export const SyncWatch = v.strictObject({
+  rounds: count,
+  synced: count,
+  duplicates: count,
+  failed: count,
+  remaining: count,
+  connected: v.boolean(),
+})
+export type SyncWatch = v.InferOutput<typeof SyncWatch>

@@ -1,0 +1,138 @@
+/** Facts into the spool, durable before the command reports success. Runs only when sync is on. */
+import { isObject, type JsonObject } from '@spec-kitty/contracts/json'
+import { findLogin } from '../auth/access.ts'
+import type { QueuedFact } from '../change.ts'
+import { listMissions } from '../mission/handle.ts'
+import type { Ports } from '../ports.ts'
+import { readConfig } from '../project/config.ts'
+import { locateProject, type Project } from '../project/locate.ts'
+import { isOptedIn, readSyncConfig, type SyncConfig } from './config.ts'
+import { isTrouble } from './diagnostics.ts'
+import { announceDocuments } from './documents.ts'
+import { buildEvent, buildRegistered, type EventSource } from './events.ts'
+import { openIdentity } from './identity.ts'
+import { syncPaths } from './paths.ts'
+import type { SyncPorts } from './ports.ts'
+import { appendRows, type DocumentRow, type NewRow, type Scope, withSpool } from './spool.ts'
+
+export interface QueueDoor {
+  readonly ports: Pick<Ports, 'env' | 'files' | 'git' | 'clock' | 'ids' | 'locks' | 'yaml' | 'note'>
+  readonly sync: SyncPorts
+}
+
+/**
+ * Appends the events of these facts, and of what goes with them: the build once, and changed documents of the missions
+ * concerned. Answers the number of rows; 0 when the checkout is opted out. Throws `lock_busy` and `io_failed`.
+ */
+export async function queueFacts(door: QueueDoor, facts: readonly QueuedFact[]): Promise<number> {
+  const { ports, sync } = door
+  if (facts.length === 0) return 0
+  const project = locateProject(ports)
+  const config = readSyncConfig(ports, sync.home)
+  const identity = openIdentity(door, project, await readConfig(ports, project))
+  if (!isOptedIn(config, project.checkout, identity.repoSlug)) return 0
+  const { branch, sha } = ports.git.head(project.checkout)
+  const source: EventSource = { identity, place: { branch, head: sha } }
+  const scope = scopeOf(door, config)
+  return await withSpool(door, () => {
+    const extra = companions(door, project, source, facts)
+    const all = [...extra.before, ...facts, ...extra.after]
+    const first = advanceClock(door, identity.nodeId, all.length)
+    const rows: NewRow[] = all.map((fact, index) => {
+      const stamp = { id: ports.ids.ulid(), at: ports.clock.now(), lamport: first + index }
+      return { scope, tries: 0, event: buildEvent(fact, source, stamp) }
+    })
+    rows.push(...extra.documents.map(document => ({ scope, tries: 0, document })))
+    const evicted = appendRows(door, rows, config.maxQueue)
+    extra.remember()
+    if (evicted > 0) noteEviction(door, config, evicted)
+    return rows.length
+  })
+}
+
+interface Companions {
+  readonly before: readonly QueuedFact[]
+  readonly after: readonly QueuedFact[]
+  readonly documents: readonly DocumentRow[]
+  /** After the rows are on disk: a crash in between tells something twice rather than never. */
+  readonly remember: () => void
+}
+
+function companions(
+  door: QueueDoor,
+  project: Project,
+  source: EventSource,
+  facts: readonly QueuedFact[],
+): Companions {
+  const { ports, sync } = door
+  const paths = syncPaths(sync.home)
+  const { buildId, projectUuid } = source.identity
+  const builds = (ports.files.text(paths.builds) ?? '').split('\n')
+  const known = builds.includes(JSON.stringify(buildId))
+  const register = readObject(ports.files.text(paths.documents))
+  const after: QueuedFact[] = []
+  const documents: DocumentRow[] = []
+  let state = register
+  for (const mission of missionsOf(ports, project, facts)) {
+    const news = announceDocuments(door, mission, projectUuid, state, ports.clock.now())
+    after.push(...news.facts)
+    documents.push(...news.documents)
+    state = news.register
+  }
+  return {
+    before: known ? [] : [buildRegistered(source)],
+    after,
+    documents,
+    remember: () => {
+      if (!known) sync.store.append(paths.builds, [JSON.stringify(buildId)])
+      if (state !== register) sync.store.replace(paths.documents, JSON.stringify(state))
+    },
+  }
+}
+
+function missionsOf(ports: QueueDoor['ports'], project: Project, facts: readonly QueuedFact[]) {
+  const slugs = new Set(facts.map(fact => fact.payload.mission_slug))
+  return listMissions(ports, project).filter(mission => slugs.has(mission.slug))
+}
+
+/** Takes `count` values of the machine's Lamport clock; answers the first. Both editions share the file. */
+function advanceClock({ ports, sync }: QueueDoor, nodeId: string, count: number): number {
+  const path = syncPaths(sync.home).clock
+  const clock = readObject(ports.files.text(path))
+  const value =
+    typeof clock.value === 'number' && Number.isSafeInteger(clock.value) ? Math.max(0, clock.value) : 0
+  const next = {
+    ...clock,
+    value: value + count,
+    node_id: clock.node_id ?? nodeId,
+    updated_at: ports.clock.now(),
+  }
+  sync.store.replace(path, JSON.stringify(next))
+  return value + 1
+}
+
+function scopeOf(door: QueueDoor, config: SyncConfig): Scope | null {
+  try {
+    const login = findLogin(door, config)
+    return isTrouble(login) ? null : { server: login.server, email: login.session.email.toLowerCase() }
+  } catch {
+    // A login that cannot be read is reported by the drain; the event waits for the next login.
+    return null
+  }
+}
+
+function noteEviction(door: QueueDoor, config: SyncConfig, count: number): void {
+  const { overflow } = syncPaths(door.sync.home)
+  door.ports.note(
+    `The sync queue is full (${config.maxQueue} rows): the oldest ${count} moved to ${overflow}. They are sent by: spec-kitty sync now`,
+  )
+}
+
+function readObject(text: string | undefined): JsonObject {
+  try {
+    const value: unknown = JSON.parse(text ?? '{}')
+    return isObject(value) ? value : {}
+  } catch {
+    return {}
+  }
+}

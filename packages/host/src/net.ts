@@ -1,0 +1,234 @@
+/** The network: HTTP without redirects and without surprises, one loopback callback, one WebSocket. Loaded when used. */
+import type { IncomingMessage, RequestOptions } from 'node:http'
+import type {
+  Callback,
+  Net,
+  NetAnswer,
+  NetFailure,
+  NetRequest,
+  Socket,
+  SocketEvents,
+} from '@spec-kitty/core/sync/ports'
+import { startProcess } from './shell.ts'
+
+/** Larger answers are not read: none of ours comes near. */
+const MAX_BODY = 2 * 1024 * 1024
+
+type Http = typeof import('node:http')
+type Https = typeof import('node:https')
+
+/** Real network. Connections are kept open between requests until `close`. */
+export function createNet(): Net {
+  let http: Http | undefined
+  let https: Https | undefined
+  const agents: { destroy: () => void }[] = []
+  return {
+    send: async request => {
+      if (request.url.startsWith('https:')) {
+        if (https === undefined) {
+          https = await import('node:https')
+          agents.push(https.globalAgent)
+        }
+        return await exchange(https.request, request)
+      }
+      if (http === undefined) {
+        http = await import('node:http')
+        agents.push(http.globalAgent)
+      }
+      return await exchange(http.request, request)
+    },
+    close: () => {
+      for (const agent of agents) agent.destroy()
+    },
+    awaitCallback,
+    browse,
+    socket: openSocket,
+  }
+}
+
+type Starter = (
+  url: string,
+  options: RequestOptions,
+  answer: (message: IncomingMessage) => void,
+) => {
+  on(event: 'error', listener: (cause: Error) => void): unknown
+  end(body?: string | Uint8Array): unknown
+}
+
+function exchange(start: Starter, request: NetRequest): Promise<NetAnswer> {
+  return new Promise(resolve => {
+    const stop = new AbortController()
+    const over = () => stop.abort()
+    let timedOut = false
+    const timer = setTimeout(
+      () => {
+        timedOut = true
+        stop.abort()
+      },
+      Math.min(request.timeoutMs, 2_147_483_647),
+    )
+    request.signal?.addEventListener('abort', over)
+    const finish = (answer: NetAnswer) => {
+      clearTimeout(timer)
+      request.signal?.removeEventListener('abort', over)
+      resolve(answer)
+    }
+    const fail = (cause: unknown) => finish(failure(cause, stop.signal.aborted, timedOut, request))
+    if (request.signal?.aborted === true) return fail(new Error('aborted'))
+    const body = typeof request.body === 'string' ? Buffer.from(request.body) : request.body
+    const options = {
+      method: request.method,
+      headers: {
+        Accept: 'application/json',
+        'User-Agent': 'spec-kitty',
+        ...request.headers,
+        ...(body === undefined ? {} : { 'Content-Length': String(body.length) }),
+      },
+      signal: stop.signal,
+    }
+    try {
+      const sent = start(request.url, options, message => collect(message, finish, fail))
+      sent.on('error', fail)
+      sent.end(body)
+    } catch (cause) {
+      fail(cause)
+    }
+  })
+}
+
+function collect(
+  message: IncomingMessage,
+  finish: (answer: NetAnswer) => void,
+  fail: (cause: unknown) => void,
+): void {
+  const chunks: Buffer[] = []
+  let size = 0
+  message.on('data', (chunk: Buffer) => {
+    size += chunk.length
+    if (size > MAX_BODY) {
+      finish({ kind: 'failed', reason: 'garbage', detail: `the answer is larger than ${MAX_BODY} bytes` })
+      message.destroy()
+    } else chunks.push(chunk)
+  })
+  message.on('error', fail)
+  message.on('end', () => {
+    const header = (name: string) => {
+      const value = message.headers[name]
+      return Array.isArray(value) ? value[0] : value
+    }
+    const body = Buffer.concat(chunks).toString('utf8')
+    finish({ kind: 'answer', status: message.statusCode ?? 0, header, body })
+  })
+}
+
+function failure(cause: unknown, stopped: boolean, timedOut: boolean, request: NetRequest): NetAnswer {
+  if (stopped) {
+    const reason: NetFailure = timedOut ? 'timeout' : 'aborted'
+    return { kind: 'failed', reason, detail: `no answer from ${hostOf(request.url)} in time` }
+  }
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  const detail = cause instanceof Error ? cause.message : String(cause)
+  if (/^HPE_/.test(code)) return { kind: 'failed', reason: 'garbage', detail: 'the answer is not HTTP' }
+  return {
+    kind: 'failed',
+    reason: 'unreachable',
+    detail: code === '' ? detail : `${hostOf(request.url)}: ${code}`,
+  }
+}
+
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : url
+}
+
+async function awaitCallback(page: string, signal: AbortSignal): Promise<Callback> {
+  const { createServer } = await import('node:http')
+  let answer: (query: ReadonlyMap<string, string>) => void = () => {}
+  const query = new Promise<ReadonlyMap<string, string>>((resolve, reject) => {
+    answer = resolve
+    signal.addEventListener('abort', () => reject(new Error('The browser did not come back in time')))
+  })
+  // The caller may look at it later; until then a rejection is not unhandled.
+  query.catch(() => {})
+  const server = createServer((request, response) => {
+    const url = new URL(request.url ?? '/', 'http://127.0.0.1')
+    const known = url.pathname === '/callback'
+    response.writeHead(known ? 200 : 404, {
+      'Content-Type': 'text/html; charset=utf-8',
+      'Cache-Control': 'no-store',
+      'Content-Security-Policy': "default-src 'none'",
+      Connection: 'close',
+    })
+    response.end(known ? page : '')
+    if (known) answer(new Map(url.searchParams))
+  })
+  const port = await listen(server)
+  return {
+    redirectUri: `http://127.0.0.1:${port}/callback`,
+    query,
+    close: () => {
+      server.close()
+      server.closeAllConnections()
+    },
+  }
+}
+
+/** The ports a server may have on its list first, then any. */
+async function listen(server: import('node:http').Server): Promise<number> {
+  for (const port of [28888, 28889, 28890, 28891, 28892, 0]) {
+    const bound = await new Promise<boolean>(resolve => {
+      server.once('error', () => resolve(false))
+      server.listen(port, '127.0.0.1', () => resolve(true))
+    })
+    server.removeAllListeners('error')
+    const address = server.address()
+    if (bound && address !== null && typeof address === 'object') return address.port
+  }
+  throw new Error('No loopback port is free')
+}
+
+function browse(url: string): Promise<boolean> {
+  const program = process.platform === 'darwin' ? 'open' : 'xdg-open'
+  return startProcess(program, [url])
+}
+
+function openSocket(url: string, bearer: string, on: SocketEvents): Socket {
+  let close = () => {}
+  let send = (_text: string) => {}
+  let gone = false
+  let opened = false
+  const closed = (detail: string) => {
+    if (gone) return
+    gone = true
+    on.closed(opened, detail)
+  }
+  void import('ws').then(({ WebSocket }) => {
+    if (gone) return
+    const socket = new WebSocket(url, {
+      headers: { Authorization: `Bearer ${bearer}` },
+      maxPayload: MAX_BODY,
+      followRedirects: false,
+      handshakeTimeout: 10_000,
+    })
+    send = text => socket.send(text)
+    close = () => socket.close(1000)
+    socket.on('open', () => {
+      opened = true
+    })
+    socket.on('message', (data, binary) => {
+      if (!binary) on.message(String(data))
+    })
+    socket.on('unexpected-response', (_request, response) => {
+      closed(`the server answered ${response.statusCode} to the upgrade`)
+      socket.terminate()
+    })
+    socket.on('error', cause => closed(cause.message))
+    socket.on('close', code => closed(`closed with ${code}`))
+  })
+  return {
+    send: text => send(text),
+    close: () => {
+      close()
+      closed('closed by us')
+    },
+  }
+}
