@@ -11,8 +11,8 @@ export interface ClaimFacts {
   readonly lane: Lane
   /** Who begins; undefined for `implement` without a name. */
   readonly agent: string | undefined
-  /** Who has it, as far as is known. */
-  readonly owner: string | null
+  /** Who has it, as far as is known; the first is the one to name. */
+  readonly owners: readonly string[]
   readonly dependencies: readonly { readonly id: string; readonly lane: Lane }[]
   readonly spec: string | undefined
   readonly plan: string | undefined
@@ -63,9 +63,10 @@ function refuseLane({ lane, wpId, missionSlug }: ClaimFacts): void {
   })
 }
 
-function refuseOther({ lane, agent, owner, wpId, missionSlug }: ClaimFacts): void {
+function refuseOther({ lane, agent, owners, wpId, missionSlug }: ClaimFacts): void {
   if (lane !== 'in_progress' && lane !== 'claimed') return
-  if (agent === undefined || owner === null || owner === agent) return
+  const [owner] = owners
+  if (agent === undefined || owner === undefined || owners.includes(agent)) return
   throw new KittyError('claimed_by_other', `${wpId} is being worked on by '${owner}', not by '${agent}'`, {
     hint: `Take another one, or take it over: spec-kitty agent tasks move-task ${wpId} --to planned --force --note <reason> --review-feedback-file <file> --mission ${missionSlug}`,
     data: { owner },

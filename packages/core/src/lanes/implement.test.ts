@@ -2,6 +2,7 @@ import { KittyError } from '@spec-kitty/contracts/errors'
 import { addMission, advance, appendEvents, eventRow, MISSION_SLUG } from '@spec-kitty/host/testing/mission'
 import { createWorld, type World } from '@spec-kitty/host/testing/world'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Ports } from '../ports.ts'
 import { type ImplementInput, implement } from './implement.ts'
 
 const MISSION_BRANCH = `kitty/mission-${MISSION_SLUG}`
@@ -328,6 +329,61 @@ describe('implement', () => {
     expect(world.git('status', '--porcelain')).toBe('')
   })
 })
+
+describe('a run that was killed', () => {
+  it('is completed by the next one, after whatever step', async () => {
+    const goal = {
+      moves: ['genesis>planned finalize-tasks', 'planned>claimed claude', 'claimed>in_progress claude'],
+      status: '',
+      started: 2,
+    }
+    const outcome = (): object => ({
+      moves: moves('WP01'),
+      status: world.git('status', '--porcelain'),
+      started: world.read(`${DIR}/tasks/WP01-demo.md`).split('Started implementation').length,
+    })
+    for (let steps = 0; ; steps++) {
+      world.cleanup()
+      world = createWorld()
+      addMission(world)
+      world.commit('mission')
+      const killed = await implement(dyingAfter(world.ports, steps), { wpId: 'WP01', agent: 'claude' }).then(
+        () => false,
+        () => true,
+      )
+      await run({ agent: 'claude' })
+      expect(outcome(), `killed after ${steps} changes`).toEqual(goal)
+      expect(world.gitAt(PATH_A, 'status', '--porcelain')).toBe('')
+      if (killed) continue
+      expect(steps).toBeGreaterThan(8)
+      return
+    }
+  })
+
+  it('can be completed by its own agent although the front matter still names the reviewer', async () => {
+    await run({ agent: 'claude' })
+    const path = `${DIR}/tasks/WP01-demo.md`
+    world.write(path, world.read(path).replace('agent: "claude"', 'agent: "bob"'))
+    await run({ agent: 'claude' })
+    expect(world.read(path)).toContain('agent: "claude"')
+    expect(world.git('status', '--porcelain')).toBe('')
+  })
+})
+
+/** Performs that many changes, one by one so that nothing is taken back, and dies. */
+function dyingAfter(ports: Ports, steps: number): Ports {
+  let left = steps
+  return {
+    ...ports,
+    apply: async changes => {
+      for (const change of changes) {
+        if (left === 0) throw new Error('killed')
+        left -= 1
+        await ports.apply([change])
+      }
+    },
+  }
+}
 
 describe('the set-up of a worktree', () => {
   const config = (text: string): void => {

@@ -158,7 +158,7 @@ async function planStart(
     missionSlug: mission.slug,
     lane: statusLane(reduction, wp.id),
     agent: input.agent,
-    owner: ownerOf(wp, reduction.workPackages.get(wp.id)?.actor),
+    owners: ownersOf(wp, reduction.workPackages.get(wp.id)?.actor),
     dependencies: wp.dependencies.map(id => ({ id, lane: statusLane(reduction, id) })),
     spec: ports.files.text(paths.spec),
     plan: ports.files.text(paths.plan),
@@ -181,10 +181,10 @@ async function planStart(
   return { changes: [...workspace.changes, ...bookkeeping], result }
 }
 
-/** The agent in the front matter while somebody works; before that it is only a plan. */
-function ownerOf(wp: WorkPackageFile, actor: JsonObject[string] | undefined): string | null {
-  if (wp.agent !== null) return wp.agent
-  return typeof actor === 'string' && !GENERIC_ACTORS.has(actor) ? actor : null
+/** Who works on it: the actor of the log, and the name in the front matter. */
+function ownersOf(wp: WorkPackageFile, actor: JsonObject[string] | undefined): readonly string[] {
+  const named = typeof actor === 'string' && !GENERIC_ACTORS.has(actor) ? [actor] : []
+  return [...named, ...(wp.agent === null ? [] : [wp.agent])]
 }
 
 /** Actors that name no one. */
@@ -337,7 +337,10 @@ function contextChange(
   return { kind: 'write_file', path, content }
 }
 
-/** Events, status.json, front matter and meta.json, and their one commit. Nothing when work is under way already. */
+/**
+ * Events, status.json, front matter and meta.json, and their one commit. For work that is under way: what a run
+ * that was killed left undone, nothing otherwise. The log comes first, because it says what there is to complete.
+ */
 async function planBookkeeping(
   ports: Ports,
   facts: StartFacts,
@@ -353,29 +356,46 @@ async function planBookkeeping(
     workspace: workspace.relative,
     isolated: workspace.isolated,
   })
-  if (requests.length === 0) return []
-  const stamps = drawStamps(ports, status, requests.length)
-  const events = planWalk(mission, standing(status.reduction, wp.id), requests, stamps)
-  const append = planAppend(status, events)
+  const stamps = drawStamps(ports, status, Math.max(requests.length, 1))
+  const append = planAppend(status, planWalk(mission, standing(status.reduction, wp.id), requests, stamps))
   const at = stamps[0].at
+  const recorded = wp.baseCommit !== null && (input.agent === undefined || wp.agent === input.agent)
+  const files = [
+    ...(requests.length === 0 && recorded
+      ? []
+      : [await wpChange(ports, wp, workspace, input.agent, actor, at)]),
+    ...metaChange(mission, at),
+  ]
+  const paths = [...append.paths, wp.path, missionPaths(mission).meta]
+  const message = `chore: ${wp.id} claimed for implementation`
+  const commit = planCommit(project, config, { paths, message, autoCommit: input.autoCommit })
+  return [...append.changes, ...files, ...commit, ...append.queue]
+}
+
+/** The front matter with who works where, and a line in the activity log. */
+async function wpChange(
+  ports: Ports,
+  wp: WorkPackageFile,
+  workspace: Workspace,
+  agent: string | undefined,
+  actor: string,
+  at: string,
+): Promise<Change> {
   const shellPid = String(ports.env.pid)
   const edited = await editFrontMatter(ports, wp.file, {
-    ...(input.agent === undefined ? {} : { agent: input.agent }),
+    ...(agent === undefined ? {} : { agent }),
     shell_pid: shellPid,
     base_branch: workspace.baseBranch,
     base_commit: workspace.baseCommit,
     created_at: typeof wp.file.fields.created_at === 'string' ? wp.file.fields.created_at : at,
   })
   const file = addActivity(edited, { at, actor, shellPid, note: 'Started implementation' })
-  const meta = metaChange(mission, at)
-  const files: Change[] = [
-    { kind: 'write_file', path: wp.path, content: printFrontMatter(file), expect: printFrontMatter(wp.file) },
-    ...meta,
-  ]
-  const paths = [...append.paths, wp.path, ...(meta.length === 0 ? [] : [missionPaths(mission).meta])]
-  const message = `chore: ${wp.id} claimed for implementation`
-  const commit = planCommit(project, config, { paths, message, autoCommit: input.autoCommit })
-  return [...files, ...append.changes, ...commit, ...append.queue]
+  return {
+    kind: 'write_file',
+    path: wp.path,
+    content: printFrontMatter(file),
+    expect: printFrontMatter(wp.file),
+  }
 }
 
 /** Locks the version control system in, once per mission. */

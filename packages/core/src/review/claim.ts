@@ -65,7 +65,7 @@ export async function claimReview(ports: Ports, input: ReviewInput): Promise<Age
     const facts = await reviewFacts(ports, project, mission, config, input)
     const holder = facts.status.reduction.workPackages.get(facts.wp.id)?.actor
     const claimed = requireReviewable(facts, holder, reviewer)
-    const bookkeeping = claimed ? await claimChanges(ports, facts, reviewer, input.autoCommit) : []
+    const bookkeeping = await claimChanges(ports, facts, reviewer, claimed, input.autoCommit)
     return { changes: [...facts.place.changes, ...bookkeeping], result: answerOf(facts, reviewer, claimed) }
   })
 }
@@ -182,29 +182,43 @@ function requireReviewable(facts: ReviewFacts, holder: unknown, reviewer: string
   )
 }
 
+/** For a claim that stands already: what a run that was killed left undone, nothing otherwise. */
 async function claimChanges(
   ports: Ports,
   facts: ReviewFacts,
   reviewer: string,
+  claimed: boolean,
   autoCommit: boolean | undefined,
 ): Promise<readonly Change[]> {
   const { project, mission, config, status, wp } = facts
   const stamps = drawStamps(ports, status, 1)
   const request = { wpId: wp.id, to: 'in_review', actor: reviewer } as const
-  const event = requireTransition(mission, standing(status.reduction, wp.id), request, stamps[0])
-  const append = planAppend(status, [event])
-  // The front matter names who acts on the package now; move-task checks --agent against it.
-  const shellPid = String(ports.env.pid)
-  const edited = await editFrontMatter(ports, wp.file, { agent: reviewer, shell_pid: shellPid })
-  const file = addActivity(edited, { at: stamps[0].at, actor: reviewer, shellPid, note: 'Started review' })
+  const from = standing(status.reduction, wp.id)
+  const events = claimed ? [requireTransition(mission, from, request, stamps[0])] : []
+  const append = planAppend(status, events)
+  const recorded = !claimed && wp.agent === reviewer
+  const files = recorded ? [] : [await wpChange(ports, wp, reviewer, stamps[0].at)]
   const paths = [...append.paths, wp.path]
   const message = `chore: Start ${wp.id} review [${reviewer}]`
   return [
-    { kind: 'write_file', path: wp.path, content: printFrontMatter(file), expect: printFrontMatter(wp.file) },
     ...append.changes,
+    ...files,
     ...planCommit(project, config, { paths, message, autoCommit }),
     ...append.queue,
   ]
+}
+
+/** The front matter names who acts on the package now: move-task checks `--agent` against it. */
+async function wpChange(ports: Ports, wp: WorkPackageFile, reviewer: string, at: string): Promise<Change> {
+  const shellPid = String(ports.env.pid)
+  const edited = await editFrontMatter(ports, wp.file, { agent: reviewer, shell_pid: shellPid })
+  const file = addActivity(edited, { at, actor: reviewer, shellPid, note: 'Started review' })
+  return {
+    kind: 'write_file',
+    path: wp.path,
+    content: printFrontMatter(file),
+    expect: printFrontMatter(wp.file),
+  }
 }
 
 function answerOf(facts: ReviewFacts, reviewer: string, claimed: boolean): AgentActionReview {

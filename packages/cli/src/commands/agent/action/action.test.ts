@@ -131,6 +131,19 @@ describe('agent action review', () => {
     expect(world.git('rev-parse', 'HEAD')).toBe(head)
   })
 
+  it('completes a claim that was killed before it was recorded', async () => {
+    await handOver()
+    move('for_review', 'in_review')
+    const log = `${DIR}/status.events.jsonl`
+    world.write(
+      log,
+      world.read(log).replace(/"actor": "claude"(?=.*"to_lane": "in_review")/, '"actor": "bob"'),
+    )
+    expect((await review('WP01', '--agent', 'bob', '--json')).json).toMatchObject({ claimed: false })
+    expect(world.read(`${DIR}/tasks/WP01-demo.md`)).toContain('agent: "bob"')
+    expect(world.git('status', '--porcelain')).toBe('')
+  })
+
   it('makes a worktree again that is gone', async () => {
     await handOver()
     world.git('clean', '-ffdxq', '.worktrees')
