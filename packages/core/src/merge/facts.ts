@@ -1,4 +1,5 @@
 /** Everything a merge decides on, read once; nothing is changed. */
+import { KittyError } from '@spec-kitty/contracts/errors'
 import type { LanesJson } from '@spec-kitty/contracts/files/lanes-json'
 import type { MergeOptions, MergeState } from '@spec-kitty/contracts/files/merge-state'
 import type { Sha } from '@spec-kitty/contracts/ids'
@@ -188,6 +189,8 @@ async function fetchTarget(ports: Ports, project: Project, target: string): Prom
     await ports.git.fetch(project.root, REMOTE, target)
     return undefined
   } catch (cause) {
+    // A branch that the remote does not have yet cannot be ahead of ours.
+    if (cause instanceof KittyError && /couldn't find remote ref/i.test(cause.message)) return undefined
     return cause instanceof Error ? cause.message : String(cause)
   }
 }

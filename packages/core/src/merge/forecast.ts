@@ -118,9 +118,12 @@ async function sideBySide({
   const sides = diffs.map(side => side.filter(change => !isComputed(facts.mission, change.path)))
   if (combine(sides) === undefined) return undefined
   const changes = [...(combine(sides.slice(ahead.length)) ?? new Map<string, TreeDiff>()).values()]
+  // What the target has in the very same way is on disk rightly.
+  const there = new Set(sides.slice(0, ahead.length).flatMap(side => side.map(change => change.path)))
+  const coming = changes.filter(change => !there.has(change.path))
   return {
     ...NOTHING,
-    inTheWay: inTheWay(ports, facts, changes),
+    inTheWay: inTheWay(ports, facts, coming),
     road: { kind: 'disjoint', onto: ahead.length > 0 ? target : base, changes, heads },
   }
 }

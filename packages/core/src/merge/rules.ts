@@ -12,7 +12,9 @@ type Rule = (facts: MergeFacts, forecast: Forecast) => readonly MergeBlocker[]
 /** In the order of blockers.md. */
 export function mergeBlockers(facts: MergeFacts, forecast: Forecast): readonly MergeBlocker[] {
   const over = alreadyMerged(facts)
-  return over.length > 0 ? over : RULES.flatMap(rule => rule(facts, forecast))
+  if (over.length === 0) return RULES.flatMap(rule => rule(facts, forecast))
+  const unfinished = mergeInProgress(facts, forecast)
+  return unfinished.length > 0 ? unfinished : over
 }
 
 function blocker(
