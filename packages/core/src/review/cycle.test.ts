@@ -3,9 +3,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
   cyclePath,
   cyclePointer,
+  cyclesByWp,
   isRejected,
   latestCycle,
-  listCycles,
   overrideCycle,
   printCycle,
   resolvePointer,
@@ -56,7 +56,11 @@ wp_id: WP01
     put('WP01-old-name', 1)
     put('WP010-other', 11)
     world.write(`${mission.dir}/tasks/WP01-demo/notes.md`, 'x')
-    expect(listCycles(world.ports, mission, 'WP01').map(cycle => cycle.number)).toEqual([1, 2, 10])
+    expect(
+      cyclesByWp(world.ports, mission)
+        .get('WP01')
+        ?.map(cycle => cycle.number),
+    ).toEqual([1, 2, 10])
     const latest = await latestCycle(world.ports, mission, 'WP01')
     expect(latest).toMatchObject({
       number: 10,

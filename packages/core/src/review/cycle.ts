@@ -9,7 +9,7 @@ import type { Mission } from '../mission/handle.ts'
 import { missionPaths } from '../mission/paths.ts'
 import type { Ports } from '../ports.ts'
 import { bodyOf, editFrontMatter, printFrontMatter, readFrontMatter } from '../tasks/front-matter.ts'
-import { basename, join } from '../text/paths.ts'
+import { join } from '../text/paths.ts'
 
 export type Verdict = 'approved' | 'rejected'
 
@@ -45,26 +45,40 @@ export interface NewCycle {
 type Where = Pick<Ports, 'files' | 'yaml'>
 
 /**
- * The cycles of a work package, oldest first. They lie in `tasks/<WP>/` or `tasks/<WP>-<anything>/`: a renamed
+ * The cycles of every work package, oldest first. They lie in `tasks/<WP>/` or `tasks/<WP>-<anything>/`: a renamed
  * work package file keeps its history.
  */
+export function cyclesByWp(
+  ports: Pick<Ports, 'files'>,
+  mission: Pick<Mission, 'dir'>,
+): ReadonlyMap<string, readonly CycleFile[]> {
+  const { tasksDir } = missionPaths(mission)
+  const { files } = ports
+  const byWp = new Map<string, CycleFile[]>()
+  for (const folder of files.list(tasksDir)) {
+    const wpId = /^(WP\d+)(?:[-_]|$)/.exec(folder)?.[1]
+    if (wpId === undefined || folder.endsWith('.md')) continue
+    const directory = join(tasksDir, folder)
+    if (files.stat(directory)?.kind !== 'directory') continue
+    const cycles = files.list(directory).flatMap(name => {
+      const number = /^review-cycle-(\d+)\.md$/.exec(name)?.[1]
+      return number === undefined ? [] : [{ number: Number(number), path: join(directory, name) }]
+    })
+    byWp.set(
+      wpId,
+      [...(byWp.get(wpId) ?? []), ...cycles].sort((a, b) => a.number - b.number),
+    )
+  }
+  return byWp
+}
+
+/** The cycles of one work package, oldest first. */
 export function listCycles(
   ports: Pick<Ports, 'files'>,
   mission: Pick<Mission, 'dir'>,
   wpId: string,
 ): readonly CycleFile[] {
-  const { tasksDir } = missionPaths(mission)
-  const { files } = ports
-  return files
-    .list(tasksDir)
-    .filter(name => name === wpId || name.startsWith(`${wpId}-`) || name.startsWith(`${wpId}_`))
-    .filter(name => !name.endsWith('.md') && files.stat(join(tasksDir, name))?.kind === 'directory')
-    .flatMap(folder => files.list(join(tasksDir, folder)).map(name => join(tasksDir, folder, name)))
-    .flatMap(path => {
-      const number = /^review-cycle-(\d+)\.md$/.exec(basename(path))?.[1]
-      return number === undefined ? [] : [{ number: Number(number), path }]
-    })
-    .sort((a, b) => a.number - b.number)
+  return cyclesByWp(ports, mission).get(wpId) ?? []
 }
 
 /** The newest cycle; undefined when there is none. Throws `file_malformed` when it has no readable verdict. */

@@ -5,7 +5,7 @@
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { isArray, isObject, type Json, type JsonObject } from '@spec-kitty/contracts/json'
 import type { Ports } from '../ports.ts'
-import { readSimpleYaml } from '../text/simple-yaml.ts'
+import { readSimpleYaml, scanScalars } from '../text/simple-yaml.ts'
 import { readYaml } from '../text/yaml.ts'
 
 export interface FrontMatterFile {
@@ -35,6 +35,16 @@ export async function readFrontMatter(
   if (value === null) return { path, head, yaml, rest, fields: {} }
   if (isObject(value)) return { path, head, yaml, rest, fields: value }
   throw malformed(path, 2, 'the front matter is not a list of "key: value" lines')
+}
+
+/** Some scalar keys, read the cheap way where that is possible (`scalarPattern`). Throws `file_malformed`. */
+export async function readScalars(
+  ports: Pick<Ports, 'yaml'>,
+  path: string,
+  text: string,
+  keys: RegExp,
+): Promise<JsonObject> {
+  return scanScalars(split(path, text).yaml, keys) ?? (await readFrontMatter(ports, path, text)).fields
 }
 
 /** The text of the file. `printFrontMatter(readFrontMatter(x)) = x`. */

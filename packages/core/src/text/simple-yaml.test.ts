@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readSimpleYaml } from './simple-yaml.ts'
+import { readSimpleYaml, scalarPattern, scanScalars } from './simple-yaml.ts'
 
 describe('readSimpleYaml', () => {
   it.each<[string, string, unknown]>([
@@ -76,4 +76,26 @@ describe('readSimpleYaml', () => {
   ])('leaves %s to the library', (_, text) => {
     expect(readSimpleYaml(text)).toBeUndefined()
   })
+})
+
+describe('scanScalars', () => {
+  const scan = (text: string) => scanScalars(text, scalarPattern(['title', 'n']))
+
+  it('reads the wanted keys and no others', () => {
+    expect(scan('a: [\ntitle: "x: y" # z\nlist:\n- title: no\n  n: 2\nn: 7\r\n')).toEqual({
+      title: 'x: y',
+      n: 7,
+    })
+    expect(scan('subtitle: x\n')).toEqual({})
+  })
+
+  it.each([
+    'title:\n  a: 1\n',
+    'title:\n',
+    'title: x\n  y\n',
+    'title: |\n  x\n',
+    'title: x\ntitle: y\n',
+    'title: a: b\n',
+    'title: # x\n',
+  ])('leaves %j to the full reader', text => expect(scan(text)).toBeUndefined())
 })

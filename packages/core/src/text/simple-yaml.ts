@@ -35,6 +35,29 @@ export function readSimpleYaml(text: string): JsonObject | undefined {
   return cursor.at === lines.length ? value : undefined
 }
 
+/**
+ * The scalars of some top-level keys, without reading the rest: a board of a thousand files needs six keys of each.
+ * Undefined when one of them is no one-line scalar. `keys` is a pattern with the `g` and `m` flags whose first group
+ * is the key and whose second is the value, see `scalarPattern`.
+ */
+export function scanScalars(text: string, keys: RegExp): JsonObject | undefined {
+  const result: Record<string, Json> = {}
+  for (const match of text.matchAll(keys)) {
+    const key = match[1] ?? ''
+    const rest = (match[2] ?? '').trim()
+    const next = text[match.index + match[0].length + 1]
+    const value = rest === '' || rest.startsWith('#') || next === ' ' ? undefined : readScalar(rest)
+    if (value === undefined || key in result) return undefined
+    result[key] = value
+  }
+  return result
+}
+
+/** For `scanScalars`. Keys are plain words. */
+export function scalarPattern(keys: readonly string[]): RegExp {
+  return new RegExp(`^(${keys.join('|')}):(?: (.*)|\\r?)$`, 'gm')
+}
+
 function splitLines(text: string): Line[] | undefined {
   const lines: Line[] = []
   for (const raw of text.split('\n')) {

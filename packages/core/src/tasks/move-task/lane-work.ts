@@ -86,7 +86,8 @@ export async function readLaneWork(
   }
 }
 
-function worktreeGitDir(ports: Pick<Ports, 'files'>, directory: string): string | undefined {
+/** The git directory of a linked worktree; undefined when the folder is none. */
+export function worktreeGitDir(ports: Pick<Ports, 'files'>, directory: string): string | undefined {
   const target = /^gitdir: (.+)$/m.exec(ports.files.text(`${directory}/.git`) ?? '')?.[1]
   if (target === undefined) return undefined
   const path = resolvePath(directory, target.trim())

@@ -1,0 +1,59 @@
+/** `spec-kitty agent tasks status --json`: the board. Key names of 3.2.0. */
+import * as v from 'valibot'
+
+const Count = v.pipe(v.number(), v.integer(), v.minValue(0))
+const TextOrNull = v.nullable(v.string())
+
+export const BoardRow = v.object({
+  id: v.string(),
+  title: v.string(),
+  /** `genesis` before the first event. */
+  lane: v.string(),
+  phase: TextOrNull,
+  /** File name. */
+  file: v.string(),
+  agent: TextOrNull,
+  agent_profile: TextOrNull,
+  shell_pid: TextOrNull,
+  execution_mode: v.string(),
+  workspace_kind: v.picklist(['lane_workspace', 'repo_root']),
+  /** Work in progress only: is there a sign of life in its worktree? */
+  stale: v.optional(
+    v.object({ status: v.picklist(['fresh', 'stale', 'unknown']), threshold_minutes: Count }),
+  ),
+  is_stale: v.optional(v.boolean()),
+  minutes_since_commit: v.optional(v.nullable(Count)),
+  worktree_exists: v.optional(v.boolean()),
+  /** Approved or done although the newest review says otherwise. */
+  _stale_verdict: v.optional(v.string()),
+  stale_review_artifact: v.optional(v.string()),
+  /** In review for longer than the project allows. */
+  _stall_label: v.optional(v.string()),
+  review_stall: v.optional(
+    v.object({ minutes_in_review: Count, threshold_minutes: v.number(), reviewer: v.string() }),
+  ),
+})
+export type BoardRow = v.InferOutput<typeof BoardRow>
+
+export const TasksStatus = v.object({
+  mission_slug: v.string(),
+  mission_number: v.nullable(v.number()),
+  mission_type: v.string(),
+  target_branch: v.string(),
+  total_wps: Count,
+  /** Lanes that hold something. */
+  by_lane: v.record(v.string(), Count),
+  work_packages: v.array(BoardRow),
+  progress_percentage: v.number(),
+  progress_semantics: v.literal('weighted_readiness'),
+  weighted_percentage: v.number(),
+  done_count: Count,
+  done_percentage: v.number(),
+  stale_wps: Count,
+  stale_verdicts: v.array(
+    v.object({ wp_id: v.string(), lane: v.string(), verdict: v.string(), artifact: v.string() }),
+  ),
+  stalled_wps: v.array(v.string()),
+  auto_commit: v.boolean(),
+})
+export type TasksStatus = v.InferOutput<typeof TasksStatus>

@@ -1,0 +1,179 @@
+/** The board as a read model (spec/status.md §6.3): shared by the command, the dashboard and the web. No git process. */
+import type { BoardRow, TasksStatus } from '@spec-kitty/contracts/cli/tasks-status'
+import { KittyError } from '@spec-kitty/contracts/errors'
+import type { JsonObject } from '@spec-kitty/contracts/json'
+import { DISPLAY_LANES, type Lane } from '@spec-kitty/contracts/lanes'
+import { parseMillis } from '@spec-kitty/contracts/time'
+import type { Mission } from '../mission/handle.ts'
+import type { Ports } from '../ports.ts'
+import type { ProjectConfig } from '../project/config.ts'
+import type { Project } from '../project/locate.ts'
+import { type CycleFile, cyclesByWp, isRejected, readCycle } from '../review/cycle.ts'
+import { percent, weightedPercentage } from '../status/derived.ts'
+import { viewStatus } from '../status/emit.ts'
+import { laneOf, type WpState } from '../status/reduce.ts'
+import { readScalars } from '../tasks/front-matter.ts'
+import { agentOf, listWpFiles, wordOf } from '../tasks/work-package.ts'
+import { basename } from '../text/paths.ts'
+import { scalarPattern } from '../text/simple-yaml.ts'
+import { duration } from './duration.ts'
+import { type Pulse, pulseReader } from './pulse.ts'
+
+/** Minutes without a sign of life after which work in progress counts as stale. */
+export const STALE_MINUTES = 10
+
+interface Settings {
+  readonly config: ProjectConfig
+  /** Minutes; `STALE_MINUTES` when left out. */
+  readonly staleMinutes?: number | undefined
+  /** Read the files of so many work packages of a lane; of the others only id and lane are known. Default: all. */
+  readonly rowsPerLane?: number | undefined
+}
+
+type Where = Pick<Ports, 'files' | 'git' | 'yaml' | 'clock' | 'note'>
+
+/**
+ * Where every work package stands. A file that cannot be read is still on the board, and a note names it.
+ * Throws `log_corrupt`: a board on half a log would be a lie.
+ */
+export async function readBoard(
+  ports: Where,
+  project: Project,
+  mission: Mission,
+  { config, staleMinutes = STALE_MINUTES, rowsPerLane = Number.POSITIVE_INFINITY }: Settings,
+): Promise<TasksStatus> {
+  const { reduction } = await viewStatus(ports, project, mission)
+  const now = parseMillis(ports.clock.now()) ?? 0
+  const pulseOf = pulseReader(ports, project, mission)
+  const cycles = cyclesByWp(ports, mission)
+  const rows: BoardRow[] = []
+  const seen = new Map<Lane, number>()
+  for (const { id, path } of listWpFiles(ports, mission)) {
+    const state = reduction.workPackages.get(id)
+    const lane = laneOf(reduction, id)
+    const rank = seen.get(lane) ?? 0
+    seen.set(lane, rank + 1)
+    const basics = basicsOf(id, path, rank < rowsPerLane ? await readFields(ports, path) : {})
+    const live = lane === 'in_progress' && basics.workspace_kind === 'lane_workspace'
+    rows.push({
+      ...basics,
+      lane,
+      ...(live ? staleness(pulseOf(id), state, now, staleMinutes) : {}),
+      ...(await staleVerdict(ports, lane, cycles.get(id)?.at(-1))),
+      ...(lane === 'in_review' ? stall(state, now, config.stallMinutes) : {}),
+    })
+  }
+  return summarize(mission, config, rows)
+}
+
+type Basics = Omit<BoardRow, 'lane'>
+
+function basicsOf(id: string, path: string, fields: JsonObject): Basics {
+  const mode = wordOf(fields.execution_mode) ?? 'code_change'
+  return {
+    id,
+    title: wordOf(fields.title) ?? wordOf(fields.work_package_title) ?? id,
+    phase: wordOf(fields.phase) ?? null,
+    file: basename(path),
+    agent: agentOf(fields) ?? null,
+    agent_profile: wordOf(fields.agent_profile) ?? null,
+    shell_pid: wordOf(fields.shell_pid) ?? null,
+    execution_mode: mode,
+    workspace_kind: mode === 'planning_artifact' ? 'repo_root' : 'lane_workspace',
+  }
+}
+
+const KEYS = scalarPattern([
+  'title',
+  'work_package_title',
+  'phase',
+  'agent',
+  'agent_profile',
+  'shell_pid',
+  'execution_mode',
+])
+
+async function readFields(ports: Where, path: string): Promise<JsonObject> {
+  try {
+    return await readScalars(ports, path, ports.files.text(path) ?? '', KEYS)
+  } catch (error) {
+    if (!(error instanceof KittyError)) throw error
+    ports.note(error.message)
+    return {}
+  }
+}
+
+/** Quiet is stale only when the work package has been quiet too: a fresh claim of an old lane is no stale work. */
+function staleness(pulse: Pulse, state: WpState | undefined, now: number, limit: number): Partial<BoardRow> {
+  const minutes = pulse.lastCommitMs === undefined ? null : minutesBetween(pulse.lastCommitMs, now)
+  const moved = minutesBetween(parseMillis(state?.last_transition_at ?? '') ?? now, now)
+  const stale = minutes !== null && Math.min(minutes, moved) > limit
+  const status = stale ? 'stale' : minutes === null ? 'unknown' : 'fresh'
+  return {
+    stale: { status, threshold_minutes: limit },
+    is_stale: stale,
+    minutes_since_commit: minutes,
+    worktree_exists: pulse.exists,
+  }
+}
+
+function stall(state: WpState | undefined, now: number, limit: number): Partial<BoardRow> {
+  const since = parseMillis(state?.last_transition_at ?? '')
+  const minutes = since === undefined ? 0 : minutesBetween(since, now)
+  if (minutes <= limit) return {}
+  const reviewer = typeof state?.actor === 'string' ? state.actor : JSON.stringify(state?.actor ?? null)
+  return {
+    _stall_label: `stalled ${duration(minutes)}`,
+    review_stall: { minutes_in_review: minutes, threshold_minutes: limit, reviewer },
+  }
+}
+
+async function staleVerdict(
+  ports: Where,
+  lane: Lane,
+  latest: CycleFile | undefined,
+): Promise<Partial<BoardRow>> {
+  if (latest === undefined || (lane !== 'approved' && lane !== 'done')) return {}
+  try {
+    if (!isRejected(await readCycle(ports, latest))) return {}
+    return { _stale_verdict: 'rejected', stale_review_artifact: basename(latest.path) }
+  } catch (error) {
+    if (!(error instanceof KittyError)) throw error
+    ports.note(error.message)
+    return {}
+  }
+}
+
+function minutesBetween(from: number, to: number): number {
+  return Math.max(0, Math.floor((to - from) / 60_000))
+}
+
+function summarize(mission: Mission, config: ProjectConfig, rows: readonly BoardRow[]): TasksStatus {
+  const lanes = rows.map(row => row.lane as Lane)
+  const order: readonly Lane[] = ['genesis', ...DISPLAY_LANES]
+  const counts = order.map(lane => [lane, lanes.filter(other => other === lane).length] as const)
+  const weighted = weightedPercentage(lanes)
+  const done = lanes.filter(lane => lane === 'done').length
+  return {
+    mission_slug: mission.slug,
+    mission_number: mission.number,
+    mission_type: mission.type,
+    target_branch: mission.targetBranch,
+    total_wps: rows.length,
+    by_lane: Object.fromEntries(counts.filter(([, count]) => count > 0)),
+    work_packages: [...rows],
+    progress_percentage: weighted,
+    progress_semantics: 'weighted_readiness',
+    weighted_percentage: weighted,
+    done_count: done,
+    done_percentage: percent(done, rows.length),
+    stale_wps: rows.filter(row => row.is_stale === true).length,
+    stale_verdicts: rows.flatMap(row =>
+      row.stale_review_artifact === undefined
+        ? []
+        : [{ wp_id: row.id, lane: row.lane, verdict: 'rejected', artifact: row.stale_review_artifact }],
+    ),
+    stalled_wps: rows.filter(row => row.review_stall !== undefined).map(row => row.id),
+    auto_commit: config.autoCommit,
+  }
+}

@@ -1,0 +1,69 @@
+/** `agent tasks status` and `agent tasks list-tasks`: read only. */
+import type { ListTasks } from '@spec-kitty/contracts/cli/list-tasks'
+import type { TasksStatus } from '@spec-kitty/contracts/cli/tasks-status'
+import { KittyError } from '@spec-kitty/contracts/errors'
+import { DISPLAY_LANES } from '@spec-kitty/contracts/lanes'
+import { resolveMission } from '../mission/handle.ts'
+import type { Ports } from '../ports.ts'
+import { readConfig } from '../project/config.ts'
+import { locateProject, requireKittify } from '../project/locate.ts'
+import { viewStatus } from '../status/emit.ts'
+import { targetLane } from '../status/matrix.ts'
+import { laneOf } from '../status/reduce.ts'
+import { readWorkPackages } from '../tasks/work-package.ts'
+import { readBoard } from './overview.ts'
+
+export interface StatusInput {
+  readonly mission?: string | undefined
+  /** Minutes. */
+  readonly staleThreshold?: number | undefined
+  /** See `readBoard`. */
+  readonly rowsPerLane?: number | undefined
+}
+
+/** Throws `mission_not_found` and its kin, `log_corrupt`. */
+export async function tasksStatus(ports: Ports, input: StatusInput): Promise<TasksStatus> {
+  const project = locateProject(ports)
+  requireKittify(ports, project)
+  const mission = resolveMission(ports, project, input.mission)
+  const config = await readConfig(ports, project)
+  const { staleThreshold: staleMinutes, rowsPerLane } = input
+  return readBoard(ports, project, mission, { config, staleMinutes, rowsPerLane })
+}
+
+export interface ListInput {
+  readonly mission?: string | undefined
+  /** As people spell it: `doing` is `in_progress`. */
+  readonly lane?: string | undefined
+}
+
+/** A work package without events counts as planned here. Throws `invalid_lane`, `log_corrupt`. */
+export async function listTasks(ports: Ports, input: ListInput): Promise<ListTasks> {
+  const wanted = input.lane === undefined ? undefined : requireLane(input.lane)
+  const project = locateProject(ports)
+  requireKittify(ports, project)
+  const mission = resolveMission(ports, project, input.mission)
+  const { reduction } = await viewStatus(ports, project, mission)
+  const { found, problems } = await readWorkPackages(ports, mission)
+  for (const problem of problems) ports.note(problem.message)
+  const tasks = found
+    .map(({ id, title, path }) => {
+      const lane = laneOf(reduction, id)
+      return { work_package_id: id, title, lane: lane === 'genesis' ? 'planned' : lane, path }
+    })
+    .filter(task => wanted === undefined || task.lane === wanted)
+  return { tasks, count: tasks.length }
+}
+
+function requireLane(text: string): string {
+  const lane = targetLane(text)
+  if (lane !== undefined) return lane
+  throw new KittyError(
+    'invalid_lane',
+    `Invalid lane '${text}'. Expected one of ${DISPLAY_LANES.join(', ')}.`,
+    {
+      hint: 'doing stands for in_progress',
+      data: { lane: text },
+    },
+  )
+}
