@@ -12,7 +12,8 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
-export const PROGRAM = join(import.meta.dirname, '../../bin/spec-kitty')
+/** Ours; SK_PROGRAM names another build of it. */
+export const PROGRAM = process.env.SK_PROGRAM ?? join(import.meta.dirname, '../../bin/spec-kitty')
 
 const MISSION_ID = '01KQW4DF0000000000000000A1'
 export const SLUG = `demo-feature-${MISSION_ID.slice(0, 8)}`

@@ -17,10 +17,10 @@ export interface LogUnion {
  * different contents are all kept, and reported. Throws `log_corrupt`.
  */
 export function unionLogs(texts: readonly string[]): LogUnion {
-  const byId = new Map<string, Map<string, LogRow>>()
+  const byId = new Map<string, LogRow[]>()
   for (const text of texts) for (const row of readLog(text)) addRow(byId, row)
-  const rows = [...byId.values()].flatMap(variants => [...variants.values()]).sort(byTime)
-  const conflicts = [...byId].filter(([, variants]) => variants.size > 1).map(([id]) => id)
+  const rows = [...byId.values()].flat().sort(byTime)
+  const conflicts = [...byId].filter(([, variants]) => variants.length > 1).map(([id]) => id)
   return {
     text: rows.map(row => `${bare(row.raw)}\n`).join(''),
     conflicts: conflicts.toSorted(compareCodePoints),
@@ -28,13 +28,21 @@ export function unionLogs(texts: readonly string[]): LogUnion {
 }
 
 /** Rows of one id count as one when they say the same; of two spellings the lesser text stays. */
-function addRow(byId: Map<string, Map<string, LogRow>>, row: LogRow): void {
-  const content = printLine(row.value)
-  const id = typeof row.value.event_id === 'string' ? row.value.event_id : content
-  const variants = byId.get(id) ?? new Map<string, LogRow>()
-  byId.set(id, variants)
-  const known = variants.get(content)
-  if (known === undefined || compareCodePoints(bare(row.raw), bare(known.raw)) < 0) variants.set(content, row)
+function addRow(byId: Map<string, LogRow[]>, row: LogRow): void {
+  const id = typeof row.value.event_id === 'string' ? row.value.event_id : printLine(row.value)
+  const variants = byId.get(id)
+  if (variants === undefined) {
+    byId.set(id, [row])
+    return
+  }
+  const at = variants.findIndex(known => isSame(known, row))
+  const known = variants[at]
+  if (known === undefined) variants.push(row)
+  else if (compareCodePoints(bare(row.raw), bare(known.raw)) < 0) variants[at] = row
+}
+
+function isSame(a: LogRow, b: LogRow): boolean {
+  return bare(a.raw) === bare(b.raw) || printLine(a.value) === printLine(b.value)
 }
 
 function byTime(a: LogRow, b: LogRow): number {

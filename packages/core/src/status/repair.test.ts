@@ -33,6 +33,12 @@ describe('mending a log', () => {
       [two],
       'Took one event out of line 1',
     ],
+    [
+      'a text with quotes and braces in a glued line',
+      `${one}{"event_id": "q", "event_type": "N", "note": "a \\"}\\" b"}{"torn": "\n`,
+      [one, '{"event_id": "q", "event_type": "N", "note": "a \\"}\\" b"}'],
+      'Took 2 events out of line 1',
+    ],
     ['a whole line with zeros behind', `${one}\0\0\n${two}\n`, [one, two], 'Took one event out of line 1'],
   ])('%s', (_, text, lines, action) => {
     const repair = repairLog(text)

@@ -12,7 +12,7 @@ export interface Repair {
   readonly text: string
   /** What was done, a sentence each. */
   readonly actions: readonly string[]
-  /** What is still wrong: the refusal a reader would give. */
+  /** What is still wrong: the refusal a reader would give for the text after mending. */
   readonly remaining: { readonly line: number; readonly message: string } | undefined
 }
 
@@ -28,16 +28,13 @@ export function repairLog(text: string): Repair {
   if (terminated) source.pop()
   const lastLine = source.findLastIndex(line => line.trim() !== '')
   const inConflict = source.some(isConflictMarker)
-  const lines: string[] = []
-  const actions: string[] = []
-  let remaining: Repair['remaining']
-  for (const [index, raw] of source.entries()) {
-    const mended = mendLine(raw, index + 1, index === lastLine)
-    lines.push(...mended.lines)
-    if (mended.action !== undefined) actions.push(mended.action)
-    if (mended.action === undefined) remaining ??= problemOf(raw, index + 1)
-  }
-  const kept = inConflict ? withoutRepeats(lines, actions) : lines
+  const mended = source.map((raw, index) => mendLine(raw, index + 1, index === lastLine))
+  const actions = mended.flatMap(({ action }) => action ?? [])
+  const lines = mended.flatMap(line => line.lines)
+  const kept = inConflict ? withoutRepeats(lines) : lines
+  const repeats = lines.length - kept.length
+  if (repeats > 0) actions.push(`Removed ${repeats} lines that both sides of the merge have`)
+  const remaining = firstProblem(kept)
   if (!terminated && text !== '' && kept.length === source.length && remaining === undefined)
     actions.push('Ended the last line with a line feed')
   if (actions.length === 0) return { text, actions, remaining }
@@ -100,18 +97,15 @@ function stringEnd(raw: string, quote: number): number | undefined {
 }
 
 /** Both sides of a merge hold the events from before they parted. */
-function withoutRepeats(lines: readonly string[], actions: string[]): readonly string[] {
+function withoutRepeats(lines: readonly string[]): readonly string[] {
   const seen = new Set<string>()
-  const kept = lines.filter(line => {
+  return lines.filter(line => {
     const value = parsed(line)
     const key = value === undefined ? line : printLine(value)
     const first = line.trim() === '' || !seen.has(key)
     seen.add(key)
     return first
   })
-  const repeats = lines.length - kept.length
-  if (repeats > 0) actions.push(`Removed ${repeats} lines that both sides of the merge have`)
-  return kept
 }
 
 function parsed(text: string): JsonObject | undefined {
@@ -123,13 +117,15 @@ function parsed(text: string): JsonObject | undefined {
   }
 }
 
-function problemOf(raw: string, line: number): Repair['remaining'] {
-  if (raw.trim() === '') return undefined
-  try {
-    readRow(raw, line)
-    return undefined
-  } catch (error) {
-    if (error instanceof KittyError) return { line, message: error.message }
-    throw error
+/** The refusal a reader would give for these lines. */
+function firstProblem(lines: readonly string[]): Repair['remaining'] {
+  for (const [index, raw] of lines.entries()) {
+    try {
+      if (raw.trim() !== '') readRow(raw, index + 1)
+    } catch (error) {
+      if (error instanceof KittyError) return { line: index + 1, message: error.message }
+      throw error
+    }
   }
+  return undefined
 }
