@@ -79,7 +79,8 @@ const mission = { mission_slug: text, mission_number: maybe(ordinal) }
 
 export const MissionCreatedPayload = v.strictObject({
   mission_slug: text,
-  mission_number: maybe(ordinal),
+  /** Null until the mission is merged, but never left out. */
+  mission_number: v.nullable(ordinal),
   mission_type: text,
   target_branch: text,
   wp_count: count,

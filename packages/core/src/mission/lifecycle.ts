@@ -124,13 +124,9 @@ function keyOf(row: JsonObject): string {
   return text(payload.wp_id) || basename(text(payload.artifact_path).replaceAll('\\', '/'))
 }
 
-/** The server is told of mission facts in the payload the log holds; keys that are null there are left out. */
+/** The server is told of mission facts in the payload the log holds, nulls included: `mission_number` is one. */
 export function queueFact(type: string, aggregateId: string, payload: JsonObject): Change {
-  const known = Object.entries(payload).filter(([, value]) => value !== null)
-  return {
-    kind: 'queue_events',
-    events: [{ event_type: type, aggregate_id: aggregateId, payload: Object.fromEntries(known) }],
-  }
+  return { kind: 'queue_events', events: [{ event_type: type, aggregate_id: aggregateId, payload }] }
 }
 
 /** The Python edition spells times inside payloads with `Z`. */

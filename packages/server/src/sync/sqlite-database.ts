@@ -103,6 +103,8 @@ function queriesOn(db: Database): Queries {
     },
     close: () => {
       statements.clear()
+      // libsql leaves the journal behind when it closes.
+      db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
       db.close()
     },
   }
