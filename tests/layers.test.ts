@@ -98,7 +98,7 @@ describe('layers', () => {
   })
 
   it.each(Object.entries(DOORS))('one door: %s', (_, door) => {
-    const users = product.filter(file => door.uses.test(file.code)).map(file => file.path)
+    const users = product.filter(file => door.uses.test(withoutTypes(file.code))).map(file => file.path)
     expect(users.filter(path => !door.only.includes(path))).toEqual([])
   })
 
@@ -136,10 +136,13 @@ function circles(): readonly string[] {
   return found
 }
 
+/** What is left at run time: a type opens no door and closes no circle. */
+function withoutTypes(code: string): string {
+  return code.replace(/(?:import|export) type [^'"]*['"][^'"]*['"]/g, '')
+}
+
 function staticImports(file: SourceFile): readonly string[] {
-  const code = file.code
-    .replace(/(?:import|export) type [^'"]*['"][^'"]*['"]/g, '')
-    .replace(/import\(\s*['"][^'"]*['"]\s*\)/g, '')
+  const code = withoutTypes(file.code).replace(/import\(\s*['"][^'"]*['"]\s*\)/g, '')
   return importsOf(code).flatMap(name => {
     if (name.startsWith('.')) return [normalize(join(dirname(file.path), name))]
     const inside = /^@spec-kitty\/([^/]+)\/(.+)$/.exec(name)
