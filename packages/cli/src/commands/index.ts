@@ -23,6 +23,11 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     'Claim a work package for review, get the diff and instructions',
     () => import('./agent/action/review.ts'),
   ),
+  'agent decision cancel': entry('Withdraw a question', () => import('./agent/decision/cancel.ts')),
+  'agent decision defer': entry('Put a decision off', () => import('./agent/decision/defer.ts')),
+  'agent decision open': entry('Put a question on record', () => import('./agent/decision/open.ts')),
+  'agent decision resolve': entry('Answer a decision', () => import('./agent/decision/resolve.ts')),
+  'agent decision verify': entry('Compare markers and decisions', () => import('./agent/decision/verify.ts')),
   'agent mission accept': entry(
     'Check that a mission is ready and record its acceptance',
     () => import('./accept.ts'),
@@ -66,9 +71,25 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     'Judge the event log and status.json',
     () => import('./agent/status/validate.ts'),
   ),
+  'agent tasks add-history': entry(
+    'Add to the activity log of a work package',
+    () => import('./agent/tasks/add-history.ts'),
+  ),
+  'agent tasks finalize-tasks': entry(
+    'Plan the work packages of tasks.md, without lanes',
+    () => import('./agent/tasks/finalize-tasks.ts'),
+  ),
+  'agent tasks list-dependents': entry(
+    'Show who waits for a work package',
+    () => import('./agent/tasks/list-dependents.ts'),
+  ),
   'agent tasks list-tasks': entry(
     'List work packages with their lanes',
     () => import('./agent/tasks/list-tasks.ts'),
+  ),
+  'agent tasks map-requirements': entry(
+    'Record which work package brings which requirement',
+    () => import('./agent/tasks/map-requirements.ts'),
   ),
   'agent tasks mark-status': entry(
     'Tick subtasks in tasks.md, or finish work packages',
@@ -79,6 +100,10 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     () => import('./agent/tasks/move-task.ts'),
   ),
   'agent tasks status': entry('Show the board of a mission', () => import('./agent/tasks/status.ts')),
+  'agent tasks validate-workflow': entry(
+    'Check the file of a work package',
+    () => import('./agent/tasks/validate-workflow.ts'),
+  ),
   'auth doctor': entry('Find what is wrong with the login', () => import('./auth/doctor.ts')),
   'auth login': entry('Log in to the sync server', () => import('./auth/login.ts')),
   'auth logout': entry('Revoke and forget the login', () => import('./auth/logout.ts')),
@@ -106,6 +131,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   'mission reopen': entry('Open a finished mission again', () => import('./mission/reopen.ts')),
   'mission-type list': entry('List the kinds of mission', () => import('./mission-type/list.ts')),
   'mission-type show': entry('Show one kind of mission', () => import('./mission-type/show.ts')),
+  next: entry('Say what to do now', () => import('./next.ts')),
   plan: entry('Check the specification and open the plan', () => import('./plan.ts')),
   'safe-commit': entry('Commit exactly the files you list', () => import('./safe-commit.ts')),
   serve: entry('Run a sync server for your team', () => import('./serve.ts')),

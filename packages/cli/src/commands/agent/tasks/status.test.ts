@@ -119,7 +119,8 @@ describe('what is stuck', () => {
     world.commit()
     world.git('worktree', 'add', '-q', '-b', 'lane', path)
   }
-  const started = (at: string) => appendEvents(world, [eventRow('WP01', 'claimed', 'in_progress', 9, { at })])
+  const started = (at: string, n = 9) =>
+    appendEvents(world, [eventRow('WP01', 'claimed', 'in_progress', n, { at })])
 
   it('work without a commit for a while', async () => {
     addMission(world)
@@ -144,7 +145,7 @@ describe('what is stuck', () => {
     expect(result.stale_wps).toBe(1)
     expect((await board('--stale-threshold', '60')).stale_wps).toBe(0)
     expect((await run()).stdout).toContain('No commit for a while: WP01')
-    started('2026-02-03T04:04:00.000000+00:00')
+    started('2026-02-03T04:04:00.000000+00:00', 10)
     expect((await board()).stale_wps).toBe(0)
   })
 

@@ -1,0 +1,45 @@
+/** `agent tasks list-dependents`: who waits for a work package, and for whom it waits. Reads only. */
+import type { ListDependents } from '@spec-kitty/contracts/cli/list-dependents'
+import { KittyError } from '@spec-kitty/contracts/errors'
+import { resolveMission } from '../mission/handle.ts'
+import { missionPaths } from '../mission/paths.ts'
+import type { Ports } from '../ports.ts'
+import { locateProject, requireKittify } from '../project/locate.ts'
+import { parseDependencies } from './dependencies.ts'
+import { parseTasks } from './document.ts'
+import { readWorkPackages, readWpId, wordsOf } from './work-package.ts'
+
+export interface ListDependentsInput {
+  readonly wpId: string
+  readonly mission?: string | undefined
+}
+
+/** The front matter decides; where it says nothing, tasks.md does. Throws `wp_not_found`. */
+export async function listDependents(ports: Ports, input: ListDependentsInput): Promise<ListDependents> {
+  const project = locateProject(ports)
+  requireKittify(ports, project)
+  const mission = resolveMission(ports, project, input.mission)
+  const { found, problems } = await readWorkPackages(ports, mission)
+  for (const problem of problems) ports.note(problem.message)
+  const { byWp } = parseDependencies(parseTasks(ports.files.text(missionPaths(mission).tasksFile) ?? ''))
+  const needs = new Map(
+    found.map(({ id, file }) => {
+      const own = wordsOf(file.fields.dependencies).flatMap(word => readWpId(word) ?? [])
+      return [id, own.length > 0 ? own : (byWp.get(id) ?? [])] as const
+    }),
+  )
+  const id = readWpId(input.wpId) ?? input.wpId
+  const mine = needs.get(id)
+  if (mine === undefined) {
+    throw new KittyError(
+      'wp_not_found',
+      `Work package '${input.wpId}' not found under ${mission.rel}/tasks.`,
+      {
+        hint: needs.size === 0 ? 'There are none yet' : `There are: ${[...needs.keys()].join(', ')}`,
+        data: { wp_id: input.wpId },
+      },
+    )
+  }
+  const dependents = [...needs].filter(([, ids]) => ids.includes(id)).map(([other]) => other)
+  return { wp_id: id, depends_on: [...mine], dependents }
+}
