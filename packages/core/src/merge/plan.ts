@@ -11,12 +11,13 @@ import type { Change } from '../change.ts'
 import { contextPath } from '../lanes/context.ts'
 import { missionPaths } from '../mission/paths.ts'
 import type { Ports, TreeDiff, TreeEdit } from '../ports.ts'
-import { drawStamps, queueOf } from '../status/emit.ts'
+import { drawStamps } from '../status/emit.ts'
 import { printRow, readLog } from '../status/log.ts'
 import { unionLogs } from '../status/log-union.ts'
 import { type Reduction, reduceLog } from '../status/reduce.ts'
 import { printSnapshot, snapshotOf } from '../status/snapshot.ts'
 import { requireTransition, standing } from '../status/transition.ts'
+import { missionClosed, queueOf } from '../sync/facts.ts'
 import { join } from '../text/paths.ts'
 import { head, type MergeFacts, uncommittedBookkeeping } from './facts.ts'
 import type { Forecast, Road } from './forecast.ts'
@@ -55,7 +56,7 @@ export async function planMerge(
       done_work_packages: ledger.events.map(event => event.wp_id),
     },
   }
-  return { state, queue: queueOf(mission, ledger.events) }
+  return { state, queue: [...queueOf(mission, ledger.events), ...missionClosed(mission, ledger.number)] }
 }
 
 /* ------------------------------------------------------------------ the ledger */

@@ -15,7 +15,7 @@ import { join } from '../text/paths.ts'
 import { transact } from '../transact.ts'
 import { branchContract } from './branch-contract.ts'
 import type { Mission } from './handle.ts'
-import { lifecycleRow, missionFact, phaseStarted, queueFact } from './lifecycle.ts'
+import { lifecycleRow, missionFact, phaseStarted } from './lifecycle.ts'
 import { missionPaths } from './paths.ts'
 import { tasksReadme } from './templates.ts'
 
@@ -289,7 +289,7 @@ export function planCreate(facts: StatusFacts, stamps: readonly [Stamp, ...Stamp
       ...append.changes,
     ],
     paths: [...files.map(([path]) => path), ...append.paths],
-    queue: [queueFact('MissionCreated', mission.id ?? mission.slug, payload)],
+    queue: append.queue,
   }
 }
 

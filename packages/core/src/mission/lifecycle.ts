@@ -1,6 +1,5 @@
 /** Lifecycle rows of the log: what happened to the mission as a whole (spec/status.md §2.2). Lanes ignore them. */
 import { isObject, type Json, type JsonObject } from '@spec-kitty/contracts/json'
-import type { Change } from '../change.ts'
 import { scanLog } from '../status/log.ts'
 import type { Stamp } from '../status/transition.ts'
 import { basename } from '../text/paths.ts'
@@ -122,11 +121,6 @@ function keyOf(row: JsonObject): string {
   const text = (value: Json | undefined): string => (typeof value === 'string' ? value : '')
   // Windows editions wrote `\` in paths.
   return text(payload.wp_id) || basename(text(payload.artifact_path).replaceAll('\\', '/'))
-}
-
-/** The server is told of mission facts in the payload the log holds, nulls included: `mission_number` is one. */
-export function queueFact(type: string, aggregateId: string, payload: JsonObject): Change {
-  return { kind: 'queue_events', events: [{ event_type: type, aggregate_id: aggregateId, payload }] }
 }
 
 /** The Python edition spells times inside payloads with `Z`. */

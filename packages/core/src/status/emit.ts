@@ -14,11 +14,12 @@ import { KittyError } from '@spec-kitty/contracts/errors'
 import type { NewTransition } from '@spec-kitty/contracts/files/events'
 import { isArray, isObject, type Json, type JsonObject } from '@spec-kitty/contracts/json'
 import { parseMillis, plusMicros } from '@spec-kitty/contracts/time'
-import type { Change, QueuedFact } from '../change.ts'
+import type { Change } from '../change.ts'
 import type { Mission } from '../mission/handle.ts'
 import { missionPaths } from '../mission/paths.ts'
 import type { Ports } from '../ports.ts'
 import type { Project } from '../project/locate.ts'
+import { queueOf } from '../sync/facts.ts'
 import { printRow } from './log.ts'
 import { continueReduction, type Reduction, reduceLog } from './reduce.ts'
 import { printSnapshot, snapshotOf } from './snapshot.ts'
@@ -122,7 +123,7 @@ export function planAppend(facts: StatusFacts, events: readonly JsonObject[]): A
   const content = printSnapshot(snapshotOf(reduction, facts.mission))
   const changes: Change[] = lines.length === 0 ? [] : [{ kind: 'append_events', path: log, lines }]
   if (content !== facts.snapshotText) changes.push({ kind: 'write_file', path: snapshot, content })
-  return { changes, paths: [log, snapshot], queue: queueOf(facts.mission, transitions), reduction }
+  return { changes, paths: [log, snapshot], queue: queueOf(facts.mission, events), reduction }
 }
 
 function advance(
@@ -151,25 +152,6 @@ function requireEffect(reduction: Reduction, transitions: readonly NewTransition
 
 function isTransition(event: JsonObject): event is NewTransition {
   return 'to_lane' in event && 'from_lane' in event
-}
-
-/** What the server is told of transitions; to be performed after the commit. */
-export function queueOf(mission: Mission, transitions: readonly NewTransition[]): readonly Change[] {
-  if (transitions.length === 0) return []
-  return [{ kind: 'queue_events', events: transitions.map(event => statusChanged(mission, event)) }]
-}
-
-/** `WPStatusChanged` as the server knows it (spec/sync.md §4). */
-function statusChanged(mission: Mission, event: NewTransition): QueuedFact {
-  const { actor, execution_mode, force, from_lane, reason, review_ref, to_lane, wp_id, evidence } = event
-  const payload = { mission_slug: mission.slug, wp_id, from_lane, to_lane, actor, execution_mode, force }
-  return {
-    event_id: event.event_id,
-    at: event.at,
-    event_type: 'WPStatusChanged',
-    aggregate_id: wp_id,
-    payload: { ...payload, reason, review_ref, evidence },
-  }
 }
 
 const PERSONAL: ReadonlySet<string> = new Set([

@@ -1,0 +1,137 @@
+/** A test world with the real server behind a fault proxy, and a command line that really syncs. */
+import type { Ports } from '@spec-kitty/core/ports'
+import { createPorts } from '@spec-kitty/host/ports'
+import { addMission, createWorld, type World } from '@spec-kitty/host/testing/world'
+import { createFaultProxy, type FaultProxy } from '@spec-kitty/server/testing/fault-proxy'
+import { startTestServer, type TestServer } from '@spec-kitty/server/testing/start'
+import { main } from '../main.ts'
+import { createStyle } from '../style.ts'
+import type { CliResult } from './run-cli.ts'
+
+export interface SyncWorld {
+  readonly world: World
+  readonly server: TestServer
+  readonly proxy: FaultProxy
+  /** `~/.spec-kitty`. */
+  readonly home: string
+  /** The real clock and ids; `fast` makes pauses between attempts short. */
+  readonly ports: (env?: Readonly<Record<string, string>>) => Ports
+  readonly run: (words: readonly string[], options?: RunOptions) => Promise<SyncResult>
+  /** Events that the server holds of the private team of alice. */
+  readonly received: () => Promise<readonly Received[]>
+  readonly cleanup: () => Promise<void>
+}
+
+export interface RunOptions {
+  readonly env?: Readonly<Record<string, string>>
+  /** Pauses between attempts take no time. */
+  readonly fast?: boolean
+  /** Called before every pause with what the program said so far. */
+  readonly onSleep?: (said: string) => Promise<void>
+  readonly browse?: (url: string) => Promise<boolean>
+}
+
+export interface SyncResult extends CliResult {
+  /** Codes on stderr, in order. */
+  readonly codes: readonly string[]
+  readonly ms: number
+}
+
+export interface Received {
+  readonly event_id: string
+  readonly event_type: string
+  readonly aggregate_id: string
+  readonly lamport_clock: number
+}
+
+export const TEAM = 'private-alice'
+const CODE =
+  /^sync_diagnostic severity=warning diagnostic_code=(sync\.\w+) fatal=false sync_phase=final_sync message=.+$/
+
+/** With one mission, committed, and alice logged in unless `login` is false. */
+export async function createSyncWorld(options: { readonly login?: boolean } = {}): Promise<SyncWorld> {
+  const world = createWorld()
+  addMission(world)
+  world.commit()
+  const server = await startTestServer()
+  const proxy = await createFaultProxy(server.url)
+  const base = { ...world.env, SPEC_KITTY_ENABLE_SAAS_SYNC: '1', SPEC_KITTY_SAAS_URL: proxy.url }
+  const ports: SyncWorld['ports'] = (env = {}) =>
+    createPorts({ cwd: world.root, env: { ...base, ...env }, note: () => {} })
+  const run: SyncWorld['run'] = async (words, how = {}) => {
+    let stdout = ''
+    let stderr = ''
+    const started = performance.now()
+    const status = await main(words, {
+      out: text => {
+        stdout += text
+      },
+      err: text => {
+        stderr += text
+      },
+      style: createStyle(false, 100),
+      interactive: () => false,
+      ports: async (note, queue) => {
+        const made = createPorts({ cwd: world.root, env: { ...base, ...how.env }, note, queue })
+        return withHow(made, how, () => stdout + stderr)
+      },
+    })
+    return {
+      status,
+      stdout,
+      stderr,
+      ms: performance.now() - started,
+      codes: stderr.split('\n').flatMap(line => CODE.exec(line)?.[1] ?? []),
+      get json(): unknown {
+        return JSON.parse(stdout)
+      },
+    }
+  }
+  const made: SyncWorld = {
+    world,
+    server,
+    proxy,
+    home: `${world.home}/.spec-kitty`,
+    ports,
+    run,
+    received: async () => {
+      const rows = await server.store.events(TEAM, 0, 100_000)
+      return rows.map(row => JSON.parse(row.body) as Received)
+    },
+    cleanup: async () => {
+      await proxy.close()
+      await server.cleanup()
+      world.cleanup()
+    },
+  }
+  if (options.login !== false) await login(made)
+  return made
+}
+
+/** Logs in by the device flow; the person types the code on the server's page while the program waits. */
+export async function login(
+  world: Pick<SyncWorld, 'run' | 'server'>,
+  ...words: string[]
+): Promise<SyncResult> {
+  const result = await world.run(['auth', 'login', '--headless', '--json', ...words], {
+    fast: true,
+    onSleep: async said => {
+      const code = /^Code: +(\S+)$/m.exec(said)?.[1]
+      if (code !== undefined) await world.server.approve(code)
+    },
+  })
+  if (result.status !== 0) throw new Error(`login failed: ${result.stdout}${result.stderr}`)
+  return result
+}
+
+function withHow(ports: Ports, how: RunOptions, said: () => string): Ports {
+  const sleep = async (ms: number): Promise<void> => {
+    await how.onSleep?.(said())
+    await ports.clock.sleep(how.fast === true ? Math.min(ms, 5) : ms)
+  }
+  const sync = async () => {
+    const made = await ports.sync()
+    return how.browse === undefined ? made : { ...made, net: { ...made.net, browse: how.browse } }
+  }
+  return { ...ports, clock: { ...ports.clock, sleep }, sync }
+}
