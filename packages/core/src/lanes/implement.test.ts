@@ -3,7 +3,8 @@ import { addMission, advance, appendEvents, eventRow, MISSION_SLUG } from '@spec
 import { createWorld, type World } from '@spec-kitty/host/testing/world'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Ports } from '../ports.ts'
-import { type ImplementInput, implement } from './implement.ts'
+import { implement } from './implement.ts'
+import type { ImplementInput } from './start.ts'
 
 const MISSION_BRANCH = `kitty/mission-${MISSION_SLUG}`
 const LANE_A = `${MISSION_BRANCH}-lane-a`
@@ -409,6 +410,27 @@ describe('the set-up of a worktree', () => {
     world.write(`${PATH_A}/.env`, 'mine')
     await run({ agent: 'claude' })
     expect(world.read(`${PATH_A}/.env`)).toBe('mine')
+  })
+
+  it('does not hold up other agents while it runs', async () => {
+    config(
+      '  setup: "cat .kittify/config.yaml > /dev/null; touch ../running; while [ ! -e ../go ]; do sleep 0.05; done"\n',
+    )
+    const slow = run({ agent: 'claude' })
+    while (!world.exists('.worktrees/running')) await new Promise(resolve => setTimeout(resolve, 20))
+    const lock = await world.ports.locks.acquire(
+      `${world.root}/.git/spec-kitty-locks/${MISSION_SLUG}.status.lock`,
+      0,
+    )
+    lock.release()
+    world.write('.worktrees/go', '')
+    expect(await slow).toMatchObject({ reused: false })
+  })
+
+  it('lets the work begin although the set-up left files behind', async () => {
+    config('  setup: "echo x > left.txt"\n')
+    expect(await run({ agent: 'claude' })).toMatchObject({ reused: false, wp_id: 'WP01' })
+    expect(world.gitAt(PATH_A, 'status', '--porcelain')).toBe('?? left.txt')
   })
 
   it('leaves the package where it was when the command fails, and runs it again next time', async () => {

@@ -1,0 +1,117 @@
+/** Everything the beginning of a work package is decided on. */
+import { KittyError } from '@spec-kitty/contracts/errors'
+import type { ExecutionLane, LanesJson } from '@spec-kitty/contracts/files/lanes-json'
+import type { JsonObject } from '@spec-kitty/contracts/json'
+import type { Mission } from '../mission/handle.ts'
+import { missionPaths } from '../mission/paths.ts'
+import type { Ports } from '../ports.ts'
+import type { ProjectConfig } from '../project/config.ts'
+import type { Project } from '../project/locate.ts'
+import { readStatus, type StatusFacts } from '../status/emit.ts'
+import { laneOf as statusLane } from '../status/reduce.ts'
+import { requireClaimable } from './claim.ts'
+import { executionLane, requireLanes } from './manifest.ts'
+import { readableWorkPackages, requireWorkPackage, type WorkPackageFile } from './work-packages.ts'
+
+export interface ImplementInput {
+  /** Left out: the first planned package whose dependencies are approved. */
+  readonly wpId?: string | undefined
+  readonly mission?: string | undefined
+  readonly agent?: string | undefined
+  /** Actor of the events when there is no agent. */
+  readonly actor?: string | undefined
+  readonly base?: string | undefined
+  readonly autoCommit?: boolean | undefined
+}
+
+export interface StartFacts {
+  readonly project: Project
+  readonly mission: Mission
+  readonly config: ProjectConfig
+  readonly status: StatusFacts
+  readonly lanes: LanesJson
+  readonly packages: readonly WorkPackageFile[]
+  readonly wp: WorkPackageFile
+  /** Where its code is written. */
+  readonly lane: ExecutionLane
+}
+
+/** Throws `coordination_mission`, `log_corrupt`, `wp_not_found`, `tasks_not_finalized`, `not_ready`. */
+export async function startFacts(
+  ports: Ports,
+  project: Project,
+  mission: Mission,
+  config: ProjectConfig,
+  input: ImplementInput,
+): Promise<StartFacts> {
+  const status = await readStatus(ports, project, mission)
+  const packages = await readableWorkPackages(ports, mission)
+  const lanes = requireLanes(ports, mission)
+  const wp =
+    input.wpId === undefined
+      ? nextReady(packages, status, mission)
+      : await requireWorkPackage(ports, mission, input.wpId)
+  const lane = executionLane(lanes, wp.id)
+  if (lane === undefined) {
+    throw new KittyError(
+      'tasks_not_finalized',
+      `${wp.id} is in no lane of lanes.json: it was added after the tasks were finalized`,
+      {
+        hint: `spec-kitty agent mission finalize-tasks --mission ${mission.slug}`,
+      },
+    )
+  }
+  return { project, mission, config, status, lanes, packages, wp, lane }
+}
+
+function nextReady(
+  packages: readonly WorkPackageFile[],
+  status: StatusFacts,
+  mission: Mission,
+): WorkPackageFile {
+  const lane = (id: string): string => statusLane(status.reduction, id)
+  const settled = (id: string): boolean => lane(id) === 'approved' || lane(id) === 'done'
+  const ready = packages.find(item => lane(item.id) === 'planned' && item.dependencies.every(settled))
+  if (ready !== undefined) return ready
+  throw new KittyError(
+    'not_ready',
+    `No work package of '${mission.slug}' is planned and has its dependencies approved`,
+    {
+      hint: `See the board: spec-kitty agent tasks status --mission ${mission.slug}`,
+    },
+  )
+}
+
+/** Throws what `requireClaimable` throws. */
+export function requireStart(
+  ports: Pick<Ports, 'files'>,
+  facts: StartFacts,
+  agent: string | undefined,
+): void {
+  const { mission, wp, status } = facts
+  const paths = missionPaths(mission)
+  requireClaimable({
+    wpId: wp.id,
+    missionSlug: mission.slug,
+    lane: statusLane(status.reduction, wp.id),
+    agent,
+    owners: ownersOf(wp, status.reduction.workPackages.get(wp.id)?.actor),
+    dependencies: wp.dependencies.map(id => ({ id, lane: statusLane(status.reduction, id) })),
+    spec: ports.files.text(paths.spec),
+    plan: ports.files.text(paths.plan),
+  })
+}
+
+/** Who works on it: the actor of the log, and the name in the front matter. */
+function ownersOf(wp: WorkPackageFile, actor: JsonObject[string] | undefined): readonly string[] {
+  const named = typeof actor === 'string' && !GENERIC_ACTORS.has(actor) ? [actor] : []
+  return [...named, ...(wp.agent === null ? [] : [wp.agent])]
+}
+
+/** Actors that name no one. */
+const GENERIC_ACTORS: ReadonlySet<string> = new Set([
+  'implement-command',
+  'user',
+  'recovery',
+  'finalize-tasks',
+])

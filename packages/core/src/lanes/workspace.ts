@@ -1,0 +1,216 @@
+/** The place where a work package is worked on: a lane's worktree, or the checkout itself for planning work. */
+import type { ExecutionLane } from '@spec-kitty/contracts/files/lanes-json'
+import type { Change } from '../change.ts'
+import type { Mission } from '../mission/handle.ts'
+import type { Ports } from '../ports.ts'
+import type { Project } from '../project/locate.ts'
+import type { StatusFacts } from '../status/emit.ts'
+import { laneOf as statusLane } from '../status/reduce.ts'
+import { basename, join } from '../text/paths.ts'
+import { transact } from '../transact.ts'
+import { type LanePlan, type LaneRequest, laneFacts, planLane } from './allocate.ts'
+import { contextPath, laneTestEnv, parseContext, printContext } from './context.ts'
+import { ignoreChanges } from './ignore.ts'
+import { laneBranch, laneDirectory, laneWorktree, PLANNING_LANE } from './names.ts'
+import { copyChanges, runSetup, type WorktreeSettings } from './setup.ts'
+import { type ImplementInput, requireStart, type StartFacts } from './start.ts'
+
+export interface Workspace {
+  /** Absolute. */
+  readonly directory: string
+  /** Relative to the primary checkout. */
+  readonly relative: string
+  readonly branch: string
+  readonly baseBranch: string
+  readonly baseCommit: string
+  readonly isolated: boolean
+  readonly reused: boolean
+  readonly mergedLanes: readonly string[]
+  readonly warnings: readonly string[]
+  readonly changes: readonly Change[]
+}
+
+/** Planning work happens in the checkout itself, on the branch that is checked out. */
+export function planningWorkspace(ports: Ports, { project, mission }: StartFacts): Workspace {
+  const { branch, sha } = ports.git.head(project.root)
+  const expected = mission.targetBranch
+  const warnings =
+    branch === expected
+      ? []
+      : [`The checkout is on '${branch ?? 'no branch'}'; the mission's target is '${expected}'.`]
+  return {
+    directory: project.root,
+    relative: '.',
+    branch: branch ?? expected,
+    baseBranch: expected,
+    baseCommit: sha ?? '',
+    isolated: false,
+    reused: true,
+    mergedLanes: [],
+    warnings,
+    changes: [],
+  }
+}
+
+/** A lane that was made usable before its package is claimed. */
+export interface Prepared {
+  readonly wpId: string
+  readonly plan: LanePlan
+}
+
+/**
+ * Makes a fresh worktree usable, outside the mission's lock: a set-up may take minutes, and other agents go on
+ * meanwhile. Nothing is recorded yet, so that a set-up that fails leaves the package where it was. Undefined when
+ * there is nothing to set up.
+ */
+export async function prepareLane(
+  ports: Ports,
+  mission: Mission,
+  project: Project,
+  settings: WorktreeSettings,
+  read: () => Promise<StartFacts>,
+  input: ImplementInput,
+): Promise<Prepared | undefined> {
+  const made = await transact(ports, project, mission, async () => {
+    const facts = await read()
+    requireStart(ports, facts, input.agent)
+    if (facts.lane.lane_id === PLANNING_LANE) return { changes: [], result: undefined }
+    const request = laneRequest(ports, facts, input, false)
+    const plan = await planLane(ports.git, await laneFacts(ports, request))
+    // No context file: an earlier set-up did not come to its end.
+    const known =
+      ports.files.stat(contextPath(project.primary, mission.slug, facts.lane.lane_id)) !== undefined
+    if (!plan.created && known) return { changes: [], result: undefined }
+    const changes = [...plan.changes, ...ignoreChanges(ports, project)]
+    return { changes, result: { wpId: facts.wp.id, plan, path: request.path } }
+  })
+  if (made === undefined) return undefined
+  await setUp(ports, project, made.path, settings)
+  return made
+}
+
+async function setUp(
+  ports: Ports,
+  project: Project,
+  path: string,
+  settings: WorktreeSettings,
+): Promise<void> {
+  const limit = settings.limitMinutes * 60_000
+  const turn = join(project.commonDir, 'spec-kitty-locks', `${basename(path)}.setup.lock`)
+  const lock = await ports.locks.acquire(turn, limit)
+  try {
+    await ports.apply(copyChanges(ports, project.primary, path, settings.copy))
+    await runSetup(ports, project.primary, path, settings)
+  } finally {
+    lock.release()
+  }
+}
+
+/** The lane's worktree as it will be, and what that takes. */
+export async function laneWorkspace(
+  ports: Ports,
+  facts: StartFacts,
+  input: ImplementInput,
+  prepared: Prepared | undefined,
+): Promise<Workspace> {
+  const { project, mission, wp, lane } = facts
+  const request = laneRequest(ports, facts, input, prepared !== undefined)
+  const plan = await planLane(ports.git, await laneFacts(ports, request))
+  const made = prepared?.plan ?? plan
+  const baseCommit = made.newBranch || wp.baseCommit === null ? plan.tip : wp.baseCommit
+  const context = contextChange(ports, facts, request, made.created, plan.baseBranch, baseCommit)
+  return {
+    directory: request.path,
+    relative: laneWorktree(mission, lane.lane_id),
+    branch: request.branch,
+    baseBranch: plan.baseBranch,
+    baseCommit,
+    isolated: true,
+    reused: !made.created,
+    mergedLanes: [...new Set([...made.mergedLanes, ...plan.mergedLanes])],
+    warnings: plan.warnings,
+    changes: [...plan.changes, ...ignoreChanges(ports, project), context],
+  }
+}
+
+function laneRequest(
+  ports: Pick<Ports, 'files'>,
+  facts: StartFacts,
+  input: ImplementInput,
+  prepared: boolean,
+): LaneRequest {
+  const { project, mission, lanes, lane, status, wp } = facts
+  const code = lanes.lanes.filter(
+    other => lane.depends_on_lanes.includes(other.lane_id) && other.lane_id !== PLANNING_LANE,
+  )
+  return {
+    repo: project.primary,
+    laneId: lane.lane_id,
+    branch: laneBranch(mission, lane.lane_id),
+    missionBranch: lanes.mission_branch,
+    targetBranch: lanes.target_branch,
+    path: laneDirectory(project, mission, lane.lane_id),
+    base: input.base,
+    dependencies: code.map(other => ({
+      laneId: other.lane_id,
+      branch: laneBranch(mission, other.lane_id),
+      started: lastCommitKnown(ports, facts, other) !== undefined,
+    })),
+    startedAt: lastCommitKnown(ports, facts, lane),
+    // What the set-up left behind is no one's unfinished work.
+    working: prepared || statusLane(status.reduction, wp.id) === 'in_progress',
+  }
+}
+
+/** Where unmerged work of a lane began, from front matter or context file; undefined when none did. */
+function lastCommitKnown(
+  ports: Pick<Ports, 'files'>,
+  facts: StartFacts,
+  lane: ExecutionLane,
+): string | undefined {
+  const { project, mission, packages, status } = facts
+  const open = packages.filter(item => lane.wp_ids.includes(item.id) && !isEnded(status, item.id))
+  const recorded = open.findLast(item => item.baseCommit !== null)?.baseCommit
+  if (recorded !== undefined && recorded !== null) return recorded
+  const path = contextPath(project.primary, mission.slug, lane.lane_id)
+  const context = parseContext(path, ports.files.text(path) ?? '')
+  const current = context?.current_wp ?? context?.wp_id
+  return current !== undefined && open.some(item => item.id === current)
+    ? (context?.base_commit ?? undefined)
+    : undefined
+}
+
+function isEnded(status: StatusFacts, wpId: string): boolean {
+  const lane = statusLane(status.reduction, wpId)
+  return lane === 'done' || lane === 'canceled'
+}
+
+function contextChange(
+  ports: Pick<Ports, 'files' | 'clock'>,
+  facts: StartFacts,
+  request: LaneRequest,
+  created: boolean,
+  baseBranch: string,
+  baseCommit: string,
+): Change {
+  const { project, mission, wp, lane } = facts
+  const path = contextPath(project.primary, mission.slug, lane.lane_id)
+  const before = parseContext(path, ports.files.text(path) ?? '')
+  const content = printContext({
+    wp_id: wp.id,
+    mission_slug: mission.slug,
+    worktree_path: laneWorktree(mission, lane.lane_id),
+    branch_name: request.branch,
+    base_branch: baseBranch,
+    base_commit: baseCommit,
+    dependencies: wp.dependencies,
+    created_at: (created ? null : before?.created_at) ?? ports.clock.now(),
+    created_by: 'implement-command-lane',
+    vcs_backend: 'git',
+    lane_id: lane.lane_id,
+    lane_wp_ids: lane.wp_ids,
+    current_wp: wp.id,
+    lane_test_env: laneTestEnv(mission.slug, lane.lane_id),
+  })
+  return { kind: 'write_file', path, content }
+}
