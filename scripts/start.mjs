@@ -5,13 +5,12 @@ async function main() {
   if (!(await installIfNeeded())) return 1
   const built = await run(process.execPath, ['scripts/build.mjs'], { show: true })
   if (built.status !== 0) return built.status
-  const tour = await run(
-    process.execPath,
-    [`${root}/bin/spec-kitty`, 'tour', '--keep', ...process.argv.slice(2)],
-    {
-      show: true,
-    },
-  )
+  // Somebody who came by `npm start` wants to look around afterwards.
+  const words = process.argv.slice(2)
+  const keep = words.some(word => /^--(no-)?keep$|^--dir/.test(word)) ? [] : ['--keep']
+  const tour = await run(process.execPath, [`${root}/bin/spec-kitty`, 'tour', ...keep, ...words], {
+    show: true,
+  })
   return tour.status
 }
 

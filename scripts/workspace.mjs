@@ -51,8 +51,15 @@ export async function installIfNeeded() {
   const installed = join(root, 'node_modules', '.package-lock.json')
   const wanted = statSync(join(root, 'package-lock.json')).mtimeMs
   if (existsSync(installed) && statSync(installed).mtimeMs >= wanted) return true
-  process.stdout.write('Installing dependencies (npm ci) …\n')
-  const { status, output } = await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
+  // Not `npm ci`: it refuses a lock file without the packages of platforms that the registry at hand does not carry.
+  process.stdout.write('Installing dependencies (npm install) …\n')
+  const { status, output } = await run('npm', [
+    'install',
+    '--no-save',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+  ])
   if (status !== 0) process.stderr.write(output)
   return status === 0
 }
