@@ -61,6 +61,8 @@ export const Accepted = v.object({
   /** The commit that holds the record; null when nothing was committed. */
   record_commit: v.nullable(v.string()),
   commit_created: v.boolean(),
+  /** False for `--no-commit`: ready, and nothing was written. */
+  recorded: v.boolean(),
   instructions: Strings,
   cleanup_instructions: Strings,
   notes: Strings,

@@ -141,7 +141,8 @@ function planAccept(
   const written = [paths.meta, ...(facts.matrix === undefined ? [] : [paths.matrix])]
   const message = `Accept ${mission.slug}`
   const commit = planCommit(project, config, { paths: written, message, autoCommit: input.autoCommit })
-  return { changes: [...files, ...commit], result: acceptedOf(facts, summarize(facts), entry) }
+  const result = { ...acceptedOf(facts, summarize(facts), entry), recorded: true }
+  return { changes: [...files, ...commit], result }
 }
 
 /** meta.json with the acceptance and its history; a commit cannot hold its own id, so the accepted one is named. */
@@ -170,6 +171,7 @@ function acceptedOf(facts: AcceptFacts, summary: AcceptSummary, entry: AcceptRec
     accept_commit: entry.parent,
     record_commit: null,
     commit_created: false,
+    recorded: false,
     instructions: instructionsFor(slug, targetBranch, pending.length > 0, entry.mode),
     cleanup_instructions:
       pending.length > 0 ? ['merge removes the lane worktrees and branches'] : ['spec-kitty context cleanup'],

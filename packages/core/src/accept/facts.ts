@@ -126,7 +126,9 @@ export function approvalsOf(
   const requirements = new Set(packages.flatMap(item => item.requirementRefs))
   const found = new Map<string, Approval>()
   for (const requirement of requirements) {
-    const covering = packages.filter(item => item.requirementRefs.includes(requirement))
+    const covering = packages.filter(
+      item => item.requirementRefs.includes(requirement) && laneOf(status.reduction, item.id) !== 'canceled',
+    )
     const approvals = covering.flatMap(item => reviews.get(item.id) ?? [])
     const last = approvals.toSorted((a, b) => (a.at < b.at ? -1 : 1)).at(-1)
     const settled = covering.every(item => isFinished({ lane: laneOf(status.reduction, item.id) }))

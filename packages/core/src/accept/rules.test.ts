@@ -127,7 +127,6 @@ describe('summarize', () => {
     ['in_progress', '--to for_review'],
     ['for_review', 'agent action review WP01'],
     ['in_review', '--to approved'],
-    ['canceled', '--to planned --force'],
   ] as const)('names the next step of a package in %s', (lane, step) => {
     expect(summarize({ ...ready, workPackages: [{ ...wp, lane }] }).failed_checks[0]?.remedy).toContain(step)
   })
@@ -165,9 +164,27 @@ describe('summarize', () => {
   })
 })
 
+describe('a canceled package', () => {
+  const canceled = { ...wp, id: 'WP02', lane: 'canceled', agent: null, shellPid: null } as const
+
+  it('holds nothing up, nor do its rows', () => {
+    const tasks = '## WP01\n\n- [x] T001\n\n## WP02\n\n- [ ] T002\n'
+    expect(summarize({ ...ready, tasks, workPackages: [wp, canceled] })).toMatchObject({
+      ok: true,
+      all_done: true,
+    })
+  })
+
+  it('is no mission when there is nothing else', () => {
+    expect(details({ workPackages: [canceled] })).toEqual([
+      'activity_issues: All work packages were canceled',
+    ])
+  })
+})
+
 describe('openRows', () => {
   it('sees every bullet but no code fence', () => {
-    expect(openRows('- [ ] a\n* [ ] b\n```md\n- [ ] c\n```\n- [x] d\n  - [ ] e\r\n')).toEqual([
+    expect(openRows('- [ ] a\n* [ ] b\n```md\n- [ ] c\n```\n- [x] d\n  - [ ] e\r\n', new Set())).toEqual([
       '- [ ] a',
       '* [ ] b',
       '- [ ] e',

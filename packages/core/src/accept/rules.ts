@@ -4,7 +4,7 @@ import type { JsonObject } from '@spec-kitty/contracts/json'
 import { DISPLAY_LANES, type Lane } from '@spec-kitty/contracts/lanes'
 import type { Mission } from '../mission/handle.ts'
 import type { StatusEntry } from '../ports.ts'
-import { parseTasks } from '../tasks/document.ts'
+import { parseTasks, wpSections } from '../tasks/document.ts'
 import { matrixIssues } from './matrix.ts'
 
 export interface AcceptWorkPackage {
@@ -92,7 +92,7 @@ export function summarize(facts: AcceptFacts): AcceptSummary {
     skipped_checks: facts.lenient ? ['metadata_issues', 'path_violations'] : [],
     blocked_checks: [],
     recommended_fix_order: failed.map(check => check.check).filter((name, i, all) => all.indexOf(name) === i),
-    all_done: facts.workPackages.length > 0 && facts.workPackages.every(isFinished),
+    all_done: facts.workPackages.some(isFinished) && facts.workPackages.every(isSettled),
     ok: failed.length === 0,
   }
 }
@@ -100,6 +100,11 @@ export function summarize(facts: AcceptFacts): AcceptSummary {
 /** Approved, or merged already. */
 export function isFinished(wp: Pick<AcceptWorkPackage, 'lane'>): boolean {
   return wp.lane === 'approved' || wp.lane === 'done'
+}
+
+/** Nothing more is to come of it: finished, or given up, as the merge sees it too. */
+export function isSettled(wp: Pick<AcceptWorkPackage, 'lane'>): boolean {
+  return isFinished(wp) || wp.lane === 'canceled'
 }
 
 interface Buckets {
@@ -179,18 +184,18 @@ function laneRemedy(wp: string, lane: string, slug: string): string {
       return `${move} --to for_review`
     case 'for_review':
       return `spec-kitty agent action review ${wp} --mission ${slug} --agent <name>`
-    case 'in_review':
-      return `${move} --to approved`
     default:
-      return `${move} --to planned --force --note <reason>`
+      return `${move} --to approved`
   }
 }
 
 function findings(facts: AcceptFacts): Buckets {
   return {
-    metadata_issues: facts.lenient ? [] : facts.workPackages.flatMap(metadataIssues),
+    metadata_issues: facts.lenient
+      ? []
+      : facts.workPackages.filter(wp => wp.lane !== 'canceled').flatMap(metadataIssues),
     activity_issues: activityIssues(facts),
-    unchecked_tasks: openRows(facts.tasks ?? ''),
+    unchecked_tasks: openRows(facts.tasks ?? '', givenUp(facts)),
     needs_clarification: [
       ...markers('spec.md', facts.spec, facts.resolvedDecisions),
       ...markers('plan.md', facts.plan, facts.resolvedDecisions),
@@ -214,9 +219,11 @@ function metadataIssues(wp: AcceptWorkPackage): readonly string[] {
 function activityIssues(facts: AcceptFacts): string[] {
   const { mission, branch } = facts
   const issues = facts.workPackages
-    .filter(wp => !isFinished(wp))
+    .filter(wp => !isSettled(wp))
     .map(wp => `${wp.id}: canonical lane is '${wp.lane}', expected 'approved' or 'done'`)
   if (facts.workPackages.length === 0) issues.push('The mission has no work packages')
+  else if (facts.workPackages.every(wp => wp.lane === 'canceled'))
+    issues.push('All work packages were canceled')
   if (facts.lanesTarget !== undefined && facts.lanesTarget !== mission.targetBranch) {
     issues.push(
       `Target branch differs: meta.json says '${mission.targetBranch}', lanes.json says '${facts.lanesTarget}'`,
@@ -243,11 +250,18 @@ function byLane(workPackages: readonly AcceptWorkPackage[]): Record<string, stri
   return lanes
 }
 
-/** Unticked checkboxes outside code fences. */
-export function openRows(tasks: string): string[] {
-  return prose(tasks)
-    .filter(({ text }) => /^\s*[-*+]\s+\[ \]/.test(text))
-    .map(({ text }) => text.trim())
+function givenUp(facts: AcceptFacts): ReadonlySet<string> {
+  return new Set(facts.workPackages.filter(wp => wp.lane === 'canceled').map(wp => wp.id))
+}
+
+/** Unticked checkboxes outside code fences, and outside the sections of `skipped` work packages. */
+export function openRows(tasks: string, skipped: ReadonlySet<string>): string[] {
+  const document = parseTasks(tasks)
+  const sections = wpSections(document).filter(section => skipped.has(section.wp))
+  return document.lines
+    .filter((_, i) => !sections.some(section => section.start <= i && i < section.end))
+    .filter(line => !line.fenced && /^\s*[-*+]\s+\[ \]/.test(line.text))
+    .map(line => line.text.trim())
 }
 
 function markers(file: string, text: string | undefined, resolved: ReadonlySet<string>): string[] {

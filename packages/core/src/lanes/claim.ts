@@ -79,11 +79,12 @@ function closedGates(facts: ClaimFacts): readonly Gate[] {
   const open = facts.dependencies.filter(item => item.lane !== 'approved' && item.lane !== 'done')
   const gates: Gate[] = []
   if (open.length > 0) {
+    const ids = open.map(item => item.id).join(', ')
     const list = open.map(item => `${item.id} (${item.lane})`).join(', ')
     gates.push({
       code: 'dependencies_not_satisfied',
-      message: `dependencies_not_satisfied: ${wpId} depends on ${open.map(item => item.id).join(', ')}; not yet approved: ${list}`,
-      remedy: `Finish and approve ${open.map(item => item.id).join(', ')} first: spec-kitty agent tasks status ${mission}`,
+      message: `dependencies_not_satisfied: ${wpId} depends on ${ids}; not yet approved: ${list}`,
+      remedy: dependencyRemedy(facts, open),
     })
   }
   if (isUnwritten(facts.spec, isSubstantiveSpec)) {
@@ -101,6 +102,24 @@ function closedGates(facts: ClaimFacts): readonly Gate[] {
     })
   }
   return gates
+}
+
+/** What was canceled will never be approved: then the plan has to change. */
+function dependencyRemedy({ wpId, missionSlug }: ClaimFacts, open: ClaimFacts['dependencies']): string {
+  const ids = (items: ClaimFacts['dependencies']): string => items.map(item => item.id).join(', ')
+  const canceled = open.filter(item => item.lane === 'canceled')
+  const pending = open.filter(item => item.lane !== 'canceled')
+  const mission = `--mission ${missionSlug}`
+  return [
+    ...(pending.length === 0
+      ? []
+      : [`Finish and approve ${ids(pending)} first: spec-kitty agent tasks status ${mission}`]),
+    ...(canceled.length === 0
+      ? []
+      : [
+          `Take ${ids(canceled)} out of the dependencies of ${wpId}, then: spec-kitty agent mission finalize-tasks ${mission}`,
+        ]),
+  ].join(' · ')
 }
 
 /**

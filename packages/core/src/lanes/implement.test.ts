@@ -163,6 +163,13 @@ describe('implement', () => {
     expect(problem.toJson()).toMatchObject({ status: 'error', wp_id: 'WP02' })
   })
 
+  it('says what to change when a dependency was canceled', async () => {
+    appendEvents(world, [eventRow('WP01', 'planned', 'canceled', 9)])
+    expect((await refusal({ wpId: 'WP02' })).hint).toBe(
+      `Take WP01 out of the dependencies of WP02, then: spec-kitty agent mission finalize-tasks --mission ${MISSION_SLUG}`,
+    )
+  })
+
   it('reports every closed gate at once', async () => {
     world.write(`${DIR}/spec.md`, ' \n')
     world.git('rm', '-q', `${DIR}/plan.md`)
