@@ -4,7 +4,9 @@
  */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
+import { SLUG } from '../support/mission-repository.ts'
 import { installPackages, type NestedEnv } from '../support/nested-env.ts'
+import { readQuickStart } from '../support/quick-start.ts'
 import { createSyncWorld, type SyncWorld, type WireEvent } from '../support/sync-world.ts'
 
 export const EVENTS_PACKAGE = 'spec-kitty-events[conformance]==6.1.0'
@@ -122,30 +124,26 @@ export async function contractDriftCaught(nested: NestedEnv): Promise<DriftRepor
   }
 }
 
-/** A mission made, and a work package moved, by our program. */
+/** The whole life of a mission, as README's quick start types it, and what it leaves out. */
 async function exercise(world: SyncWorld): Promise<void> {
-  const mission = ['--mission', 'demo-feature', '--json']
-  const steps: readonly (readonly string[])[] = [
-    ['agent', 'mission', 'create', 'drift-check', '--json'],
-    ['agent', 'status', 'emit', 'WP01', '--to', 'claimed', '--actor', 'claude', ...mission],
-    ['agent', 'status', 'emit', 'WP01', '--to', 'in_progress', '--actor', 'claude', ...mission],
-    [
-      'agent',
-      'status',
-      'emit',
-      'WP02',
-      '--to',
-      'blocked',
-      '--actor',
-      'claude',
-      '--reason',
-      'waits',
-      ...mission,
-    ],
-    ['sync', 'now', '--json'],
+  const words = [
+    'agent',
+    'status',
+    'emit',
+    'WP02',
+    '--to',
+    'blocked',
+    '--actor',
+    'claude',
+    '--reason',
+    'waits',
   ]
-  const answers = [await world.login()]
-  for (const words of steps) answers.push(await world.run(words))
+  const answers = [
+    await world.login(),
+    await world.shell(readQuickStart().join('\n')),
+    await world.run([...words, '--mission', SLUG, '--json']),
+    await world.run(['sync', 'now', '--json']),
+  ]
   for (const [index, { status, stdout, stderr }] of answers.entries()) {
     if (status !== 0) throw new Error(`Step ${index} failed (${status}): ${stdout}${stderr}`)
   }

@@ -5,7 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { createFaultProxy, type FaultProxy } from '@spec-kitty/server/testing/fault-proxy'
 import {
@@ -27,6 +27,8 @@ export interface SyncWorld {
   readonly proxy: FaultProxy
   /** Runs a program in the repository with sync switched on. */
   readonly run: (words: readonly string[], program?: string) => Promise<Answer>
+  /** Runs a script in bash, above the repository, with our program on PATH; it stops at the first failure. */
+  readonly shell: (script: string) => Promise<Answer>
   /** `auth login --headless`, with the code approved as on the server's page. */
   readonly login: (program?: string) => Promise<Answer>
   /** Every event in every batch that passed the proxy, in order; a repetition counts again. */
@@ -57,12 +59,21 @@ export async function createSyncWorld(wps: readonly string[]): Promise<SyncWorld
     const where = { ...env, SPEC_KITTY_SAAS_URL: proxy.url }
     return spawn(executable, [...first, ...words], { cwd: repository.root, env: where })
   }
+  const shell = (script: string): ChildProcess => {
+    const where = {
+      ...env,
+      SPEC_KITTY_SAAS_URL: proxy.url,
+      PATH: `${dirname(PROGRAM)}:${process.env.PATH ?? ''}`,
+    }
+    return spawn('bash', ['-e', '-c', script], { cwd: repository.dir, env: where })
+  }
   const form = (path: string, fields: Readonly<Record<string, string>>): Promise<Response> =>
     fetch(url + path, { method: 'POST', body: new URLSearchParams(fields) })
   return {
     repository,
     proxy,
     run: (words, which = PROGRAM) => finished(start(words, which)),
+    shell: script => finished(shell(script)),
     login: async (which = PROGRAM) => {
       const child = start(['auth', 'login', '--headless'], which)
       const ended = finished(child)
