@@ -40,6 +40,7 @@ export const ERROR_CODES = {
   no_merge_to_resume: 1,
   tasks_not_finalized: 1,
   tasks_invalid: 1,
+  decision_refused: 1,
   mission_incomplete: 1,
   lane_branch_lost: 1,
   dependency_lane_conflict: 1,

@@ -8,6 +8,7 @@ import type { Change, RefUpdate } from '../change.ts'
 import { planCommit, refuseProtected } from '../commit.ts'
 import { readLanes } from '../lanes/manifest.ts'
 import { laneBranch, laneWorktree, PLANNING_LANE } from '../lanes/names.ts'
+import { readDocuments } from '../next/facts.ts'
 import type { Ports } from '../ports.ts'
 import { readConfig } from '../project/config.ts'
 import { locateProject, type Project } from '../project/locate.ts'
@@ -17,6 +18,7 @@ import { transact } from '../transact.ts'
 import { type Mission, resolveMission } from './handle.ts'
 import { missionPaths } from './paths.ts'
 import { isMerged } from './summary.ts'
+import { findMissionType } from './types.ts'
 
 export interface CloseInput {
   readonly mission?: string | undefined
@@ -38,7 +40,7 @@ export async function closeMission(ports: Ports, input: CloseInput): Promise<Mis
     const facts = await readStatus(ports, project, mission)
     const discard = input.discard === true
     if (discard) requireForce(mission, input.force)
-    else requireFinished(facts)
+    else requireFinished(facts, isWritten(ports, project, mission))
     const leftovers = discard ? await findLeftovers(ports, project, mission) : NOTHING
     const at = ports.clock.now()
     const { meta: path } = missionPaths(mission)
@@ -55,9 +57,19 @@ export async function closeMission(ports: Ports, input: CloseInput): Promise<Mis
   })
 }
 
-function requireFinished({ mission, reduction }: StatusFacts): void {
+/** A mission without work packages is finished when all documents of its type are written. */
+function isWritten(ports: Pick<Ports, 'files'>, project: Project, mission: Mission): boolean {
+  const steps = findMissionType(mission.type)?.steps ?? []
+  if (steps.some(step => step.board === 'tasks')) return false
+  return [...readDocuments(ports.files, project, mission, steps).values()].every(
+    missing => missing.length === 0,
+  )
+}
+
+function requireFinished({ mission, reduction }: StatusFacts, written: boolean): void {
   const open = [...reduction.workPackages].filter(([, state]) => !isTerminal(state.lane)).map(([id]) => id)
-  if (isMerged(mission) || (reduction.workPackages.size > 0 && open.length === 0)) return
+  const finished = reduction.workPackages.size > 0 ? open.length === 0 : written
+  if (isMerged(mission) || finished) return
   throw new KittyError('not_ready', `Mission ${mission.slug} is neither merged nor finished`, {
     hint: `To give it up: spec-kitty mission close --mission ${mission.slug} --discard --force (its branches are kept under refs/kitty/backup/)`,
     data: { mission_slug: mission.slug, open_wps: open },

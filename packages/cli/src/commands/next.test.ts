@@ -1,0 +1,356 @@
+import { Next } from '@spec-kitty/contracts/cli/next'
+import {
+  addMission,
+  addProject,
+  advance,
+  appendEvents,
+  createWorld,
+  eventRow,
+  MISSION_SLUG,
+  type World,
+} from '@spec-kitty/host/testing/world'
+import { parse } from 'valibot'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { runCli } from '../testing/run-cli.ts'
+
+const PLAN = '## Technical Context\n\n**Language/Version**: Go 1.22\n**Storage**: files\n'
+let world: World
+beforeEach(() => {
+  world = createWorld()
+  addProject(world)
+})
+afterEach(() => world.cleanup())
+
+const next = async (...words: string[]) => {
+  const run = await runCli(world, ['next', '--json', ...words])
+  return { status: run.status, ...parse(Next, run.json) }
+}
+const report = (result = 'success', agent = 'claude', ...words: string[]) =>
+  next('--agent', agent, '--result', result, ...words)
+const create = async (...words: string[]) => {
+  const run = await runCli(world, ['agent', 'mission', 'create', 'demo', '--json', ...words])
+  return `kitty-specs/${(run.json as { mission_slug: string }).mission_slug}`
+}
+const prompt = (file: string | null) => world.read(file ?? '')
+
+describe('asking', () => {
+  it('changes nothing and says what would come', async () => {
+    addMission(world, { wps: ['WP01', 'WP02', 'WP03'] })
+    world.commit()
+    expect(await next()).toMatchObject({
+      status: 0,
+      kind: 'query',
+      is_query: true,
+      mission_state: 'implement',
+      preview_step: 'implement',
+      wp_id: 'WP01',
+      action: null,
+      prompt_file: null,
+      run_id: null,
+      progress: { total_wps: 3, planned_wps: 3, done_wps: 0, weighted_percentage: 0 },
+    })
+    expect([world.git('status', '--porcelain'), world.exists('.kittify/runtime')]).toEqual(['', false])
+  })
+
+  it('honours dependencies', async () => {
+    addMission(world, { wps: ['WP01', 'WP02', 'WP03'] })
+    advance(world, 'WP01', 'in_progress', 10)
+    expect((await next()).wp_id).toBe('WP03')
+    advance(world, 'WP03', 'approved', 20)
+    expect(await next()).toMatchObject({
+      kind: 'query',
+      mission_state: 'implement',
+      reason: 'all_wps_in_progress: WP01',
+    })
+    appendEvents(world, [eventRow('WP01', 'in_progress', 'for_review', 40)])
+    expect(await next()).toMatchObject({ mission_state: 'review', preview_step: 'review', wp_id: 'WP01' })
+    appendEvents(world, [eventRow('WP01', 'for_review', 'in_review', 41)])
+    expect(await next()).toMatchObject({ mission_state: 'blocked', reason: 'review in progress: WP01' })
+    appendEvents(world, [eventRow('WP01', 'in_review', 'blocked', 42)])
+    expect((await next()).reason).toBe('blocked: WP01; WP02 waits for WP01')
+  })
+
+  it('goes from approved to accept, and to done', async () => {
+    addMission(world, { wps: ['WP01'] })
+    advance(world, 'WP01', 'approved', 10)
+    expect(await next()).toMatchObject({
+      mission_state: 'accept',
+      reason: expect.stringContaining('not merged: WP01'),
+    })
+    advance(world, 'WP01', 'done', 20)
+    expect(await next()).toMatchObject({
+      mission_state: 'done',
+      preview_step: null,
+      progress: { done_wps: 1 },
+    })
+  })
+
+  it('begins a fresh mission with a talk', async () => {
+    await create()
+    expect(await next()).toMatchObject({
+      mission_state: 'not_started',
+      preview_step: 'discovery',
+      progress: null,
+    })
+    const text = await runCli(world, ['next'])
+    expect(text.stdout).toMatch(
+      /^\[QUERY — nothing was changed\]\n {2}Mission: demo-\w+ @ not_started\n {2}Next step: discovery\n$/,
+    )
+  })
+
+  it.each([
+    [['--result', 'success'], /--agent is required/],
+    [['--result', 'bogus', '--agent', 'a'], /bogus/],
+    [['--answer', 'x', '--agent', 'a'], /--answer needs --result/],
+    [['--decision-id', 'x'], /--decision-id needs --answer/],
+  ])('refuses %j', async (words, message) => {
+    addMission(world)
+    const run = await runCli(world, ['next', '--json', ...words])
+    expect([run.status, run.json]).toEqual([
+      2,
+      expect.objectContaining({ error: expect.stringMatching(message) }),
+    ])
+  })
+})
+
+describe('reporting', () => {
+  it('walks a software mission from talk to merge, each step with a prompt', async () => {
+    const dir = await create()
+    expect(await report()).toMatchObject({
+      status: 0,
+      kind: 'step',
+      step_id: 'discovery',
+      action: 'discovery',
+      guard_failures: [],
+    })
+    const specify = await report()
+    expect(specify).toMatchObject({ step_id: 'specify', guard_failures: [] })
+    expect(prompt(specify.prompt_file)).toContain('| FR-001 |')
+    // Not written: the same step again, and what is missing.
+    expect(await report()).toMatchObject({
+      step_id: 'specify',
+      guard_failures: ['Required artifact missing: spec.md'],
+    })
+    world.write(`${dir}/spec.md`, 'words\n')
+    expect((await report()).guard_failures).toEqual(['spec.md states no functional requirement yet'])
+    world.write(`${dir}/spec.md`, '- **FR-001**: adds\n')
+    expect((await report()).step_id).toBe('plan')
+    world.write(`${dir}/plan.md`, PLAN)
+    expect((await report()).step_id).toBe('tasks')
+    expect((await report()).guard_failures).toEqual([
+      'There are no work packages: tasks.md and tasks/WP01-….md',
+    ])
+    world.write(`${dir}/tasks.md`, '## WP01\n\n**Requirement Refs**: FR-001\n')
+    world.write(
+      `${dir}/tasks/WP01-a.md`,
+      '---\nwork_package_id: WP01\ntitle: A\nowned_files: [src/**]\n---\n\nBuild `src/a`.\n',
+    )
+    expect((await report()).guard_failures[0]).toMatch(/^The tasks are not finalized/)
+    expect((await runCli(world, ['tasks'])).status).toBe(0)
+    const implement = await report()
+    expect(implement).toMatchObject({
+      step_id: 'implement',
+      wp_id: 'WP01',
+      workspace_path: expect.stringMatching(/\.worktrees\/demo-\w+-lane-a$/),
+    })
+    const text = prompt(implement.prompt_file)
+    expect(text).toMatch(/^# Implement WP01: A\n/)
+    expect(text).toContain('spec-kitty agent action implement WP01 --agent claude')
+    expect(text.length).toBeLessThan(6000)
+    expect((await report()).guard_failures).toEqual(['WP01 is planned'])
+    // Later than the first event, which finalize-tasks has just written.
+    const move = (from: string, to: string, n: number, actor = 'claude') => {
+      const row = eventRow('WP01', from, to, n, { actor, at: `2027-01-01T00:00:${n}.000000+00:00` })
+      appendEvents(world, [row], dir.split('/')[1])
+    }
+    move('planned', 'in_progress', 10)
+    move('in_progress', 'for_review', 11)
+    const review = await report('success', 'bob')
+    expect(review).toMatchObject({ step_id: 'review', action: 'review', wp_id: 'WP01' })
+    expect(prompt(review.prompt_file)).toContain('--to approved --agent bob')
+    move('for_review', 'in_review', 30, 'bob')
+    expect(await report('success', 'bob')).toMatchObject({
+      step_id: 'review',
+      guard_failures: ['WP01 is in_review'],
+    })
+    move('in_review', 'approved', 31, 'bob')
+    const accept = await report()
+    expect(accept).toMatchObject({
+      kind: 'step',
+      step_id: 'accept',
+      wp_id: null,
+      reason: expect.stringContaining('Accept and merge'),
+    })
+    expect(prompt(accept.prompt_file)).toContain('spec-kitty merge --dry-run')
+    const meta = JSON.parse(world.read(`${dir}/meta.json`))
+    world.write(`${dir}/meta.json`, JSON.stringify({ ...meta, merged_at: '2026-01-01T00:00:00Z' }))
+    expect(await report()).toMatchObject({
+      status: 0,
+      kind: 'terminal',
+      mission_state: 'done',
+      reason: 'All mission steps completed',
+    })
+    expect(world.git('status', '--porcelain', '--', '.kittify/runtime')).toBe('')
+  })
+
+  it('gives an agent its own work first', async () => {
+    addMission(world, { wps: ['WP01', 'WP02', 'WP03'] })
+    advance(world, 'WP03', 'in_progress', 10)
+    expect((await report('success', 'claude')).wp_id).toBe('WP03')
+    expect((await report('success', 'bob')).wp_id).toBe('WP01')
+  })
+
+  it('records a failure and goes on afterwards', async () => {
+    addMission(world)
+    // Nothing was issued yet: there is nothing that could have failed.
+    expect(await report('failed')).toMatchObject({ status: 0, kind: 'step', wp_id: 'WP01' })
+    expect(await report('failed')).toMatchObject({
+      status: 1,
+      kind: 'blocked',
+      step_id: 'implement',
+      wp_id: 'WP01',
+    })
+    expect(await report('blocked')).toMatchObject({
+      status: 1,
+      reason: expect.stringContaining('is blocked'),
+    })
+    expect(await report()).toMatchObject({ status: 0, kind: 'step', wp_id: 'WP01' })
+    expect(
+      world.read(`.kittify/runtime/next/${MISSION_SLUG}.jsonl`).match(/"result": "failed"/g),
+    ).toHaveLength(1)
+  })
+
+  it('is blocked with exit status 1 while others work on everything', async () => {
+    addMission(world, { wps: ['WP01'] })
+    advance(world, 'WP01', 'in_progress', 10)
+    expect(await report('success', 'bob')).toMatchObject({
+      status: 1,
+      kind: 'blocked',
+      reason: 'all_wps_in_progress: WP01',
+    })
+    const text = await runCli(world, ['next', '--agent', 'bob', '--result', 'success'])
+    expect([text.status, text.stdout]).toEqual([1, expect.stringContaining('blocked: implement\n')])
+  })
+
+  it('survives a memory that cannot be read', async () => {
+    await create()
+    await report()
+    const [file] = world
+      .git('ls-files', '--others', '--', '.kittify/runtime')
+      .split('\n')
+      .filter(name => name.endsWith('.jsonl'))
+    world.write(file ?? '', 'torn\n[]\n')
+    expect((await report()).step_id).toBe('discovery')
+  })
+})
+
+describe('open decisions', () => {
+  const ask = async (key: string) => {
+    const run = await runCli(world, [
+      ...[
+        'agent',
+        'decision',
+        'open',
+        '--flow',
+        'plan',
+        '--input-key',
+        key,
+        '--question',
+        `${key}?`,
+        '--slot-key',
+        key,
+      ],
+      ...['--options', '["a","b"]'],
+    ])
+    return (run.json as { decision_id: string }).decision_id
+  }
+
+  it('are asked before anything is issued, and answered here', async () => {
+    addMission(world)
+    const id = await ask('db')
+    expect(await report()).toMatchObject({
+      status: 0,
+      kind: 'decision_required',
+      decision_id: id,
+      input_key: 'db',
+      question: 'db?',
+      options: ['a', 'b'],
+    })
+    const text = await runCli(world, ['next', '--agent', 'a', '--result', 'success'])
+    expect(text.stdout).toContain('decision_required: plan\n  db?\n')
+    expect(await report('success', 'claude', '--answer', 'a')).toMatchObject({
+      kind: 'step',
+      answered: id,
+      answer: 'a',
+      wp_id: 'WP01',
+    })
+    expect(
+      JSON.parse(world.read(`kitty-specs/${MISSION_SLUG}/decisions/index.json`)).entries[0],
+    ).toMatchObject({
+      status: 'resolved',
+      final_answer: 'a',
+      resolved_by: 'claude',
+    })
+  })
+
+  it('need an id when there are several', async () => {
+    addMission(world)
+    const answer = (...words: string[]) =>
+      runCli(world, ['next', '--json', '--agent', 'a', '--result', 'success', '--answer', 'x', ...words])
+    expect((await answer()).json).toMatchObject({ error: 'No pending decisions to answer' })
+    const [one, two] = [await ask('one'), await ask('two')]
+    expect((await answer()).json).toMatchObject({ pending: [one, two] })
+    expect((await answer('--decision-id', 'zzz')).json).toMatchObject({
+      error: "Decision 'zzz' is not pending",
+    })
+    expect((await answer('--decision-id', two)).json).toMatchObject({
+      kind: 'decision_required',
+      decision_id: one,
+      answered: two,
+    })
+  })
+})
+
+describe('missions without code', () => {
+  it.each([
+    ['plan', ['spec.md', 'research.md', 'plan.md', 'review.md']],
+    ['research', ['spec.md', 'plan.md', 'source-register.csv', 'findings.md', 'report.md']],
+    [
+      'documentation',
+      ['spec.md', 'gap-analysis.md', 'plan.md', '/docs/index.md', 'audit-report.md', 'release.md'],
+    ],
+  ])('of type %s come to their end', async (type, files) => {
+    const dir = await create('--mission-type', type)
+    for (const file of files) {
+      const decision = await report()
+      expect(decision.kind).toBe('step')
+      expect(prompt(decision.prompt_file).length).toBeLessThan(6000)
+      world.write(file.startsWith('/') ? file.slice(1) : `${dir}/${file}`, 'a\nb\nc\nd\n')
+    }
+    if (type !== 'plan') {
+      expect(await report()).toMatchObject({ step_id: 'accept' })
+      expect((await runCli(world, ['mission', 'close'])).status).toBe(0)
+    }
+    const mission = dir.split('/')[1] ?? ''
+    expect(await report('success', 'claude', '--mission', mission)).toMatchObject({
+      kind: 'terminal',
+      mission_state: 'done',
+    })
+  })
+
+  it('want three sources', async () => {
+    const dir = await create('--mission-type', 'research')
+    world.write(`${dir}/spec.md`, 'q\n')
+    world.write(`${dir}/plan.md`, 'p\n')
+    world.write(`${dir}/source-register.csv`, 'id,title\n1,a\n')
+    await report()
+    expect((await report()).guard_failures).toEqual([
+      'source-register.csv registers 1 sources, at least 3 are needed',
+    ])
+  })
+
+  it('of an unknown type are treated as software', async () => {
+    await create('--mission-type', 'own')
+    expect((await next()).preview_step).toBe('discovery')
+  })
+})

@@ -1,0 +1,59 @@
+/** `agent decision …`: always one JSON document, with and without `--json` (spec/lifecycle.md §5). */
+import * as v from 'valibot'
+
+/** A refusal; exit status 1. */
+export const DecisionRefusal = v.looseObject({ code: v.string(), error: v.string() })
+
+export const DecisionOpen = v.object({
+  artifact_path: v.string(),
+  contract: v.literal('decision_open_v2'),
+  /** `DRY_RUN` with `--dry-run`. */
+  decision_id: v.string(),
+  /** Kept for readers of the Python edition; carries no meaning here. */
+  event_lamport: v.null(),
+  /** True when the question was open already. */
+  idempotent: v.boolean(),
+  mission_id: v.nullable(v.string()),
+  recovery: v.object({
+    idempotency_key: v.object({
+      input_key: v.string(),
+      mission_id: v.nullable(v.string()),
+      mission_slug: v.string(),
+      origin_flow: v.string(),
+      slot_key: v.nullable(v.string()),
+      step_id: v.nullable(v.string()),
+    }),
+    rerun_safe: v.literal(true),
+  }),
+})
+export type DecisionOpen = v.InferOutput<typeof DecisionOpen>
+export const DecisionOpenCommand = v.union([DecisionOpen, DecisionRefusal])
+
+const outcome = v.picklist(['resolved', 'deferred', 'canceled'])
+export const DecisionClose = v.object({
+  decision_id: v.string(),
+  event_lamport: v.null(),
+  idempotent: v.boolean(),
+  status: outcome,
+  terminal_outcome: outcome,
+})
+export type DecisionClose = v.InferOutput<typeof DecisionClose>
+export const DecisionCloseCommand = v.union([DecisionClose, DecisionRefusal])
+
+export const DecisionVerify = v.object({
+  status: v.picklist(['clean', 'drift']),
+  deferred_count: v.number(),
+  marker_count: v.number(),
+  findings: v.array(
+    v.object({
+      kind: v.picklist(['DEFERRED_WITHOUT_MARKER', 'MARKER_WITHOUT_DECISION', 'STALE_MARKER']),
+      decision_id_or_ref: v.string(),
+      /** `plan.md:L3`. */
+      location: v.string(),
+      detail: v.string(),
+    }),
+  ),
+  /** Drift makes the exit status 1. */
+  fail_on_stale: v.boolean(),
+})
+export type DecisionVerify = v.InferOutput<typeof DecisionVerify>

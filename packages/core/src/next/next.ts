@@ -1,0 +1,273 @@
+/**
+ * `next`: what an agent does now (decision P21). Asking reads only; reporting also writes a prompt and a line of memory
+ * below `.kittify/runtime/`, which git ignores. Nothing is committed; board and documents stay the only truth.
+ */
+import type { Next } from '@spec-kitty/contracts/cli/next'
+import { KittyError } from '@spec-kitty/contracts/errors'
+import { type JsonObject, printLine } from '@spec-kitty/contracts/json'
+import type { Change } from '../change.ts'
+import { ignoreChanges } from '../lanes/ignore.ts'
+import { executionLane, readLanes } from '../lanes/manifest.ts'
+import { laneDirectory } from '../lanes/names.ts'
+import { closeDecision } from '../mission/decisions/close.ts'
+import type { OpenDecision } from '../mission/decisions/index-file.ts'
+import { type Mission, resolveMission } from '../mission/handle.ts'
+import type { Ports } from '../ports.ts'
+import { locateProject, type Project, requireKittify } from '../project/locate.ts'
+import { weightedPercentage } from '../status/derived.ts'
+import { type Choice, decide } from './decide.ts'
+import { memoryPath, type NextFacts, promptPath, readNextFacts } from './facts.ts'
+import { stepPrompt } from './prompt.ts'
+
+export interface NextInput {
+  readonly mission?: string | undefined
+  readonly agent?: string | undefined
+  readonly result?: 'success' | 'failed' | 'blocked' | undefined
+  readonly answer?: string | undefined
+  readonly decisionId?: string | undefined
+}
+
+/** Throws `usage` for options that do not go together, and what naming a mission throws. */
+export async function next(ports: Ports, input: NextInput): Promise<Next> {
+  checkOptions(input)
+  const project = locateProject(ports)
+  requireKittify(ports, project)
+  const mission = resolveMission(ports, project, input.mission)
+  if (input.result === undefined || input.agent === undefined) {
+    return query(await readNextFacts(ports, project, mission), input, ports.clock.now())
+  }
+  const answered = input.answer === undefined ? undefined : await answer(ports, project, mission, input)
+  const facts = await readNextFacts(ports, project, mission)
+  const decision = await advance(ports, project, facts, input.agent, input.result)
+  return answered === undefined ? decision : { ...decision, answered, answer: input.answer ?? '' }
+}
+
+function checkOptions({ agent, result, answer: words, decisionId }: NextInput): void {
+  const refuse = (message: string, hint: string): KittyError => new KittyError('usage', message, { hint })
+  const example = 'spec-kitty next --agent claude --result success'
+  if (result !== undefined && (agent === undefined || agent.trim() === '')) {
+    throw refuse('--agent is required with --result: say who reports', example)
+  }
+  if (words !== undefined && result === undefined)
+    throw refuse('--answer needs --result', `${example} --answer "yes"`)
+  if (decisionId !== undefined && words === undefined)
+    throw refuse('--decision-id needs --answer', `${example} --answer "yes"`)
+}
+
+/* ------------------------------------------------------------------- asking */
+
+/** Pure. */
+export function query(facts: NextFacts, input: Pick<NextInput, 'agent'>, at: string): Next {
+  const agent = input.agent ?? null
+  // An asking agent sees what anybody would be given: the same board gives the same answer.
+  const choice = decide(facts, null)
+  const fresh = !facts.finalized && choice.step === facts.type.steps[0]?.id && facts.memory.last === undefined
+  const done = choice.kind === 'terminal' || isAllDone(facts)
+  return {
+    ...shape(facts, agent, at),
+    kind: 'query',
+    is_query: true,
+    mission_state: done
+      ? 'done'
+      : fresh
+        ? 'not_started'
+        : choice.kind === 'blocked'
+          ? stateOf(choice)
+          : choice.step,
+    preview_step: done ? null : choice.step,
+    wp_id: choice.wpId,
+    reason: choice.reason,
+    guard_failures: [],
+  }
+}
+
+/** Only a review can be waited for by name; everything else that is stuck is still the step it is stuck in. */
+function stateOf(choice: Choice): string {
+  return choice.step === 'review' ? 'blocked' : choice.step
+}
+
+function isAllDone({ finalized, board }: NextFacts): boolean {
+  return (
+    finalized &&
+    board.every(({ lane }) => lane === 'done' || lane === 'canceled') &&
+    board.some(({ lane }) => lane === 'done')
+  )
+}
+
+/* ---------------------------------------------------------------- reporting */
+
+async function advance(
+  ports: Ports,
+  project: Project,
+  facts: NextFacts,
+  agent: string,
+  result: 'success' | 'failed' | 'blocked',
+): Promise<Next> {
+  const at = ports.clock.now()
+  const { last } = facts.memory
+  const base = shape(facts, agent, at)
+  const report =
+    last === undefined ? [] : [memo({ kind: 'result', at, agent, result, step: last.step, wp_id: last.wpId })]
+  if (result !== 'success' && last !== undefined) {
+    await ports.apply(remember(ports, project, facts, report))
+    return {
+      ...base,
+      kind: 'blocked',
+      mission_state: last.step,
+      step_id: last.step,
+      wp_id: last.wpId,
+      reason: failure(last.step, result),
+    }
+  }
+  const known =
+    last === undefined
+      ? facts
+      : { ...facts, memory: { last, reported: new Set([...facts.memory.reported, last.step]) } }
+  const [question] = facts.decisions
+  if (question !== undefined && !facts.merged) {
+    await ports.apply(remember(ports, project, facts, report))
+    return { ...base, ...asking(question, facts.decisions.length) }
+  }
+  const choice = decide(known, agent)
+  if (choice.kind !== 'step') {
+    await ports.apply(remember(ports, project, facts, report))
+    return { ...base, kind: choice.kind, mission_state: choice.step, reason: choice.reason }
+  }
+  const workspace = workspaceOf(ports, project, facts.mission, choice.wpId)
+  const path = promptPath(project, facts.mission, choice.step, choice.wpId)
+  const again = last?.step === choice.step && last.wpId === choice.wpId
+  const issued = memo({ kind: 'issued', at, agent, result: null, step: choice.step, wp_id: choice.wpId })
+  await ports.apply([
+    { kind: 'write_file', path, content: stepPrompt(known, choice, agent, workspace) },
+    ...remember(ports, project, facts, [...report, issued]),
+  ])
+  return {
+    ...base,
+    kind: 'step',
+    mission_state: choice.step,
+    step_id: choice.step,
+    action: choice.action,
+    wp_id: choice.wpId,
+    workspace_path: workspace,
+    prompt_file: path,
+    reason: choice.reason,
+    guard_failures: again ? [...choice.missing] : [],
+  }
+}
+
+function failure(step: string, result: 'failed' | 'blocked'): string {
+  return `Previous step '${step}' ${result === 'failed' ? 'failed' : 'is blocked'}. Remove what is in the way and run next again with --result success: it goes on from the board.`
+}
+
+function memo(row: JsonObject): string {
+  return printLine(row)
+}
+
+function remember(
+  ports: Pick<Ports, 'files'>,
+  project: Project,
+  facts: NextFacts,
+  lines: readonly string[],
+): readonly Change[] {
+  if (lines.length === 0) return []
+  return [
+    ...ignoreChanges(ports, project),
+    { kind: 'append_events', path: memoryPath(project, facts.mission), lines },
+  ]
+}
+
+function workspaceOf(
+  ports: Pick<Ports, 'files'>,
+  project: Project,
+  mission: Mission,
+  wpId: string | null,
+): string | null {
+  const lanes = wpId === null ? undefined : readLanes(ports, mission)
+  const lane = lanes === undefined || wpId === null ? undefined : executionLane(lanes, wpId)
+  return lane === undefined ? null : laneDirectory(project, mission, lane.lane_id)
+}
+
+function asking(question: OpenDecision, count: number): Partial<Next> & Pick<Next, 'kind' | 'mission_state'> {
+  return {
+    kind: 'decision_required',
+    mission_state: question.origin_flow,
+    step_id: question.origin_flow,
+    decision_id: question.decision_id,
+    input_key: question.input_key,
+    question: question.question,
+    options: question.options.length === 0 ? null : [...question.options],
+    reason: `${count === 1 ? 'A decision is' : `${count} decisions are`} open: answer with --answer "…" --result success${count === 1 ? '' : ` --decision-id ${question.decision_id}`}`,
+  }
+}
+
+/** Resolves the open decision that is meant; one that is the only one needs no id. */
+async function answer(ports: Ports, project: Project, mission: Mission, input: NextInput): Promise<string> {
+  const { decisions } = await readNextFacts(ports, project, mission)
+  const open = decisions.map(decision => decision.decision_id)
+  const [first, second] = open
+  if (first === undefined)
+    throw new KittyError('invalid_input', 'No pending decisions to answer', { hint: 'Leave --answer out' })
+  const id = input.decisionId ?? (second === undefined ? first : undefined)
+  if (id === undefined || !open.includes(id)) {
+    const message = id === undefined ? 'Several decisions are pending' : `Decision '${id}' is not pending`
+    throw new KittyError('invalid_input', message, {
+      hint: `--decision-id with one of: ${open.join(', ')}`,
+      data: { pending: open },
+    })
+  }
+  await closeDecision(ports, {
+    mission: mission.slug,
+    id,
+    outcome: 'resolved',
+    finalAnswer: input.answer,
+    resolvedBy: input.agent,
+  })
+  return id
+}
+
+/* -------------------------------------------------------------------- shape */
+
+function shape(facts: NextFacts, agent: string | null, at: string): Next {
+  const { mission } = facts
+  return {
+    kind: 'step',
+    agent,
+    mission_slug: mission.slug,
+    mission_number: mission.number,
+    mission_type: mission.type,
+    mission: mission.type,
+    mission_state: 'unknown',
+    timestamp: at,
+    action: null,
+    wp_id: null,
+    workspace_path: null,
+    prompt_file: null,
+    reason: null,
+    guard_failures: [],
+    progress: progressOf(facts),
+    origin: {},
+    run_id: null,
+    step_id: null,
+    decision_id: null,
+    input_key: null,
+    question: null,
+    options: null,
+    is_query: false,
+    preview_step: null,
+  }
+}
+
+function progressOf({ board, finalized }: NextFacts): Next['progress'] {
+  if (!finalized) return null
+  const lanes = board.map(item => item.lane)
+  const count = (...wanted: readonly string[]): number => lanes.filter(lane => wanted.includes(lane)).length
+  return {
+    total_wps: lanes.length,
+    done_wps: count('done'),
+    approved_wps: count('approved'),
+    in_progress_wps: count('claimed', 'in_progress'),
+    planned_wps: count('planned'),
+    for_review_wps: count('for_review', 'in_review'),
+    weighted_percentage: weightedPercentage(lanes),
+  }
+}
