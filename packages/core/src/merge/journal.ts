@@ -5,7 +5,7 @@ import { isObject, type JsonObject, printOrdered } from '@spec-kitty/contracts/j
 import type { Change } from '../change.ts'
 import type { Ports } from '../ports.ts'
 import type { Project } from '../project/locate.ts'
-import { join } from '../text/paths.ts'
+import { basename, dirname, join } from '../text/paths.ts'
 
 export function journalPath(project: Pick<Project, 'commonDir'>, slug: string): string {
   return join(project.commonDir, 'spec-kitty-merge', `${slug}.json`)
@@ -39,8 +39,26 @@ export function writeJournal(project: Pick<Project, 'commonDir'>, state: MergeSt
   return { kind: 'write_file', path: journalPath(project, state.mission_slug), content }
 }
 
-export function deleteJournal(project: Pick<Project, 'commonDir'>, slug: string): Change {
-  return { kind: 'delete_file', path: journalPath(project, slug) }
+/** The journal goes last, with whatever killed runs left beside it and beside the files that were carried along. */
+export function deleteJournal(
+  ports: Pick<Ports, 'files'>,
+  project: Pick<Project, 'commonDir'>,
+  slug: string,
+  carried: readonly string[] = [],
+): readonly Change[] {
+  const path = journalPath(project, slug)
+  return [...sweep(ports, [...carried, path]), { kind: 'delete_file', path }]
+}
+
+/** Temporary files that a killed run left beside these files (host/write.ts names them after the file). */
+function sweep(ports: Pick<Ports, 'files'>, paths: readonly string[]): readonly Change[] {
+  return paths.flatMap(path => {
+    const own = `.${basename(path)}.`
+    return ports.files
+      .list(dirname(path))
+      .filter(name => name.startsWith(own) && /^\d+\.\d+\.tmp$/.test(name.slice(own.length)))
+      .map((name): Change => ({ kind: 'delete_file', path: join(dirname(path), name) }))
+  })
 }
 
 /** Slugs of all missions that have a journal. */

@@ -9,7 +9,7 @@ import { parseSha, type Sha } from '@spec-kitty/contracts/ids'
 import type { Change, RefUpdate } from '../change.ts'
 import type { Ports } from '../ports.ts'
 import type { Project } from '../project/locate.ts'
-import { isInside } from '../text/paths.ts'
+import { isInside, relativeTo } from '../text/paths.ts'
 import { REMOTE } from './facts.ts'
 import { deleteJournal, writeJournal } from './journal.ts'
 
@@ -37,7 +37,14 @@ export async function land(ports: Ports, project: Project, state: MergeState): P
     await advance('pushed')
   }
   const landing = await cleanUp(ports, project, plan)
-  await ports.apply([deleteJournal(project, state.mission_slug)])
+  await ports.apply(
+    deleteJournal(
+      ports,
+      project,
+      state.mission_slug,
+      plan.files.map(file => file.path),
+    ),
+  )
   return landing
 }
 
@@ -64,7 +71,7 @@ export function hasLanded(ports: Pick<Ports, 'git'>, project: Project, plan: Mer
 async function bringCheckout(ports: Ports, plan: MergePlan): Promise<void> {
   const { checkout } = plan
   if (checkout === null || ports.git.head(checkout.path).sha !== checkout.to) return
-  const writes = await rewrites(ports, plan, 'before', 'after')
+  const writes = await rewrites(ports, plan, 'forth')
   const move = {
     kind: 'move_checkout',
     checkout: checkout.path,
@@ -144,9 +151,17 @@ export async function takeBack(
   state: MergeState,
 ): Promise<readonly string[]> {
   const { plan } = state
-  const finish = deleteJournal(project, state.mission_slug)
+  const finish = () =>
+    ports.apply(
+      deleteJournal(
+        ports,
+        project,
+        state.mission_slug,
+        plan?.files.map(file => file.path),
+      ),
+    )
   if (plan === null || (state.phase !== 'aborting' && !hasLanded(ports, project, plan))) {
-    await ports.apply([finish])
+    await finish()
     return []
   }
   if (state.phase !== 'aborting') {
@@ -156,7 +171,7 @@ export async function takeBack(
   if (hasLanded(ports, project, plan)) await ports.apply([restoreRefs(ports, project, plan)])
   await restoreCheckout(ports, plan)
   await restoreWorktrees(ports, project, plan)
-  await ports.apply([finish])
+  await finish()
   return plan.moves.map(move => move.ref)
 }
 
@@ -214,26 +229,32 @@ async function restoreCheckout(ports: Ports, plan: MergePlan): Promise<void> {
     to: sha(checkout.from),
   } as const
   await ports.apply([move])
-  await ports.apply(await rewrites(ports, plan, 'after', 'before'))
+  await ports.apply(await rewrites(ports, plan, 'back'))
 }
 
 /**
- * Brings uncommitted bookkeeping from one content to the other. A file that holds neither was edited meanwhile: it is
- * left alone, and the move of the checkout refuses rather than lose it.
+ * Writes uncommitted bookkeeping: `after` when landing, `before` on the way back, where the move may have put the
+ * committed version there meanwhile. A file with any other content was edited since: it is left alone, and the move of
+ * the checkout refuses rather than lose it.
  */
 async function rewrites(
   ports: Ports,
-  plan: MergePlan,
-  from: 'before' | 'after',
-  to: 'before' | 'after',
+  { checkout, files }: MergePlan,
+  direction: 'forth' | 'back',
 ): Promise<readonly Change[]> {
-  if (plan.checkout === null || plan.files.length === 0) return []
-  const specs = plan.files.flatMap(file => [file[from], file[to]])
-  const contents = await ports.git.blobs(plan.checkout.path, specs)
-  return plan.files.flatMap((file, i): Change[] => {
-    const [old, content] = [contents[2 * i], contents[2 * i + 1]]
+  if (checkout === null || files.length === 0) return []
+  const specs = files.flatMap(file => {
+    const committed = `${checkout.from}:${relativeTo(checkout.path, file.path)}`
+    return direction === 'forth'
+      ? [file.after, file.before, file.before]
+      : [file.before, file.after, committed]
+  })
+  const contents = await ports.git.blobs(checkout.path, specs)
+  return files.flatMap((file, i): Change[] => {
+    const [content, ...expected] = contents.slice(3 * i, 3 * i + 3)
     const disk = ports.files.bytes(file.path)
-    const untouched = disk === undefined || (old !== undefined && sameBytes(disk, old))
+    const untouched =
+      disk === undefined || expected.some(bytes => bytes !== undefined && sameBytes(disk, bytes))
     return untouched && content !== undefined ? [{ kind: 'write_file', path: file.path, content }] : []
   })
 }

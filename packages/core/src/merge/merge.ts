@@ -139,7 +139,7 @@ async function run(scene: Scene, request: Choices): Promise<Merge> {
   const { ports, project } = scene
   const { facts, forecast, blockers } = await judge(scene, request)
   if (blockers.length > 0) {
-    await remember(scene, facts)
+    if (blockers[0]?.code !== 'already_merged') await remember(scene, facts)
     return previewAnswer(scene.version, facts, blockers)
   }
   const { state, queue } = await planMerge(ports, facts, forecast)
@@ -149,7 +149,7 @@ async function run(scene: Scene, request: Choices): Promise<Merge> {
     await ports.apply(queue)
     return answer
   }
-  await ports.apply([deleteJournal(project, state.mission_slug)])
+  await ports.apply(deleteJournal(ports, project, state.mission_slug))
   throw new KittyError('file_changed', 'A branch was moved by somebody else while the merge was built', {
     hint: 'Nothing was changed; run the merge again.',
   })
@@ -178,7 +178,7 @@ async function resume(scene: Scene, input: MergeInput): Promise<Merge> {
   if (journal?.plan) {
     const answer = await finish(scene, journal, true)
     if (answer) return answer
-    await ports.apply([deleteJournal(project, mission.slug)])
+    await ports.apply(deleteJournal(ports, project, mission.slug))
   }
   const request = await choices(scene, input)
   return run(scene, journal ? { ...request, options: journal.options } : request)
