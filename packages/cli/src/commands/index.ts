@@ -23,6 +23,10 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     'Claim a work package for review, get the diff and instructions',
     () => import('./agent/action/review.ts'),
   ),
+  'agent context resolve': entry(
+    'Resolve an action for a prompt',
+    () => import('./agent/context/resolve.ts'),
+  ),
   'agent decision cancel': entry('Withdraw a question', () => import('./agent/decision/cancel.ts')),
   'agent decision defer': entry('Put a decision off', () => import('./agent/decision/defer.ts')),
   'agent decision open': entry('Put a question on record', () => import('./agent/decision/open.ts')),
@@ -150,6 +154,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   'sync watch': entry('Send what is queued as it comes', () => import('./sync/watch.ts')),
   tasks: entry('Check the tasks and compute the lanes', () => import('./tasks.ts')),
   tour: entry('See a whole mission in a throw-away repository', () => import('./tour.ts')),
+  where: entry('Show where you stand and what comes next', () => import('./where.ts')),
 }
 
 /** Hidden plumbing. */

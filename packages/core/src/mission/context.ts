@@ -1,0 +1,144 @@
+/** `agent context resolve`: from an action to its work package, branch, directory and commands. Reads only. */
+import type { ContextResolve } from '@spec-kitty/contracts/cli/context-resolve'
+import { KittyError } from '@spec-kitty/contracts/errors'
+import type { Lane } from '@spec-kitty/contracts/lanes'
+import { executionLane, readLanes } from '../lanes/manifest.ts'
+import { laneBranch, laneDirectory, PLANNING_LANE } from '../lanes/names.ts'
+import { readableWorkPackages, requireWorkPackage, type WorkPackageFile } from '../lanes/work-packages.ts'
+import type { Ports } from '../ports.ts'
+import { locateProject, type Project } from '../project/locate.ts'
+import { viewStatus } from '../status/emit.ts'
+import { laneOf, type Reduction } from '../status/reduce.ts'
+import { wordOf } from '../tasks/work-package.ts'
+import { type Mission, resolveMission } from './handle.ts'
+
+const ACTIONS = [
+  'specify',
+  'plan',
+  'analyze',
+  'tasks',
+  'tasks_outline',
+  'tasks_packages',
+  'tasks_finalize',
+  'implement',
+  'review',
+  'accept',
+  'status',
+]
+
+export interface ContextInput {
+  readonly action: string
+  readonly mission?: string | undefined
+  readonly wpId?: string | undefined
+  readonly agent?: string | undefined
+}
+
+/** Throws `invalid_input` (action), `not_ready` (no work package to act on), `wp_not_found`, and what naming a mission throws. */
+export async function resolveContext(ports: Ports, input: ContextInput): Promise<ContextResolve> {
+  if (!ACTIONS.includes(input.action)) {
+    throw new KittyError('invalid_input', `There is no action '${input.action}'`, {
+      hint: `Actions: ${ACTIONS.join(', ')}`,
+      data: { error_code: 'INVALID_ACTION', action: input.action },
+    })
+  }
+  const project = locateProject(ports)
+  const mission = resolveMission(ports, project, input.mission)
+  const { reduction } = await viewStatus(ports, project, mission)
+  const wp = await chooseWp(ports, mission, reduction, input)
+  return {
+    success: true,
+    action: input.action,
+    mission_slug: mission.slug,
+    feature_dir: mission.dir,
+    target_branch: mission.targetBranch,
+    detection_method: input.mission === undefined ? 'inferred' : 'explicit',
+    ...(wp === undefined ? NO_WP : describeWp(ports, project, mission, reduction, wp)),
+    auto_merge: false,
+    commands: commandsFor(mission, input, wp?.id),
+    warnings: [],
+  }
+}
+
+const NO_WP = {
+  wp_id: null,
+  wp_file: null,
+  lane: null,
+  lane_id: null,
+  branch_name: null,
+  execution_mode: null,
+  resolution_kind: null,
+  dependencies: [],
+  resolved_base: null,
+  workspace_path: null,
+}
+
+/** In the order in which a lane is looked for; within it by id. */
+const PREFERRED: Readonly<Record<string, readonly Lane[]>> = {
+  implement: ['planned', 'claimed', 'in_progress'],
+  review: ['for_review', 'in_review'],
+}
+
+async function chooseWp(
+  ports: Ports,
+  mission: Mission,
+  reduction: Reduction,
+  input: ContextInput,
+): Promise<WorkPackageFile | undefined> {
+  const preferred = PREFERRED[input.action]
+  if (input.wpId !== undefined) return requireWorkPackage(ports, mission, input.wpId)
+  if (preferred === undefined) return undefined
+  const packages = await readableWorkPackages(ports, mission)
+  for (const lane of preferred) {
+    const found = packages.find(
+      wp => laneOf(reduction, wp.id) === lane && (lane !== 'planned' || isReady(reduction, wp)),
+    )
+    if (found !== undefined) return found
+  }
+  throw new KittyError('not_ready', `No work package of ${mission.slug} can be taken for ${input.action}`, {
+    hint: `See the board: spec-kitty agent tasks status --mission ${mission.slug}`,
+    data: { mission_slug: mission.slug, action: input.action },
+  })
+}
+
+function isReady(reduction: Reduction, wp: WorkPackageFile): boolean {
+  return wp.dependencies.every(id => ['approved', 'done', 'canceled'].includes(laneOf(reduction, id)))
+}
+
+function describeWp(
+  ports: Ports,
+  project: Project,
+  mission: Mission,
+  reduction: Reduction,
+  wp: WorkPackageFile,
+) {
+  const manifest = readLanes(ports, mission)
+  const laneId = manifest === undefined ? undefined : executionLane(manifest, wp.id)?.lane_id
+  const planning = laneId === PLANNING_LANE
+  return {
+    wp_id: wp.id,
+    wp_file: wp.path,
+    lane: laneOf(reduction, wp.id),
+    lane_id: laneId ?? null,
+    branch_name: laneId === undefined ? null : planning ? mission.targetBranch : laneBranch(mission, laneId),
+    execution_mode: wordOf(wp.file.fields.execution_mode) ?? 'code_change',
+    resolution_kind: laneId === undefined ? null : planning ? 'repository_root' : 'lane_workspace',
+    dependencies: [...wp.dependencies],
+    resolved_base: wp.baseCommit,
+    workspace_path: laneId === undefined ? null : laneDirectory(project, mission, laneId),
+  }
+}
+
+function commandsFor(
+  mission: Mission,
+  input: ContextInput,
+  wpId: string | undefined,
+): Record<string, string> {
+  const flag = `--mission ${mission.slug}`
+  const verb = input.action === 'review' ? 'review' : 'implement'
+  const agent = input.agent === undefined ? '' : ` --agent ${input.agent}`
+  return {
+    check_prerequisites: `spec-kitty agent mission check-prerequisites --json --paths-only --include-tasks ${flag}`,
+    finalize_tasks: `spec-kitty agent mission finalize-tasks ${flag} --json`,
+    ...(wpId === undefined ? {} : { workflow: `spec-kitty agent action ${verb} ${wpId}${agent} ${flag}` }),
+  }
+}

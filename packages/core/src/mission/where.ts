@@ -1,0 +1,73 @@
+/** `where`: for whoever comes back to a terminal and does not know where it stands. Reads only, no git process. */
+import type { Where } from '@spec-kitty/contracts/cli/context-resolve'
+import { KittyError } from '@spec-kitty/contracts/errors'
+import { readLanes } from '../lanes/manifest.ts'
+import { laneDirectory, PLANNING_LANE } from '../lanes/names.ts'
+import { readableWorkPackages } from '../lanes/work-packages.ts'
+import { decide } from '../next/decide.ts'
+import { readNextFacts } from '../next/facts.ts'
+import type { Ports } from '../ports.ts'
+import { locateProject, type Project } from '../project/locate.ts'
+import { viewStatus } from '../status/emit.ts'
+import { laneOf } from '../status/reduce.ts'
+import { type Mission, resolveMission } from './handle.ts'
+
+/** Throws `not_a_repository`, `mission_not_found` for a mission that was named, `log_corrupt`. */
+export async function whereAmI(
+  ports: Ports,
+  input: { readonly mission?: string | undefined },
+): Promise<Where> {
+  const project = locateProject(ports)
+  const { branch } = ports.git.head(project.checkout)
+  const mission = findMission(ports, project, input.mission)
+  const place = { checkout: project.checkout, branch }
+  if (mission instanceof KittyError) {
+    return {
+      ...place,
+      in_lane: false,
+      mission_slug: null,
+      lane_id: null,
+      work_packages: [],
+      feature_dir: null,
+      next_step: mission.hint ?? mission.message,
+    }
+  }
+  const lane = readLanes(ports, mission)?.lanes.find(
+    item =>
+      item.lane_id !== PLANNING_LANE && laneDirectory(project, mission, item.lane_id) === project.checkout,
+  )
+  const { reduction } = await viewStatus(ports, project, mission)
+  const packages = (await readableWorkPackages(ports, mission)).filter(
+    wp => lane === undefined || lane.wp_ids.includes(wp.id),
+  )
+  return {
+    ...place,
+    in_lane: lane !== undefined,
+    mission_slug: mission.slug,
+    lane_id: lane?.lane_id ?? null,
+    work_packages: packages.map(wp => ({ wp_id: wp.id, title: wp.title, lane: laneOf(reduction, wp.id) })),
+    feature_dir: mission.dir,
+    next_step: await nextStep(ports, project, mission),
+  }
+}
+
+/** Standing in no mission, or in several, is an answer here and no refusal. */
+function findMission(ports: Ports, project: Project, handle: string | undefined): Mission | KittyError {
+  try {
+    return resolveMission(ports, project, handle)
+  } catch (error) {
+    if (error instanceof KittyError && error.code === 'mission_required') return error
+    throw error
+  }
+}
+
+async function nextStep(ports: Ports, project: Project, mission: Mission): Promise<string> {
+  const choice = decide(await readNextFacts(ports, project, mission), null)
+  const flag = `--mission ${mission.slug}`
+  if (choice.kind === 'terminal') return 'Nothing is left to do.'
+  if (choice.kind === 'blocked')
+    return `${choice.reason ?? ''}. The board: spec-kitty agent tasks status ${flag}`
+  if (choice.wpId !== null)
+    return `spec-kitty agent action ${choice.action ?? 'implement'} ${choice.wpId} --agent <name> ${flag}`
+  return `${choice.step}: spec-kitty next --agent <name> --result success ${flag}`
+}
