@@ -169,6 +169,9 @@ describe('accept', () => {
       status: 0,
       json: { commit_created: false, record_commit: null },
     })
+    expect((await run('--no-commit')).stdout).toContain(
+      'is ready to be accepted (2 work packages); nothing was written.',
+    )
     world.write('stray.txt', 'x')
     expect(await run('--no-commit', '--json')).toMatchObject({
       status: 1,

@@ -33,9 +33,12 @@ export const command = defineCommand({
 
 function accepted(result: Accepted, style: Style): string {
   const { summary, accepted_by: by, mode } = result
+  const count = `${result.accepted_wps.length} work packages`
   return [
     style.green(
-      `Accepted ${summary.mission_slug} (${result.accepted_wps.length} work packages) as ${by}, ${mode}.`,
+      result.recorded
+        ? `Accepted ${summary.mission_slug} (${count}) as ${by}, ${mode}.`
+        : `${summary.mission_slug} is ready to be accepted (${count}); nothing was written.`,
     ),
     ...summary.warnings.map(warning => style.dim(warning)),
     'Next:',

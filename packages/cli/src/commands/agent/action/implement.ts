@@ -1,6 +1,6 @@
 import { AgentActionImplement } from '@spec-kitty/contracts/cli/agent-action-implement'
 import { actionImplement } from '@spec-kitty/core/lanes/action'
-import { autoCommitFlag, defineCommand, missionFlag, optionalArg, text } from '../../../command.ts'
+import { autoCommitFlag, defineCommand, missionFlag, optionalArg, text, toggle } from '../../../command.ts'
 
 export const command = defineCommand({
   description:
@@ -13,6 +13,8 @@ export const command = defineCommand({
   flags: {
     agent: text('who does the work', { value: 'NAME' }),
     mission: missionFlag,
+    allowSparseCheckout: toggle('accepted for scripts of the Python edition', { hidden: true }),
+    acknowledgeNotBulkEdit: toggle('accepted for scripts of the Python edition', { hidden: true }),
     autoCommit: autoCommitFlag,
   },
   result: AgentActionImplement,
