@@ -226,7 +226,7 @@ async function sendAll(
 
 interface ChunkOutcome {
   readonly again: readonly NewRow[]
-  readonly dead: readonly NewRow[]
+  readonly dead: readonly SpoolRow[]
   readonly parked: readonly SpoolRow[]
   readonly note: Omit<BatchNote, 'remaining'>
   /** Of a document: the events of the chunk are settled nevertheless. */
@@ -244,13 +244,13 @@ async function sendChunk(
   const outcome = await sendEvents(upload, events)
   if (isTrouble(outcome) || 'smaller' in outcome) return outcome
   const again: NewRow[] = []
-  const dead: NewRow[] = []
+  const dead: SpoolRow[] = []
   const before = { accepted: tally.accepted, duplicates: tally.duplicates, rejected: tally.rejected }
   for (const row of mine) {
     if (row.event === undefined) continue
     const id = idOf(row.event)
     const verdict = outcome.verdicts.get(id) ?? { state: 'pending' }
-    if (verdict.state === 'rejected') refuse(row, id, verdict.error, MOST_TRIES, tally, again, dead)
+    if (verdict.state === 'rejected') refuse(row, id, verdict.error, tally, again, dead)
     else if (verdict.state === 'pending') {
       tally.pending++
       again.push(withoutSeq(row))
@@ -271,7 +271,7 @@ async function sendDocuments(
   rows: readonly SpoolRow[],
   tally: Tally,
   again: NewRow[],
-  dead: NewRow[],
+  dead: SpoolRow[],
 ): Promise<SyncTrouble | null> {
   let trouble: SyncTrouble | null = null
   for (const row of rows) {
@@ -279,13 +279,14 @@ async function sendDocuments(
     const outcome: Awaited<ReturnType<typeof sendDocument>> =
       trouble ?? (await sendDocument(upload, row.document))
     if (outcome === 'stale') continue
-    if (outcome === 'dead') dead.push({ ...withoutSeq(row), error: 'the server refuses this document' })
+    if (outcome === 'dead') dead.push({ ...row, error: 'the server refuses this document' })
     else if (isTrouble(outcome)) {
       trouble = outcome
       again.push(withoutSeq(row))
     } else if (outcome.state === 'rejected') {
-      const next = { ...withoutSeq(row), tries: row.tries + 1, error: outcome.error }
-      ;(next.tries < MOST_DOCUMENT_TRIES ? again : dead).push(next)
+      const next = { ...row, tries: row.tries + 1, error: outcome.error }
+      if (next.tries < MOST_DOCUMENT_TRIES) again.push(withoutSeq(next))
+      else dead.push(next)
     } else tally.documents++
   }
   return trouble
@@ -295,14 +296,14 @@ function refuse(
   row: SpoolRow,
   id: string,
   error: string,
-  most: number,
   tally: Tally,
   again: NewRow[],
-  dead: NewRow[],
+  dead: SpoolRow[],
 ): void {
   tally.rejected++
   if (tally.failures.length < MOST_FAILURES)
     tally.failures.push({ event_id: id, error, category: categoryOf(error) })
-  const next = { ...withoutSeq(row), tries: row.tries + 1, error }
-  ;(next.tries < most ? again : dead).push(next)
+  const next = { ...row, tries: row.tries + 1, error }
+  if (next.tries < MOST_TRIES) again.push(withoutSeq(next))
+  else dead.push(next)
 }

@@ -264,7 +264,7 @@ function lastSeq(door: SpoolReader, cursor: Cursor): number {
   return Math.max(cursor.seq, row?.seq ?? 0)
 }
 
-export function printRow(row: SpoolRow | NewRow): string {
+export function printRow(row: SpoolRow): string {
   return JSON.stringify(row)
 }
 

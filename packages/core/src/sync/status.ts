@@ -136,15 +136,10 @@ export function syncDiagnose(door: ReportDoor): SyncDiagnose {
   eachWaiting(door, row => look(row, 'queued'))
   const { deadLetter } = syncPaths(door.sync.home)
   eachLine(door, deadLetter, 0, text => {
-    const row = parseRow(numbered(text))
+    const row = parseRow(text)
     if (row !== undefined) look(row, 'dead_letter')
   })
   return { queued: countWaiting(door), checked, invalid, dead_letters: countLines(door, deadLetter), events }
-}
-
-/** Rows of the dead-letter file were written without a number. */
-function numbered(text: string): string {
-  return text.replace(/^\{(?!"seq":)/, '{"seq":0,')
 }
 
 export interface SyncDoctor {
