@@ -76,7 +76,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     throw error
   }
   const realtime = attachRealtime(server, deps)
-  const purge = setInterval(() => void store.purge(clock.now()), HOUR_MS)
+  const purge = setInterval(() => {
+    store.purge(clock.now()).catch((error: unknown) => options.log({ error: String(error), at: 'purge' }))
+  }, HOUR_MS)
   purge.unref()
   let closing: Promise<void> | undefined
   const { port } = server.address() as AddressInfo

@@ -56,6 +56,7 @@ test.each<[string, object, RegExp]>([
   ['missing correlation', { correlation_id: undefined }, /correlation_id/],
   ['negative clock', { lamport_clock: -1 }, /lamport_clock/],
   ['naive time stamp', { timestamp: '2026-11-23T19:16:05' }, /timestamp: must be an ISO date-time with zone/],
+  ['a day that no month has', { timestamp: '2026-13-45T19:16:05Z' }, /timestamp: must be/],
   ['no project', { project_uuid: null }, /project_uuid/],
   ['unknown type', { event_type: 'FeatureCreated' }, /event_type: unknown "FeatureCreated"/],
   ['name of an object method', { event_type: 'constructor' }, /event_type: unknown/],

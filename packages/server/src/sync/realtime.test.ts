@@ -126,3 +126,22 @@ test('a message beyond the limit ends the channel, not the server', async () => 
   expect((await closed)[0]).toBe(1009)
   expect((await fetch(server.url)).status).toBe(200)
 })
+
+test('a flood of events is taken in order, each once', async () => {
+  const { socket, next } = await connect()
+  await next()
+  const ids = Array.from({ length: 300 }, (_, i) => `01M84XCG40QJQ9XH0CG${String(i).padStart(7, '0')}`)
+  for (const event_id of ids) socket.send(JSON.stringify(wireEvent({ event_id })))
+  socket.send(JSON.stringify({ type: 'LocalCommit', git_hash: 'end' }))
+  expect(await next()).toEqual({ type: 'LocalCommitAck', git_hash: 'end' })
+  const rows = await server.store.events('private-alice', 0, 1000)
+  expect(rows.map(row => JSON.parse(row.body).event_id).slice(-300)).toEqual(ids)
+})
+
+test('a client that left before the snapshot is not listened for', async () => {
+  const { ws_token, ws_url } = await ticket()
+  const socket = new WebSocket(ws_url, { headers: { authorization: `Bearer ${ws_token}` } })
+  await once(socket, 'open')
+  socket.terminate()
+  expect((await post(wireEvent({ event_id: '01M84XCG40QJQ9XH0CGA000199' }))).status).toBe(200)
+})

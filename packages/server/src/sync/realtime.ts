@@ -32,7 +32,7 @@ export function attachRealtime(server: Server, deps: AppDeps): Realtime {
     void admit(request, deps).then(
       ticket => {
         if (ticket === undefined) refuseUpgrade(socket)
-        else sockets.handleUpgrade(request, socket, head, ws => void converse(ws, ticket, deps))
+        else sockets.handleUpgrade(request, socket, head, ws => converse(ws, ticket, deps))
       },
       () => socket.destroy(),
     )
@@ -63,7 +63,7 @@ function refuseUpgrade(socket: Duplex): void {
   socket.end('HTTP/1.1 401 Unauthorized\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
 }
 
-async function converse(ws: WebSocket, ticket: Ticket, deps: AppDeps): Promise<void> {
+function converse(ws: WebSocket, ticket: Ticket, deps: AppDeps): void {
   const listener: Listener = {
     ...ticket,
     send: message => {
@@ -73,16 +73,23 @@ async function converse(ws: WebSocket, ticket: Ticket, deps: AppDeps): Promise<v
     close: () => ws.close(4401, 'session ended'),
   }
   ws.on('error', () => ws.terminate())
-  // The snapshot must come first: what arrives meanwhile waits in line.
-  let line = deps.store.workPackages(ticket.team).then(list => {
-    listener.send({ type: 'snapshot', work_packages: [...list] })
-    ws.on('close', deps.hub.join(listener))
-  })
+  // One thing at a time, the snapshot first: nothing more is read from the client until it is done.
+  const inTurn = (work: () => Promise<void>): void => {
+    ws.pause()
+    line = line.then(work).then(
+      () => ws.resume(),
+      () => ws.terminate(),
+    )
+  }
+  let line: Promise<void> = Promise.resolve()
   ws.on('message', (data, binary) => {
-    if (!binary) line = line.then(() => receive(String(data), listener, deps))
-    line.catch(() => ws.terminate())
+    if (!binary) inTurn(() => receive(String(data), listener, deps))
   })
-  await line.catch(() => ws.terminate())
+  inTurn(async () => {
+    listener.send({ type: 'snapshot', work_packages: [...(await deps.store.workPackages(ticket.team))] })
+    // A client may be gone before its snapshot is read.
+    if (ws.readyState === ws.OPEN) ws.on('close', deps.hub.join(listener))
+  })
 }
 
 /** A bare envelope is taken in like one of a batch; a LocalCommit is acknowledged; the rest is ignored. */
