@@ -87,17 +87,17 @@ export const toggle = (help: string, options: Options = {}): ToggleFlag => ({
   ...options,
 })
 
-export function choice<C extends string>(
+export function choice<const C extends string>(
   choices: readonly C[],
   help: string,
   options: Options & { readonly required: true },
 ): ChoiceFlag<C> & { readonly required: true }
-export function choice<C extends string>(
+export function choice<const C extends string>(
   choices: readonly C[],
   help: string,
   options?: Options,
 ): ChoiceFlag<C>
-export function choice<C extends string>(
+export function choice<const C extends string>(
   choices: readonly C[],
   help: string,
   options: Options = {},
