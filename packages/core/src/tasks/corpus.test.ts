@@ -45,9 +45,7 @@ describe.skipIf(files.length === 0)(
         const again = await readFrontMatter(ports, path, printFrontMatter(edited))
         expect(again.fields).toEqual({ ...file.fields, zz_new: ['a: b', 'c'], agent: 'someone else' })
         const back = await editFrontMatter(ports, again, { zz_new: undefined })
-        expect(Object.keys(back.fields).sort()).toEqual(
-          [...new Set([...Object.keys(file.fields), 'agent'])].sort(),
-        )
+        expect(new Set(Object.keys(back.fields))).toEqual(new Set([...Object.keys(file.fields), 'agent']))
       }
     })
   },

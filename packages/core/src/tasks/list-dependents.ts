@@ -3,11 +3,10 @@ import type { ListDependents } from '@spec-kitty/contracts/cli/list-dependents'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { resolveMission } from '../mission/handle.ts'
 import { missionPaths } from '../mission/paths.ts'
+import { readTaskGraph } from '../mission/task-graph.ts'
 import type { Ports } from '../ports.ts'
 import { locateProject, requireKittify } from '../project/locate.ts'
-import { parseDependencies } from './dependencies.ts'
-import { parseTasks } from './document.ts'
-import { readWorkPackages, readWpId, wordsOf } from './work-package.ts'
+import { readWorkPackages, readWpId } from './work-package.ts'
 
 export interface ListDependentsInput {
   readonly wpId: string
@@ -21,13 +20,9 @@ export async function listDependents(ports: Ports, input: ListDependentsInput): 
   const mission = resolveMission(ports, project, input.mission)
   const { found, problems } = await readWorkPackages(ports, mission)
   for (const problem of problems) ports.note(problem.message)
-  const { byWp } = parseDependencies(parseTasks(ports.files.text(missionPaths(mission).tasksFile) ?? ''))
-  const needs = new Map(
-    found.map(({ id, file }) => {
-      const own = wordsOf(file.fields.dependencies).flatMap(word => readWpId(word) ?? [])
-      return [id, own.length > 0 ? own : (byWp.get(id) ?? [])] as const
-    }),
-  )
+  const text = ports.files.text(missionPaths(mission).tasksFile) ?? ''
+  const ids = found.map(item => item.id)
+  const needs = readTaskGraph(found, ids, text).dependencies
   const id = readWpId(input.wpId) ?? input.wpId
   const mine = needs.get(id)
   if (mine === undefined) {
@@ -35,7 +30,7 @@ export async function listDependents(ports: Ports, input: ListDependentsInput): 
       'wp_not_found',
       `Work package '${input.wpId}' not found under ${mission.rel}/tasks.`,
       {
-        hint: needs.size === 0 ? 'There are none yet' : `There are: ${[...needs.keys()].join(', ')}`,
+        hint: ids.length === 0 ? 'There are none yet' : `There are: ${ids.join(', ')}`,
         data: { wp_id: input.wpId },
       },
     )

@@ -3,6 +3,7 @@ import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Lane } from '@spec-kitty/contracts/lanes'
 import type { Mission } from '../../mission/handle.ts'
 import { missionPaths } from '../../mission/paths.ts'
+import { findCycles, readTaskGraph } from '../../mission/task-graph.ts'
 import type { Ports } from '../../ports.ts'
 import type { Project } from '../../project/locate.ts'
 import { latestCycle, type ReviewCycle } from '../../review/cycle.ts'
@@ -10,7 +11,7 @@ import { readStatus, type StatusFacts } from '../../status/emit.ts'
 import { openSubtasks } from '../../status/subtasks.ts'
 import { type Standing, standing } from '../../status/transition.ts'
 import { join, resolvePath } from '../../text/paths.ts'
-import { findWorkPackage, type WorkPackage, wordOf } from '../work-package.ts'
+import { findWorkPackage, readWorkPackages, type WorkPackage, wordOf } from '../work-package.ts'
 import { unsettledIssues } from './issue-matrix.ts'
 import { type LaneWork, lanePlace, readLaneWork } from './lane-work.ts'
 import { isApproval, type MoveRequest } from './request.ts'
@@ -33,6 +34,8 @@ export interface MoveFacts {
   readonly laneWork: LaneWork | undefined
   readonly ancestry: Ancestry
   readonly unsettledIssues: readonly string[]
+  /** For a work package without events: the circle of dependencies that keeps the tasks from being finalized. */
+  readonly circle: readonly string[]
   /** Who approves when nobody is named: git's user. */
   readonly gitUser: string | undefined
 }
@@ -71,6 +74,7 @@ export async function readMoveFacts(
     openSubtasks: handsOver
       ? openSubtasks(ports.files.text(tasksFile), wp.id, status.reduction.ticks).map(task => task.row)
       : [],
+    circle: from.lane === 'genesis' ? await readCircle(ports, mission) : [],
     unsettledIssues: readIssues(ports, mission, request.to),
   }
 }
@@ -145,6 +149,17 @@ async function readAncestry(
 function readFeedback(ports: Ports, request: MoveRequest): string | undefined {
   if (request.reviewFeedbackFile === undefined) return undefined
   return ports.files.text(resolvePath(ports.env.cwd, request.reviewFeedbackFile))
+}
+
+async function readCircle(ports: Ports, mission: Mission): Promise<readonly string[]> {
+  const { found } = await readWorkPackages(ports, mission)
+  const text = ports.files.text(missionPaths(mission).tasksFile) ?? ''
+  const graph = readTaskGraph(
+    found,
+    found.map(item => item.id),
+    text,
+  )
+  return findCycles(graph.dependencies)[0] ?? []
 }
 
 function readIssues(ports: Ports, mission: Mission, to: Lane): readonly string[] {

@@ -118,14 +118,18 @@ const issues: Guard = ({ wp, mission, unsettledIssues }, { to }) => {
   return [{ code: 'guard_failed', message, hint: 'Give each of them a row with a verdict and its evidence' }]
 }
 
-const seeded: Guard = ({ wp, mission, from }) => {
+const seeded: Guard = ({ wp, mission, from, circle }) => {
   if (from.lane !== 'genesis') return []
-  const message = `${wp.id} has no status events yet: its tasks are not finalized`
+  const why =
+    circle.length === 0
+      ? 'its tasks are not finalized'
+      : `dependencies go in a circle: ${circle.join(' -> ')}`
+  const remedy = `spec-kitty agent mission finalize-tasks --mission ${mission.slug}`
   return [
     {
       code: 'tasks_not_finalized',
-      message,
-      hint: `spec-kitty agent mission finalize-tasks --mission ${mission.slug}`,
+      message: `${wp.id} has no status events yet: ${why}`,
+      hint: circle.length === 0 ? remedy : `Break the circle in ${mission.rel}/tasks.md, then: ${remedy}`,
     },
   ]
 }

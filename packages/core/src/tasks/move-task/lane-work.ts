@@ -51,7 +51,7 @@ export function lanePlace(ports: Pick<Ports, 'files'>, mission: Mission, wpId: s
   }
 }
 
-/** Undefined when there is no worktree to look at. At most four git processes. */
+/** Undefined when there is no worktree to look at. Three git processes. */
 export async function readLaneWork(
   ports: Where,
   project: Project,
@@ -120,12 +120,14 @@ async function compare(ports: Where, repo: string, base: Sha, lane: Sha) {
   if (base === lane) return { ahead: false, missing: [], planning: [] }
   const fork = await ports.git.mergeBase(repo, base, lane)
   if (fork === null) return { ahead: true, missing: [], planning: [] }
-  const changed = (from: Sha, to: Sha) => (from === to ? [] : ports.git.changedPaths(repo, from, to))
-  const [mine, theirs] = await Promise.all([changed(fork, lane), changed(fork, base)])
+  const [mine = [], theirs = []] = await ports.git.diffs(repo, [
+    [fork, lane],
+    [fork, base],
+  ])
   return {
     ahead: fork !== lane,
-    missing: theirs.filter(path => !isPlanning(path)),
-    planning: mine.filter(path => path.startsWith('kitty-specs/')),
+    missing: theirs.map(diff => diff.path).filter(path => !isPlanning(path)),
+    planning: mine.map(diff => diff.path).filter(path => path.startsWith('kitty-specs/')),
   }
 }
 

@@ -194,6 +194,34 @@ describe('the schema', () => {
   })
 })
 
+describe('tasks.md', () => {
+  it('may carry a box in its Subtasks list', async () => {
+    const text = '# T\n\n- **Subtasks**: - [x] T011 (WP03) · - [ ] T012 (WP03) | **Depends on**: WP02\n'
+    mission(text)
+    expect(outcomes((await mark('T012', 'T011', '--status', 'done')).json)).toEqual([
+      ['T012', 'updated', 'inline_subtasks'],
+      ['T011', 'already_satisfied', 'inline_subtasks'],
+    ])
+    expect(world.read(TASKS)).toBe(text.replace('[ ] T012', '[x] T012'))
+  })
+
+  it('is not edited for a work package that an overview table lists', async () => {
+    mission('# T\n\n| WP | Title | Depends on |\n|--|--|--|\n| WP01 | a | - |\n| WP02 | b | WP01 |\n')
+    expect(outcomes((await mark('WP01', '--status', 'done')).json)).toEqual([['WP01', 'not_found', 'wp_id']])
+    world.write(TASKS, '| WP | Status |\n|--|--|\n| WP01 | todo |\n')
+    world.commit()
+    expect(outcomes((await mark('WP01', '--status', 'done')).json)).toEqual([
+      ['WP01', 'updated', 'pipe_table'],
+    ])
+  })
+
+  it('ticks every row of one id', async () => {
+    mission('- [ ] T001 in the summary\n\n## WP01\n\n- [ ] T001 in the section\n')
+    await mark('T001', '--status', 'done')
+    expect(world.read(TASKS)).toBe('- [x] T001 in the summary\n\n## WP01\n\n- [x] T001 in the section\n')
+  })
+})
+
 describe('ids', () => {
   it('may be qualified by any name of this mission, and only of this one', async () => {
     addMission(world, { slug: 'other-01KQW4DG', id: '01KQW4DG0000000000000000B2' })

@@ -1,4 +1,6 @@
+import { chmodSync } from 'node:fs'
 import { MoveTask } from '@spec-kitty/contracts/cli/move-task'
+import { moveTask } from '@spec-kitty/core/tasks/move-task/move-task'
 import type { MissionFixture } from '@spec-kitty/host/testing/mission'
 import {
   addMission,
@@ -501,6 +503,13 @@ describe('refusals write nothing', () => {
     })
   })
 
+  it('a work package that a circle of dependencies keeps from being finalized', async () => {
+    mission({ events: false, deps: { WP01: ['WP02'], WP02: ['WP01'] } })
+    const { json } = await move('doing')
+    expect(json).toMatchObject({ code: 'tasks_not_finalized' })
+    expect(json.error).toMatch(/dependencies go in a circle: WP0\d -> WP0\d/)
+  })
+
   it('malformed front matter, by file and line', async () => {
     mission()
     world.write(WP, '---\ntitle: a: b: c\n---\n')
@@ -523,4 +532,30 @@ it('leaves everything uncommitted when asked to', async () => {
   expect((await move('claimed', '--no-auto-commit')).status).toBe(0)
   expect(commits()).toBe(1)
   expect(clean().split('\n')).toHaveLength(3)
+})
+
+it('says in words where the work package is now', async () => {
+  at('in_review')
+  const words = ['agent', 'tasks', 'move-task', 'WP01', '--to']
+  expect((await runCli(world, [...words, 'approved'])).stdout).toBe(
+    'Moved WP01 from in_review to approved.\n',
+  )
+  world.write('../fb.md', 'redo')
+  const { stdout } = await runCli(world, [...words, 'planned', '--review-feedback-file', '../fb.md'])
+  expect(stdout).toContain('Moved WP01 from approved to planned.\nFeedback: review-cycle://')
+})
+
+it('starts at most eight git processes, commit included', async () => {
+  at('for_review')
+  laneWorktree()
+  world.write('.kittify/more.yaml', 'the base goes on')
+  world.commit()
+  const counter = `${world.dir}/bin/git`
+  world.write(counter, `#!/bin/sh\necho x >> ${world.dir}/count\nexec ${world.git('--exec-path')}/git "$@"\n`)
+  chmodSync(counter, 0o755)
+  const env = { PATH: `${world.dir}/bin:${world.env.PATH}` }
+  await moveTask(world.at(world.root, env), { taskId: 'WP01', to: 'approved' })
+  const count = world.read(`${world.dir}/count`).trim().split('\n').length
+  expect(count).toBeGreaterThan(2)
+  expect(count).toBeLessThanOrEqual(8)
 })
