@@ -147,6 +147,10 @@ describe('mission close', () => {
     world.git('branch', branch('lane-a'), work)
     const again = await runCli(world, ['mission', 'close', '--mission', MISSION_SLUG, '--discard', '--force'])
     expect(again.stdout).toContain(`Removed branch ${branch('lane-a')}; kept as ${backup}.`)
+    world.git('branch', branch('lane-a'), work)
+    world.git('worktree', 'add', '-q', tree('lane-a'), branch('lane-a'))
+    const third = await runCli(world, ['mission', 'close', '--mission', MISSION_SLUG, '--discard', '--force'])
+    expect(third.stdout).toContain(`Removed worktree ${tree('lane-a')}.`)
     expect(again.stdout).toContain(`Kept ${tree('lane-b')}: it has uncommitted work.`)
   })
 })
@@ -173,6 +177,13 @@ describe('mission reopen', () => {
     expect(world.git('status', '--porcelain')).toBe('')
     const lifecycle = await runCli(world, ['agent', 'status', 'lifecycle', '--json'])
     expect(lifecycle.json).toMatchObject({ mission_slug: MISSION_SLUG })
+  })
+
+  it('says what to do next', async () => {
+    addMission(world, { meta: { closed_at: '2026-01-01T00:00:00Z' } })
+    world.commit()
+    const run = await runCli(world, ['mission', 'reopen', MISSION_SLUG, '--reason', 'x'])
+    expect(run.stdout).toMatch(/^Reopened demo-feature-01KQW4DF\.\nPut the work packages where they belong: /)
   })
 
   it('refuses a mission that is open, and a blank reason', async () => {
