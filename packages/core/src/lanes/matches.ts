@@ -20,7 +20,9 @@ function search(files: Files, directory: string, segments: readonly Segment[], a
   }
   const names = files.list(directory).filter(name => !SKIPPED.has(name))
   if (segment.kind === 'wild') {
-    return names.filter(segment.matches).some(name => search(files, join(directory, name), segments, at + 1))
+    return names
+      .filter(name => segment.matches(name))
+      .some(name => search(files, join(directory, name), segments, at + 1))
   }
   if (at === segments.length - 1) return names.length > 0
   if (search(files, directory, segments, at + 1)) return true
