@@ -12,6 +12,8 @@ export const MigrateFlatten = v.object({
   /** Files taken from the coordination branch, relative to the repository. */
   files_taken: v.array(v.string()),
   worktree_removed: v.boolean(),
+  /** Lane worktrees that hold all files again, relative to the primary checkout. */
+  sparse_lifted: v.array(v.string()),
   committed: v.boolean(),
   warnings: v.array(v.string()),
 })

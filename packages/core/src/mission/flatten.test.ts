@@ -122,6 +122,18 @@ describe('flatten', () => {
     expect(world.git('status', '--porcelain')).toBe('')
   })
 
+  it('gives sparse lane worktrees all their files back, with their edits', async () => {
+    const lane = `.worktrees/${MISSION_SLUG}-lane-a`
+    world.git('worktree', 'add', '-q', '-b', `${BRANCH}-lane-a`, lane, BRANCH)
+    world.gitAt(lane, 'sparse-checkout', 'set', '--no-cone', '/*', `!${DIR}/status.events.jsonl`)
+    world.write(`${lane}/.gitignore`, 'edited\n')
+    expect(world.exists(`${lane}/${DIR}/status.events.jsonl`)).toBe(false)
+    expect((await run()).sparse_lifted).toEqual([lane])
+    expect(world.exists(`${lane}/${DIR}/status.events.jsonl`)).toBe(true)
+    expect(world.gitAt(lane, 'status', '--porcelain')).toBe('M .gitignore')
+    expect((await run()).sparse_lifted).toEqual([])
+  })
+
   it('has nothing to do a second time', async () => {
     await run()
     const before = outcome()

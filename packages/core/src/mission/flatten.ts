@@ -19,6 +19,7 @@ import { basename, join } from '../text/paths.ts'
 import { type Plan, transact } from '../transact.ts'
 import { type Copies, coordinationOf, sameBytes, type United, uniteFiles } from './flatten-files.ts'
 import { type Mission, resolveMission } from './handle.ts'
+import { liftSparse } from './sparse.ts'
 
 export interface FlattenInput {
   readonly mission?: string | undefined
@@ -49,13 +50,15 @@ export async function flatten(ports: Ports, input: FlattenInput): Promise<Migrat
   const mission = resolveMission(ports, project, input.mission)
   const config = await readConfig(ports, project)
   refuseProtected(ports, project, config, input.autoCommit)
-  return transact(ports, project, mission, async () => {
+  const result = await transact(ports, project, mission, async () => {
     const branch = mission.coordination ?? (await committedCoordination(ports, project, mission))
     if (branch === null) return leftovers(ports, project, mission)
     const worktree = await saveWorktree(ports, project, mission)
     const facts = await flattenFacts(ports, project, mission, branch, worktree)
     return planFlatten(ports, facts, config, input)
   })
+  const { lifted, warnings } = await liftSparse(ports, project, mission)
+  return { ...result, sparse_lifted: lifted, warnings: [...result.warnings, ...warnings] }
 }
 
 /** A run that was killed between meta.json and the commit: the last commit still names the branch. */
@@ -271,6 +274,7 @@ function answer(mission: Mission, branch: string | null): MigrateFlatten {
     events_added: 0,
     files_taken: [],
     worktree_removed: false,
+    sparse_lifted: [],
     committed: false,
     warnings: [],
   }
