@@ -1,7 +1,8 @@
 /** Lock → facts → plan → apply: the shape of every command that writes to a mission (ADR 0002). */
 import type { Change } from './change.ts'
-import type { Ports } from './ports.ts'
+import { refuseDuringMerge } from './merge/journal.ts'
 import type { Mission } from './mission/handle.ts'
+import type { Ports } from './ports.ts'
 import type { Project } from './project/locate.ts'
 import { join } from './text/paths.ts'
 
@@ -30,6 +31,7 @@ export async function transact<R>(
 ): Promise<R> {
   const lock = await ports.locks.acquire(missionLock(project, mission.slug), LOCK_WAIT_MS)
   try {
+    refuseDuringMerge(ports, project, mission.slug)
     const { changes, result } = await plan()
     await ports.apply(changes)
     return result

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Merge, type MergeDone } from '@spec-kitty/contracts/cli/merge'
 import { type MergeBlocked, MergeDryRun } from '@spec-kitty/contracts/cli/merge-dry-run'
 import { MergeState } from '@spec-kitty/contracts/files/merge-state'
+import type { Ports } from '@spec-kitty/core/ports'
 import {
   addApprovedMission,
   addReadyMission,
@@ -350,6 +351,24 @@ describe('the remote', () => {
     expect(answer).toMatchObject({ status: 1 })
     expect(answer.json).toMatchObject({ code: 'git_failed' })
     expect(codes(await dryRun())).toContain('merge_in_progress')
+    const writer = await runCli(world, [
+      'agent',
+      'status',
+      'emit',
+      'WP01',
+      '--to',
+      'done',
+      '--actor',
+      'x',
+      '--force',
+      '--reason',
+      'x',
+      '--json',
+    ])
+    expect(writer.json).toMatchObject({
+      code: 'merge_in_progress',
+      hint: expect.stringContaining('--resume'),
+    })
     putFiles(join(world.dir, 'origin.git'), { 'hooks/pre-receive': null })
     expect((await run('--resume', '--json')).json).toMatchObject({
       result: 'success',
@@ -686,6 +705,93 @@ describe('resume and abort', () => {
     putFiles(join(world.root, '.git'), { 'hooks/pre-push': null })
     expect((await run('--resume', '--json')).json).toMatchObject({ result: 'success' })
     expectMerged()
+  })
+
+  /** The same world, where the merge dies as soon as a change of this kind (and of this file) is to be performed. */
+  function dyingAt(kind: string, name = ''): { readonly ports: Ports } {
+    const { ports } = world
+    const apply: Ports['apply'] = changes => {
+      const fatal = changes.some(
+        change => change.kind === kind && (!('path' in change) || change.path.endsWith(name)),
+      )
+      return fatal ? Promise.reject(new Error('killed')) : ports.apply(changes)
+    }
+    return { ports: { ...ports, apply } }
+  }
+
+  test.each([
+    ['before the branches moved', 'update_refs', ''],
+    ['before the checkout followed', 'move_checkout', ''],
+    ['before cleaning up', 'remove_worktree', ''],
+    ['before the journal went', 'delete_file', `${MISSION_SLUG}.json`],
+  ])('interrupted %s: --abort restores, --resume finishes', async (_, kind, name) => {
+    world.write('notes.txt', 'mine')
+    world.write(`${DIR}/tasks.md`, '# ticked\n')
+    world.write(`.kittify/workspaces/${MISSION_SLUG}-lane-a.json`, '{}')
+    const before = snapshot()
+    const tasks = () => [
+      world.read(`${DIR}/tasks.md`),
+      world.exists(`.kittify/workspaces/${MISSION_SLUG}-lane-a.json`),
+    ]
+    expect((await runCli(dyingAt(kind, name), ['merge'])).status).toBe(1)
+    expect(codes(await dryRun())).toContain('merge_in_progress')
+    expect((await run('--json')).status).toBe(1)
+    expect((await run('--abort', '--json')).json).toMatchObject({ result: 'aborted', aborted: true })
+    expect(snapshot()).toEqual(before)
+    expect(tasks()).toEqual(['# ticked\n', true])
+    expect(world.exists(JOURNAL)).toBe(false)
+
+    expect((await runCli(dyingAt(kind, name), ['merge'])).status).toBe(1)
+    expect((await run('--resume', '--json')).json).toMatchObject({ result: 'success', resumed: true })
+    world.git('clean', '-fdq', 'notes.txt')
+    expectMerged()
+    expect(tasks()).toEqual(['# ticked\n', false])
+  })
+
+  test('an abort that was interrupted itself goes on as an abort', async () => {
+    const before = snapshot()
+    await runCli(dyingAt('remove_worktree'), ['merge'])
+    expect((await runCli(dyingAt('move_checkout'), ['merge', '--abort'])).status).toBe(1)
+    expect((await run('--resume', '--json')).json).toMatchObject({ code: 'merge_not_resumable' })
+    expect((await dryRun()).blockers[0]).toMatchObject({ remediation: expect.stringContaining('--abort') })
+    expect((await run('--abort')).status).toBe(0)
+    expect(snapshot()).toEqual(before)
+  })
+
+  test('branches that moved before the merge landed: it is built anew', async () => {
+    await runCli(dyingAt('update_refs'), ['merge'])
+    world.write('hotfix.txt', 'fix\n')
+    world.commit('hotfix')
+    expect((await run('--resume', '--json')).json).toMatchObject({ result: 'success' })
+    expect(world.read('hotfix.txt')).toBe('fix\n')
+    expectMerged()
+  })
+
+  test('a file of the carried bookkeeping that was edited meanwhile is not overwritten', async () => {
+    world.write(`${DIR}/tasks.md`, '# ticked\n')
+    await runCli(dyingAt('move_checkout'), ['merge'])
+    world.write(`${DIR}/tasks.md`, '# edited since\n')
+    expect((await run('--resume', '--json')).json).toMatchObject({
+      code: 'dirty_worktree',
+      error: expect.stringContaining('tasks.md'),
+    })
+    expect(world.read(`${DIR}/tasks.md`)).toBe('# edited since\n')
+    world.git('stash', 'push', '-q')
+    expect((await run('--resume', '--json')).json).toMatchObject({ result: 'success' })
+  })
+
+  test('cleaning up keeps what has new work in it', async () => {
+    await runCli(dyingAt('remove_worktree'), ['merge'])
+    world.write(`${lanePathOf('lane-a')}/late.txt`, 'late')
+    commitIn(world, lanePathOf('lane-b'), { 'late.txt': 'late' }, 'late')
+    const answer = (await run('--resume', '--json')).json as MergeDone
+    expect(answer.kept.map(({ subject }) => subject)).toEqual([
+      join(world.root, lanePathOf('lane-a')),
+      `refs/heads/${laneBranchOf('lane-a')}`,
+      `refs/heads/${laneBranchOf('lane-b')}`,
+    ])
+    expect(world.read(`${lanePathOf('lane-a')}/late.txt`)).toBe('late')
+    expect(world.git('show', `${laneBranchOf('lane-b')}:late.txt`)).toBe('late')
   })
 
   test('two journals: the mission has to be named', async () => {

@@ -34,6 +34,24 @@ export function readJournal(
   })
 }
 
+/**
+ * Refuses to write to a mission whose merge was interrupted half-way: its branch may have moved already while the files
+ * have not, and a commit now would take the merge back. Throws `merge_in_progress`.
+ */
+export function refuseDuringMerge(
+  ports: Pick<Ports, 'files'>,
+  project: Pick<Project, 'commonDir'>,
+  slug: string,
+): void {
+  const journal = readJournal(ports, project, slug)
+  if (!journal?.plan) return
+  const way = journal.phase === 'aborting' ? '--abort' : '--resume'
+  throw new KittyError('merge_in_progress', `A merge of ${slug} was interrupted`, {
+    hint: `spec-kitty merge ${way} --mission ${slug}`,
+    data: { mission_slug: slug },
+  })
+}
+
 export function writeJournal(project: Pick<Project, 'commonDir'>, state: MergeState): Change {
   const content = printOrdered(state as unknown as JsonObject)
   return { kind: 'write_file', path: journalPath(project, state.mission_slug), content }
