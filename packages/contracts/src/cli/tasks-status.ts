@@ -17,6 +17,8 @@ export const BoardRow = v.object({
   shell_pid: TextOrNull,
   execution_mode: v.string(),
   workspace_kind: v.picklist(['lane_workspace', 'repo_root']),
+  /** Ticked in tasks.md or in the log; absent without subtasks. */
+  subtasks: v.optional(v.object({ done: Count, total: Count })),
   /** Work in progress only: is there a sign of life in its worktree? */
   stale: v.optional(
     v.object({ status: v.picklist(['fresh', 'stale', 'unknown']), threshold_minutes: Count }),

@@ -155,8 +155,10 @@ const ACTIVE: ReadonlySet<string> = new Set(['claimed', 'in_progress', 'for_revi
 /** Below the title: who works on it, and what is wrong with it. */
 function remarks(row: BoardRow, cell: Cell, paint: Paint): readonly string[] {
   const warning = warningOf(row)
-  const agent = ACTIVE.has(row.lane) && row.agent !== null ? [row.agent] : []
-  const text = [...agent, ...(warning === undefined ? [] : [`! ${warning}`])].join(' ')
+  const active = ACTIVE.has(row.lane)
+  const agent = active && row.agent !== null ? [row.agent] : []
+  const ticks = active && row.subtasks !== undefined ? [`${row.subtasks.done}/${row.subtasks.total}`] : []
+  const text = [...agent, ...ticks, ...(warning === undefined ? [] : [`! ${warning}`])].join(' ')
   return text === '' ? [] : [cell(`  ${text}`, warning === undefined ? paint.dim : paint.yellow)]
 }
 

@@ -5,6 +5,7 @@ import type { JsonObject } from '@spec-kitty/contracts/json'
 import { DISPLAY_LANES, type Lane } from '@spec-kitty/contracts/lanes'
 import { parseMillis } from '@spec-kitty/contracts/time'
 import type { Mission } from '../mission/handle.ts'
+import { missionPaths } from '../mission/paths.ts'
 import type { Ports } from '../ports.ts'
 import type { ProjectConfig } from '../project/config.ts'
 import type { Project } from '../project/locate.ts'
@@ -18,6 +19,7 @@ import { basename } from '../text/paths.ts'
 import { scalarPattern } from '../text/simple-yaml.ts'
 import { duration } from './duration.ts'
 import { type Pulse, pulseReader } from './pulse.ts'
+import { countSubtasks } from './subtasks.ts'
 
 /** Minutes without a sign of life after which work in progress counts as stale. */
 export const STALE_MINUTES = 10
@@ -46,6 +48,7 @@ export async function readBoard(
   const now = parseMillis(ports.clock.now()) ?? 0
   const pulseOf = pulseReader(ports, project, mission)
   const cycles = cyclesByWp(ports, mission)
+  const subtasks = countSubtasks(ports.files.text(missionPaths(mission).tasksFile), reduction.ticks)
   const rows: BoardRow[] = []
   const seen = new Map<Lane, number>()
   for (const { id, path } of listWpFiles(ports, mission)) {
@@ -58,6 +61,7 @@ export async function readBoard(
     rows.push({
       ...basics,
       lane,
+      ...(subtasks.has(id) ? { subtasks: subtasks.get(id) } : {}),
       ...(live ? staleness(pulseOf(id), state, now, staleMinutes) : {}),
       ...(await staleVerdict(ports, lane, cycles.get(id)?.at(-1))),
       ...(lane === 'in_review' ? stall(state, now, config.stallMinutes) : {}),

@@ -73,6 +73,7 @@ describe('--json', () => {
       shell_pid: null,
       execution_mode: 'code_change',
       workspace_kind: 'lane_workspace',
+      subtasks: { done: 0, total: 2 },
     })
     expect(v.safeParse(BoardRow, row(result, 'WP01')).success).toBe(true)
   })
@@ -91,6 +92,31 @@ describe('--json', () => {
     world.git('add', '-A')
     world.git('rm', '-rqf', `${DIR}/tasks`)
     expect(await board()).toMatchObject({ total_wps: 0, by_lane: {}, progress_percentage: 0 })
+  })
+
+  it('counts a subtask as done when tasks.md or the log says so', async () => {
+    addMission(world, { tasksMd: '## WP01\n\n- [x] T011\n- [ ] T012\n- [ ] T013\n- [ ] no id\n' })
+    appendEvents(world, [
+      {
+        kind: 'annotation',
+        wp_id: 'WP01',
+        event_id: 'x',
+        at: '2026-01-01T00:00:09+00:00',
+        actor: 'a',
+        delta: { subtasks: { T012: 'done' } },
+      },
+      {
+        kind: 'annotation',
+        wp_id: 'WP02',
+        event_id: 'y',
+        at: '2026-01-01T00:00:09+00:00',
+        actor: 'a',
+        delta: { subtasks: { T021: 'pending' } },
+      },
+    ])
+    const result = await board()
+    expect(row(result, 'WP01')?.subtasks).toEqual({ done: 2, total: 3 })
+    expect(row(result, 'WP02')?.subtasks).toEqual({ done: 0, total: 1 })
   })
 
   it('reads agents in every form', async () => {
@@ -239,7 +265,7 @@ describe('the text', () => {
     }
     const { stdout } = await run([], { columns: 80 })
     expect(stdout).toContain(`${MISSION_SLUG}  ████░░░░░░  38 %  1 of 9 done`)
-    expect(stdout.match(/ {2}claude/g)).toHaveLength(4)
+    expect(stdout.match(/ {2}claude 0\/2/g)).toHaveLength(4)
     expect(stdout).not.toContain('\u001b')
     expect((await run([], { columns: 80, color: true })).stdout).toContain('\u001b[1m')
   })

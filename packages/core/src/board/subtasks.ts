@@ -1,0 +1,37 @@
+/** How many subtasks of each work package are done: the ticks of tasks.md, and those a later edition keeps in the log. */
+import type { Reduction } from '../status/reduce.ts'
+import { parseTasks, wpSections } from '../tasks/document.ts'
+import { readCheckbox } from '../tasks/rows.ts'
+
+export interface SubtaskCount {
+  readonly done: number
+  readonly total: number
+}
+
+/** Work packages without subtasks are left out. A subtask is done if either source says so (decision P11). */
+export function countSubtasks(
+  tasksText: string | undefined,
+  ticks: Reduction['ticks'],
+): ReadonlyMap<string, SubtaskCount> {
+  const done = new Map<string, Map<string, boolean>>()
+  const note = (wp: string, id: string, ticked: boolean): void => {
+    const mine = done.get(wp) ?? new Map<string, boolean>()
+    mine.set(id, ticked || (mine.get(id) ?? false))
+    done.set(wp, mine)
+  }
+  const document = parseTasks(tasksText ?? '')
+  for (const { wp, start, end } of wpSections(document)) {
+    for (let i = start; i < end; i++) {
+      const line = document.lines[i]
+      const row = line === undefined || line.fenced ? undefined : readCheckbox(line.text)
+      if (row !== undefined && /^T\d/.test(row.id)) note(wp, row.id, row.state === 'done')
+    }
+  }
+  for (const [wp, mine] of ticks) for (const [id, tick] of mine) note(wp, id, tick === 'done')
+  return new Map(
+    [...done].map(([wp, mine]) => [
+      wp,
+      { done: [...mine.values()].filter(Boolean).length, total: mine.size },
+    ]),
+  )
+}
