@@ -13,7 +13,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   host: ['@spec-kitty/contracts', '@spec-kitty/core', 'node:', 'koffi', 'yaml', 'ws'],
   server: [
     '@spec-kitty/contracts',
-    '@spec-kitty/core',
     'node:',
     'hono',
     '@hono/node-server',

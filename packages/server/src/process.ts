@@ -27,7 +27,16 @@ export function readLineFromStdin(): string {
   return readFileSync(0, 'utf8').split(/\r?\n/, 1)[0] ?? ''
 }
 
-/** A module that this Node brings along, undefined where it does not (node:sqlite before 22.5). */
+/**
+ * A module that this Node brings along, undefined where it does not (node:sqlite before 22.13). Loaded without its
+ * "experimental" warning: standard error belongs to the log, and an operator could do nothing about it.
+ */
 export function builtin(name: string): object | undefined {
-  return process.getBuiltinModule(name)
+  const { emitWarning } = process
+  process.emitWarning = () => {}
+  try {
+    return process.getBuiltinModule(name)
+  } finally {
+    process.emitWarning = emitWarning
+  }
 }
