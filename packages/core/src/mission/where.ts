@@ -3,13 +3,10 @@ import type { Where } from '@spec-kitty/contracts/cli/context-resolve'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { readLanes } from '../lanes/manifest.ts'
 import { laneDirectory, PLANNING_LANE } from '../lanes/names.ts'
-import { readableWorkPackages } from '../lanes/work-packages.ts'
 import { decide } from '../next/decide.ts'
-import { readNextFacts } from '../next/facts.ts'
+import { type NextFacts, readNextFacts } from '../next/facts.ts'
 import type { Ports } from '../ports.ts'
 import { locateProject, type Project } from '../project/locate.ts'
-import { viewStatus } from '../status/emit.ts'
-import { laneOf } from '../status/reduce.ts'
 import { type Mission, resolveMission } from './handle.ts'
 
 /** Throws `not_a_repository`, `mission_not_found` for a mission that was named, `log_corrupt`. */
@@ -36,18 +33,16 @@ export async function whereAmI(
     item =>
       item.lane_id !== PLANNING_LANE && laneDirectory(project, mission, item.lane_id) === project.checkout,
   )
-  const { reduction } = await viewStatus(ports, project, mission)
-  const packages = (await readableWorkPackages(ports, mission)).filter(
-    wp => lane === undefined || lane.wp_ids.includes(wp.id),
-  )
+  const facts = await readNextFacts(ports, project, mission)
+  const board = facts.board.filter(({ wp }) => lane === undefined || lane.wp_ids.includes(wp.id))
   return {
     ...place,
     in_lane: lane !== undefined,
     mission_slug: mission.slug,
     lane_id: lane?.lane_id ?? null,
-    work_packages: packages.map(wp => ({ wp_id: wp.id, title: wp.title, lane: laneOf(reduction, wp.id) })),
+    work_packages: board.map(item => ({ wp_id: item.wp.id, title: item.wp.title, lane: item.lane })),
     feature_dir: mission.dir,
-    next_step: await nextStep(ports, project, mission),
+    next_step: nextStep(facts),
   }
 }
 
@@ -61,8 +56,9 @@ function findMission(ports: Ports, project: Project, handle: string | undefined)
   }
 }
 
-async function nextStep(ports: Ports, project: Project, mission: Mission): Promise<string> {
-  const choice = decide(await readNextFacts(ports, project, mission), null)
+function nextStep(facts: NextFacts): string {
+  const { mission } = facts
+  const choice = decide(facts, null)
   const flag = `--mission ${mission.slug}`
   if (choice.kind === 'terminal') return 'Nothing is left to do.'
   if (choice.kind === 'blocked')
