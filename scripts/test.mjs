@@ -11,7 +11,8 @@ import { installIfNeeded, root, run } from './workspace.mjs'
 const node = process.execPath
 const bin = name => join(root, 'node_modules', '.bin', name)
 // Node reads every certificate of this file at each start: three times slower, and no test needs the network.
-const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env
+const { NODE_EXTRA_CA_CERTS: _, FORCE_COLOR: __, ...outer } = process.env
+const env = { ...outer, NO_COLOR: '1' }
 const scratch = mkdtempSync(join(tmpdir(), 'spec-kitty-test-'))
 
 /** A step passes or fails as a whole. */
