@@ -5,7 +5,7 @@ const LOG = '## Change log'
 
 /** `before` is the page as it is, for its change log; `change` is the new line of it. */
 export function printArtifact(entry: DecisionEntry, before: string | undefined, change: string): string {
-  const code = (value: string | null): string => (value === null ? '_(none)_' : `\`${value}\``)
+  const time = (value: string | null): string | null => value?.replace(/Z$/, '+00:00') ?? null
   const text = (value: string | null): string => (value === null || value === '' ? '_(none)_' : value)
   const place = entry.step_id === null ? ['Slot key', entry.slot_key] : ['Step id', entry.step_id]
   const bullets: readonly (readonly [string, string | null])[] = [
@@ -14,8 +14,8 @@ export function printArtifact(entry: DecisionEntry, before: string | undefined, 
     [place[0] ?? '', place[1] ?? null],
     ['Input key', entry.input_key],
     ['Status', entry.status],
-    ['Created', entry.created_at],
-    ['Resolved', entry.resolved_at],
+    ['Created', time(entry.created_at)],
+    ['Resolved', time(entry.resolved_at)],
     ['Resolved by', entry.resolved_by],
     ['Opened by', entry.opened_by],
     ['Other answer', String(entry.other_answer)],
@@ -24,7 +24,7 @@ export function printArtifact(entry: DecisionEntry, before: string | undefined, 
     entry.options.length === 0 ? '_(none)_' : entry.options.map(option => `- ${option}`).join('\n')
   return [
     `# Decision Moment \`${entry.decision_id}\``,
-    bullets.map(([name, value]) => `- **${name}:** ${code(value)}`).join('\n'),
+    bullets.flatMap(([name, value]) => (value === null ? [] : [`- **${name}:** \`${value}\``])).join('\n'),
     `## Question\n\n${entry.question}`,
     `## Options\n\n${options}`,
     `## Final answer\n\n${text(entry.final_answer)}`,

@@ -82,11 +82,9 @@ function planFiles(
   before: string | undefined,
 ): { readonly changes: readonly Change[]; readonly paths: readonly string[] } {
   const { at, id } = stamps[1] ?? stamps[0]
-  const append = planAppend(status, [
-    { at: zulu(at), event_id: id, event_type: event.type, payload: event.payload },
-  ])
+  const append = planAppend(status, [{ at, event_id: id, event_type: event.type, payload: event.payload }])
   const page = artifactPath(mission, entry.decision_id)
-  const content = printArtifact(entry, before, `- \`${zulu(at)}\` — ${change}`)
+  const content = printArtifact(entry, before, `- \`${at}\` — ${change}`)
   return {
     changes: [
       { kind: 'write_file', path: indexPath(mission), content: printIndex(index) },
@@ -107,7 +105,7 @@ export function decisionRefusal(
   return new KittyError('decision_refused', message, { hint, data: { code, details } })
 }
 
-/** Decision files spell times with `Z`. */
+/** The index and the payloads of events spell times with `Z`, pages and rows with the offset. */
 export function zulu(at: string): string {
   return at.replace(/\+00:00$/, 'Z')
 }
