@@ -28,6 +28,8 @@ export interface LaneWork {
   readonly missing: readonly string[]
   /** Planning files that the lane changed. */
   readonly planning: readonly string[]
+  /** Where the lane left the base; undefined where that is not known. */
+  readonly fork: Sha | undefined
 }
 
 export interface LanePlace {
@@ -63,7 +65,15 @@ export async function readLaneWork(
   const directory = laneDirectory(project, mission, laneId)
   if (ports.files.stat(directory)?.kind !== 'directory') return undefined
   const gitDir = worktreeGitDir(ports, directory)
-  const bare = { directory, branch, base: mission.targetBranch, dirty: [], missing: [], planning: [] }
+  const bare = {
+    directory,
+    branch,
+    base: mission.targetBranch,
+    dirty: [],
+    missing: [],
+    planning: [],
+    fork: undefined,
+  }
   if (gitDir === undefined) {
     return { ...bare, real: false, checkedOut: null, operation: undefined, ahead: false }
   }
@@ -83,6 +93,7 @@ export async function readLaneWork(
     ahead: history === undefined || (history.ahead && head.sha !== baseCommit),
     missing: history?.missing ?? [],
     planning: history?.planning ?? [],
+    fork: history?.fork,
   }
 }
 
@@ -117,14 +128,15 @@ function baseOf(ports: Where, project: Project, mission: Mission, missionBranch:
 }
 
 async function compare(ports: Where, repo: string, base: Sha, lane: Sha) {
-  if (base === lane) return { ahead: false, missing: [], planning: [] }
+  if (base === lane) return { ahead: false, missing: [], planning: [], fork: base }
   const fork = await ports.git.mergeBase(repo, base, lane)
-  if (fork === null) return { ahead: true, missing: [], planning: [] }
+  if (!fork) return { ahead: true, missing: [], planning: [], fork: undefined }
   const [mine = [], theirs = []] = await ports.git.diffs(repo, [
     [fork, lane],
     [fork, base],
   ])
   return {
+    fork,
     ahead: fork !== lane,
     missing: theirs.map(diff => diff.path).filter(path => !isPlanning(path)),
     planning: mine.map(diff => diff.path).filter(path => path.startsWith('kitty-specs/')),
@@ -145,7 +157,7 @@ export function laneProblems(work: LaneWork): readonly LaneProblem[] {
   const { directory, branch, base } = work
   const at = `git -C ${directory}`
   if (!work.real) {
-    const hint = `Move it away, then: spec-kitty implement WP --recover`
+    const hint = 'Move the folder away, then begin the work package again: spec-kitty agent action implement'
     return [{ message: `${directory} is no worktree of this repository`, hint }]
   }
   const problems: LaneProblem[] = []
@@ -157,16 +169,21 @@ export function laneProblems(work: LaneWork): readonly LaneProblem[] {
     add(`${directory} is on ${found}, not on ${branch}`, `${at} switch ${branch}`)
   }
   if (work.dirty.length > 0) {
-    add(`uncommitted changes in ${directory}: ${listOf(work.dirty)}`, `${at} add -A && ${at} commit`)
+    add(
+      `uncommitted changes in ${directory}: ${listOf(work.dirty)}`,
+      `${at} add -A && ${at} commit -m "Describe the work"`,
+    )
+  }
+  // Before the merge that comes next: planning files changed on both sides would conflict.
+  if (work.planning.length > 0) {
+    const restore = `${at} restore --source=${work.fork ?? base} --staged --worktree -- ${work.planning.join(' ')}`
+    const remedy = `${restore} && ${at} commit -m "Take planning files out of the lane"`
+    add(`planning files were changed on ${branch}: ${listOf(work.planning)}`, remedy)
   }
   if (work.missing.length > 0) {
     add(`${branch} is behind ${base}: ${listOf(work.missing)}`, `${at} merge ${base}`)
   }
   if (!work.ahead) add(`${branch} has no commits beyond ${base}`, `Commit the work in ${directory}`)
-  if (work.planning.length > 0) {
-    const remedy = `${at} checkout ${base} -- kitty-specs && ${at} commit -m "Take planning files out of the lane"`
-    add(`planning files were changed on ${branch}: ${listOf(work.planning)}`, remedy)
-  }
   return problems
 }
 

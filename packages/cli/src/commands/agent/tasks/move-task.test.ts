@@ -1,3 +1,4 @@
+import { execSync } from 'node:child_process'
 import { chmodSync } from 'node:fs'
 import { MoveTask } from '@spec-kitty/contracts/cli/move-task'
 import { moveTask } from '@spec-kitty/core/tasks/move-task/move-task'
@@ -44,7 +45,7 @@ async function move(to: string, ...words: string[]) {
     ...run,
     json: run.json as Record<string, unknown> & {
       error: string
-      blockers: { message: string; hint: string }[]
+      blockers?: { message: string; hint: string }[]
     },
   }
 }
@@ -388,7 +389,7 @@ describe('checks before review', () => {
     world.write(`${DIR}/spec.md`, 'changed')
     world.write(`${DIR}/tasks/WP01-demo/notes.md`, 'ours')
     const run = await move('for_review')
-    expect(run.json.blockers.map(b => b.message)).toEqual([
+    expect(run.json.blockers?.map(b => b.message)).toEqual([
       'Cannot move WP01 to for_review - unchecked subtasks:\n  - [ ] T011 first',
       `Cannot move WP01 to for_review - uncommitted planning files: ${DIR}/spec.md`,
     ])
@@ -399,7 +400,7 @@ describe('checks before review', () => {
     at('in_progress')
     const path = laneWorktree()
     const blockers = async () =>
-      (await move('for_review')).json.blockers.map(b =>
+      ((await move('for_review')).json.blockers ?? []).map(b =>
         b.message.replace('Cannot move WP01 to for_review - ', ''),
       )
     world.write(`${path}/b.ts`, 'y')
@@ -423,6 +424,33 @@ describe('checks before review', () => {
     expect((await blockers())[0]).toBe(`${path} is on branch elsewhere, not on ${LANE}`)
     world.write(`${world.root}/.git/worktrees/${MISSION_SLUG}-lane-a/MERGE_HEAD`, 'x')
     expect((await blockers())[0]).toBe(`a merge is in progress in ${path}`)
+  })
+
+  it('name remedies that work when they are pasted', async () => {
+    at('in_progress', { tasksMd: TICKED.replace('[x]', '[ ]') })
+    const path = laneWorktree()
+    world.write(`${path}/${DIR}/spec.md`, 'changed on the lane')
+    world.write(`${path}/${DIR}/new.md`, 'added on the lane')
+    world.gitAt(path, 'add', '-A')
+    world.gitAt(path, 'commit', '-qm', 'planning')
+    world.gitAt(path, 'switch', '-q', '-c', 'elsewhere')
+    world.gitAt(path, 'switch', '-q', LANE)
+    world.gitAt(path, 'checkout', '-q', '--detach')
+    world.write('src/new.ts', 'the base goes on')
+    world.write(`${DIR}/plan.md`, 'so does the plan')
+    world.commit()
+    world.write(`${DIR}/spec.md`, 'edited')
+    world.write(`${path}/b.ts`, 'uncommitted')
+    const refused = await move('for_review')
+    expect(refused.json.blockers).toHaveLength(6)
+    for (let round = 0; round < 12; round++) {
+      const [blocker] = (await move('for_review')).json.blockers ?? []
+      if (blocker === undefined) break
+      if (blocker.hint.startsWith('spec-kitty ')) await runCli(world, blocker.hint.split(' ').slice(1))
+      else execSync(blocker.hint, { cwd: world.root, env: world.env, stdio: 'pipe' })
+    }
+    expect(lane()).toBe('for_review')
+    expect(world.exists(`${path}/b.ts`)).toBe(true)
   })
 
   it('want a commit, and no more than that', async () => {
