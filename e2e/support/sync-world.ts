@@ -46,7 +46,18 @@ export async function createSyncWorld(wps: readonly string[]): Promise<SyncWorld
     spawn(process.execPath, [PROGRAM, ...words], { cwd: repository.root, env: { ...env, ...more } })
 
   await succeed(
-    program(['serve', 'user', 'add', USER, '--data', data, '--password-stdin', '--json']),
+    program([
+      'serve',
+      'user',
+      'add',
+      USER,
+      '--team',
+      'platform',
+      '--data',
+      data,
+      '--password-stdin',
+      '--json',
+    ]),
     PASSWORD,
   )
   const server = program(['serve', '--data', data, '--port', '0', '--json', '--quiet'])

@@ -84,6 +84,13 @@ describe.skipIf(python.program === undefined)(
       }
     })
 
+    test('shares its repository with a team', async () => {
+      expect((await run('sync', 'share', 'platform')).stdout).toContain('platform')
+      expect((await run('sync', 'routes')).stdout).toMatch(/platform.*active.*1/)
+      expect((await run('sync', 'unshare', 'platform')).stdout).toContain('Stopped sharing')
+      expect((await run('sync', 'routes')).stdout).not.toMatch(/platform.*active/)
+    })
+
     test('a session of either edition serves the other: ours is logged in', async () => {
       const { status, stdout } = await world.run(['auth', 'whoami', '--json'])
       expect(status).toBe(0)

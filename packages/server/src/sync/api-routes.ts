@@ -169,17 +169,24 @@ async function pushContent(deps: AppDeps, context: AppContext): Promise<Response
   return stored ? context.json({ status: 'stored' }, 201) : context.json({ status: 'already_exists' })
 }
 
-const describeShare = (share: Share) => ({
-  source_project_uuid: share.project,
-  destination_team_slug: share.destination,
-  state: 'active',
-})
+/** A share in the words of our own contract and in those that the Python edition shows. */
+async function describeShare(deps: AppDeps, context: AppContext, share: Share, state: string) {
+  const team = context.var.principal.teams.find(each => each.team === share.destination)
+  return {
+    source_project_uuid: share.project,
+    destination_team_slug: share.destination,
+    state,
+    team: { slug: share.destination, name: team?.title ?? share.destination },
+    active_sharer_count: await deps.store.sharers(share.project, share.destination),
+  }
+}
 
 async function listShares(deps: AppDeps, context: AppContext): Promise<Response> {
   const team = privateTeam(context.var.principal)
   const project = context.req.query('source_project_uuid')?.toLowerCase()
   const shares = team === undefined ? [] : await deps.store.shares(team, project)
-  return context.json({ results: shares.map(describeShare) })
+  const results = await Promise.all(shares.map(share => describeShare(deps, context, share, 'active')))
+  return context.json({ results })
 }
 
 async function changeShare(deps: AppDeps, context: AppContext, how: 'add' | 'leave'): Promise<Response> {
@@ -197,10 +204,11 @@ async function changeShare(deps: AppDeps, context: AppContext, how: 'add' | 'lea
   const share = { source, project: asked.output.source_project_uuid.toLowerCase(), destination }
   if (how === 'add') {
     await deps.store.addShare(share)
-    return context.json(describeShare(share), 201)
+    const described = await describeShare(deps, context, share, 'active')
+    return context.json({ ...described, share: described, auto_approved: true }, 201)
   }
   const left = await deps.store.removeShare(share)
-  return context.json({ ...describeShare(share), state: left ? 'left' : 'not_shared' })
+  return context.json(await describeShare(deps, context, share, left ? 'left' : 'not_shared'))
 }
 
 async function forget(deps: AppDeps, context: AppContext): Promise<Response> {

@@ -366,9 +366,17 @@ describe('shares', () => {
     await send([wireEvent({ event_id: '01M84XCG40QJQ9XH0CGA000021', team_slug: 'private-bob' })], bob)
     expect(await stored(bob, 'platform')).toEqual([])
     expect((await post(path, bob, share)).status).toBe(201)
-    expect(await (await call(path, bob)).json()).toHaveProperty('results', [
-      { source_project_uuid: project, destination_team_slug: 'platform', state: 'active' },
-    ])
+    expect(await (await call(path, bob)).json()).toEqual({
+      results: [
+        {
+          source_project_uuid: project,
+          destination_team_slug: 'platform',
+          state: 'active',
+          team: { slug: 'platform', name: 'platform' },
+          active_sharer_count: 1,
+        },
+      ],
+    })
     expect(await stored(bob, 'platform')).toHaveLength(1)
     expect(await (await post(`${path}leave/`, bob, share)).json()).toMatchObject({ state: 'left' })
     expect(await (await post(`${path}leave/`, bob, share)).json()).toMatchObject({ state: 'not_shared' })

@@ -266,7 +266,7 @@ function events({
 }
 
 /** Projects that one team shows to another. */
-function sharing({ all, run }: Queries): Pick<Store, 'addShare' | 'removeShare' | 'shares'> {
+function sharing({ all, run }: Queries): Pick<Store, 'addShare' | 'removeShare' | 'shares' | 'sharers'> {
   const addShare = async (share: Share): Promise<void> => {
     run(
       'INSERT INTO shares (source, project, destination) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
@@ -296,7 +296,10 @@ function sharing({ all, run }: Queries): Pick<Store, 'addShare' | 'removeShare' 
       destination: String(row.destination),
     }))
 
-  return { addShare, removeShare, shares }
+  const sharers = async (project: string, destination: string): Promise<number> =>
+    all('SELECT source FROM shares WHERE project = ? AND destination = ?', project, destination).length
+
+  return { addShare, removeShare, shares, sharers }
 }
 
 /** Rows (alias `e`) of the team itself and of projects that another team shares with it. Takes the team twice. */

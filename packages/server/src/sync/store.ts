@@ -131,6 +131,8 @@ export interface Store {
   /** False when there was none. */
   readonly removeShare: (share: Share) => Promise<boolean>
   readonly shares: (source: string, project?: string) => Promise<readonly Share[]>
+  /** How many teams show this project to the destination. */
+  readonly sharers: (project: string, destination: string) => Promise<number>
   /** Removes everything that the team holds of a project; how many events that were. */
   readonly forget: (team: string, project: string) => Promise<number>
 

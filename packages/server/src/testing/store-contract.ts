@@ -166,6 +166,8 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
         await store.addShare(share)
         expect(await store.shares('private-alice')).toEqual([share])
         expect(await store.shares('private-alice', 'p2')).toEqual([])
+        expect(await store.sharers('p1', 'platform')).toBe(1)
+        expect(await store.sharers('p2', 'platform')).toBe(0)
         expect((await store.events('platform', 0, 10)).map(row => JSON.parse(row.body).id)).toEqual(['1'])
         expect(await store.workPackages('platform')).toHaveLength(1)
         expect(await store.removeShare(share)).toBe(true)
