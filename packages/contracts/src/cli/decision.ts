@@ -57,3 +57,4 @@ export const DecisionVerify = v.object({
   fail_on_stale: v.boolean(),
 })
 export type DecisionVerify = v.InferOutput<typeof DecisionVerify>
+export const DecisionVerifyCommand = v.union([DecisionVerify, DecisionRefusal])

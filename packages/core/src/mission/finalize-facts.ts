@@ -20,7 +20,10 @@ export interface FinalizeFacts {
   readonly unreadable: readonly KittyError[]
   readonly tasksText: string
   readonly spec: string
+  /** What an earlier run computed; undefined when there is none or it cannot be read. */
   readonly lanes: LanesJson | undefined
+  /** Why an existing lanes.json cannot be read: it will be computed anew. */
+  readonly lanesProblem: string | undefined
   readonly matrixExists: boolean
   /** Lanes of other missions that are still being worked on. */
   readonly others: readonly { readonly slug: string; readonly scope: readonly string[] }[]
@@ -29,8 +32,7 @@ export interface FinalizeFacts {
 }
 
 /**
- * Throws `mission_incomplete` for a file that must be there, `file_malformed` (lanes.json), `coordination_mission`,
- * `log_corrupt`.
+ * Throws `mission_incomplete` for a file that must be there, `coordination_mission`, `log_corrupt`.
  */
 export async function readFinalizeFacts(
   ports: Ports,
@@ -58,11 +60,24 @@ export async function readFinalizeFacts(
     unreadable: problems,
     tasksText,
     spec,
-    lanes: readLanes(ports, mission),
+    ...lanesBefore(ports, mission),
     matrixExists: files.stat(paths.matrix) !== undefined,
     others: readOthers(ports, project, mission),
     exists: path => files.stat(join(project.root, path)) !== undefined,
     matches: pattern => matchesAnything(files, project.root, pattern),
+  }
+}
+
+/** This command is the remedy for a lanes.json that cannot be read, so it must not stop at one. */
+function lanesBefore(
+  ports: Pick<Ports, 'files'>,
+  mission: Mission,
+): Pick<FinalizeFacts, 'lanes' | 'lanesProblem'> {
+  try {
+    return { lanes: readLanes(ports, mission), lanesProblem: undefined }
+  } catch (error) {
+    if (!(error instanceof KittyError) || error.code !== 'file_malformed') throw error
+    return { lanes: undefined, lanesProblem: error.message }
   }
 }
 

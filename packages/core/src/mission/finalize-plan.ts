@@ -185,7 +185,8 @@ export function scaffoldMatrix(mission: Mission, spec: string): string {
 
 /** What is worth a look but stops nothing. */
 export function ownershipWarnings(facts: FinalizeFacts, ownership: readonly Ownership[]): readonly string[] {
-  return ownership.flatMap(item => [
+  const lanes = facts.lanesProblem === undefined ? [] : [`${facts.lanesProblem}; it is computed anew`]
+  const packages = ownership.flatMap(item => [
     ...(item.inferred
       ? [`${item.id}: owned_files was not given; taken from its text: ${item.owned.join(', ')}`]
       : []),
@@ -194,6 +195,7 @@ export function ownershipWarnings(facts: FinalizeFacts, ownership: readonly Owne
       .map(path => `${item.id}: owned_files glob '${path}' matches zero files in the repository`),
     ...(item.codebaseWide ? [] : sharedWithOthers(item, facts.others)),
   ])
+  return [...lanes, ...packages]
 }
 
 function sharedWithOthers(item: Ownership, others: FinalizeFacts['others']): readonly string[] {

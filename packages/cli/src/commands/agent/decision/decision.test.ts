@@ -97,7 +97,7 @@ describe('decision open', () => {
   it('refuses an index that cannot be read', async () => {
     for (const text of ['{', '{"entries": [1]}', '{"entries": [{}]}']) {
       world.write(`${dir}/decisions/index.json`, text)
-      const run = await runCli(world, ['agent', 'decision', 'open', ...QUESTION, '--json'])
+      const run = await decision('open', ...QUESTION)
       expect([run.status, run.json]).toEqual([1, expect.objectContaining({ code: 'file_malformed' })])
     }
   })
@@ -187,6 +187,17 @@ describe('decision verify', () => {
       status: 0,
       result: { deferred_count: 1, marker_count: 1, findings: [] },
     })
+  })
+
+  it('answers for a mission it does not know as a document too', async () => {
+    for (const words of [['verify'], ['open', ...QUESTION], ['cancel', 'x', '--rationale', 'r']]) {
+      const run = await decision(...words, '--mission', 'nope')
+      expect([run.status, run.stderr, run.json]).toEqual([
+        2,
+        '',
+        expect.objectContaining({ code: 'mission_not_found', handle: 'nope' }),
+      ])
+    }
   })
 
   it('finds what drifted apart', async () => {

@@ -1,7 +1,7 @@
 import { DecisionCloseCommand } from '@spec-kitty/contracts/cli/decision'
 import { closeDecision } from '@spec-kitty/core/mission/decisions/close'
 import { arg, autoCommitFlag, defineCommand, missionFlag, text } from '../../../command.ts'
-import { answering, isRefused, line } from './outcome.ts'
+import { answering, line, statusOf } from './outcome.ts'
 
 export const command = defineCommand({
   description: 'Puts a decision off; mark the place in the document it belongs to.',
@@ -15,6 +15,6 @@ export const command = defineCommand({
   },
   result: DecisionCloseCommand,
   run: (ports, input) => answering(() => closeDecision(ports, { ...input, outcome: 'deferred' })),
-  status: result => (isRefused(result) ? 1 : 0),
+  status: statusOf,
   text: line,
 })

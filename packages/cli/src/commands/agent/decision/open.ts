@@ -1,7 +1,7 @@
 import { DecisionOpenCommand } from '@spec-kitty/contracts/cli/decision'
 import { openDecision } from '@spec-kitty/core/mission/decisions/open'
 import { autoCommitFlag, defineCommand, missionFlag, text, toggle } from '../../../command.ts'
-import { answering, isRefused, line } from './outcome.ts'
+import { answering, line, statusOf } from './outcome.ts'
 
 export const command = defineCommand({
   description:
@@ -23,6 +23,6 @@ export const command = defineCommand({
   },
   result: DecisionOpenCommand,
   run: (ports, input) => answering(() => openDecision(ports, input)),
-  status: result => (isRefused(result) ? 1 : 0),
+  status: statusOf,
   text: line,
 })

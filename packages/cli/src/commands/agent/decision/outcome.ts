@@ -1,21 +1,25 @@
 /** Decision commands speak JSON in every outcome, with and without `--json`: agents read them (spec/lifecycle.md §5). */
-import { KittyError } from '@spec-kitty/contracts/errors'
+import { ERROR_CODES, KittyError } from '@spec-kitty/contracts/errors'
 import { type Json, type JsonObject, printLine } from '@spec-kitty/contracts/json'
 
 export type Refused = JsonObject & { readonly code: string; readonly error: string }
 
-/** The result, or a refusal of the decision rules as a document. Other errors are thrown on. */
+/** The result, or a refusal as a document. Anything that is no refusal is thrown on. */
 export async function answering<R>(run: () => Promise<R> | R): Promise<R | Refused> {
   try {
     return await run()
   } catch (error) {
-    if (!(error instanceof KittyError) || error.code !== 'decision_refused') throw error
-    return { ...error.toJson(), code: String(error.data.code), error: error.message }
+    if (!(error instanceof KittyError)) throw error
+    const document = error.toJson()
+    return { ...document, code: String(document.code), error: String(document.error) }
   }
 }
 
-export function isRefused(result: object): boolean {
-  return 'error' in result && 'code' in result
+/** Exit status: 0, or that of the refusal. */
+export function statusOf(result: object): number {
+  if (!('error' in result && 'code' in result)) return 0
+  const table: Readonly<Record<string, number>> = ERROR_CODES
+  return table[String(result.code)] ?? 1
 }
 
 /** The document on one line, keys sorted. */

@@ -247,6 +247,16 @@ describe('finalize-tasks', () => {
     expect((await finalize('--mission', slug)).ownership_warnings.join()).not.toContain('other-')
   })
 
+  it('is the remedy for a lanes.json that cannot be read', async () => {
+    await finalize()
+    const good = world.read(`${dir}/lanes.json`)
+    world.write(`${dir}/lanes.json`, '{"torn')
+    const result = await finalize()
+    expect(result.ownership_warnings[0]).toMatch(/^Cannot read .*lanes\.json: .*; it is computed anew$/)
+    const strip = (text: string) => text.replace(/"computed_at": "[^"]*"/, '')
+    expect(strip(world.read(`${dir}/lanes.json`))).toBe(strip(good))
+  })
+
   it('writes the branch that the mission did not name', async () => {
     const meta = JSON.parse(world.read(`${dir}/meta.json`))
     delete meta.target_branch
