@@ -67,6 +67,14 @@ test('prefers uv when available', context => {
   }
 })
 
+test('a real uv makes an environment with a pip that runs', context => {
+  const { uv } = readPythonFacts()
+  context.skip(uv === undefined, 'uv is not on PATH')
+  const nested = createNestedEnv(join(dir, 'venv'))
+  expect(nested.method).toBe('uv_venv')
+  expect([nested.python, nested.pip].every(runs)).toBe(true)
+})
+
 test('stdlib fallback when uv absent', context => {
   context.skip(python === undefined, 'no python3 on PATH')
   const nested = createNestedEnv(join(dir, 'venv'), { ...process.env, PATH: withoutUv })
