@@ -4,7 +4,14 @@ import { createPorts } from '@spec-kitty/host/ports'
 import { MISSION_SLUG } from '@spec-kitty/host/testing/mission'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createFinalSync } from './final-sync.ts'
-import { createSyncWorld, type RunOptions, type SyncResult, type SyncWorld } from './testing/sync-world.ts'
+import {
+  createSyncWorld,
+  expireAccess,
+  login,
+  type RunOptions,
+  type SyncResult,
+  type SyncWorld,
+} from './testing/sync-world.ts'
 
 const BATCH = '/api/v1/events/batch/'
 
@@ -57,7 +64,7 @@ describe('a local success stays one (blockers.md §1)', () => {
 
   test('auth refresh contention', async () => {
     const lock = await holdLock(syncPaths(sync.home).refreshLock)
-    await expireAccess()
+    await expireAccess(sync)
     const result = await emit()
     lock.release()
     expectSuccessWith(result, 'sync.auth_refresh_in_progress')
@@ -178,7 +185,6 @@ describe('around it', () => {
     const before = sync.proxy.requests.length
     expectSuccessWith(await emit(), 'sync.server_auth_failure')
     expect(sync.proxy.requests).toHaveLength(before)
-    const { login } = await import('./testing/sync-world.ts')
     await login(sync)
     expect((await sync.run(['sync', 'now', '--json'])).json).toMatchObject({
       remaining: 0,
@@ -210,10 +216,3 @@ describe('around it', () => {
     await idle.finish()
   })
 })
-
-/** The stored access token ends now; the server would still take it. */
-async function expireAccess(): Promise<void> {
-  const { secrets } = await sync.ports().sync()
-  const session = JSON.parse(secrets.read() ?? '{}')
-  secrets.write(JSON.stringify({ ...session, access_token_expires_at: '2020-01-01T00:00:00+00:00' }))
-}

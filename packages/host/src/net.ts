@@ -1,5 +1,5 @@
 /** The network: HTTP without redirects and without surprises, one loopback callback, one WebSocket. Loaded when used. */
-import type { IncomingMessage, RequestOptions } from 'node:http'
+import type { Agent, IncomingMessage, RequestOptions } from 'node:http'
 import type {
   Callback,
   Net,
@@ -14,36 +14,42 @@ import { startProcess } from './shell.ts'
 /** Larger answers are not read: none of ours comes near. */
 const MAX_BODY = 2 * 1024 * 1024
 
-type Http = typeof import('node:http')
-type Https = typeof import('node:https')
+interface Stack {
+  readonly request: Starter
+  readonly agent: Agent
+}
 
 /** Real network. Connections are kept open between requests until `close`. */
 export function createNet(): Net {
-  let http: Http | undefined
-  let https: Https | undefined
-  const agents: { destroy: () => void }[] = []
+  const stacks = new Map<string, Promise<Stack>>()
+  const stackFor = (url: string): Promise<Stack> => {
+    const secure = url.startsWith('https:')
+    const scheme = secure ? 'https' : 'http'
+    const stack = stacks.get(scheme) ?? (secure ? openSecureStack() : openStack())
+    stacks.set(scheme, stack)
+    return stack
+  }
   return {
-    send: async request => {
-      if (request.url.startsWith('https:')) {
-        if (https === undefined) {
-          https = await import('node:https')
-          agents.push(https.globalAgent)
-        }
-        return await exchange(https.request, request)
-      }
-      if (http === undefined) {
-        http = await import('node:http')
-        agents.push(http.globalAgent)
-      }
-      return await exchange(http.request, request)
-    },
+    send: async request => await exchange(await stackFor(request.url), request),
     close: () => {
-      for (const agent of agents) agent.destroy()
+      for (const stack of stacks.values()) void stack.then(({ agent }) => agent.destroy())
+      stacks.clear()
     },
     awaitCallback,
     browse,
     socket: openSocket,
   }
+}
+
+// Two functions, so that https and its certificates are loaded only for https.
+async function openStack(): Promise<Stack> {
+  const { Agent, request } = await import('node:http')
+  return { request, agent: new Agent({ keepAlive: true }) }
+}
+
+async function openSecureStack(): Promise<Stack> {
+  const { Agent, request } = await import('node:https')
+  return { request, agent: new Agent({ keepAlive: true }) }
 }
 
 type Starter = (
@@ -55,7 +61,7 @@ type Starter = (
   end(body?: string | Uint8Array): unknown
 }
 
-function exchange(start: Starter, request: NetRequest): Promise<NetAnswer> {
+function exchange({ request: start, agent }: Stack, request: NetRequest): Promise<NetAnswer> {
   return new Promise(resolve => {
     const stop = new AbortController()
     const over = () => stop.abort()
@@ -78,6 +84,7 @@ function exchange(start: Starter, request: NetRequest): Promise<NetAnswer> {
     const body = typeof request.body === 'string' ? Buffer.from(request.body) : request.body
     const options = {
       method: request.method,
+      agent,
       headers: {
         Accept: 'application/json',
         'User-Agent': 'spec-kitty',

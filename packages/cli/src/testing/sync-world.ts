@@ -1,6 +1,7 @@
 /** A test world with the real server behind a fault proxy, and a command line that really syncs. */
 import type { Ports } from '@spec-kitty/core/ports'
 import { createPorts } from '@spec-kitty/host/ports'
+import { addReadyMission } from '@spec-kitty/host/testing/lanes'
 import { addMission, createWorld, type World } from '@spec-kitty/host/testing/world'
 import { createFaultProxy, type FaultProxy } from '@spec-kitty/server/testing/fault-proxy'
 import { startTestServer, type TestServer } from '@spec-kitty/server/testing/start'
@@ -29,12 +30,16 @@ export interface RunOptions {
   /** Called before every pause with what the program said so far. */
   readonly onSleep?: (said: string) => Promise<void>
   readonly browse?: (url: string) => Promise<boolean>
+  /** No budget is longer than this. */
+  readonly limitMs?: number
 }
 
 export interface SyncResult extends CliResult {
   /** Codes on stderr, in order. */
   readonly codes: readonly string[]
   readonly ms: number
+  /** From the answer on stdout to the end: what sync cost the user. */
+  readonly syncMs: number
 }
 
 export interface Received {
@@ -48,11 +53,16 @@ export const TEAM = 'private-alice'
 const CODE =
   /^sync_diagnostic severity=warning diagnostic_code=(sync\.\w+) fatal=false sync_phase=final_sync message=.+$/
 
-/** With one mission, committed, and alice logged in unless `login` is false. */
-export async function createSyncWorld(options: { readonly login?: boolean } = {}): Promise<SyncWorld> {
+/** With one mission, committed (`ready`: ready to merge), and alice logged in unless `login` is false. */
+export async function createSyncWorld(
+  options: { readonly login?: boolean; readonly ready?: boolean } = {},
+): Promise<SyncWorld> {
   const world = createWorld()
-  addMission(world)
-  world.commit()
+  if (options.ready === true) addReadyMission(world)
+  else {
+    addMission(world)
+    world.commit()
+  }
   const server = await startTestServer()
   const proxy = await createFaultProxy(server.url)
   const base = { ...world.env, SPEC_KITTY_ENABLE_SAAS_SYNC: '1', SPEC_KITTY_SAAS_URL: proxy.url }
@@ -62,9 +72,11 @@ export async function createSyncWorld(options: { readonly login?: boolean } = {}
     let stdout = ''
     let stderr = ''
     const started = performance.now()
+    let answered = started
     const status = await main(words, {
       out: text => {
         stdout += text
+        answered = performance.now()
       },
       err: text => {
         stderr += text
@@ -76,11 +88,13 @@ export async function createSyncWorld(options: { readonly login?: boolean } = {}
         return withHow(made, how, () => stdout + stderr)
       },
     })
+    const ended = performance.now()
     return {
       status,
       stdout,
       stderr,
-      ms: performance.now() - started,
+      ms: ended - started,
+      syncMs: ended - answered,
       codes: stderr.split('\n').flatMap(line => CODE.exec(line)?.[1] ?? []),
       get json(): unknown {
         return JSON.parse(stdout)
@@ -131,7 +145,16 @@ function withHow(ports: Ports, how: RunOptions, said: () => string): Ports {
   }
   const sync = async () => {
     const made = await ports.sync()
-    return how.browse === undefined ? made : { ...made, net: { ...made.net, browse: how.browse } }
+    const { limitMs = Number.POSITIVE_INFINITY, browse = made.net.browse } = how
+    const budget = (ms: number) => made.budget(Math.min(ms, limitMs))
+    return { ...made, budget, net: { ...made.net, browse } }
   }
   return { ...ports, clock: { ...ports.clock, sleep }, sync }
+}
+
+/** The stored access token ends now; the server would still take it. */
+export async function expireAccess(world: Pick<SyncWorld, 'ports'>): Promise<void> {
+  const { secrets } = await world.ports().sync()
+  const session = JSON.parse(secrets.read() ?? '{}')
+  secrets.write(JSON.stringify({ ...session, access_token_expires_at: '2020-01-01T00:00:00+00:00' }))
 }
