@@ -274,6 +274,21 @@ describe('accept', () => {
     )
   })
 
+  it('lets settled questions rest', async () => {
+    ready()
+    const marker = '[NEEDS CLARIFICATION: db] <!-- decision_id: 01KQW4DF00000000000000000D -->'
+    world.write(`${DIR}/spec.md`, `${world.read(`${DIR}/spec.md`)}\n${marker}\n`)
+    world.commit('question')
+    expect((await run('--json')).json).toMatchObject({
+      ok: false,
+      needs_clarification: [expect.stringContaining('spec.md:')],
+    })
+    const entry = { decision_id: '01KQW4DF00000000000000000D', status: 'resolved' }
+    world.write(`${DIR}/decisions/index.json`, JSON.stringify({ entries: [entry] }))
+    world.commit('answer')
+    expect((await run('--json')).status).toBe(0)
+  })
+
   it('refuses an unknown mission, a protected branch and a broken matrix', async () => {
     ready()
     expect(await run('--mission', 'nope', '--json')).toMatchObject({

@@ -32,6 +32,31 @@ describe('implement', () => {
     expect(answer.stdout).toBe(`WP01 is in progress in ${PATH} on ${BRANCH}.\n`)
   })
 
+  it('tells a person which code was taken over, and what is missing', async () => {
+    await runCli(world, ['implement', 'WP01'])
+    for (const [i, step] of [
+      ['in_progress', 'for_review'],
+      ['for_review', 'in_review'],
+      ['in_review', 'approved'],
+    ].entries()) {
+      const at = `2027-01-01T00:00:0${i}.000000+00:00`
+      appendEvents(world, [eventRow('WP01', step[0] ?? '', step[1] ?? '', 0, { at, event_id: `01KZ${i}` })])
+    }
+    world.write(`${PATH}/a.py`, 'A')
+    world.gitAt(PATH, 'add', '-A')
+    world.gitAt(PATH, 'commit', '-qm', 'work')
+    expect((await runCli(world, ['implement', 'WP02'])).stdout).toContain(
+      'Took over the approved code of lane-a.',
+    )
+    world.git('worktree', 'remove', PATH)
+    world.git('branch', '-D', BRANCH)
+    const answer = await runCli(world, ['implement', 'WP02', '--recover'])
+    expect(answer).toMatchObject({
+      status: 1,
+      stdout: expect.stringContaining(`Branch '${BRANCH}' of lane-a held work and is gone`),
+    })
+  })
+
   it('names the open dependency in the keys that scripts know', async () => {
     const answer = await runCli(world, ['implement', 'WP02', '--json'])
     expect(answer.status).toBe(1)

@@ -11,8 +11,8 @@ import { basename } from '../text/paths.ts'
 export interface Dependency {
   readonly laneId: string
   readonly branch: string
-  /** The lane has work behind it: approved packages or a recorded start. Then its branch must be there. */
-  readonly started: boolean
+  /** Where its unmerged work began, if any did: then its branch must be there. */
+  readonly startedAt: string | undefined
 }
 
 export interface LaneRequest {
@@ -104,7 +104,9 @@ export async function planLane(
   for (const dependency of facts.dependencies) {
     const theirs = tipOf(facts, dependency.branch)
     if (theirs === undefined) {
-      if (dependency.started) throw lost(facts, dependency.branch, dependency.laneId, undefined)
+      if (dependency.startedAt !== undefined) {
+        throw lost(facts, dependency.branch, dependency.laneId, dependency.startedAt)
+      }
       warnings.push(
         `Lane ${dependency.laneId} has no branch ${dependency.branch}; nothing was taken from it.`,
       )
@@ -192,12 +194,12 @@ function dirty(facts: LaneFacts): KittyError {
 }
 
 /** A branch that once existed is never replaced by a fresh one in silence: its commits would be forgotten. */
-function lost(facts: LaneFacts, branch: string, laneId: string, startedAt: string | undefined): KittyError {
+function lost(facts: LaneFacts, branch: string, laneId: string, startedAt: string): KittyError {
   const remote = [...facts.refs.keys()].find(
     ref => ref.startsWith('refs/remotes/') && ref.endsWith(`/${branch}`),
   )
   const origin = remote?.slice('refs/remotes/'.length)
-  const from = origin ?? startedAt ?? facts.missionBranch
+  const from = origin ?? startedAt
   const remedy = `git branch ${branch} ${from}`
   const advice =
     origin === undefined

@@ -241,6 +241,53 @@ describe('implement', () => {
     expect((await run({ wpId: 'WP02' })).merged_lanes).toEqual([])
   })
 
+  it('never leaves out a dependency whose branch is gone, and its remedy works', async () => {
+    await approveFirst({ 'src/a.py': 'A\n' })
+    const tip = world.git('rev-parse', LANE_A)
+    world.git('update-ref', `refs/remotes/origin/${LANE_A}`, tip)
+    world.git('worktree', 'remove', PATH_A)
+    world.git('branch', '-D', LANE_A)
+    const problem = await refusal({ wpId: 'WP02' })
+    expect(problem.data).toMatchObject({
+      lane_id: 'lane-a',
+      remediation: `git branch ${LANE_A} origin/${LANE_A}`,
+    })
+    world.git('branch', LANE_A, `origin/${LANE_A}`)
+    expect((await run({ wpId: 'WP02' })).merged_lanes).toEqual(['lane-a'])
+  })
+
+  it('says so when a dependency never had a lane of its own', async () => {
+    advance(world, 'WP01', 'approved', 10)
+    world.commit('approved by hand')
+    expect((await run({ wpId: 'WP02' })).warnings).toEqual([
+      `Lane lane-a has no branch ${LANE_A}; nothing was taken from it.`,
+    ])
+  })
+
+  it('brings approved code into a lane that lies idle, and makes its worktree', async () => {
+    await approveFirst({ 'src/a.py': 'A\n' })
+    world.git('branch', LANE_B, MISSION_BRANCH)
+    expect(await run({ wpId: 'WP02' })).toMatchObject({ reused: false, merged_lanes: ['lane-a'] })
+    expect(world.read(`${PATH_B}/src/a.py`)).toBe('A\n')
+  })
+
+  it('names the worktree to make where a lane without one has a conflict', async () => {
+    await approveFirst({ 'x.py': 'A\n' })
+    world.git('worktree', 'add', '-q', '-b', LANE_B, '../aside', MISSION_BRANCH)
+    world.write('../aside/x.py', 'B\n')
+    world.gitAt('../aside', 'add', '-A')
+    world.gitAt('../aside', 'commit', '-qm', 'own')
+    world.git('worktree', 'remove', '../aside')
+    expect((await refusal({ wpId: 'WP02' })).hint).toContain(
+      `git worktree add ${world.root}/${PATH_B} ${LANE_B} && cd`,
+    )
+  })
+
+  it('refuses a mission whose target branch is not there', async () => {
+    world.git('branch', '-m', 'other')
+    expect((await refusal()).message).toContain("Target branch 'main' does not exist")
+  })
+
   it('never replaces a lost lane branch, and its remedy works', async () => {
     const { base_commit: base } = await run()
     advanceBack()

@@ -154,7 +154,7 @@ function laneRequest(
     dependencies: code.map(other => ({
       laneId: other.lane_id,
       branch: laneBranch(mission, other.lane_id),
-      started: lastCommitKnown(ports, facts, other) !== undefined,
+      startedAt: lastCommitKnown(ports, facts, other),
     })),
     startedAt: lastCommitKnown(ports, facts, lane),
     // What the set-up left behind is no one's unfinished work.

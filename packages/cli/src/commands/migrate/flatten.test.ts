@@ -35,3 +35,9 @@ it('tells a person what happened, and that a second run has nothing to do', asyn
   expect(answer.stdout).toContain('The coordination worktree was removed.')
   expect((await runCli(world, ['migrate', 'flatten'])).stdout).toBe(`${MISSION_SLUG} is flat.\n`)
 })
+
+it('says what it left alone', async () => {
+  world.write(`.worktrees/${MISSION_SLUG}-coord/mine.txt`, 'x')
+  const answer = await runCli(world, ['migrate', 'flatten'])
+  expect(answer.stdout).toContain('has uncommitted changes outside kitty-specs/ and was kept.')
+})

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest'
+import { contextPath, laneTestEnv, parseContext, printContext } from './context.ts'
+
+const context = {
+  wp_id: 'WP01',
+  mission_slug: 'demo',
+  worktree_path: '.worktrees/demo-lane-a',
+  branch_name: 'kitty/mission-demo-lane-a',
+  base_branch: 'kitty/mission-demo',
+  base_commit: 'abc',
+  dependencies: ['WP02'],
+  created_at: '2026-01-01T00:00:00+00:00',
+  created_by: 'implement-command-lane',
+  vcs_backend: 'git',
+  lane_id: 'lane-a',
+  lane_wp_ids: ['WP01'],
+  current_wp: 'WP01',
+  lane_test_env: { SPEC_KITTY_TEST_DB_NAME: 'test_demo_lane_a' },
+}
+
+describe('a workspace context', () => {
+  it('reads back what was printed', () => {
+    expect(parseContext('/r/demo-lane-a.json', printContext(context))).toEqual(context)
+  })
+
+  it('fills in what another edition left out', () => {
+    const text =
+      '{"wp_id": "WP01", "mission_slug": "demo", "dependencies": "WP02", "lane_test_env": {"A": 1, "B": "b"}}'
+    expect(parseContext('/r/demo-lane-a.json', text)).toMatchObject({
+      worktree_path: '.worktrees/demo-lane-a',
+      lane_id: 'lane-a',
+      base_branch: null,
+      dependencies: [],
+      lane_test_env: { B: 'b' },
+    })
+    expect(parseContext('/r/other.json', text)).toMatchObject({ lane_id: '' })
+  })
+
+  it.each(['', '[]', '{', '{"wp_id": "WP01"}'])('is not %j', text => {
+    expect(parseContext('/r/x.json', text)).toBeUndefined()
+  })
+
+  it('is named after mission and lane', () => {
+    expect(contextPath('/r', 'demo', 'lane-a')).toBe('/r/.kittify/workspaces/demo-lane-a.json')
+    expect(laneTestEnv('a-b', 'lane-c')).toEqual({ SPEC_KITTY_TEST_DB_NAME: 'test_a_b_lane_c' })
+  })
+})
