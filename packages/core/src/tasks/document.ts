@@ -81,7 +81,7 @@ interface Heading {
  * a heading that stands higher (level 2: as high) and is not `Dependencies`.
  */
 export function wpSections(document: TasksDocument): readonly Section[] {
-  const headings = document.lines.flatMap((line, index) => (line.fenced ? [] : readHeading(line.text, index)))
+  const headings = findHeadings(document)
   const sections: Section[] = []
   for (const [position, heading] of headings.entries()) {
     if (heading.wp === undefined) continue
@@ -104,11 +104,22 @@ export function isDependenciesTitle(title: string): boolean {
   return /^\W*dependencies\b(?!\s+(?:summary|graph|chain|overview|map)\b)/i.test(title)
 }
 
-function readHeading(text: string, index: number): Heading[] {
+function findHeadings({ lines }: TasksDocument): readonly Heading[] {
+  const headings: Heading[] = []
+  for (const [index, line] of lines.entries()) {
+    // The cheap test first: most lines of a long file are no headings.
+    if (line.fenced || !line.text.includes('#')) continue
+    const heading = readHeading(line.text, index)
+    if (heading !== undefined) headings.push(heading)
+  }
+  return headings
+}
+
+function readHeading(text: string, index: number): Heading | undefined {
   const match = /^ {0,3}(#{1,6})[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$/.exec(text)
-  if (match === null) return []
+  if (match === null) return undefined
   const title = match[2] ?? ''
-  return [{ index, level: match[1]?.length ?? 1, wp: headingWp(title), title: titleOf(title) }]
+  return { index, level: match[1]?.length ?? 1, wp: headingWp(title), title: titleOf(title) }
 }
 
 const HEADING_WP =
