@@ -562,7 +562,6 @@ describe('a merge', () => {
     addReadyMission(world)
     await run('--keep-branch')
     expect(world.git('ls-tree', '-r', '--name-only', MISSION_BRANCH, 'src')).toBe('src/a/a.txt\nsrc/b/b.txt')
-    expect(world.exists('.worktrees')).toBe(world.exists('.worktrees'))
     expect(world.git('worktree', 'list').split('\n')).toHaveLength(1)
   })
 

@@ -40,7 +40,7 @@ export const MergeBlocked = v.looseObject({
   blocked: v.literal(true),
   blocker: v.string(),
   diagnostic_code: v.string(),
-  expected_branch: v.optional(v.pipe(v.string(), v.regex(/^.+$/))),
+  expected_branch: v.optional(v.pipe(v.string(), v.regex(/^kitty\/mission-.+/))),
   remediation: v.union([v.string(), v.array(v.string())]),
   error: v.string(),
   code: v.string(),
