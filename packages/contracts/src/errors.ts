@@ -35,6 +35,7 @@ export const ERROR_CODES = {
   coordination_mission: 1,
   branch_identity_unresolved: 1,
   detached_head: 1,
+  in_worktree: 1,
   merge_in_progress: 1,
   merge_not_abortable: 1,
   merge_not_resumable: 1,

@@ -36,11 +36,12 @@ type Result = Omit<MissionCreate, 'spec_kitty_version'>
 
 /**
  * Makes a mission. Throws `invalid_input` (name, texts, branches), `detached_head`, `protected_branch`,
- * `not_a_repository`, `no_project`; nothing is written then.
+ * `not_a_repository`, `no_project`, `in_worktree`; nothing is written then.
  */
 export async function createMission(ports: Ports, input: CreateInput): Promise<Result> {
   const project = locateProject(ports)
   requireKittify(ports, project)
+  refuseWorktree(project)
   const config = await readConfig(ports, project)
   const texts = checkTexts(input)
   const branches = chooseBranches(ports, project, config, input)
@@ -76,6 +77,19 @@ export async function createMission(ports: Ports, input: CreateInput): Promise<R
       result: describeResult(mission, branches.target),
     }
   })
+}
+
+/** In the worktree of a lane the mission would appear in another checkout than the one the user looks at. */
+function refuseWorktree(project: Project): void {
+  if (project.checkout === project.root) return
+  throw new KittyError(
+    'in_worktree',
+    `${project.checkout} is a linked worktree: missions are made in ${project.root}`,
+    {
+      hint: `cd ${project.root}`,
+      data: { checkout: project.checkout, repo_root: project.root },
+    },
+  )
 }
 
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'

@@ -78,7 +78,9 @@ const GUIDANCE: Readonly<Record<string, string>> = {
 |----|-------|-------------|
 | FR-001 | short name | what the product does, so that it can be tested |
 
-Add NFR-001 … for qualities with a number, C-001 … for constraints, and success criteria. Say what, not how. Mark what nobody has decided as [NEEDS CLARIFICATION: question].`,
+Add NFR-001 … for qualities with a number, C-001 … for constraints, and success criteria. Say what, not how. Mark what nobody has decided as [NEEDS CLARIFICATION: question].
+
+The first command below commits it and lays out plan.md; that it answers "blocked" is about the plan, which comes next.`,
   plan: `Write plan.md: the approach, the structure of the code, the decisions with their reasons, the risks. The section "## Technical Context" needs "**Language/Version**: …" and at least one more field such as "**Primary Dependencies**: …" with real values. Read the code that is there first.`,
   tasks: `Cut the plan into work packages that one agent finishes in one sitting. tasks.md has a section for each:
 

@@ -165,6 +165,18 @@ describe('mission create', () => {
     expect([run.status, run.json]).toEqual([1, expect.objectContaining({ code: 'detached_head' })])
   })
 
+  it('refuses the worktree of a lane, and works where the hint leads', async () => {
+    world.commit()
+    world.git('worktree', 'add', '-q', '-b', 'lane', '.worktrees/x-lane-a')
+    const words = ['agent', 'mission', 'create', 'x', '--json']
+    const run = await runCli({ ports: world.at('.worktrees/x-lane-a') }, words)
+    expect([run.status, run.json]).toEqual([
+      1,
+      expect.objectContaining({ code: 'in_worktree', hint: `cd ${world.root}` }),
+    ])
+    expect((await runCli({ ports: world.at(world.root) }, words)).status).toBe(0)
+  })
+
   it('refuses a protected branch, and leaves it by --start-branch', async () => {
     world.write('.kittify/config.yaml', 'protected_branches: [main]\n')
     const run = await create('x')
