@@ -125,7 +125,8 @@ function checkTexts(input: CreateInput): Texts {
   const human = input.name.replace(/^\d{3}-(?=.)/, '')
   const words = human.replaceAll('-', ' ')
   const given = (value: string | undefined, message: string): string | undefined => {
-    if (value === undefined || value.trim() !== '') return value?.trim()
+    const trimmed = value?.trim()
+    if (trimmed !== '') return trimmed
     throw new KittyError('invalid_input', message, { hint: 'Leave the option out to take the default' })
   }
   const friendly = given(input.friendlyName, 'Mission creation requires a non-empty friendly_name.') ?? words

@@ -156,18 +156,21 @@ interface Reference {
 }
 
 function readReference(commit: string | undefined, pr: number | undefined): Reference {
-  if (commit !== undefined && pr === undefined) {
-    const sha = parseSha(commit.toLowerCase())
-    if (sha !== undefined) return { follow_up_type: 'commit', commit_sha: sha, pr_number: null }
-    throw new KittyError('invalid_input', `'${commit}' is not a full commit id`, {
-      hint: `git rev-parse ${commit}`,
-    })
+  const given = [commit, pr].filter(value => value !== undefined)
+  if (given.length !== 1 || pr === 0) {
+    throw new KittyError(
+      'invalid_input',
+      'Give either --commit with a full commit id or --pr with a number',
+      {
+        hint: 'spec-kitty mission follow-up <mission> --pr 12',
+      },
+    )
   }
-  if (pr !== undefined && pr > 0 && commit === undefined) {
-    return { follow_up_type: 'pr', commit_sha: null, pr_number: pr }
-  }
-  throw new KittyError('invalid_input', 'Give either --commit with a full commit id or --pr with a number', {
-    hint: 'spec-kitty mission follow-up <mission> --pr 12',
+  if (commit === undefined) return { follow_up_type: 'pr', commit_sha: null, pr_number: pr ?? null }
+  const sha = parseSha(commit.toLowerCase())
+  if (sha !== undefined) return { follow_up_type: 'commit', commit_sha: sha, pr_number: null }
+  throw new KittyError('invalid_input', `'${commit}' is not a full commit id`, {
+    hint: `git rev-parse ${commit}`,
   })
 }
 
