@@ -253,6 +253,13 @@ describe('ingest', () => {
     expect((await stored(alice)).filter(event => event.event_id === good.event_id)).toEqual([good])
   })
 
+  test('a UUID in three spellings is one event', async () => {
+    const uuid = '550e8400-e29b-41d4-a716-446655440000'
+    const spellings = [uuid, uuid.replaceAll('-', ''), uuid.toUpperCase()]
+    const answer = await send(spellings.map(event_id => wireEvent({ event_id })))
+    expect(await results(answer)).toEqual(['success', 'duplicate', 'duplicate'])
+  })
+
   test('a rejection names field and reason', async () => {
     const answer = await send([wireEvent({ schema_version: '999.0.0' }), null, 7])
     const body = v.parse(BatchResponse, await answer.json())

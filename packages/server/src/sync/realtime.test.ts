@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { WsToken } from '@spec-kitty/contracts/wire/auth'
 import { type ServerMessage, ServerMessage as ServerMessageSchema } from '@spec-kitty/contracts/wire/batch'
 import * as v from 'valibot'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { startTestServer, type TestServer } from '../testing/start.ts'
 import { wireEvent } from '../testing/wire-event.ts'
@@ -20,8 +20,8 @@ afterEach(() => {
 })
 afterAll(() => server.cleanup())
 
-async function ticket(bearer = token, team = 'private-alice'): Promise<WsToken> {
-  const answer = await fetch(`${server.url}/api/v1/ws-token`, {
+async function ticket(bearer = token, at = server, team = 'private-alice'): Promise<WsToken> {
+  const answer = await fetch(`${at.url}/api/v1/ws-token`, {
     method: 'POST',
     headers: { authorization: `Bearer ${bearer}` },
     body: JSON.stringify({ team_id: team }),
@@ -35,8 +35,8 @@ interface Channel {
 }
 
 /** Opens a channel; messages are kept until they are asked for. */
-async function connect(bearer = token): Promise<Channel> {
-  const { ws_token, ws_url } = await ticket(bearer)
+async function connect(bearer = token, at = server, team?: string): Promise<Channel> {
+  const { ws_token, ws_url } = await ticket(bearer, at, team)
   const socket = new WebSocket(ws_url, { headers: { authorization: `Bearer ${ws_token}` } })
   open.push(socket)
   const messages: ServerMessage[] = []
@@ -144,4 +144,44 @@ test('a client that left before the snapshot is not listened for', async () => {
   await once(socket, 'open')
   socket.terminate()
   expect((await post(wireEvent({ event_id: '01M84XCG40QJQ9XH0CGA000199' }))).status).toBe(200)
+})
+
+test('a channel is pinged every half minute', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  const own = await startTestServer()
+  try {
+    const { access_token } = await own.login()
+    const channel = await connect(access_token, own)
+    await channel.next()
+    vi.advanceTimersByTime(30_000)
+    expect(await channel.next()).toMatchObject({ type: 'ping', timestamp: expect.stringMatching(/^2/) })
+  } finally {
+    vi.useRealTimers()
+    await own.cleanup()
+  }
+})
+
+test('a shared project is told to the team it is shared with, another is not', async () => {
+  await server.addUser('bob', ['platform'])
+  const bob = (await server.login('bob')).access_token
+  const shared = wireEvent().project_uuid
+  const send = (path: string, body: unknown): Promise<Response> =>
+    fetch(server.url + path, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${bob}` },
+      body: JSON.stringify(body),
+    })
+  await send('/api/v1/sync/repository-shares/', {
+    source_project_uuid: shared,
+    destination_team_slug: 'platform',
+  })
+  const listener = await connect(bob, server, 'platform')
+  await listener.next()
+  const hidden = wireEvent({
+    event_id: '01M84XCG40QJQ9XH0CGA000301',
+    project_uuid: '550e8400-e29b-41d4-a716-446655440000',
+  })
+  const shown = wireEvent({ event_id: '01M84XCG40QJQ9XH0CGA000302' })
+  await send('/api/v1/events/batch/', { events: [hidden, shown] })
+  expect(await listener.next()).toEqual({ type: 'event', event: shown })
 })
