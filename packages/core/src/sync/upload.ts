@@ -54,7 +54,9 @@ export async function sendEvents(
   if (answer.status === 413) return tooLarge(events, body.length, answer)
   if (answer.status === 400) return await refusedAsWhole(upload, events, answer)
   const verdicts = answer.status === 200 ? foldResults(jsonOf(answer)) : undefined
-  return verdicts === undefined ? troubleOf(answer, 'Sending events') : { verdicts }
+  // An answer that names none of the events is no answer to them; one that forgets some leaves those waiting.
+  const answered = verdicts !== undefined && events.some(event => verdicts.has(idOf(event)))
+  return answered ? { verdicts } : troubleOf(answer, 'Sending events')
 }
 
 /** Uploads one document; three attempts. `stale`: it has changed since, a newer row follows. `dead`: never wanted. */
