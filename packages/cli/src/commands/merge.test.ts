@@ -775,8 +775,11 @@ describe('resume and abort', () => {
       error: expect.stringContaining('tasks.md'),
     })
     expect(world.read(`${DIR}/tasks.md`)).toBe('# edited since\n')
-    world.git('stash', 'push', '-q')
-    expect((await run('--resume', '--json')).json).toMatchObject({ result: 'success' })
+    expect((await run('--abort')).status).toBe(0)
+    expect(world.read(`${DIR}/tasks.md`)).toBe('# edited since\n')
+    expect((await run('--json')).json).toMatchObject({ result: 'success' })
+    expect(world.git('show', `main:${DIR}/tasks.md`)).toBe('# edited since')
+    expectMerged()
   })
 
   test('cleaning up keeps what has new work in it', async () => {

@@ -29,7 +29,7 @@ export async function land(ports: Ports, project: Project, state: MergeState): P
     await ports.apply([writeJournal(project, current)])
   }
   if (current.phase === 'prepared') {
-    await bringCheckout(ports, plan)
+    await bringCheckout(ports, plan, state.mission_slug)
     await advance('moved')
   }
   if (current.phase === 'moved' && current.options.push) {
@@ -68,7 +68,7 @@ export function hasLanded(ports: Pick<Ports, 'git'>, project: Project, plan: Mer
 }
 
 /** Files and index follow the branch, unless somebody has gone on from there already. */
-async function bringCheckout(ports: Ports, plan: MergePlan): Promise<void> {
+async function bringCheckout(ports: Ports, plan: MergePlan, slug: string): Promise<void> {
   const { checkout } = plan
   if (checkout === null || ports.git.head(checkout.path).sha !== checkout.to) return
   const writes = await rewrites(ports, plan, 'forth')
@@ -78,7 +78,16 @@ async function bringCheckout(ports: Ports, plan: MergePlan): Promise<void> {
     from: sha(checkout.from),
     to: sha(checkout.to),
   } as const
-  await ports.apply([...writes, move])
+  try {
+    await ports.apply([...writes, move])
+  } catch (cause) {
+    if (!(cause instanceof KittyError) || cause.code !== 'dirty_worktree') throw cause
+    // Not a stash: with the branch ahead of the index it would hold the reversal of the whole merge.
+    throw new KittyError('dirty_worktree', cause.message, {
+      hint: `Take the merge back (spec-kitty merge --abort --mission ${slug}), commit the edit, and merge again`,
+      cause,
+    })
+  }
 }
 
 /** Worktrees without uncommitted work, and branches that stand where the merge found them; the rest stays, with the reason. */
