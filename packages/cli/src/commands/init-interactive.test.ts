@@ -1,0 +1,59 @@
+/** What `init` asks on a terminal. The prompts are the library's; only the answers are played here. */
+import { createWorld, type World } from '@spec-kitty/host/testing/world'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import type { Session } from '../command.ts'
+import { createStyle } from '../style.ts'
+import { command } from './init.ts'
+
+const CANCEL = Symbol('cancel')
+const answers = vi.hoisted(() => ({ multiselect: vi.fn(), confirm: vi.fn() }))
+vi.mock('@clack/prompts', () => ({ ...answers, isCancel: (value: unknown) => typeof value === 'symbol' }))
+
+let world: World
+afterEach(() => world.cleanup())
+
+const session: Session = {
+  json: false,
+  interactive: () => true,
+  show: () => {},
+  stayUntil: () => {},
+  style: createStyle(false, 80),
+}
+const run = (input: Record<string, unknown>) => command.run(world.ports, input, session)
+
+describe('init on a terminal', () => {
+  it('asks for the agents, those present chosen beforehand', async () => {
+    world = createWorld()
+    world.write('.gemini/settings.json', '{}')
+    answers.multiselect.mockResolvedValueOnce(['claude', 'gemini'])
+    const { document } = await run({})
+    expect(document).toMatchObject({ result: 'initialized', agents: ['claude', 'gemini'], committed: true })
+    expect(answers.multiselect.mock.lastCall?.[0].initialValues).toEqual(['gemini'])
+  })
+
+  it('offers to make a repository', async () => {
+    world = createWorld({ git: false })
+    answers.confirm.mockResolvedValueOnce(true)
+    const { document } = await run({ ai: 'claude' })
+    expect(document).toMatchObject({ git: 'initialized', committed: true })
+    expect(world.git('status', '--porcelain')).toBe('')
+  })
+
+  it.each([
+    ['no agent is chosen', () => answers.multiselect.mockResolvedValueOnce(CANCEL), {}],
+    ['the repository is not decided', () => answers.confirm.mockResolvedValueOnce(CANCEL), { ai: 'claude' }],
+  ])('writes nothing when %s', async (_, answer, input) => {
+    world = createWorld({ git: false })
+    answer()
+    await expect(run(input)).rejects.toMatchObject({ code: 'invalid_input' })
+    expect(world.exists('.kittify')).toBe(false)
+  })
+
+  it('does not ask when told not to', async () => {
+    world = createWorld()
+    await expect(run({ nonInteractive: true })).rejects.toThrow('--ai is required')
+    world.cleanup()
+    world = createWorld({ env: { SPEC_KITTY_NON_INTERACTIVE: 'yes' } })
+    await expect(run({})).rejects.toThrow('--ai is required')
+  })
+})
