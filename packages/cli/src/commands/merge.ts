@@ -93,6 +93,6 @@ function done(result: MergeDone, style: Style): string {
     ...(result.deleted_branches.length > 0 ? [`  deleted ${result.deleted_branches.join(', ')}`] : []),
     ...result.kept.map(({ subject, reason }) => `  kept ${subject}: ${reason}`),
     ...(result.pushed ? [`  pushed ${target}`] : []),
-    style.dim(`  old values: ${result.backup_refs.join(' ')}`),
+    style.dim(`  old values: ${result.backup_refs[0]?.split('/heads/')[0] ?? 'none'}`),
   ].join('\n')
 }

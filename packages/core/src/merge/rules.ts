@@ -170,7 +170,7 @@ const targetInSync: Rule = ({ options, fetchProblem, onTarget, ahead, behind }) 
       target,
       diverged
         ? `${target} and ${tracking} have diverged: ${ahead} commits here, ${behind} there`
-        : `${target} is ${behind} commits behind ${tracking}`,
+        : `${target} is ${behind} ${behind === 1 ? 'commit' : 'commits'} behind ${tracking}`,
       remedy,
       {
         diagnostic_code: 'TARGET_BRANCH_NOT_SYNCHRONIZED',
