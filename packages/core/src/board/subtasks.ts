@@ -14,20 +14,25 @@ export function countSubtasks(
   ticks: Reduction['ticks'],
 ): ReadonlyMap<string, SubtaskCount> {
   const done = new Map<string, Map<string, boolean>>()
-  const note = (wp: string, id: string, ticked: boolean): void => {
-    const mine = done.get(wp) ?? new Map<string, boolean>()
-    mine.set(id, ticked || (mine.get(id) ?? false))
-    done.set(wp, mine)
+  const of = (wp: string): Map<string, boolean> => {
+    const known = done.get(wp)
+    if (known !== undefined) return known
+    const fresh = new Map<string, boolean>()
+    done.set(wp, fresh)
+    return fresh
+  }
+  const note = (mine: Map<string, boolean>, id: string, ticked: boolean): void => {
+    mine.set(id, ticked || mine.get(id) === true)
   }
   const document = parseTasks(tasksText ?? '')
   for (const { wp, start, end } of wpSections(document)) {
     for (let i = start; i < end; i++) {
       const line = document.lines[i]
       const row = line === undefined || line.fenced ? undefined : readCheckbox(line.text)
-      if (row !== undefined && /^T\d/.test(row.id)) note(wp, row.id, row.state === 'done')
+      if (row !== undefined && /^T\d/.test(row.id)) note(of(wp), row.id, row.state === 'done')
     }
   }
-  for (const [wp, mine] of ticks) for (const [id, tick] of mine) note(wp, id, tick === 'done')
+  for (const [wp, mine] of ticks) for (const [id, tick] of mine) note(of(wp), id, tick === 'done')
   return new Map(
     [...done].map(([wp, mine]) => [
       wp,

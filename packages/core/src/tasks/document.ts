@@ -31,20 +31,25 @@ const FENCE = /^[\s>]*(?:(?:[-*+]|\d+[.)])\s+)?(`{3,}|~{3,})(.*)$/
 export function parseTasks(text: string): TasksDocument {
   const lines: TasksLine[] = []
   let fence: string | undefined
-  for (const raw of text.match(/[^\n]*\n|[^\n]+$/g) ?? []) {
-    const end = raw.endsWith('\r\n') ? '\r\n' : raw.endsWith('\n') ? '\n' : ''
-    const content = raw.slice(0, raw.length - end.length)
+  for (let start = 0; start < text.length; ) {
+    const feed = text.indexOf('\n', start)
+    const next = feed < 0 ? text.length : feed + 1
+    const crlf = feed > start && text.charCodeAt(feed - 1) === CARRIAGE_RETURN
+    const end = feed < 0 ? '' : crlf ? '\r\n' : '\n'
+    const content = text.slice(start, next - end.length)
+    start = next
     const mark = content.includes('```') || content.includes('~~~') ? FENCE.exec(content) : null
     const wasFenced = fence !== undefined
-    fence = nextFence(fence, mark?.[1], mark?.[2] ?? '')
+    if (mark !== null) fence = nextFence(fence, mark[1] ?? '', mark[2] ?? '')
     lines.push({ text: content, end, fenced: wasFenced || fence !== undefined })
   }
   return { lines }
 }
 
+const CARRIAGE_RETURN = 13
+
 /** CommonMark: a fence ends at a line of the same sign, at least as long, with nothing behind it. */
-function nextFence(open: string | undefined, mark: string | undefined, info: string): string | undefined {
-  if (mark === undefined) return open
+function nextFence(open: string | undefined, mark: string, info: string): string | undefined {
   if (open === undefined) return mark.startsWith('`') && info.includes('`') ? undefined : mark
   return mark[0] === open[0] && mark.length >= open.length && info.trim() === '' ? undefined : open
 }
