@@ -43,22 +43,22 @@ export interface Announcement {
   readonly register: JsonObject
 }
 
-/** What has to be told about a mission's documents. `register`: the state of the last announcement. */
+/** What has to be told about a mission's documents. `register`: the state of the last announcement, by server. */
 export function announceDocuments(
   door: Door,
   mission: Mission,
-  projectUuid: string,
+  to: { readonly projectUuid: string; readonly server: string | null },
   register: JsonObject,
   at: string,
 ): Announcement {
   const namespace = {
-    project_uuid: projectUuid,
+    project_uuid: to.projectUuid,
     mission_slug: mission.slug,
     target_branch: mission.targetBranch,
     mission_type: mission.type,
     manifest_version: '1',
   }
-  const prefix = `${projectUuid}/${mission.slug}`
+  const prefix = `${to.server ?? ''} ${to.projectUuid}/${mission.slug}`
   const before = isObject(register[prefix]) ? register[prefix] : {}
   const now: Record<string, Known & JsonObject> = {}
   const facts: QueuedFact[] = []

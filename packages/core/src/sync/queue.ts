@@ -2,10 +2,11 @@
 import { isObject, type JsonObject } from '@spec-kitty/contracts/json'
 import { findLogin } from '../auth/access.ts'
 import type { QueuedFact } from '../change.ts'
-import { listMissions } from '../mission/handle.ts'
+import { type Mission, resolveMission } from '../mission/handle.ts'
 import type { Ports } from '../ports.ts'
 import { readConfig } from '../project/config.ts'
 import { locateProject, type Project } from '../project/locate.ts'
+import { join } from '../text/paths.ts'
 import { isOptedIn, readSyncConfig, type SyncConfig } from './config.ts'
 import { isTrouble } from './diagnostics.ts'
 import { announceDocuments } from './documents.ts'
@@ -35,7 +36,7 @@ export async function queueFacts(door: QueueDoor, facts: readonly QueuedFact[]):
   const source: EventSource = { identity, place: { branch, head: sha } }
   const scope = scopeOf(door, config)
   return await withSpool(door, () => {
-    const extra = companions(door, project, source, facts)
+    const extra = companions(door, project, source, scope, facts)
     const all = [...extra.before, ...facts, ...extra.after]
     const first = advanceClock(door, identity.nodeId, all.length)
     const rows: NewRow[] = all.map((fact, index) => {
@@ -62,19 +63,22 @@ function companions(
   door: QueueDoor,
   project: Project,
   source: EventSource,
+  scope: Scope | null,
   facts: readonly QueuedFact[],
 ): Companions {
   const { ports, sync } = door
   const paths = syncPaths(sync.home)
   const { buildId, projectUuid } = source.identity
+  const server = scope?.server ?? null
   const builds = (ports.files.text(paths.builds) ?? '').split('\n')
-  const known = builds.includes(JSON.stringify(buildId))
+  // What was told to nobody in particular goes to whoever is logged in to first.
+  const known = [server, null].some(each => builds.includes(JSON.stringify([buildId, each])))
   const register = readObject(ports.files.text(paths.documents))
   const after: QueuedFact[] = []
   const documents: DocumentRow[] = []
   let state = register
   for (const mission of missionsOf(ports, project, facts)) {
-    const news = announceDocuments(door, mission, projectUuid, state, ports.clock.now())
+    const news = announceDocuments(door, mission, { projectUuid, server }, state, ports.clock.now())
     after.push(...news.facts)
     documents.push(...news.documents)
     state = news.register
@@ -84,15 +88,23 @@ function companions(
     after,
     documents,
     remember: () => {
-      if (!known) sync.store.append(paths.builds, [JSON.stringify(buildId)])
+      if (!known) sync.store.append(paths.builds, [JSON.stringify([buildId, server])])
       if (state !== register) sync.store.replace(paths.documents, JSON.stringify(state))
     },
   }
 }
 
-function missionsOf(ports: QueueDoor['ports'], project: Project, facts: readonly QueuedFact[]) {
+function missionsOf(
+  ports: QueueDoor['ports'],
+  project: Project,
+  facts: readonly QueuedFact[],
+): readonly Mission[] {
   const slugs = new Set(facts.map(fact => fact.payload.mission_slug))
-  return listMissions(ports, project).filter(mission => slugs.has(mission.slug))
+  return [...slugs].flatMap(slug => {
+    if (typeof slug !== 'string' || !/^[\w-][\w.-]*$/.test(slug)) return []
+    const there = ports.files.stat(join(project.root, 'kitty-specs', slug))?.kind === 'directory'
+    return there ? [resolveMission(ports, project, slug)] : []
+  })
 }
 
 /** Takes `count` values of the machine's Lamport clock; answers the first. Both editions share the file. */
