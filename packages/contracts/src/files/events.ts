@@ -52,6 +52,16 @@ export const TransitionSchema = v.looseObject({
   wp_id: v.pipe(v.string(), v.nonEmpty('is empty')),
 })
 
+/** What a strict reader finds wrong with a transition: a key and its problem each; empty when nothing is. */
+export function transitionProblems(value: unknown): readonly string[] {
+  return (v.safeParse(TransitionSchema, value).issues ?? []).map(issue => {
+    const key = String(issue.path?.[0]?.key ?? 'it')
+    return issue.message.startsWith('Invalid')
+      ? `${key} is not valid (${issue.message})`
+      : `${key} ${issue.message}`
+  })
+}
+
 /** What a reader can rely on in a transition; other keys may be absent in old logs. */
 export type Transition = JsonObject & {
   readonly event_id: string

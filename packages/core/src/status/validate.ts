@@ -1,8 +1,7 @@
 /** Whether a log keeps today's rules, and status.json the log's (spec/status.md §6.4). Reading only; pure below the flow. */
 import { KittyError } from '@spec-kitty/contracts/errors'
-import { TransitionSchema } from '@spec-kitty/contracts/files/events'
+import { transitionProblems } from '@spec-kitty/contracts/files/events'
 import { isObject, type Json, type JsonObject, printLine } from '@spec-kitty/contracts/json'
-import { safeParse } from 'valibot'
 import { resolveMission } from '../mission/handle.ts'
 import { missionPaths } from '../mission/paths.ts'
 import type { Ports } from '../ports.ts'
@@ -74,15 +73,8 @@ export function judgeLog(
 function eventErrors({ raw, value }: TransitionRow): readonly string[] {
   const event = (problem: string): string => `Event ${value.event_id}: ${problem}`
   // The reader has mended what old logs spell differently; here the line itself is judged.
-  const parsed = safeParse(TransitionSchema, JSON.parse(raw.replace(/^\ufeff/, '')))
-  const schema = (parsed.issues ?? []).map(issue =>
-    event(`${issue.path?.[0]?.key ?? 'it'} ${reasonOf(issue)}`),
-  )
-  return [...schema, ...ruleErrors(value).map(event)]
-}
-
-function reasonOf(issue: { readonly kind: string; readonly message: string }): string {
-  return issue.message.startsWith('Invalid') ? `is not valid (${issue.message})` : issue.message
+  const schema = transitionProblems(JSON.parse(raw.replace(/^\ufeff/, '')))
+  return [...schema, ...ruleErrors(value)].map(event)
 }
 
 function ruleErrors(value: TransitionRow['value']): readonly string[] {
