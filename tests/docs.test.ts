@@ -1,0 +1,56 @@
+/** What we tell people and agents is there: links lead somewhere, and every command named can be run. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { COMMANDS, HIDDEN } from '../packages/cli/src/commands/index.ts'
+import { parseInput } from '../packages/cli/src/parse.ts'
+import { root } from './source.ts'
+
+const pagesIn = (directory: string): string[] =>
+  readdirSync(join(root, directory))
+    .filter(name => name.endsWith('.md'))
+    .map(name => join(directory, name))
+
+const PAGES = [...pagesIn('.'), ...pagesIn('docs'), ...pagesIn('docs/adr')]
+/** Pages whose commands are meant to be run as they stand; compatibility.md also names those of the other edition. */
+const COMMAND_PAGES = ['README.md', ...pagesIn('packages/cli/assets/commands')]
+
+describe('links', () => {
+  it.each(PAGES)('%s', page => {
+    const text = readFileSync(join(root, page), 'utf8')
+    const targets = [...text.matchAll(/\]\(([^)#\s]+)[^)]*\)/g)].map(match => match[1] ?? '')
+    const broken = targets.filter(
+      target => !/^https?:/.test(target) && !existsSync(join(root, dirname(page), target)),
+    )
+    expect(broken).toEqual([])
+  })
+})
+
+describe('commands', () => {
+  it.each(COMMAND_PAGES)('%s', async page => {
+    for (const line of commandLines(readFileSync(join(root, page), 'utf8'))) {
+      await expect(understand(line), line).resolves.toBeUndefined()
+    }
+  })
+})
+
+/** Calls of our program in code: whole lines of blocks, and spans between back-ticks. */
+function commandLines(text: string): readonly string[] {
+  const blocks = [...text.matchAll(/```\w*\n([\s\S]*?)```/g)].flatMap(match => (match[1] ?? '').split('\n'))
+  const spans = [...text.replace(/```[\s\S]*?```/g, '').matchAll(/`([^`]+)`/g)].map(match => match[1] ?? '')
+  return [...blocks, ...spans].filter(line => /^spec-kitty [a-z]/.test(line))
+}
+
+/** Throws unless the line names a command and its flags parse. Placeholders count as values. */
+async function understand(line: string): Promise<void> {
+  const words = [...line.matchAll(/"[^"]*"|<[^>]*>|\{\{[^}]*\}\}|\S+/g)].map(match => match[0]).slice(1)
+  const length = [3, 2, 1].find(count => words.slice(0, count).join(' ') in { ...COMMANDS, ...HIDDEN })
+  if (length === undefined) throw new Error(`No such command: ${line}`)
+  const path = words.slice(0, length).join(' ')
+  const entry = COMMANDS[path] ?? HIDDEN[path]
+  const { command } = await entry!.load()
+  const rest = words
+    .slice(length)
+    .filter(word => word !== '{{ARGUMENTS}}' || Object.keys(command.args).length > 0)
+  await parseInput(path, command, rest)
+}
