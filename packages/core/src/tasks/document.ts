@@ -121,33 +121,28 @@ function findHeadings({ lines }: TasksDocument): readonly Heading[] {
 }
 
 function readHeading(text: string, index: number): Heading | undefined {
-  const match = /^ {0,3}(#{1,6})[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$/.exec(text)
+  const match = /^ {0,3}(#{1,6})[ \t]+(.*)$/.exec(text)
   if (match === null) return undefined
-  const title = match[2] ?? ''
-  return { index, level: match[1]?.length ?? 1, wp: headingWp(title), title: titleOf(title) }
+  const line = (match[2] ?? '').trimEnd()
+  // A closing row of `#` is decoration.
+  const title = line.endsWith('#') ? line.replace(/(?:^|[ \t]+)#+$/, '') : line
+  return { index, level: match[1]?.length ?? 1, ...headingWp(title) }
 }
 
 const HEADING_WP =
   /^(?:\[[ xX]\]\s*)?[*_`~]*(?:Phase\s+\d+\s*[-–—:]\s*)?[*_`~]*(?:Work\s+Package\s+(?:WP)?|WP)(\d+)(?=[\s:.,;()[\]*_`~—–-]|$)/i
 /** `WP01–WP05`, `WP01 + WP02`: a group of work packages is no section of one. */
-const GROUP = /^[*_`~]*\s*(?:[-–—,/&+→]|\.\.|->|and\b|to\b|through\b)\s*[*_`~]*WP\d/i
+const GROUP = /^[*_`~]*\s*(?:[-–—,/&+→]|\.\.|->|and\b|to\b|through\b)\s*[*_`~]*WP\d/
 
-function headingWp(title: string): string | undefined {
+function headingWp(title: string): Pick<Heading, 'wp' | 'title'> {
   const match = HEADING_WP.exec(title)
-  if (match === null || GROUP.test(title.slice(match[0].length))) return undefined
-  return normalizeWp(match[1] ?? '')
-}
-
-function titleOf(title: string): string {
-  return (
-    title
-      .replace(HEADING_WP, '')
-      .replace(/^[\s:.*_`~—–-]+/, '')
-      .trim() || title
-  )
+  const rest = match === null ? '' : title.slice(match[0].length)
+  if (match === null || (rest.includes('W') && GROUP.test(rest))) return { wp: undefined, title }
+  return { wp: normalizeWp(match[1] ?? ''), title: rest.replace(/^[\s:.*_`~—–-]+/, '').trim() || title }
 }
 
 /** Digits → `WP01`. */
 export function normalizeWp(digits: string): string {
+  if (digits.length === 2) return `WP${digits}`
   return `WP${digits.replace(/^0+(?=\d\d)/, '').padStart(2, '0')}`
 }
