@@ -163,6 +163,8 @@ export interface CommandSpec<A extends Args, F extends Flags, R> {
   readonly status?: (result: R) => number
   /** Indented JSON, for documents that people read. */
   readonly indent?: boolean
+  /** The answer is one JSON document for everybody: there is no `--json`. */
+  readonly alwaysJson?: boolean
   /** Human form; an empty text prints nothing. */
   readonly text: (result: R, style: Style) => string
 }
@@ -174,6 +176,7 @@ export interface Command {
   readonly args: Args
   readonly flags: Flags
   readonly result: GenericSchema | undefined
+  readonly alwaysJson: boolean
   readonly run: (ports: Ports, input: Readonly<Record<string, unknown>>, session: Session) => Promise<Outcome>
 }
 
@@ -196,6 +199,7 @@ export function defineCommand<
     args: spec.args ?? {},
     flags: spec.flags ?? {},
     result: spec.result,
+    alwaysJson: spec.alwaysJson ?? false,
     run: async (ports, input, session) => {
       // `parse.ts` builds the input from these very declarations, so the shape is the declared one.
       const result = await spec.run(ports, input as Input<A, F>, session)

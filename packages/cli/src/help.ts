@@ -53,7 +53,7 @@ export function commandHelp(path: string, summary: string, command: Command, sty
   const flags = Object.entries(command.flags).filter(([, flag]) => flag.hidden !== true)
   const options: readonly Row[] = [
     ...flags.map(([name, flag]): Row => [flagWords(name, flag), flagHelp(flag)]),
-    ['--json', 'print one JSON document'],
+    ...(command.alwaysJson ? [] : [['--json', 'print one JSON document'] as const]),
     ['--help', 'show this page'],
   ]
   return page([
@@ -82,6 +82,14 @@ export function unknownCommand(prefix: readonly string[], word: string): KittyEr
   const near = nearest(word, [...known])
   return new KittyError('usage', `No such command: spec-kitty ${here}${word}`, {
     hint: near === undefined ? `See: spec-kitty ${here}--help` : `Did you mean: spec-kitty ${here}${near}`,
+  })
+}
+
+/** The usage error for a bare group whose answers are never help pages. */
+export function missingCommand(prefix: readonly string[]): KittyError {
+  const group = prefix.join(' ')
+  return new KittyError('usage', `No command given: spec-kitty ${group} COMMAND`, {
+    hint: `See: spec-kitty ${group} --help`,
   })
 }
 

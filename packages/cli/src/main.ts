@@ -1,7 +1,7 @@
 /** From words to exit status. Knows no process: `bin.ts` and the tests hand everything in (design.md §5). */
 import type { Ports } from '@spec-kitty/core/ports'
 import type { Command, Session } from './command.ts'
-import { COMMANDS, type Entry, HIDDEN } from './commands/index.ts'
+import { COMMANDS, DIALECTS, type Dialect, type Entry, HIDDEN } from './commands/index.ts'
 import { createFinalSync, type FinalSync } from './final-sync.ts'
 import { printFailure, printOutcome } from './print.ts'
 import type { Style } from './style.ts'
@@ -25,8 +25,21 @@ export async function main(words: readonly string[], io: Io): Promise<number> {
   try {
     return await dispatch(words, io)
   } catch (error) {
+    const dialect = DIALECTS[words[0] ?? '']
+    if (dialect !== undefined) return await printInDialect(await dialect(), error, io)
     return printFailure(error, { json: words.includes('--json'), verbose: words.includes('--verbose') }, io)
   }
+}
+
+/** A group with a form of its own keeps it when the command line is not understood. */
+async function printInDialect({ failure }: Dialect, error: unknown, io: Io): Promise<number> {
+  const ports = await io.ports(
+    line => io.err(`${line}\n`),
+    () => Promise.resolve(),
+  )
+  const { document, status } = failure(ports, error)
+  io.out(`${JSON.stringify(document)}\n`)
+  return status
 }
 
 async function dispatch(words: readonly string[], io: Io): Promise<number> {
@@ -101,6 +114,8 @@ async function group(words: readonly string[], io: Io): Promise<number> {
       word => word.startsWith('-') && !['--help', '-h', '--json', '--verbose'].includes(word),
     )
     if (unknown !== undefined) throw help.unknownOption(unknown)
+    const asked = words.includes('--help') || words.includes('-h')
+    if (DIALECTS[prefix.join(' ')] !== undefined && !asked) throw help.missingCommand(prefix)
     return show(help.groupHelp(prefix, io.style), words, io)
   }
   throw help.unknownCommand(prefix, wrong)

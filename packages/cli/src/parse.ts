@@ -13,21 +13,22 @@ export interface Parsed {
   readonly input: Readonly<Record<string, unknown>>
 }
 
+const JSON_FLAG: Flags = { json: { kind: 'toggle', help: 'print one JSON document' } }
 const COMMON: Flags = {
-  json: { kind: 'toggle', help: 'print one JSON document' },
   // A mission was called a feature before 3.0; scripts still say so.
   feature: { kind: 'text', value: 'HANDLE', help: 'old spelling of --mission', hidden: true },
 }
 
 /** Reads the words after the command's path. Throws `usage` with what is wrong and how to see the usage. */
 export async function parseInput(path: string, command: Command, words: readonly string[]): Promise<Parsed> {
-  const flags: Flags = { ...COMMON, ...command.flags }
+  const { alwaysJson } = command
+  const flags: Flags = { ...(alwaysJson ? {} : JSON_FLAG), ...COMMON, ...command.flags }
   const prepared = prepare(words, flags)
   if (prepared.words.some(word => word === '--help' || word === '-h')) {
     return { json: prepared.words.includes('--json'), help: true, input: {} }
   }
   const seen = await scan(path, command, flags, prepared)
-  return { json: seen.flags.json === true, help: false, input: toInput(path, command, seen) }
+  return { json: alwaysJson || seen.flags.json === true, help: false, input: toInput(path, command, seen) }
 }
 
 interface Scan {

@@ -1,4 +1,5 @@
 /** The command tree: one line a command, loaded when used. The path is the file's name. */
+import type { Ports } from '@spec-kitty/core/ports'
 import type { Command } from '../command.ts'
 
 export interface Entry {
@@ -136,6 +137,46 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   'mission-type list': entry('List the kinds of mission', () => import('./mission-type/list.ts')),
   'mission-type show': entry('Show one kind of mission', () => import('./mission-type/show.ts')),
   next: entry('Say what to do now', () => import('./next.ts')),
+  'orchestrator-api accept-mission': entry(
+    'Accept a mission whose work packages are approved',
+    () => import('./orchestrator-api/accept-mission.ts'),
+  ),
+  'orchestrator-api append-history': entry(
+    'Add to the activity log of a work package',
+    () => import('./orchestrator-api/append-history.ts'),
+  ),
+  'orchestrator-api contract-version': entry(
+    'Tell the version of this contract',
+    () => import('./orchestrator-api/contract-version.ts'),
+  ),
+  'orchestrator-api list-ready': entry(
+    'List the work packages that may be begun',
+    () => import('./orchestrator-api/list-ready.ts'),
+  ),
+  'orchestrator-api merge-mission': entry(
+    'Merge an approved mission into its target branch',
+    () => import('./orchestrator-api/merge-mission.ts'),
+  ),
+  'orchestrator-api mission-state': entry(
+    'List the work packages of a mission with their lanes',
+    () => import('./orchestrator-api/mission-state.ts'),
+  ),
+  'orchestrator-api resolve-workspace': entry(
+    'Tell where a work package is worked on',
+    () => import('./orchestrator-api/resolve-workspace.ts'),
+  ),
+  'orchestrator-api start-implementation': entry(
+    'Claim a work package and make its worktree',
+    () => import('./orchestrator-api/start-implementation.ts'),
+  ),
+  'orchestrator-api start-review': entry(
+    'Claim a work package for review',
+    () => import('./orchestrator-api/start-review.ts'),
+  ),
+  'orchestrator-api transition': entry(
+    'Move a work package to another lane',
+    () => import('./orchestrator-api/transition.ts'),
+  ),
   plan: entry('Check the specification and open the plan', () => import('./plan.ts')),
   'safe-commit': entry('Commit exactly the files you list', () => import('./safe-commit.ts')),
   serve: entry('Run a sync server for your team', () => import('./serve.ts')),
@@ -161,4 +202,14 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
 export const HIDDEN: Readonly<Record<string, Entry>> = {
   'merge-driver-event-log': entry('Merge event logs for git', () => import('./merge-driver-event-log.ts')),
   'mission-type info': entry('Show one kind of mission', () => import('./mission-type/info.ts')),
+}
+
+/** How a group of commands answers when the command line is not understood. */
+export interface Dialect {
+  readonly failure: (ports: Ports, error: unknown) => { readonly document: object; readonly status: number }
+}
+
+/** Groups whose failures are documents of their own form, with or without `--json`. */
+export const DIALECTS: Readonly<Record<string, () => Promise<Dialect>>> = {
+  'orchestrator-api': () => import('./orchestrator-api/dialect.ts'),
 }

@@ -24,6 +24,8 @@ export interface AcceptInput {
   /** Commands that must succeed. */
   readonly test?: readonly string[] | undefined
   readonly lenient?: boolean | undefined
+  /** Refuse only for unfinished work packages; everything else that is amiss is told in the summary (orchestrator API). */
+  readonly workPackagesOnly?: boolean | undefined
   /** False: report readiness and write nothing. */
   readonly commit?: boolean | undefined
   readonly diagnose?: boolean | undefined
@@ -46,7 +48,8 @@ export async function accept(ports: Ports, input: AcceptInput): Promise<Accept> 
   const answer = await transact(ports, project, mission, async () => {
     const facts = await read(ports, project, mission, config, input)
     const summary = summarize(facts)
-    if (!summary.ok) return { changes: [], result: refused(summary) }
+    const ready = input.workPackagesOnly === true ? summary.all_done : summary.ok
+    if (!ready) return { changes: [], result: refused(summary) }
     return planAccept(facts, mission, project, config, input, await record(ports, project, input))
   })
   if (!('accepted_at' in answer)) return answer

@@ -138,6 +138,7 @@ export interface StartRequest {
   readonly workspace: string
   /** False for planning work in the checkout itself. */
   readonly isolated: boolean
+  readonly policyMetadata?: JsonObject | undefined
 }
 
 /** The changes that bring a claimable package to `in_progress`; none when it is there. */
@@ -148,6 +149,7 @@ export function startRequests(start: StartRequest): readonly TransitionRequest[]
     actor: start.actor,
     workspace: start.workspace,
     executionMode: start.isolated ? 'worktree' : 'direct_repo',
+    policyMetadata: start.policyMetadata,
   })
   if (start.lane === 'planned') return [to('claimed'), to('in_progress')]
   return start.lane === 'in_progress' ? [] : [to('in_progress')]

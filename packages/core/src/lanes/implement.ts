@@ -121,6 +121,7 @@ async function planBookkeeping(
     actor,
     workspace: workspace.relative,
     isolated: workspace.isolated,
+    policyMetadata: input.policyMetadata,
   })
   const stamps = drawStamps(ports, status, Math.max(requests.length, 1))
   const append = planAppend(status, planWalk(mission, standing(status.reduction, wp.id), requests, stamps))

@@ -21,6 +21,8 @@ export interface ImplementInput {
   /** Actor of the events when there is no agent. */
   readonly actor?: string | undefined
   readonly base?: string | undefined
+  /** What an orchestrator declares about the agent; goes into the events. */
+  readonly policyMetadata?: JsonObject | undefined
   readonly autoCommit?: boolean | undefined
 }
 

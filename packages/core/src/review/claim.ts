@@ -2,6 +2,7 @@
 import type { AgentActionReview } from '@spec-kitty/contracts/cli/agent-action-review'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Sha } from '@spec-kitty/contracts/ids'
+import type { JsonObject } from '@spec-kitty/contracts/json'
 import type { Lane } from '@spec-kitty/contracts/lanes'
 import type { Change } from '../change.ts'
 import { planCommit, refuseProtected } from '../commit.ts'
@@ -27,6 +28,9 @@ export interface ReviewInput {
   readonly wpId?: string | undefined
   readonly mission?: string | undefined
   readonly agent?: string | undefined
+  /** What an orchestrator declares about the agent, and where its review is to be found; both go into the event. */
+  readonly policyMetadata?: JsonObject | undefined
+  readonly reviewRef?: string | undefined
   readonly autoCommit?: boolean | undefined
 }
 
@@ -65,7 +69,7 @@ export async function claimReview(ports: Ports, input: ReviewInput): Promise<Age
     const facts = await reviewFacts(ports, project, mission, config, input)
     const holder = facts.status.reduction.workPackages.get(facts.wp.id)?.actor
     const claimed = requireReviewable(facts, holder, reviewer)
-    const bookkeeping = await claimChanges(ports, facts, reviewer, claimed, input.autoCommit)
+    const bookkeeping = await claimChanges(ports, facts, reviewer, claimed, input)
     return { changes: [...facts.place.changes, ...bookkeeping], result: answerOf(facts, reviewer, claimed) }
   })
 }
@@ -188,11 +192,11 @@ async function claimChanges(
   facts: ReviewFacts,
   reviewer: string,
   claimed: boolean,
-  autoCommit: boolean | undefined,
+  { policyMetadata, reviewRef, autoCommit }: ReviewInput,
 ): Promise<readonly Change[]> {
   const { project, mission, config, status, wp } = facts
   const stamps = drawStamps(ports, status, 1)
-  const request = { wpId: wp.id, to: 'in_review', actor: reviewer } as const
+  const request = { wpId: wp.id, to: 'in_review', actor: reviewer, policyMetadata, reviewRef } as const
   const from = standing(status.reduction, wp.id)
   const events = claimed ? [requireTransition(mission, from, request, stamps[0])] : []
   const append = planAppend(status, events)

@@ -24,6 +24,9 @@ export interface EmitInput {
   readonly force?: boolean | undefined
   readonly reason?: string | undefined
   readonly evidenceJson?: string | undefined
+  /** The same, read already. */
+  readonly evidence?: JsonObject | undefined
+  readonly policyMetadata?: JsonObject | undefined
   readonly reviewRef?: string | undefined
   readonly workspaceContext?: string | undefined
   readonly subtasksComplete?: boolean | undefined
@@ -52,7 +55,7 @@ export async function emitStatus(ports: Ports, input: EmitInput): Promise<EmitRe
   requireKittify(ports, project)
   const mission = resolveMission(ports, project, input.mission)
   const to = readLane(input.to)
-  const evidence = readEvidence(input.evidenceJson)
+  const evidence = input.evidence ?? readEvidence(input.evidenceJson)
   requireWp(ports, mission, input.wpId)
   const config = await readConfig(ports, project)
   refuseProtected(ports, project, config, input.autoCommit)

@@ -1,0 +1,84 @@
+/** The two claims of the orchestrator API: a package is taken for work, or for review. */
+import { KittyError } from '@spec-kitty/contracts/errors'
+import { startWork } from '../lanes/implement.ts'
+import { requireWorkPackage } from '../lanes/work-packages.ts'
+import type { Ports } from '../ports.ts'
+import { claimReview } from '../review/claim.ts'
+import { laneOf } from '../status/reduce.ts'
+import { requirePolicy } from './policy.ts'
+import { ApiRefusal } from './refusal.ts'
+import { missionHead, readScene, sceneLane, unsatisfied } from './scene.ts'
+
+export interface BeginInput {
+  readonly mission: string
+  readonly wp: string
+  readonly actor: string
+  readonly policy?: string | undefined
+}
+
+/**
+ * planned → claimed → in_progress, with the worktree of its lane. The same actor again: nothing happens. Throws
+ * `WP_NOT_FOUND`, `DEPENDENCIES_NOT_SATISFIED`, `WP_ALREADY_CLAIMED`, and what `implement` refuses.
+ */
+export async function startImplementation(ports: Ports, input: BeginInput) {
+  const policyMetadata = requirePolicy(input.policy)
+  const scene = await readScene(ports, input.mission)
+  const wp = await requireWorkPackage(ports, scene.mission, input.wp)
+  const open = unsatisfied(scene, wp)
+  if (sceneLane(scene, wp.id) === 'planned' && open.length > 0) {
+    const message = `${wp.id} depends on ${open.join(', ')}, not yet approved or done`
+    throw new ApiRefusal('DEPENDENCIES_NOT_SATISFIED', message, { unsatisfied_dependencies: open })
+  }
+  const started = await namingHolder(input.actor, () =>
+    startWork(ports, { wpId: wp.id, mission: scene.mission.slug, agent: input.actor, policyMetadata }),
+  )
+  const from = laneOf(started.status.reduction, wp.id)
+  return {
+    ...missionHead(started.mission),
+    wp_id: wp.id,
+    from_lane: from,
+    to_lane: 'in_progress',
+    workspace_path: started.workspaceDir,
+    prompt_path: started.wp.path,
+    policy_metadata_recorded: from !== 'in_progress',
+    no_op: from === 'in_progress',
+  }
+}
+
+/** for_review → in_review. The same reviewer again: nothing happens. Throws what `agent action review` refuses. */
+export async function startReview(
+  ports: Ports,
+  input: BeginInput & { readonly reviewRef?: string | undefined },
+) {
+  const policyMetadata = requirePolicy(input.policy)
+  const { mission } = await readScene(ports, input.mission)
+  const wp = await requireWorkPackage(ports, mission, input.wp)
+  const { reviewRef, actor } = input
+  const review = await namingHolder(actor, () =>
+    claimReview(ports, { wpId: wp.id, mission: mission.slug, agent: actor, policyMetadata, reviewRef }),
+  )
+  return {
+    ...missionHead(mission),
+    wp_id: wp.id,
+    from_lane: review.claimed ? 'for_review' : 'in_review',
+    to_lane: 'in_review',
+    prompt_path: review.wp_file,
+    policy_metadata_recorded: review.claimed,
+    no_op: !review.claimed,
+  }
+}
+
+/** The contract names both sides of a contested claim. */
+async function namingHolder<T>(actor: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act()
+  } catch (cause) {
+    if (!(cause instanceof KittyError) || cause.code !== 'claimed_by_other') throw cause
+    const holder = cause.data.owner ?? cause.data.reviewer ?? null
+    throw new ApiRefusal('WP_ALREADY_CLAIMED', cause.message, {
+      claimed_by: holder,
+      requesting_actor: actor,
+      hint: cause.hint ?? '',
+    })
+  }
+}

@@ -1,0 +1,47 @@
+/** The words in which the orchestrator API refuses. */
+import type { OrchestratorFailure } from '@spec-kitty/contracts/cli/orchestrator-api'
+import { type ErrorCode, KittyError } from '@spec-kitty/contracts/errors'
+import type { JsonObject } from '@spec-kitty/contracts/json'
+
+/** A refusal that only the API knows. */
+export class ApiRefusal extends Error {
+  readonly errorCode: string
+  readonly data: JsonObject
+
+  constructor(errorCode: string, message: string, data: JsonObject = {}) {
+    super(message)
+    this.name = 'ApiRefusal'
+    this.errorCode = errorCode
+    this.data = data
+  }
+}
+
+/** Codes that the contract spells differently; any other is our own in capitals. */
+const WORDS: { readonly [code in ErrorCode]?: string } = {
+  usage: 'USAGE_ERROR',
+  invalid_input: 'USAGE_ERROR',
+  invalid_lane: 'TRANSITION_REJECTED',
+  illegal_transition: 'TRANSITION_REJECTED',
+  guard_failed: 'TRANSITION_REJECTED',
+  claimed_by_other: 'WP_ALREADY_CLAIMED',
+  ambiguous_mission: 'MISSION_AMBIGUOUS_SELECTOR',
+}
+
+type Refusal = Pick<OrchestratorFailure, 'error_code' | 'data'>
+
+/** What a failure says in an envelope; a failure that nobody expected too, without its stack. */
+export function refusalOf(cause: unknown): Refusal {
+  if (cause instanceof ApiRefusal) {
+    return { error_code: cause.errorCode, data: { message: cause.message, ...cause.data } }
+  }
+  if (cause instanceof KittyError) {
+    const { error: _, ...data } = cause.data
+    const hint = cause.hint === undefined ? {} : { hint: cause.hint }
+    return {
+      error_code: WORDS[cause.code] ?? cause.code.toUpperCase(),
+      data: { ...data, message: cause.message, ...hint },
+    }
+  }
+  const message = cause instanceof Error ? cause.message : String(cause)
+  return { error_code: 'INTERNAL', data: { message: message.split('\n')[0] ?? '' } }
+}

@@ -1,0 +1,39 @@
+/** A mission as the orchestrator API sees it: one reading for all of its commands. */
+import type { Lane } from '@spec-kitty/contracts/lanes'
+import { isFinished } from '../accept/rules.ts'
+import { readableWorkPackages, type WorkPackageFile } from '../lanes/work-packages.ts'
+import { type Mission, resolveMission } from '../mission/handle.ts'
+import type { Ports } from '../ports.ts'
+import { locateProject, type Project, requireKittify } from '../project/locate.ts'
+import { type StatusFacts, viewStatus } from '../status/emit.ts'
+import { laneOf } from '../status/reduce.ts'
+
+export interface ApiScene {
+  readonly project: Project
+  readonly mission: Mission
+  readonly status: StatusFacts
+  readonly packages: readonly WorkPackageFile[]
+}
+
+/** Throws `not_a_repository`, `no_project`, `mission_not_found`, `ambiguous_mission`, `log_corrupt`. */
+export async function readScene(ports: Ports, handle: string): Promise<ApiScene> {
+  const project = locateProject(ports)
+  requireKittify(ports, project)
+  const mission = resolveMission(ports, project, handle)
+  const status = await viewStatus(ports, project, mission)
+  return { project, mission, status, packages: await readableWorkPackages(ports, mission) }
+}
+
+/** How the `data` of every mission command begins. */
+export function missionHead({ slug, number, type }: Pick<Mission, 'slug' | 'number' | 'type'>) {
+  return { mission_slug: slug, mission_number: number, mission_type: type }
+}
+
+export function sceneLane({ status }: ApiScene, wpId: string): Lane {
+  return laneOf(status.reduction, wpId)
+}
+
+/** The dependencies that still hold a package up. */
+export function unsatisfied(scene: ApiScene, wp: Pick<WorkPackageFile, 'dependencies'>): readonly string[] {
+  return wp.dependencies.filter(id => !isFinished({ lane: sceneLane(scene, id) }))
+}
