@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createStage, median } from './bench/measure.mjs'
 import { makeMission, SLUG } from './bench/mission.mjs'
+import { benchSync } from './bench/sync.mjs'
 import { root, run } from './workspace.mjs'
 
 const node = process.execPath
@@ -133,6 +134,8 @@ async function main() {
       console.log(`${name.padEnd(48)} ${row.map(cell => cell.padStart(8)).join('')}`)
     }
     const judged = list.flatMap(item => verdicts(item, results))
+    if ('sync'.includes(option('only', '')))
+      judged.push(...(await benchSync(stage, scratch, program, Number(option('rounds', '9')))))
     for (const { held, text } of judged) console.log(`${held ? 'ok  ' : 'OVER'} ${text}`)
     return judged.every(({ held }) => held) ? 0 : 1
   } finally {
