@@ -2,11 +2,14 @@
 import type { Merge, MergeAborted, MergeDone } from '@spec-kitty/contracts/cli/merge'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { MergeOptions, MergeState } from '@spec-kitty/contracts/files/merge-state'
+import type { Change } from '../change.ts'
 import { requireLanes } from '../lanes/manifest.ts'
 import { type Mission, resolveMission } from '../mission/handle.ts'
+import { missionPaths } from '../mission/paths.ts'
 import type { Ports } from '../ports.ts'
 import { type ProjectConfig, readConfig } from '../project/config.ts'
 import { locateProject, type Project, requireKittify } from '../project/locate.ts'
+import { queueOfLanded } from '../sync/facts.ts'
 import { join } from '../text/paths.ts'
 import { missionLock } from '../transact.ts'
 import { doneAnswer, previewAnswer } from './answer.ts'
@@ -177,11 +180,20 @@ async function resume(scene: Scene, input: MergeInput): Promise<Merge> {
   const journal = resumable(scene)
   if (journal?.plan) {
     const answer = await finish(scene, journal, true)
-    if (answer) return answer
+    if (answer) {
+      await ports.apply(untold(scene, journal))
+      return answer
+    }
     await ports.apply(deleteJournal(ports, project, mission.slug))
   }
   const request = await choices(scene, input)
   return run(scene, journal ? { ...request, options: journal.options } : request)
+}
+
+/** What the server was not told before the interruption; it knows by its id what it was told. */
+function untold({ ports, mission }: Scene, { summary }: MergeState): readonly Change[] {
+  const log = ports.files.text(missionPaths(mission).log)
+  return summary === null || log === undefined ? [] : queueOfLanded(mission, log, summary)
 }
 
 /** The journal to go on from; undefined for one of the Python edition, whose merge is simply done again. */
@@ -202,7 +214,11 @@ function resumable({ ports, project, mission }: Scene): MergeState | undefined {
 async function abort({ ports, project, mission }: Scene): Promise<MergeAborted> {
   const journal = readJournal(ports, project, mission.slug)
   const dropped = dropPythonState(ports, project, mission)
-  if (journal === undefined && dropped.length === 0) return nothingToAbort(mission.slug)
+  if (journal === undefined && dropped.length === 0) {
+    // Killed while the journal was being written: half of it may lie there.
+    await ports.apply(deleteJournal(ports, project, mission.slug))
+    return nothingToAbort(mission.slug)
+  }
   const restored = journal === undefined ? [] : await takeBack(ports, project, journal)
   await ports.apply(dropped)
   return {
