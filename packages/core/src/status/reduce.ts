@@ -142,8 +142,7 @@ function takeRow(fold: Fold, row: LogRow): boolean {
 function takeTransition(fold: Fold, event: Transition): boolean {
   const { event_id: id, at } = event
   if (fold.ids.has(id)) return true
-  const order = compareCodePoints(at, fold.lastAt)
-  if (order < 0 || (order === 0 && compareCodePoints(id, fold.lastId ?? '') < 0)) return false
+  if (!isLater(at, id, fold)) return false
   fold.ids.add(id)
   fold.count += 1
   fold.lastAt = at
@@ -151,6 +150,15 @@ function takeTransition(fold: Fold, event: Transition): boolean {
   fold.slug ??= slugOf(event)
   applyTransition(fold, event)
   return true
+}
+
+/**
+ * Whether an event stands behind the last one taken. The language's own comparison decides for stamps, which are
+ * ASCII: it is many times cheaper than one by code points, and this runs once an event.
+ */
+function isLater(at: string, id: string, fold: Fold): boolean {
+  if (at === fold.lastAt) return compareCodePoints(id, fold.lastId ?? '') >= 0
+  return at > fold.lastAt
 }
 
 function applyTransition(fold: Fold, event: Transition): void {
