@@ -160,7 +160,7 @@ export interface CommandSpec<A extends Args, F extends Flags, R> {
   readonly result?: GenericSchema
   readonly run: (ports: Ports, input: Input<A, F>, session: Session) => Promise<R> | R
   /** Exit status of a result; 0 when left out. */
-  readonly status?: (result: R) => number
+  readonly status?: (result: R, input: Input<A, F>) => number
   /** Indented JSON, for documents that people read. */
   readonly indent?: boolean
   /** The answer is one JSON document for everybody: there is no `--json`. */
@@ -204,7 +204,7 @@ export function defineCommand<
       // `parse.ts` builds the input from these very declarations, so the shape is the declared one.
       const result = await spec.run(ports, input as Input<A, F>, session)
       return {
-        status: spec.status?.(result) ?? 0,
+        status: spec.status?.(result, input as Input<A, F>) ?? 0,
         document: result as Json,
         indent: spec.indent ?? false,
         text: style => spec.text(result, style),

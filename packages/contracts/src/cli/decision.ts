@@ -48,13 +48,11 @@ export const DecisionVerify = v.object({
     v.object({
       kind: v.picklist(['DEFERRED_WITHOUT_MARKER', 'MARKER_WITHOUT_DECISION', 'STALE_MARKER']),
       decision_id_or_ref: v.string(),
-      /** `plan.md:L3`. */
-      location: v.string(),
+      /** `plan.md:L3`; null for a decision that no document mentions. */
+      location: v.nullable(v.string()),
       detail: v.string(),
     }),
   ),
-  /** Drift makes the exit status 1. */
-  fail_on_stale: v.boolean(),
 })
 export type DecisionVerify = v.InferOutput<typeof DecisionVerify>
 export const DecisionVerifyCommand = v.union([DecisionVerify, DecisionRefusal])

@@ -109,6 +109,11 @@ function canonical(value: unknown): string {
   )
 }
 
+/** A value of the file format: any other sentence would be rewritten by the Python edition, and so on in turns. */
+function branchStrategy(target: string): string {
+  return `Planning artifacts for this mission were generated on ${target}. During /spec-kitty.implement this WP may branch from a dependency-specific base, but completed changes must merge back into ${target} unless the human explicitly redirects the landing branch.`
+}
+
 /** Front matter keys that a work package lacks or that say something else. */
 export function planEdits(item: WorkPackage, graph: TaskGraph, owner: Ownership, target: string): FieldEdits {
   const { fields } = item.file
@@ -119,7 +124,7 @@ export function planEdits(item: WorkPackage, graph: TaskGraph, owner: Ownership,
     merge_target_branch: target,
   }
   const absent: Record<string, string | readonly string[]> = {
-    branch_strategy: `Planned on ${target}. A work package may start from the branch of one it depends on; what is complete is merged into ${target}.`,
+    branch_strategy: branchStrategy(target),
     execution_mode: owner.mode,
     owned_files: owner.owned,
     ...(owner.surface === '' ? {} : { authoritative_surface: owner.surface }),

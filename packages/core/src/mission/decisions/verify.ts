@@ -10,15 +10,16 @@ import { readIndex } from './index-file.ts'
 const DOCUMENTS = ['spec.md', 'plan.md']
 const MARKER = /\[NEEDS CLARIFICATION(?::[^\]]*)?\]\s*<!--\s*decision_id:\s*(\S+?)\s*-->/g
 
-type Comparison = Omit<DecisionVerify, 'fail_on_stale'>
-
 interface Marker {
   readonly id: string
   readonly location: string
 }
 
 /** Throws what naming a mission throws, `file_malformed`. */
-export function verifyDecisions(ports: Ports, input: { readonly mission?: string | undefined }): Comparison {
+export function verifyDecisions(
+  ports: Ports,
+  input: { readonly mission?: string | undefined },
+): DecisionVerify {
   const mission = resolveMission(ports, locateProject(ports), input.mission)
   const markers = DOCUMENTS.flatMap(name =>
     findMarkers(name, ports.files.text(join(mission.dir, name)) ?? ''),
@@ -34,17 +35,16 @@ function findMarkers(name: string, text: string): readonly Marker[] {
     )
 }
 
-function compare({ entries }: DecisionIndex, markers: readonly Marker[]): Comparison {
+/** Findings by kind, in the words of the Python edition: whoever works with both compares the answers. */
+function compare({ entries }: DecisionIndex, markers: readonly Marker[]): DecisionVerify {
   const deferred = entries.filter(entry => entry.status === 'deferred')
-  const silent = deferred
-    .filter(entry => !markers.some(marker => marker.id === entry.decision_id))
-    .map(entry => ({
-      kind: 'DEFERRED_WITHOUT_MARKER' as const,
-      decision_id_or_ref: entry.decision_id,
-      location: 'spec.md',
-      detail: `The decision on '${entry.input_key}' is deferred, but no document shows it: [NEEDS CLARIFICATION: ${entry.question}] <!-- decision_id: ${entry.decision_id} -->`,
-    }))
-  const findings = [...silent, ...markers.flatMap(marker => judge(marker, entries))]
+  const findings = [
+    ...deferred
+      .filter(entry => !markers.some(marker => marker.id === entry.decision_id))
+      .map(entry => silent(entry.decision_id)),
+    ...markers.filter(marker => !entries.some(entry => entry.decision_id === marker.id)).map(unknown),
+    ...markers.flatMap(marker => stale(marker, entries)),
+  ]
   return {
     status: findings.length === 0 ? 'clean' : 'drift',
     deferred_count: deferred.length,
@@ -53,12 +53,21 @@ function compare({ entries }: DecisionIndex, markers: readonly Marker[]): Compar
   }
 }
 
-function judge({ id, location }: Marker, entries: DecisionIndex['entries']): DecisionVerify['findings'] {
-  const entry = entries.find(item => item.decision_id === id)
-  const place = { decision_id_or_ref: id, location }
-  if (entry === undefined) {
-    return [{ kind: 'MARKER_WITHOUT_DECISION', ...place, detail: 'No decision has this id' }]
-  }
-  if (entry.status !== 'open' && entry.status !== 'canceled') return []
-  return [{ kind: 'STALE_MARKER', ...place, detail: `The decision is ${entry.status}, not deferred` }]
+type Finding = DecisionVerify['findings'][number]
+
+function silent(id: string): Finding {
+  const detail = 'No inline marker found in spec.md or plan.md'
+  return { kind: 'DEFERRED_WITHOUT_MARKER', decision_id_or_ref: id, location: null, detail }
+}
+
+function unknown({ id, location }: Marker): Finding {
+  const detail = 'Marker references unknown decision_id'
+  return { kind: 'MARKER_WITHOUT_DECISION', decision_id_or_ref: id, location, detail }
+}
+
+function stale({ id, location }: Marker, entries: DecisionIndex['entries']): readonly Finding[] {
+  const status = entries.find(entry => entry.decision_id === id)?.status
+  if (status !== 'open' && status !== 'canceled') return []
+  const detail = `Decision is in status '${status}', not 'deferred' or 'resolved'`
+  return [{ kind: 'STALE_MARKER', decision_id_or_ref: id, location, detail }]
 }

@@ -221,9 +221,9 @@ describe('decision verify', () => {
     const drift = await verify()
     expect(drift.status).toBe(1)
     expect(drift.result.findings.map(({ kind, location }) => [kind, location])).toEqual([
-      ['DEFERRED_WITHOUT_MARKER', 'spec.md'],
-      ['STALE_MARKER', 'plan.md:L3'],
+      ['DEFERRED_WITHOUT_MARKER', null],
       ['MARKER_WITHOUT_DECISION', 'plan.md:L4'],
+      ['STALE_MARKER', 'plan.md:L3'],
     ])
     expect((await verify('--no-fail-on-stale')).status).toBe(0)
   })

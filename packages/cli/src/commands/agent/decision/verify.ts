@@ -1,4 +1,4 @@
-import { type DecisionVerify, DecisionVerifyCommand } from '@spec-kitty/contracts/cli/decision'
+import { DecisionVerifyCommand } from '@spec-kitty/contracts/cli/decision'
 import { verifyDecisions } from '@spec-kitty/core/mission/decisions/verify'
 import { defineCommand, missionFlag, toggle } from '../../../command.ts'
 import { answering, line, statusOf } from './outcome.ts'
@@ -9,14 +9,8 @@ export const command = defineCommand({
   examples: ['spec-kitty agent decision verify'],
   flags: { mission: missionFlag, failOnStale: toggle('exit with 1 on drift (default: yes)') },
   result: DecisionVerifyCommand,
-  run: (ports, input) =>
-    answering(
-      (): DecisionVerify => ({
-        ...verifyDecisions(ports, input),
-        fail_on_stale: input.failOnStale !== false,
-      }),
-    ),
-  status: result =>
-    'fail_on_stale' in result && result.fail_on_stale && result.status === 'drift' ? 1 : statusOf(result),
+  run: (ports, input) => answering(() => verifyDecisions(ports, input)),
+  status: (result, input) =>
+    'findings' in result && result.status === 'drift' && input.failOnStale !== false ? 1 : statusOf(result),
   text: line,
 })

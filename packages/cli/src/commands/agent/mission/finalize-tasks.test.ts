@@ -129,7 +129,7 @@ describe('finalize-tasks', () => {
     expect(world.read(`${dir}/tasks/WP02-sub.md`)).toBe(
       wp('WP02', 'sub').replace(
         /\n---\n\n/,
-        `\ndependencies:\n- WP01\nrequirement_refs:\n- FR-002\n- NFR-001\nplanning_base_branch: main\nmerge_target_branch: main\nbranch_strategy: Planned on main. A work package may start from the branch of one it depends on; what is complete is merged into main.\n---\n\n`,
+        `\ndependencies:\n- WP01\nrequirement_refs:\n- FR-002\n- NFR-001\nplanning_base_branch: main\nmerge_target_branch: main\nbranch_strategy: Planning artifacts for this mission were generated on main. During /spec-kitty.implement this WP may branch from a dependency-specific base, but completed changes must merge back into main unless the human explicitly redirects the landing branch.\n---\n\n`,
       ),
     )
   })
