@@ -5,6 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { syncPaths } from '@spec-kitty/core/sync/paths'
 import { createPorts } from '@spec-kitty/host/ports'
+import { putFiles } from '@spec-kitty/host/testing/lanes'
 import { MISSION_SLUG } from '@spec-kitty/host/testing/mission'
 import type { Fault } from '@spec-kitty/server/testing/fault-proxy'
 import { describe, expect, test } from 'vitest'
@@ -157,3 +158,23 @@ async function expectDelivered(sync: SyncWorld, wanted: Readonly<Record<string, 
   expect(count('BuildRegistered')).toBe(1)
   expect(new Set(events.map(event => event.event_id)).size).toBe(events.length)
 }
+
+test('a merge that was interrupted tells the server when it is resumed', async () => {
+  const sync = await createSyncWorld({ ready: true })
+  try {
+    const { world } = sync
+    const bare = `${world.dir}/origin.git`
+    world.git('init', '-q', '--bare', bare)
+    world.git('remote', 'add', 'origin', bare)
+    world.git('push', '-q', 'origin', 'main')
+    putFiles(bare, { 'hooks/pre-receive': { run: '#!/bin/sh\nexit 1\n' } })
+    expect((await sync.run(['merge', '--push', ...MISSION])).status).toBe(1)
+    expect(await sync.received()).toEqual([])
+    putFiles(bare, { 'hooks/pre-receive': null })
+    const resumed = await sync.run(['merge', '--resume', ...MISSION])
+    expect([resumed.status, resumed.stderr]).toEqual([0, ''])
+    await expectDelivered(sync, { WPStatusChanged: 2, MissionClosed: 1 })
+  } finally {
+    await sync.cleanup()
+  }
+})

@@ -80,7 +80,8 @@ function exchange({ request: start, agent }: Stack, request: NetRequest): Promis
       resolve(answer)
     }
     const fail = (cause: unknown) => finish(failure(cause, stop.signal.aborted, timedOut, request))
-    if (request.signal?.aborted === true) return fail(new Error('aborted'))
+    // One that is over already does not send its event again.
+    if (request.signal?.aborted === true) over()
     const body = typeof request.body === 'string' ? Buffer.from(request.body) : request.body
     const options = {
       method: request.method,
@@ -193,7 +194,7 @@ async function listen(server: import('node:http').Server): Promise<number> {
   throw new Error('No loopback port is free')
 }
 
-function browse(url: string): Promise<boolean> {
+function browse(url: string): Promise<void> {
   const program = process.platform === 'darwin' ? 'open' : 'xdg-open'
   return startProcess(program, [url])
 }

@@ -49,15 +49,15 @@ function killGroup(child: ChildProcess): void {
   }
 }
 
-/** Starts a program of the desktop (a browser) and leaves it alone; false when it cannot be started. */
-export async function startProcess(program: string, words: readonly string[]): Promise<boolean> {
+/** Starts a program of the desktop (a browser) and leaves it alone, whether it can be started or not. */
+export async function startProcess(program: string, words: readonly string[]): Promise<void> {
   const { spawn } = await import('node:child_process')
   return new Promise(resolve => {
     const child = spawn(program, words, { stdio: 'ignore', detached: true })
-    child.on('error', () => resolve(false))
+    child.on('error', () => resolve())
     child.on('spawn', () => {
       child.unref()
-      resolve(true)
+      resolve()
     })
   })
 }

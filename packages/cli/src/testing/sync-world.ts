@@ -29,7 +29,7 @@ export interface RunOptions {
   readonly fast?: boolean
   /** Called before every pause with what the program said so far. */
   readonly onSleep?: (said: string) => Promise<void>
-  readonly browse?: (url: string) => Promise<boolean>
+  readonly browse?: (url: string) => Promise<void>
   /** No budget is longer than this. */
   readonly limitMs?: number
 }

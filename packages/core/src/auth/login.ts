@@ -162,7 +162,9 @@ async function browserFlow(door: LoginDoor, server: string): Promise<TokenRespon
       state,
     })}`
     door.show('Opening browser for OAuth authentication...')
-    if (!(await door.sync.net.browse(url))) door.show(`Open this address in your browser: ${url}`)
+    await door.sync.net.browse(url)
+    // A browser that was started may still show nothing: the address is there in any case.
+    door.show(`Or open: ${url}`)
     const query = await callback.query.catch(() => undefined)
     const code = codeOf(query, state)
     const answer = await postForm(door, `${server}/oauth/token`, {

@@ -6,6 +6,7 @@
 import { isObject, type Json, type JsonObject } from '@spec-kitty/contracts/json'
 import type { Change, QueuedFact } from '../change.ts'
 import type { Mission } from '../mission/handle.ts'
+import { scanLog } from '../status/log.ts'
 
 const PHASE = ['mission_slug', 'mission_number', 'actor', 'at']
 const COMPLETED = [...PHASE, 'artifact_path', 'summary']
@@ -69,6 +70,23 @@ export function missionClosed(
   const payload = { mission_slug: mission.slug, mission_number: number, mission_type: mission.type }
   const fact = { event_type: 'MissionClosed', aggregate_id: mission.id ?? mission.slug, payload }
   return [{ kind: 'queue_events', events: [fact] }]
+}
+
+/** What a merge that was interrupted has still to tell: its last rows are in the log that landed. */
+export function queueOfLanded(
+  mission: Pick<Mission, 'slug' | 'id' | 'type'>,
+  log: string,
+  landed: { readonly done_work_packages: readonly string[]; readonly mission_number: number | null },
+): readonly Change[] {
+  const last = new Map<string, JsonObject>()
+  for (const { kind, value } of scanLog(log)) {
+    if (kind === 'transition' && typeof value.wp_id === 'string') last.set(value.wp_id, value)
+  }
+  const done = landed.done_work_packages.flatMap(wp => {
+    const row = last.get(wp)
+    return row?.to_lane === 'done' ? [row] : []
+  })
+  return [...queueOf(mission, done), ...missionClosed(mission, landed.mission_number)]
 }
 
 function factOf(mission: Pick<Mission, 'slug'>, row: JsonObject): readonly QueuedFact[] {

@@ -64,8 +64,8 @@ export interface Net {
   readonly close: () => void
   /** One loopback server for one browser redirect; answers the query of the first request to `/callback`. */
   readonly awaitCallback: (page: string, signal: AbortSignal) => Promise<Callback>
-  /** Opens the user's browser; false when there is none. */
-  readonly browse: (url: string) => Promise<boolean>
+  /** Opens the user's browser, if there is one. */
+  readonly browse: (url: string) => Promise<void>
   readonly socket: (url: string, bearer: string, on: SocketEvents) => Socket
 }
 
