@@ -9,6 +9,7 @@ export type Change =
   | AppendEvents
   | WriteFile
   | DeleteFile
+  | RemoveDirectory
   | Commit
   | UpdateRefs
   | MoveCheckout
@@ -40,6 +41,12 @@ export interface WriteFile {
 
 export interface DeleteFile {
   readonly kind: 'delete_file'
+  readonly path: string
+}
+
+/** Removes a directory that holds nothing; one that does, or is not there, is left as it is. */
+export interface RemoveDirectory {
+  readonly kind: 'remove_directory'
   readonly path: string
 }
 

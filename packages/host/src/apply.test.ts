@@ -130,3 +130,24 @@ test('queued facts reach the queue', async () => {
   await ports.apply([{ kind: 'queue_events', events: [fact] }])
   expect(seen).toEqual([fact])
 })
+
+describe('remove_directory', () => {
+  test('removes what is empty and leaves the rest alone', async () => {
+    mkdirSync(at('empty'))
+    world.write('full/file', 'x')
+    await apply(
+      { kind: 'remove_directory', path: at('empty') },
+      { kind: 'remove_directory', path: at('full') },
+      { kind: 'remove_directory', path: at('full/file') },
+      { kind: 'remove_directory', path: at('absent') },
+    )
+    expect([existsSync(at('empty')), world.exists('full/file')]).toEqual([false, true])
+  })
+
+  test('brings the directory back when a later step fails', async () => {
+    mkdirSync(at('empty'))
+    const failing = { kind: 'write_file', path: at('other'), content: 'x', expect: 'y' } as const
+    await expect(apply({ kind: 'remove_directory', path: at('empty') }, failing)).rejects.toThrow('changed')
+    expect(existsSync(at('empty'))).toBe(true)
+  })
+})

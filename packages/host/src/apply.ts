@@ -1,5 +1,5 @@
 /** The performer: carries out a plan in order (design.md §4). The only caller of everything that writes. */
-import { readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Change, QueuedFact, WriteFile } from '@spec-kitty/core/change'
 import { errnoOf, ioFailed, isAbsent } from './fault.ts'
@@ -8,7 +8,7 @@ import { updateRefs } from './git/refs.ts'
 import type { RunGit } from './git/run.ts'
 import { switchBranch } from './git/switch.ts'
 import { addWorktree, moveCheckout, removeWorktree } from './git/worktrees.ts'
-import { appendLines, deleteFile, undoAppend, writeAtomic } from './write.ts'
+import { appendLines, deleteFile, removeDirectory, undoAppend, writeAtomic } from './write.ts'
 
 type Undo = () => void
 
@@ -54,6 +54,10 @@ async function perform(run: RunGit, queue: Queue, change: Change): Promise<Undo 
       const before = readBytes(change.path)
       deleteFile(change.path)
       return () => restore(change.path, before)
+    }
+    case 'remove_directory': {
+      const removed = removeDirectory(change.path)
+      return () => void (removed && mkdirSync(change.path, { recursive: true }))
     }
     case 'commit':
       await commitPaths(run, change)

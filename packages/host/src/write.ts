@@ -10,6 +10,7 @@ import {
   readSync,
   realpathSync,
   renameSync,
+  rmdirSync,
   statSync,
   unlinkSync,
   writeSync,
@@ -91,6 +92,19 @@ export function deleteFile(path: string): void {
       unlinkSync(path)
     } catch (cause) {
       if (!isAbsent(cause)) throw cause
+    }
+  })
+}
+
+/** Removes an empty directory; says whether it did. Anything else is left as it is. */
+export function removeDirectory(path: string): boolean {
+  return guard('remove', path, () => {
+    try {
+      rmdirSync(path)
+      return true
+    } catch (cause) {
+      if (isAbsent(cause) || ['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(errnoOf(cause) ?? '')) return false
+      throw cause
     }
   })
 }
