@@ -193,7 +193,14 @@ async function resume(scene: Scene, input: MergeInput): Promise<Merge> {
 /** What the server was not told before the interruption; it knows by its id what it was told. */
 function untold({ ports, mission }: Scene, { summary }: MergeState): readonly Change[] {
   const log = ports.files.text(missionPaths(mission).log)
-  return summary === null || log === undefined ? [] : queueOfLanded(mission, log, summary)
+  if (summary === null || log === undefined) return []
+  try {
+    return queueOfLanded(mission, log, summary)
+  } catch (cause) {
+    // The merge is done. A log that somebody damaged meanwhile is for the next command to report.
+    if (cause instanceof KittyError) return []
+    throw cause
+  }
 }
 
 /** The journal to go on from; undefined for one of the Python edition, whose merge is simply done again. */

@@ -276,6 +276,11 @@ async function sendDocuments(
   let trouble: SyncTrouble | null = null
   for (const row of rows) {
     if (row.document === undefined) continue
+    if (!upload.thorough && upload.budget.left() < MIN_BATCH_MS) {
+      // The end of a command: the rest waits for the next one, which is no trouble.
+      again.push(withoutSeq(row))
+      continue
+    }
     const outcome: Awaited<ReturnType<typeof sendDocument>> =
       trouble ?? (await sendDocument(upload, row.document))
     if (outcome === 'stale') continue

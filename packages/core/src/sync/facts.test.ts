@@ -2,7 +2,7 @@ import { judgeEvent } from '@spec-kitty/contracts/wire/event'
 import { expect, test } from 'vitest'
 import { lifecycleRow, missionFact, phaseCompleted, phaseStarted, wpCreated } from '../mission/lifecycle.ts'
 import { buildEvent, type EventSource } from './events.ts'
-import { missionClosed, queueOf } from './facts.ts'
+import { historyAdded, missionClosed, queueOf, queueOfLanded } from './facts.ts'
 
 const mission = {
   slug: 'demo-01KQW4DF',
@@ -54,6 +54,32 @@ test('a landed mission is closed', () => {
   const event =
     change?.kind === 'queue_events' ? buildEvent(change.events[0]!, source, { ...stamp, lamport: 1 }) : {}
   expect(judgeEvent(event)).toMatchObject({ ok: true })
+})
+
+test('a note in an activity log is told', () => {
+  const change = historyAdded('WP01', 'it rained', 'bob')
+  const event =
+    change.kind === 'queue_events' ? buildEvent(change.events[0]!, source, { ...stamp, lamport: 1 }) : {}
+  expect(judgeEvent(event)).toMatchObject({ ok: true })
+})
+
+test('of a merge that landed: the last row of each work package that it finished, if it did', () => {
+  const row = (wp: string, to: string, id: string) =>
+    JSON.stringify({
+      event_id: id,
+      wp_id: wp,
+      from_lane: 'approved',
+      to_lane: to,
+      at: stamp.at,
+      actor: 'a',
+      force: false,
+    })
+  const log = [row('WP01', 'approved', '1'), row('WP01', 'done', '2'), row('WP02', 'planned', '3')].join('\n')
+  const changes = queueOfLanded(mission, log, {
+    done_work_packages: ['WP01', 'WP02', 'WP03'],
+    mission_number: null,
+  })
+  expect(changes).toMatchObject([{ events: [{ event_id: '2' }] }])
 })
 
 test('rows that are for the log alone are told to nobody', () => {

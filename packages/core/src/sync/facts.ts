@@ -89,6 +89,12 @@ export function queueOfLanded(
   return [...queueOf(mission, done), ...missionClosed(mission, landed.mission_number)]
 }
 
+/** An entry in the activity log of a work package: the log of the mission knows nothing of it. */
+export function historyAdded(wpId: string, note: string, author: string): Change {
+  const payload = { wp_id: wpId, entry_type: 'note', entry_content: note, author }
+  return { kind: 'queue_events', events: [{ event_type: 'HistoryAdded', aggregate_id: wpId, payload }] }
+}
+
 function factOf(mission: Pick<Mission, 'slug'>, row: JsonObject): readonly QueuedFact[] {
   const { event_id, event_type, aggregate_id } = row
   if (typeof event_id !== 'string') return []

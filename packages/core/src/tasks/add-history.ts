@@ -7,6 +7,7 @@ import type { Ports } from '../ports.ts'
 import { readConfig } from '../project/config.ts'
 import { locateProject, requireKittify } from '../project/locate.ts'
 import { refuseCoordination } from '../status/source.ts'
+import { historyAdded } from '../sync/facts.ts'
 import { transact } from '../transact.ts'
 import { addActivity } from './activity.ts'
 import { printFrontMatter } from './front-matter.ts'
@@ -42,6 +43,7 @@ export async function addHistory(ports: Ports, input: AddHistoryInput): Promise<
       changes: [
         { ...write, expect: printFrontMatter(wp.file) },
         ...planCommit(project, config, { paths: [wp.path], message, autoCommit }),
+        historyAdded(wp.id, note, agent),
       ],
       result: { result: 'success', task_id: wp.id, note },
     }
