@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
-export const COMMAND_TEXTS = here('../assets/commands')
+export const ASSETS = here('../assets')
 export const TOUR_FILES = here('../assets/tour')
 /** A shell command that runs this very program. */
 export const SELF: readonly string[] = [process.execPath, here('../dist/cli.cjs')]

@@ -4,7 +4,7 @@ import type { Ports } from '@spec-kitty/core/ports'
 import { AGENTS, type Agent } from '@spec-kitty/core/project/agents'
 import { findTarget, type InitTarget, initProject, parseAgents } from '@spec-kitty/core/project/init'
 import { defineCommand, optionalArg, type Session, text, toggle } from '../command.ts'
-import { COMMAND_TEXTS } from '../program.ts'
+import { ASSETS } from '../program.ts'
 import type { Style } from '../style.ts'
 import { VERSION } from '../version.ts'
 
@@ -37,7 +37,7 @@ export const command = defineCommand({
       // Scripts written for the Python edition pass --non-interactive and commit by themselves.
       commit: input.commit ?? !scripted,
       dryRun: input.dryRun ?? false,
-      assets: COMMAND_TEXTS,
+      assets: ASSETS,
       version: VERSION,
     })
   },

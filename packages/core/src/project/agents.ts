@@ -17,7 +17,11 @@ export interface Agent {
   readonly prefix: string
   /** The file the agent reads at every start; our block goes in there. */
   readonly orientation?: string
+  /** Where it looks for skills, relative to the project; absent where it knows none. */
+  readonly skills?: string
 }
+
+const SHARED_SKILLS = '.agents/skills'
 
 function markdown(key: string, name: string, commands: string, orientation?: string): Agent {
   const base = {
@@ -40,7 +44,7 @@ function skill(key: string, name: string, prefix: string): Agent {
   return {
     key,
     name,
-    commands: '.agents/skills',
+    commands: SHARED_SKILLS,
     format: 'skill',
     extension: 'md',
     prefix,
@@ -48,7 +52,18 @@ function skill(key: string, name: string, prefix: string): Agent {
   }
 }
 
-export const AGENTS: readonly Agent[] = [
+/** Skill roots of an agent's own; all others but Amazon Q read the shared one. */
+const OWN_SKILLS: Readonly<Record<string, string>> = {
+  claude: '.claude/skills',
+  qwen: '.qwen/skills',
+  kilocode: '.kilocode/skills',
+}
+
+function withSkills(agent: Agent): Agent {
+  return agent.key === 'q' ? agent : { ...agent, skills: OWN_SKILLS[agent.key] ?? SHARED_SKILLS }
+}
+
+const LIST: readonly Agent[] = [
   {
     ...markdown('copilot', 'GitHub Copilot', '.github/prompts', '.github/copilot-instructions.md'),
     extension: 'prompt.md',
@@ -70,6 +85,8 @@ export const AGENTS: readonly Agent[] = [
   skill('letta', 'Letta Code', '/spec-kitty.'),
 ]
 
+export const AGENTS: readonly Agent[] = LIST.map(withSkills)
+
 export function findAgent(key: string): Agent | undefined {
   return AGENTS.find(agent => agent.key === key)
 }
@@ -78,4 +95,9 @@ export function findAgent(key: string): Agent | undefined {
 export function commandPath(agent: Agent, command: string): string {
   const file = `${agent.commands}/spec-kitty.${command}`
   return agent.format === 'skill' ? `${file}/SKILL.md` : `${file}.${agent.extension}`
+}
+
+/** Path of a skill's file, relative to the project; undefined for an agent without skills. */
+export function skillPath(agent: Agent, skill: string): string | undefined {
+  return agent.skills === undefined ? undefined : `${agent.skills}/${skill}/SKILL.md`
 }

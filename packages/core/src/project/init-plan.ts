@@ -3,16 +3,15 @@ import type { Init } from '@spec-kitty/contracts/cli/init'
 import { compareCodePoints } from '@spec-kitty/contracts/json'
 import type { Change } from '../change.ts'
 import { join } from '../text/paths.ts'
-import { type Agent, commandPath } from './agents.ts'
-import { ATTRIBUTES, CLAUDE_IGNORED, IGNORED, withLines } from './git-files.ts'
+import { type AgentFile, type AgentFilesPlan, planAgentFiles } from './agent-files.ts'
+import { ATTRIBUTES, IGNORED, withLines } from './git-files.ts'
 import type { InitRequest, InitTarget } from './init.ts'
-import { MANIFEST_PATH, type ManifestEntry, manifestEntry, printManifest } from './manifest.ts'
-import { ORIENTATION, withOrientation } from './orientation.ts'
-import { type CommandText, renderCommand } from './slash-commands.ts'
+import { MANIFEST_PATH, printManifest } from './manifest.ts'
 
 export interface InitFacts {
   readonly target: InitTarget
-  readonly texts: readonly CommandText[]
+  /** What the chosen agents get. */
+  readonly agentFiles: readonly AgentFile[]
   /** Texts of the files that lie where we want to write, by path relative to the project. */
   readonly existing: ReadonlyMap<string, string>
   /** The branch that is checked out. */
@@ -40,24 +39,24 @@ const LAYOUT_VERSION = '3.2.0'
 const CONFIG_PATH = '.kittify/config.yaml'
 const METADATA_PATH = '.kittify/metadata.yaml'
 
-/** All paths that `init` may write, relative to the project. */
-export function targetPaths(agents: readonly Agent[], texts: readonly CommandText[]): readonly string[] {
-  const commands = agents.flatMap(agent => texts.map(text => commandPath(agent, text.name)))
-  const own = [CONFIG_PATH, METADATA_PATH, MANIFEST_PATH, '.gitignore', '.gitattributes', '.claudeignore']
-  return [...own, ...agents.flatMap(agent => agent.orientation ?? []), ...commands]
-}
+/** The paths that `init` may write beside the files of agents, relative to the project. */
+export const PROJECT_PATHS: readonly string[] = [
+  CONFIG_PATH,
+  METADATA_PATH,
+  MANIFEST_PATH,
+  '.gitignore',
+  '.gitattributes',
+]
 
 /** Pure: the files, the commit and what to tell about them. */
 export function planInit(facts: InitFacts, request: InitRequest): InitPlan {
-  const commands = commandFiles(facts, request)
-  const kept = [...commands].filter(([path, text]) => differs(facts, path, text)).map(([path]) => path)
-  for (const path of kept) commands.delete(path)
-  const shared = sharedFiles(facts, request)
+  const agents = planAgentFiles(facts.agentFiles, facts.existing, new Map())
+  const { kept } = agents
   const protectedBranches = request.protect && facts.defaultBranch !== null ? [facts.defaultBranch] : []
   const wanted = new Map([
-    ...projectFiles(facts, request, protectedBranches, commands),
-    ...shared,
-    ...commands,
+    ...projectFiles(facts, request, protectedBranches, agents),
+    ...gitFiles(facts),
+    ...agents.writes,
   ])
   const paths = [...wanted.keys()].sort(compareCodePoints)
   const changed = paths.filter(path => facts.existing.get(path) !== wanted.get(path))
@@ -104,22 +103,8 @@ export function planInit(facts: InitFacts, request: InitRequest): InitPlan {
   }
 }
 
-function differs(facts: InitFacts, path: string, text: string): boolean {
-  const there = facts.existing.get(path)
-  return there !== undefined && there !== text
-}
-
-function commandFiles(facts: InitFacts, request: InitRequest): Map<string, string> {
-  const files = new Map<string, string>()
-  for (const agent of request.agents) {
-    for (const text of facts.texts)
-      files.set(commandPath(agent, text.name), renderCommand(agent, text, request.version))
-  }
-  return files
-}
-
-/** Files that belong to the user as well: our lines or our block are added, the rest stays. */
-function sharedFiles(facts: InitFacts, request: InitRequest): Map<string, string> {
+/** Files that belong to the user as well: our lines are added, the rest stays. */
+function gitFiles(facts: InitFacts): Map<string, string> {
   const files = new Map<string, string>()
   const lines = [
     ['.gitignore', IGNORED],
@@ -129,15 +114,6 @@ function sharedFiles(facts: InitFacts, request: InitRequest): Map<string, string
     const text = withLines(facts.existing.get(path), wanted)
     if (text !== undefined) files.set(path, text)
   }
-  for (const agent of request.agents) {
-    if (agent.orientation === undefined) continue
-    const before = files.get(agent.orientation) ?? facts.existing.get(agent.orientation)
-    files.set(agent.orientation, withOrientation(before, agent))
-  }
-  const usesClaude = request.agents.some(agent => agent.key === 'claude')
-  if (usesClaude && !facts.existing.has('.claudeignore')) {
-    files.set('.claudeignore', CLAUDE_IGNORED.map(line => `${line}\n`).join(''))
-  }
   return files
 }
 
@@ -145,12 +121,12 @@ function projectFiles(
   facts: InitFacts,
   request: InitRequest,
   protectedBranches: readonly string[],
-  commands: ReadonlyMap<string, string>,
+  agents: AgentFilesPlan,
 ): Map<string, string> {
   return new Map([
     [CONFIG_PATH, configText(facts, request, protectedBranches)],
     [METADATA_PATH, metadataText(facts)],
-    [MANIFEST_PATH, printManifest(request.version, manifestEntries(facts, request, commands))],
+    [MANIFEST_PATH, printManifest(request.version, [...agents.entries.values()])],
   ])
 }
 
@@ -194,25 +170,6 @@ function metadataText(facts: InitFacts): string {
 migrations:
   applied: []
 `
-}
-
-function manifestEntries(
-  facts: InitFacts,
-  request: InitRequest,
-  commands: ReadonlyMap<string, string>,
-): readonly ManifestEntry[] {
-  const users = new Map<string, string[]>()
-  const blocks = new Map<string, string[]>()
-  const add = (map: Map<string, string[]>, path: string, key: string): void => {
-    map.set(path, [...(map.get(path) ?? []), key])
-  }
-  for (const agent of request.agents) {
-    for (const text of facts.texts) add(users, commandPath(agent, text.name), agent.key)
-    if (agent.orientation !== undefined) add(blocks, agent.orientation, agent.key)
-  }
-  const files = [...commands].map(([path, text]) => manifestEntry(path, users.get(path) ?? [], 'file', text))
-  const parts = [...blocks].map(([path, keys]) => manifestEntry(path, keys, 'block', ORIENTATION))
-  return [...files, ...parts].sort((a, b) => compareCodePoints(a.path, b.path))
 }
 
 interface Told {

@@ -3,11 +3,12 @@ import type { Init } from '@spec-kitty/contracts/cli/init'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Ports } from '../ports.ts'
 import { basename, join, resolvePath } from '../text/paths.ts'
+import { agentFiles } from './agent-files.ts'
 import { AGENTS, type Agent, findAgent } from './agents.ts'
-import { type InitFacts, planInit, targetPaths } from './init-plan.ts'
+import { type InitFacts, PROJECT_PATHS, planInit } from './init-plan.ts'
 import { locateProject, type Project } from './locate.ts'
 import { registerMergeDriver } from './merge-driver.ts'
-import { readCommandTexts } from './slash-commands.ts'
+import { readAgentTexts } from './slash-commands.ts'
 
 export interface InitRequest {
   /** A directory to make, relative to where the user stands; left out or `.`: the project he stands in. */
@@ -18,7 +19,7 @@ export interface InitRequest {
   readonly commit: boolean
   readonly gitInit: boolean
   readonly dryRun: boolean
-  /** Where the command texts of this program lie. */
+  /** Where the texts of this program lie. */
   readonly assets: string
   readonly version: string
 }
@@ -107,10 +108,9 @@ function gitDirectory(target: InitTarget): string {
 }
 
 function readFacts(ports: Ports, target: InitTarget, request: InitRequest): InitFacts {
-  const texts = readCommandTexts(ports.files, request.assets)
-  const paths = targetPaths(request.agents, texts)
+  const wanted = agentFiles(request.agents, readAgentTexts(ports.files, request.assets), request.version)
   const existing = new Map<string, string>()
-  for (const path of paths) {
+  for (const path of [...PROJECT_PATHS, ...wanted.map(file => file.path)]) {
     const text = ports.files.text(join(target.root, path))
     if (text !== undefined) existing.set(path, text)
   }
@@ -118,7 +118,7 @@ function readFacts(ports: Ports, target: InitTarget, request: InitRequest): Init
   const branch = repository === undefined ? null : ports.git.head(repository.root).branch
   return {
     target,
-    texts,
+    agentFiles: wanted,
     existing,
     branch,
     defaultBranch: repository === undefined ? branch : (remoteDefault(ports, repository) ?? branch),
@@ -158,6 +158,6 @@ function alreadyInitialized(target: InitTarget): Init {
     committed: false,
     protected_branches: [],
     notes: [],
-    next_steps: ['spec-kitty agent tasks status', 'spec-kitty agent mission create my-feature'],
+    next_steps: ['spec-kitty agent config add gemini', 'spec-kitty agent tasks status'],
   }
 }

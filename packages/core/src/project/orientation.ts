@@ -8,13 +8,9 @@ const CLOSE = '<!-- /spec-kitty:orientation -->'
 export const ORIENTATION = `${OPEN}
 ## Spec Kitty
 
-This project plans its work in missions (\`kitty-specs/\`): specification, plan, work packages. Work packages are
-implemented in worktrees below \`.worktrees/\`, reviewed, and merged together.
-
-- Where things stand: \`spec-kitty agent tasks status\`
-- Steps, as commands of your menu: \`spec-kitty.specify\`, then \`plan\`, \`tasks\`, \`implement\`, \`review\`, \`accept\`, \`merge\`
-- Change the state of a work package only by \`spec-kitty\` commands, never by editing \`status.events.jsonl\` or \`status.json\`.
-- When a command refuses, do what its hint says. Every command explains itself with \`--help\`.
+Work here is planned in missions (\`kitty-specs/\`) and built in worktrees below \`.worktrees/\`.
+Where things stand: \`spec-kitty agent tasks status\`. What to do now: \`spec-kitty next\`. How: \`spec-kitty instructions\`.
+Change states only by \`spec-kitty\` commands, never in \`status.events.jsonl\`. When one refuses, do what its hint says.
 ${CLOSE}
 `
 
@@ -25,8 +21,34 @@ export function withOrientation(text: string | undefined, agent: Agent): string 
   const end = text.indexOf(CLOSE)
   if (start >= 0 && end > start)
     return text.slice(0, start) + ORIENTATION.trimEnd() + text.slice(end + CLOSE.length)
-  const gap = text === '' || text.endsWith('\n\n') ? '' : text.endsWith('\n') ? '\n' : '\n\n'
-  return text + gap + ORIENTATION
+  return text + orientationGap(text) + ORIENTATION
+}
+
+/** What stands between a user's text and our block behind it: an empty line. */
+export function orientationGap(text: string): string {
+  return text === '' || text.endsWith('\n\n') ? '' : text.endsWith('\n') ? '\n' : '\n\n'
+}
+
+/** Our block as it stands in `text`, with a final newline; undefined when there is none. */
+export function findOrientation(text: string): string | undefined {
+  const start = text.indexOf(OPEN)
+  const end = text.indexOf(CLOSE)
+  return start >= 0 && end > start ? `${text.slice(start, end + CLOSE.length)}\n` : undefined
+}
+
+/**
+ * `text` without our block and the gap before it (absent: we made the file). Undefined when nothing of the user's
+ * is left, so that the file can go.
+ */
+export function withoutOrientation(text: string, gap: string | undefined, agent: Agent): string | undefined {
+  const start = text.indexOf(OPEN)
+  const end = text.indexOf(CLOSE)
+  if (start < 0 || end < start) return text
+  const before = text.slice(0, start)
+  const kept =
+    gap !== undefined && before.endsWith(gap) ? before.slice(0, before.length - gap.length) : before
+  const rest = kept + text.slice(end + CLOSE.length).replace(/^\r?\n/, '')
+  return gap === undefined && (rest.trim() === '' || rest === header(agent)) ? undefined : rest
 }
 
 /** Cursor reads a rule at every start only when its front matter says so. */

@@ -12,11 +12,25 @@ export interface CommandText {
   readonly body: string
 }
 
-/** Reads the texts that ship with the program: `<name>.md` = description, a line `---`, body. */
-export function readCommandTexts(files: Files, directory: string): readonly CommandText[] {
+/** What an agent is given: its commands, and skills that it picks up by itself. */
+export interface AgentTexts {
+  readonly commands: readonly CommandText[]
+  readonly skills: readonly CommandText[]
+}
+
+/** The texts of `assets`, the directory that ships with the program. Throws `io_failed` when they are missing. */
+export function readAgentTexts(files: Files, assets: string): AgentTexts {
+  return {
+    commands: readTexts(files, join(assets, 'commands')),
+    skills: readTexts(files, join(assets, 'skills')),
+  }
+}
+
+/** Texts that ship with the program: `<name>.md` = description, a line `---`, body. Throws `io_failed`. */
+export function readTexts(files: Files, directory: string): readonly CommandText[] {
   const names = files.list(directory).filter(name => name.endsWith('.md'))
   if (names.length === 0) {
-    throw new KittyError('io_failed', `The command texts are missing: ${directory}`, {
+    throw new KittyError('io_failed', `The texts of Spec Kitty are missing: ${directory}`, {
       hint: 'Install Spec Kitty again',
     })
   }
@@ -28,8 +42,7 @@ export function readCommandTexts(files: Files, directory: string): readonly Comm
 
 /** The file for one agent. `version` goes into a comment that tells which edition wrote it. */
 export function renderCommand(agent: Agent, text: CommandText, version: string): string {
-  const marker = `<!-- spec-kitty-command-version: ${version} -->\n`
-  const body = marker + fill(agent, text.body)
+  const body = marker(version) + fill(agent, text.body)
   switch (agent.format) {
     case 'markdown':
       return `---\ndescription: ${text.description}\n---\n${body}`
@@ -38,6 +51,15 @@ export function renderCommand(agent: Agent, text: CommandText, version: string):
     case 'toml':
       return `description = ${JSON.stringify(text.description)}\n\nprompt = """\n${tomlText(body)}"""\n`
   }
+}
+
+/** A skill is the same for every agent: several share one directory. */
+export function renderSkill(text: CommandText, version: string): string {
+  return `---\nname: ${text.name}\ndescription: ${text.description}\n---\n${marker(version)}${text.body}`
+}
+
+function marker(version: string): string {
+  return `<!-- spec-kitty-command-version: ${version} -->\n`
 }
 
 const SPOKEN = "(the user's message after the name of this command)"

@@ -1,0 +1,111 @@
+/** What an agent gets in the project: one list for init, `agent config` and upgrade (decision P7). Pure. */
+import { compareCodePoints } from '@spec-kitty/contracts/json'
+import { type Agent, commandPath, skillPath } from './agents.ts'
+import { CLAUDE_IGNORED } from './git-files.ts'
+import { hashOf, type ManifestEntry, manifestEntry } from './manifest.ts'
+import { findOrientation, ORIENTATION, orientationGap, withOrientation } from './orientation.ts'
+import { type AgentTexts, renderCommand, renderSkill } from './slash-commands.ts'
+
+export interface AgentFile {
+  /** Relative to the project. */
+  readonly path: string
+  /** A file of ours, or our block in a file of the user's. */
+  readonly part: ManifestEntry['part']
+  /** Of the whole file; of a block only the block. */
+  readonly text: string
+  /** Keys of the agents it serves, in the order asked. */
+  readonly agents: readonly string[]
+  /** A file that the user may have instead of ours: then there is nothing to tell about it. */
+  readonly optional: boolean
+  /** One of the agents, for what depends on whose file it is. */
+  readonly agent: Agent
+}
+
+/** The files and blocks of these agents, sorted by path. `version` goes into the marker of command files. */
+export function agentFiles(
+  agents: readonly Agent[],
+  texts: AgentTexts,
+  version: string,
+): readonly AgentFile[] {
+  const found = new Map<string, AgentFile>()
+  const add = (path: string | undefined, agent: Agent, text: string, more: Partial<AgentFile> = {}): void => {
+    if (path === undefined) return
+    const users = [...(found.get(path)?.agents ?? []), agent.key]
+    found.set(path, { path, part: 'file', text, optional: false, agent, ...more, agents: users })
+  }
+  for (const agent of agents) {
+    for (const text of texts.commands)
+      add(commandPath(agent, text.name), agent, renderCommand(agent, text, version))
+    for (const text of texts.skills) add(skillPath(agent, text.name), agent, renderSkill(text, version))
+    add(agent.orientation, agent, ORIENTATION, { part: 'block' })
+    if (agent.key === 'claude') {
+      const ignored = CLAUDE_IGNORED.map(line => `${line}\n`).join('')
+      add('.claudeignore', agent, ignored, { optional: true })
+    }
+  }
+  return [...found.values()].sort((a, b) => compareCodePoints(a.path, b.path))
+}
+
+export interface AgentFilesPlan {
+  /** Complete new texts of files that change, by path. */
+  readonly writes: ReadonlyMap<string, string>
+  /** What is ours once they are written. */
+  readonly entries: ReadonlyMap<string, ManifestEntry>
+  /** Files of the user's, or edited by him, that lie where ours would: left alone. */
+  readonly kept: readonly string[]
+}
+
+/**
+ * How `files` come into a project. `existing` holds the texts of the files that are there, `known` what we wrote
+ * before: a file that is still as we wrote it is brought up to date, any other is kept.
+ */
+export function planAgentFiles(
+  files: readonly AgentFile[],
+  existing: ReadonlyMap<string, string>,
+  known: ReadonlyMap<string, ManifestEntry>,
+): AgentFilesPlan {
+  const writes = new Map<string, string>()
+  const entries = new Map<string, ManifestEntry>()
+  const kept: string[] = []
+  for (const file of files) {
+    const there = existing.get(file.path)
+    const before = known.get(file.path)
+    if (there !== undefined && !mayWrite(file, there, before)) {
+      if (!file.optional) kept.push(file.path)
+      if (before !== undefined)
+        entries.set(file.path, { ...before, agents: union(before.agents, file.agents) })
+      continue
+    }
+    const after = file.part === 'file' ? file.text : withOrientation(there, file.agent)
+    if (after !== there) writes.set(file.path, after)
+    entries.set(file.path, ownedEntry(file, there, before))
+  }
+  return { writes, entries, kept }
+}
+
+/** True while what is there is ours as we wrote it, or will be the same. */
+function mayWrite(file: AgentFile, there: string, before: ManifestEntry | undefined): boolean {
+  if (file.part === 'file') {
+    return there === file.text || (before !== undefined && hashOf(there) === before.sha256)
+  }
+  const block = findOrientation(there)
+  return (
+    block === undefined || before === undefined || [before.sha256, hashOf(file.text)].includes(hashOf(block))
+  )
+}
+
+function ownedEntry(
+  file: AgentFile,
+  there: string | undefined,
+  before: ManifestEntry | undefined,
+): ManifestEntry {
+  const entry = manifestEntry(file.path, union(before?.agents ?? [], file.agents), file.part, file.text)
+  if (file.part === 'file' || there === undefined) return entry
+  const block = findOrientation(there)
+  const gap = block === undefined ? orientationGap(there) : before === undefined ? '' : before.gap
+  return gap === undefined ? entry : { ...entry, gap }
+}
+
+function union(a: readonly string[], b: readonly string[]): readonly string[] {
+  return [...new Set([...a, ...b])]
+}
