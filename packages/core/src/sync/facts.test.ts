@@ -73,6 +73,7 @@ test('of a merge that landed: the last row of each work package that it finished
       at: stamp.at,
       actor: 'a',
       force: false,
+      execution_mode: 'worktree',
     })
   const log = [row('WP01', 'approved', '1'), row('WP01', 'done', '2'), row('WP02', 'planned', '3')].join('\n')
   const changes = queueOfLanded(mission, log, {
