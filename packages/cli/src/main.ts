@@ -1,5 +1,6 @@
 /** From words to exit status. Knows no process: `bin.ts` and the tests hand everything in (design.md §5). */
 import type { Ports } from '@spec-kitty/core/ports'
+import { refuseOtherSchema } from '@spec-kitty/core/project/schema'
 import type { Command, Session } from './command.ts'
 import { COMMANDS, DIALECTS, type Dialect, type Entry, HIDDEN } from './commands/index.ts'
 import { createFinalSync, type FinalSync } from './final-sync.ts'
@@ -52,12 +53,20 @@ async function dispatch(words: readonly string[], io: Io): Promise<number> {
     const { commandHelp } = await import('./help.ts')
     return show(commandHelp(found.path, found.entry.summary, command, io.style), words, io)
   }
-  return await runCommand(command, parsed, io)
+  return await runCommand(command, { ...parsed, gated: !UNGATED.test(found.path) }, io)
 }
+
+/** They have nothing to do with the layout of the project, look after it, or only tell where things are. */
+const UNGATED =
+  /^(init|upgrade|uninstall|migrate|doctor|verify-setup|auth|serve|tour|completion|instructions|schema|dashboard|merge-driver-event-log|agent (mission (branch-context|check-prerequisites)|context resolve|tasks status))( |$)/
 
 async function runCommand(
   command: Command,
-  parsed: { readonly json: boolean; readonly input: Readonly<Record<string, unknown>> },
+  parsed: {
+    readonly json: boolean
+    readonly input: Readonly<Record<string, unknown>>
+    readonly gated: boolean
+  },
   io: Io,
 ): Promise<number> {
   let staying: Promise<void> | undefined
@@ -78,6 +87,7 @@ async function runCommand(
   let ports: Ports | undefined
   const sync = createFinalSync(() => ports, note)
   ports = await io.ports(note, sync.queue)
+  if (parsed.gated) refuseOtherSchema(ports)
   const outcome = await command.run(ports, parsed.input, session)
   printOutcome(outcome, parsed.json, io)
   await staying
@@ -106,6 +116,9 @@ function findCommand(words: readonly string[]): Found | undefined {
 /** Words that name a group or nothing: help when asked for or for a bare group, else a usage error. */
 async function group(words: readonly string[], io: Io): Promise<number> {
   const plain = words.filter(word => !word.startsWith('-'))
+  const { leftOut } = await import('./left-out.ts')
+  const refusal = leftOut(plain)
+  if (refusal !== undefined) throw refusal
   const help = await import('./help.ts')
   const prefix = help.longestGroup(plain)
   const wrong = plain[prefix.length]
