@@ -195,6 +195,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   'sync watch': entry('Send what is queued as it comes', () => import('./sync/watch.ts')),
   tasks: entry('Check the tasks and compute the lanes', () => import('./tasks.ts')),
   tour: entry('See a whole mission in a throw-away repository', () => import('./tour.ts')),
+  'validate-encoding': entry('Find documents that are not UTF-8', () => import('./validate-encoding.ts')),
   where: entry('Show where you stand and what comes next', () => import('./where.ts')),
 }
 
