@@ -1,7 +1,7 @@
 /**
  * Publishes the contracts: each valibot schema exported by packages/contracts/src/{files,wire,cli}/*.ts becomes
- * packages/contracts/schemas/<folder>/<name>.schema.json (JSON Schema 2020-12). `--check` compares instead of
- * writing and names what differs.
+ * packages/contracts/schemas/<folder>/<name>.schema.json (JSON Schema 2020-12). commands.json beside them tells which
+ * of them describes the `--json` document of a command. `--check` compares instead of writing and names what differs.
  */
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
@@ -13,22 +13,25 @@ import { filesBelow, root } from './workspace.mjs'
 const sources = join(root, 'packages/contracts/src')
 const target = join(root, 'packages/contracts/schemas')
 const folders = ['files', 'wire', 'cli']
+/** Module name of the command tree among the loaded ones. */
+const COMMAND_TREE = 'commands'
 
-/** Loads TypeScript modules (Node 20 cannot by itself); returns their exports by path relative to src. */
-async function load(paths) {
-  if (paths.length === 0) return new Map()
+/**
+ * Loads TypeScript modules (Node 20 cannot by itself), given as name → path; calls `use` with their exports by name,
+ * while what they load themselves is still there.
+ */
+async function load(input, use) {
   // Inside the workspace, so that the bundle finds valibot.
   const scratch = mkdtempSync(join(root, 'node_modules', '.schemas-'))
   try {
-    const input = Object.fromEntries(paths.map(path => [relative(sources, path).replace(/\.ts$/, ''), path]))
-    const build = await rolldown({ input, platform: 'node', external: [/^valibot$/] })
+    const build = await rolldown({ input, platform: 'node', external: [/^(?!@spec-kitty\/)[@a-z]/] })
     await build.write({ dir: scratch, format: 'esm', entryFileNames: '[name].mjs' })
     await build.close()
     const modules = new Map()
     for (const name of Object.keys(input)) {
       modules.set(name, await import(pathToFileURL(join(scratch, `${name}.mjs`)).href))
     }
-    return modules
+    return await use(modules)
   } finally {
     rmSync(scratch, { recursive: true, force: true })
   }
@@ -46,18 +49,44 @@ async function generate() {
   const paths = folders
     .flatMap(folder => filesBelow(join(sources, folder)))
     .filter(path => /(?<!\.test)\.ts$/.test(path))
+  const input = Object.fromEntries(paths.map(path => [relative(sources, path).replace(/\.ts$/, ''), path]))
+  return await load({ ...input, [COMMAND_TREE]: join(root, 'packages/cli/src/commands/index.ts') }, describe)
+}
+
+/** Relative path of a schema file → its text, for the exports of all modules. */
+async function describe(modules) {
   const documents = new Map()
-  for (const [name, exports] of await load(paths)) {
+  const files = new Map()
+  for (const [name, exports] of modules) {
     for (const [constant, schema] of Object.entries(exports).filter(([, value]) => isSchema(value))) {
       const title = constant.replace(/Schema$/, '')
       const file = join(dirname(name), `${kebab(title)}.schema.json`)
       if (documents.has(file)) throw new Error(`${file}: two contracts are called ${title}`)
+      files.set(schema, file)
       // What valibot can check and JSON Schema cannot say (a transform, a custom check) is left out.
       const { $schema, ...body } = toJsonSchema(schema, { target: 'draft-2020-12', errorMode: 'ignore' })
       documents.set(file, `${JSON.stringify({ $schema, title, ...body }, null, 2)}\n`)
     }
   }
+  const { COMMANDS, HIDDEN } = modules.get(COMMAND_TREE)
+  documents.set(
+    'commands.json',
+    `${JSON.stringify(await mapCommands({ ...COMMANDS, ...HIDDEN }, files), null, 2)}\n`,
+  )
   return documents
+}
+
+/** Command path → file of the schema of its result. A command without one is an error. */
+async function mapCommands(commands, files) {
+  const map = {}
+  for (const path of Object.keys(commands).sort()) {
+    const { command } = await commands[path].load()
+    const file = files.get(command.result)
+    if (file === undefined)
+      throw new Error(`spec-kitty ${path}: its result is no schema exported by contracts/src/cli`)
+    map[path] = file
+  }
+  return map
 }
 
 async function main() {

@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url'
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
 export const ASSETS = here('../assets')
+/** The published contracts: JSON Schemas by folder, and commands.json. */
+export const SCHEMAS = here('../../contracts/schemas')
 export const TOUR_FILES = here('../assets/tour')
 /** A shell command that runs this very program. */
 export const SELF: readonly string[] = [process.execPath, here('../dist/cli.cjs')]

@@ -179,6 +179,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   ),
   plan: entry('Check the specification and open the plan', () => import('./plan.ts')),
   'safe-commit': entry('Commit exactly the files you list', () => import('./safe-commit.ts')),
+  schema: entry('Print the JSON Schema of what a command prints with --json', () => import('./schema.ts')),
   serve: entry('Run a sync server for your team', () => import('./serve.ts')),
   'serve user add': entry('Add a user to a sync server', () => import('./serve/user/add.ts')),
   specify: entry('Make a mission from a title', () => import('./specify.ts')),

@@ -1,0 +1,36 @@
+import { SchemaDocument } from '@spec-kitty/contracts/cli/schema'
+import { KittyError } from '@spec-kitty/contracts/errors'
+import type { Ports } from '@spec-kitty/core/ports'
+import { args, defineCommand } from '../command.ts'
+import { nearest } from '../help.ts'
+import { SCHEMAS } from '../program.ts'
+
+export const command = defineCommand({
+  description:
+    'Prints the JSON Schema of what a command prints with --json when it does its work. A refusal is {"error", "code", "hint"?} for every command.',
+  examples: ['spec-kitty schema agent tasks status', 'spec-kitty schema merge > merge.schema.json'],
+  args: { command: args('words of a command') },
+  result: SchemaDocument,
+  run: (ports, input) => schemaOf(ports, input.command.join(' ').trim().split(/\s+/).join(' ')),
+  indent: true,
+  text: result => JSON.stringify(result, null, 2),
+})
+
+/** From the published files: nothing is generated here. Throws `usage` for a command that does not exist. */
+function schemaOf(ports: Pick<Ports, 'files'>, path: string): SchemaDocument {
+  const files = read(ports, 'commands.json') as Readonly<Record<string, string>>
+  const file = files[path]
+  if (file !== undefined) return read(ports, file) as SchemaDocument
+  const near = nearest(path, Object.keys(files))
+  throw new KittyError('usage', `No such command: spec-kitty ${path}`, {
+    hint: near === undefined ? 'See: spec-kitty --help' : `Did you mean: spec-kitty schema ${near}`,
+  })
+}
+
+function read(ports: Pick<Ports, 'files'>, name: string): unknown {
+  const text = ports.files.text(`${SCHEMAS}/${name}`)
+  if (text !== undefined) return JSON.parse(text)
+  throw new KittyError('io_failed', `This installation lacks ${SCHEMAS}/${name}`, {
+    hint: 'Install it again: npm install',
+  })
+}

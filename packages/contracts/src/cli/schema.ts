@@ -1,0 +1,5 @@
+/** `spec-kitty schema`: a JSON Schema 2020-12 document, as committed under packages/contracts/schemas. */
+import * as v from 'valibot'
+
+export const SchemaDocument = v.looseObject({ $schema: v.string(), title: v.string() })
+export type SchemaDocument = v.InferOutput<typeof SchemaDocument>
