@@ -1,9 +1,11 @@
 /** Where the program and its texts lie. `src` and `dist` are neighbours, so one path serves both. */
 import { fileURLToPath } from 'node:url'
+import { VERSION } from './version.ts'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
 export const ASSETS = here('../assets')
+export const PROGRAM = { assets: ASSETS, version: VERSION } as const
 /** The published contracts: JSON Schemas by folder, and commands.json. */
 export const SCHEMAS = here('../../contracts/schemas')
 export const TOUR_FILES = here('../assets/tour')

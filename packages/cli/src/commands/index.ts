@@ -24,6 +24,18 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     'Claim a work package for review, get the diff and instructions',
     () => import('./agent/action/review.ts'),
   ),
+  'agent config add': entry('Set up more agents', () => import('./agent/config/add.ts')),
+  'agent config list': entry('List the agents of this project', () => import('./agent/config/list.ts')),
+  'agent config remove': entry('Take agents out again', () => import('./agent/config/remove.ts')),
+  'agent config set': entry('Set a switch of this project', () => import('./agent/config/set.ts')),
+  'agent config status': entry(
+    'Compare the files of agents with the configuration',
+    () => import('./agent/config/status.ts'),
+  ),
+  'agent config sync': entry(
+    'Bring the files of agents in line with the configuration',
+    () => import('./agent/config/sync.ts'),
+  ),
   'agent context resolve': entry(
     'Resolve an action for a prompt',
     () => import('./agent/context/resolve.ts'),

@@ -33,14 +33,15 @@ export async function readConfig(
 }
 
 function interpret(raw: JsonObject): ProjectConfig {
-  const agents = section(raw, 'agents')
+  // An upgrade by the Python edition renames the section to `tools`.
+  const agents = section(raw, isObject(raw.agents) ? 'agents' : 'tools')
   const stall = section(raw, 'review').stall_threshold_minutes
   const strategy = section(raw, 'merge').strategy
   return {
-    autoCommit: agents.auto_commit !== false,
+    autoCommit: (agents.auto_commit ?? raw.auto_commit) !== false,
     protectedBranches: strings(raw.protected_branches),
     mergeStrategy: typeof strategy === 'string' ? strategy : undefined,
-    agents: strings(agents.available),
+    agents: typeof agents.available === 'string' ? [agents.available] : strings(agents.available),
     stallMinutes: typeof stall === 'number' && stall > 0 ? stall : 30,
     raw,
   }

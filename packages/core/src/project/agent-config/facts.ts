@@ -1,0 +1,96 @@
+/** What `agent config` decides on: the settings, the manifest, and the files of agents that are there. */
+import { KittyError } from '@spec-kitty/contracts/errors'
+import type { Ports } from '../../ports.ts'
+import { join } from '../../text/paths.ts'
+import { type AgentFile, agentFiles } from '../agent-files.ts'
+import { AGENTS, type Agent, findAgent } from '../agents.ts'
+import { locateProject, type Project, requireKittify } from '../locate.ts'
+import { MANIFEST_PATH, type ManifestEntry, readManifest, readPythonManifest } from '../manifest.ts'
+import { type AgentTexts, readAgentTexts } from '../slash-commands.ts'
+import { type AgentSettings, agentKeys, readSettings } from './settings.ts'
+
+export interface Program {
+  /** Where the texts of this program lie. */
+  readonly assets: string
+  readonly version: string
+}
+
+export interface AgentFacts {
+  readonly project: Project
+  readonly program: Program
+  readonly settings: AgentSettings
+  readonly texts: AgentTexts
+  readonly manifestText: string | undefined
+  /** What was written before, by this edition or the Python one; by path. */
+  readonly known: ReadonlyMap<string, ManifestEntry>
+  /** Texts of the files that are ours, would be ours, or lie in their place; by path. */
+  readonly existing: ReadonlyMap<string, string>
+  /** Links of the Python edition that lead nowhere; paths relative to the project. */
+  readonly brokenLinks: readonly string[]
+}
+
+/** Throws `no_project`, `file_malformed`, `invalid_input` (an unknown agent in the configuration). */
+export async function readAgentFacts(ports: Ports, program: Program): Promise<AgentFacts> {
+  const project = locateProject(ports)
+  requireKittify(ports, project)
+  const settings = await readSettings(ports, project)
+  const texts = readAgentTexts(ports.files, program.assets)
+  const manifestText = ports.files.text(join(project.root, MANIFEST_PATH))
+  const python = ports.files.text(join(project.root, '.kittify/command-skills-manifest.json'))
+  const known = new Map([...readPythonManifest(python), ...readManifest(manifestText)])
+  const brokenLinks = findBrokenLinks(ports, project.root, settings.agents)
+  const existing = new Map<string, string>()
+  const paths = [...agentFiles(AGENTS, texts, program.version).map(file => file.path), ...known.keys()]
+  for (const path of new Set(paths)) {
+    const at = join(project.root, path)
+    const text = ports.files.stat(at)?.kind === 'directory' ? undefined : ports.files.text(at)
+    if (text !== undefined) existing.set(path, text)
+  }
+  return { project, program, settings, texts, manifestText, known, existing, brokenLinks }
+}
+
+/** The files these agents should have. */
+export function wantedFiles(facts: AgentFacts, agents: readonly Agent[]): readonly AgentFile[] {
+  return agentFiles(agents, facts.texts, facts.program.version)
+}
+
+/** Throws `invalid_input` that names what is not an agent. */
+export function findAgents(keys: readonly string[]): readonly Agent[] {
+  const unknown = keys.filter(key => findAgent(key) === undefined)
+  if (unknown.length > 0) {
+    throw new KittyError(
+      'invalid_input',
+      `Invalid agent keys: ${unknown.join(', ')}. Valid agents: ${agentKeys()}`,
+      { hint: 'spec-kitty agent config list' },
+    )
+  }
+  return [...new Set(keys)].flatMap(key => findAgent(key) ?? [])
+}
+
+/** Names of the skills that the Python edition links into a project. */
+const PYTHON_SKILL = /^(spec-kitty|spk-|ad-hoc-profile-load)/
+
+function findBrokenLinks(
+  ports: Pick<Ports, 'files'>,
+  root: string,
+  agents: readonly Agent[],
+): readonly string[] {
+  const { files } = ports
+  const directories = new Set(agents.flatMap(agent => (agent.skills === undefined ? [] : [agent.skills])))
+  const leadsNowhere = (path: string): boolean =>
+    files.stat(path)?.kind === 'link' &&
+    // A link to a directory has a `.`; one to a file a text.
+    files.stat(`${path}/.`) === undefined &&
+    files.text(path) === undefined
+  return [...directories].flatMap(directory =>
+    files
+      .list(join(root, directory))
+      .filter(name => PYTHON_SKILL.test(name))
+      .flatMap(name => {
+        const path = `${directory}/${name}`
+        const inside = files.stat(join(root, path))?.kind === 'directory' ? files.list(join(root, path)) : []
+        return [path, ...inside.map(file => `${path}/${file}`)]
+      })
+      .filter(path => leadsNowhere(join(root, path))),
+  )
+}
