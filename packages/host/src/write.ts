@@ -7,15 +7,18 @@ import {
   ftruncateSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readSync,
   realpathSync,
   renameSync,
   rmdirSync,
+  rmSync,
   statSync,
   unlinkSync,
   writeSync,
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { isAlive } from './env.ts'
 import { errnoOf, ioFailed, isAbsent } from './fault.ts'
 
 const NEWLINE = 0x0a
@@ -63,13 +66,20 @@ export function undoAppend(path: string, appended: Appended): void {
   })
 }
 
-/** Replaces a file through a temporary one beside it. Keeps the mode; writes through a symbolic link. */
+/**
+ * Replaces a file through a temporary one on the same file system. Keeps the mode; writes through a symbolic link.
+ * The temporary file lies in the git directory where that is possible: a killed command leaves no stray file in the
+ * user's tree.
+ */
 export function writeAtomic(path: string, content: string | Uint8Array, executable?: boolean): void {
   guard('write', path, () => {
     const target = followLink(path)
     const mode = statSync(target, { throwIfNoEntry: false })?.mode
     mkdirSync(dirname(target), { recursive: true })
-    const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.${counter++}.tmp`)
+    const temporary = join(
+      temporaryHome(dirname(target)),
+      `.${basename(target)}.${process.pid}.${counter++}.tmp`,
+    )
     const fd = openSync(temporary, 'wx', 0o666)
     try {
       writeAll(fd, typeof content === 'string' ? Buffer.from(content) : content)
@@ -83,6 +93,29 @@ export function writeAtomic(path: string, content: string | Uint8Array, executab
       throw cause
     }
   })
+}
+
+/** `spec-kitty-tmp` of the repository that holds `directory`, cleared of what killed commands left; else `directory`. */
+function temporaryHome(directory: string): string {
+  const gitDir = gitDirectoryAbove(directory)
+  if (gitDir === undefined || statSync(gitDir).dev !== statSync(directory).dev) return directory
+  const home = join(gitDir, 'spec-kitty-tmp')
+  mkdirSync(home, { recursive: true })
+  for (const name of readdirSync(home)) {
+    const owner = /\.(\d+)\.\d+\.tmp$/.exec(name)?.[1]
+    if (owner !== undefined && !isAlive(Number(owner))) rmSync(join(home, name), { force: true })
+  }
+  return home
+}
+
+function gitDirectoryAbove(directory: string): string | undefined {
+  for (let at = directory; ; at = dirname(at)) {
+    const git = join(at, '.git')
+    const found = statSync(git, { throwIfNoEntry: false })
+    if (found?.isDirectory()) return git
+    // A linked worktree: its `.git` is a file, and the repository may lie on another file system.
+    if (found !== undefined || dirname(at) === at) return undefined
+  }
 }
 
 /** Deletes a file; one that is not there is fine. */

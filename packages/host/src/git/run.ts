@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Variables } from '../env.ts'
+import { markWriter, sweepLock } from './crash.ts'
 
 export interface GitCall {
   readonly cwd: string
@@ -47,22 +48,39 @@ export function createGitRunner(variables: Variables): RunGit {
   for (const name of LOCAL_VARIABLES) delete env[name]
   return async call => {
     const args = call.writes ? call.args : ['--no-optional-locks', ...call.args]
-    const answer = await start(call, args, { ...env, ...call.env })
+    const begin = () => start(call, args, { ...env, ...call.env })
+    let answer = await begin()
+    if (answer.status !== 0 && call.writes && wasLeftLocked(call, answer)) answer = await begin()
     if (answer.status !== 0 && !(call.accept ?? []).includes(answer.status)) throw failed(call, answer)
     return answer
   }
+}
+
+/** True when git was refused by a lock that a killed git of ours had left, and the lock is gone now. */
+function wasLeftLocked(call: GitCall, answer: GitAnswer): boolean {
+  const lock = lockInTheWay(answer.stderr)
+  return lock !== undefined && sweepLock(call.cwd, lock)
+}
+
+function lockInTheWay(stderr: string): string | undefined {
+  return /Unable to create '(.+\.lock)': File exists/.exec(stderr)?.[1]
 }
 
 async function start(call: GitCall, args: readonly string[], env: NodeJS.ProcessEnv): Promise<GitAnswer> {
   const { spawn } = await import('node:child_process')
   return new Promise((resolve, reject) => {
     const child = spawn('git', args, { cwd: call.cwd, env, stdio: ['pipe', 'pipe', 'pipe'] })
+    const ended = call.writes ? markWriter(call.cwd, child.pid) : () => {}
     const out: Buffer[] = []
     const err: Buffer[] = []
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
     child.stderr.on('data', (chunk: Buffer) => err.push(chunk))
-    child.on('error', cause => reject(notStarted(call, cause)))
+    child.on('error', cause => {
+      ended()
+      reject(notStarted(call, cause))
+    })
     child.on('close', (status, signal) => {
+      ended()
       const stderr = Buffer.concat(err).toString('utf8').trim()
       resolve({
         status: status ?? 128,
@@ -104,8 +122,9 @@ function failed(call: GitCall, answer: GitAnswer): KittyError {
 function remedyFor(stderr: string): string | undefined {
   if (/Please tell me who you are|unable to auto-detect email|empty ident name/.test(stderr))
     return 'Tell git who you are: git config --global user.name "Your Name" && git config --global user.email you@example.com'
-  const lock = /Unable to create '(.+\.lock)': File exists/.exec(stderr)
-  if (lock) return `Another git process is running, or one crashed; when none runs: rm '${lock[1]}'`
+  const lock = lockInTheWay(stderr)
+  if (lock !== undefined)
+    return `Another git process is running, or one crashed; when none runs: rm '${lock}'`
   if (/detected dubious ownership/.test(stderr))
     return 'Run the `git config --global --add safe.directory` command that git names.'
   return undefined

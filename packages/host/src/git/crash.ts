@@ -1,0 +1,67 @@
+/**
+ * What a killed git leaves behind. SIGKILL gives git no chance to remove its `.lock` files, and the next git would
+ * refuse for ever. While a git of ours writes, a small file says so; when both processes it names are gone, a lock
+ * from that time belongs to nobody.
+ */
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { isAlive } from '../env.ts'
+import { commonDirOf, findGitDir } from './layout.ts'
+
+/** A lock is taken within this time of git's start, in ms; a later one is somebody else's. */
+const LOCK_WINDOW_MS = 10_000
+const MARK = /^git-(\d+)$/
+
+/** Notes that process `child` is a git of ours that writes to the repository of `cwd`. Call the answer when it ended. */
+export function markWriter(cwd: string, child: number | undefined): () => void {
+  const home = markHome(cwd)
+  if (home === undefined || child === undefined) return () => {}
+  const mark = join(home, `git-${process.pid}`)
+  try {
+    mkdirSync(home, { recursive: true })
+    writeFileSync(mark, String(child))
+  } catch {
+    // Without the note a kill at this very moment costs a message with a remedy, no more.
+    return () => {}
+  }
+  return () => rmSync(mark, { force: true })
+}
+
+/** Removes `lock` when a killed git of ours left it; says whether it did. */
+export function sweepLock(cwd: string, lock: string): boolean {
+  const home = markHome(cwd)
+  const taken = statSync(lock, { throwIfNoEntry: false })?.mtimeMs
+  if (home === undefined || taken === undefined) return false
+  const marks = deadMarks(home).filter(
+    ({ since }) => taken >= since - 1000 && taken <= since + LOCK_WINDOW_MS,
+  )
+  if (marks.length === 0) return false
+  rmSync(lock, { force: true })
+  for (const { path } of marks) rmSync(path, { force: true })
+  return true
+}
+
+/** Notes of which both processes are gone, each with the time its git was started. */
+function deadMarks(home: string): readonly { readonly path: string; readonly since: number }[] {
+  return readdirSync(home).flatMap(name => {
+    const owner = MARK.exec(name)?.[1]
+    if (owner === undefined || isAlive(Number(owner))) return []
+    const path = join(home, name)
+    try {
+      const child = Number(readFileSync(path, 'utf8'))
+      return isAlive(child) ? [] : [{ path, since: statSync(path).mtimeMs }]
+    } catch {
+      // Another command has just swept it.
+      return []
+    }
+  })
+}
+
+function markHome(cwd: string): string | undefined {
+  try {
+    return join(commonDirOf(findGitDir(cwd)), 'spec-kitty-locks')
+  } catch {
+    // `git init` writes where there is no repository yet.
+    return undefined
+  }
+}
