@@ -9,5 +9,6 @@ export const PROGRAM = { assets: ASSETS, version: VERSION } as const
 /** The published contracts: JSON Schemas by folder, and commands.json. */
 export const SCHEMAS = here('../../contracts/schemas')
 export const TOUR_FILES = here('../assets/tour')
+export const INSTRUCTIONS = here('../assets/instructions')
 /** A shell command that runs this very program. */
 export const SELF: readonly string[] = [process.execPath, here('../dist/cli.cjs')]
