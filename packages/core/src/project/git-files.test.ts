@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { AGENTS } from './agents.ts'
-import { withLines, withMergeDriver } from './git-files.ts'
+import { withLines, withMergeDriver, withoutLines, withoutMergeDriver } from './git-files.ts'
 import { ORIENTATION, withOrientation } from './orientation.ts'
 
 describe('withLines', () => {
@@ -9,11 +9,39 @@ describe('withLines', () => {
     expect(withLines('x\r\na\r\n', ['a', 'b'])).toBe(
       'x\r\na\r\n\r\n# Added by Spec Kitty CLI (auto-managed)\r\nb\r\n',
     )
-    expect(withLines('x', ['a'])).toBe('x\n\n# Added by Spec Kitty CLI (auto-managed)\na\n')
+    expect(withLines('x', ['a'])).toBe('x\n# Added by Spec Kitty CLI (auto-managed)\na\n')
   })
   it('has nothing to do when all is there', () => {
     expect(withLines('b\na\n', ['a', 'b'])).toBeUndefined()
     expect(withLines(withLines(undefined, ['a']), ['a'])).toBeUndefined()
+  })
+})
+
+describe('withoutLines', () => {
+  const LINES = ['a', 'b']
+  it.each([[undefined], [''], ['x'], ['x\n'], ['x\n\n'], ['\n'], ['x\r\n'], ['x\r\ny']])(
+    'gives %j back',
+    text => {
+      expect(withoutLines(withLines(text, LINES) ?? '', LINES)).toBe(text)
+    },
+  )
+  it('leaves what was written around and between', () => {
+    const text = withLines('x', LINES) ?? ''
+    expect(withoutLines(`${text}mine\n`, LINES)).toBe('x\nmine\n')
+    expect(withoutLines((withLines('x\n', LINES) ?? '').replace('\nb\n', '\nmine\n'), LINES)).toBe(
+      'x\nmine\n',
+    )
+    expect(withoutLines('a\nx\n', LINES)).toBe('x\n')
+  })
+})
+
+describe('withoutMergeDriver', () => {
+  it('takes its section out and nothing else', () => {
+    const before = '[core]\n\tbare = false\n'
+    const after = withMergeDriver(before) ?? ''
+    expect(withoutMergeDriver(after)).toBe(before)
+    expect(withoutMergeDriver(`${after}[user]\n\tname = x\n`)).toBe(`${before}[user]\n\tname = x\n`)
+    expect(withoutMergeDriver(before)).toBeUndefined()
   })
 })
 

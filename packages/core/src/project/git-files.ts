@@ -33,15 +33,44 @@ export const CLAUDE_IGNORED: readonly string[] = [
   '*.log',
 ]
 
-/** `text` with those of `lines` that it lacks, below our marker; undefined when none is missing. */
+/**
+ * `text` with those of `lines` that it lacks, below our marker; undefined when none is missing. An empty line goes
+ * before them, but a line end only where the text had no last one: so `withoutLines` can tell what was there.
+ */
 export function withLines(text: string | undefined, lines: readonly string[]): string | undefined {
   const eol = text?.includes('\r\n') === true ? '\r\n' : '\n'
   const present = new Set((text ?? '').split(/\r?\n/).map(line => line.trim()))
   const missing = lines.filter(line => !present.has(line))
   if (missing.length === 0) return undefined
-  const before = text === undefined || text === '' ? '' : text.endsWith('\n') ? text + eol : text + eol + eol
+  const before = text === undefined ? '' : text + eol
   const marker = present.has(MARKER) ? [] : [MARKER]
   return before + [...marker, ...missing].map(line => line + eol).join('')
+}
+
+/** `text` without our marker and those of `lines` that stand in it; undefined when nothing of the user's is left. */
+export function withoutLines(text: string, lines: readonly string[]): string | undefined {
+  const ours = new Set([MARKER, ...lines])
+  const rows = text.match(/[^\n]*\n|[^\n]+$/g) ?? []
+  const start = rows.findIndex(row => row.trim() === MARKER)
+  const rest = (from: number, to?: number): string =>
+    rows
+      .slice(from, to)
+      .filter(row => !ours.has(row.trim()))
+      .join('')
+  if (start < 0) return rest(0)
+  const before = rows.slice(0, start).join('')
+  const after = rest(start)
+  if (start === 0 && after === '') return undefined
+  // The line end before our marker is ours; what somebody wrote below needs it when it is the only one.
+  const kept = before.replace(/\r?\n$/, '')
+  return after === '' || kept === '' || kept.endsWith('\n') ? kept + after : before + after
+}
+
+const SECTION = /^[ \t]*\[merge "spec-kitty-event-log"\][^\n]*\n(?:[ \t]*[^[\s][^\n]*(?:\n|$))*/m
+
+/** Git's configuration without our merge driver; undefined when it is not registered. */
+export function withoutMergeDriver(config: string): string | undefined {
+  return SECTION.test(config) ? config.replace(SECTION, '') : undefined
 }
 
 /**

@@ -8,7 +8,8 @@ import { type Mission, resolveMission } from '../mission/handle.ts'
 import { missionPaths } from '../mission/paths.ts'
 import type { Ports } from '../ports.ts'
 import { readConfig } from '../project/config.ts'
-import { gitDirectory, locateProject, type Project, requireKittify } from '../project/locate.ts'
+import { locateProject, type Project, requireKittify } from '../project/locate.ts'
+import { openOperation } from '../project/open-operation.ts'
 import { join } from '../text/paths.ts'
 import { transact } from '../transact.ts'
 import { daysBetween } from './lifecycle.ts'
@@ -107,10 +108,8 @@ export async function statusDoctor(ports: Ports, input: DoctorInput): Promise<Di
 }
 
 /** While one of these is open the log belongs to the commit that ends it. */
-function operationOpen({ files }: Pick<Ports, 'files'>, project: Project): boolean {
-  const gitDir = gitDirectory(files, project.root)
-  const signs = ['MERGE_HEAD', 'CHERRY_PICK_HEAD', 'REVERT_HEAD', 'rebase-merge', 'rebase-apply']
-  return signs.some(sign => files.stat(join(gitDir, sign)) !== undefined)
+export function operationOpen({ files }: Pick<Ports, 'files'>, project: Project): boolean {
+  return openOperation(files, project.root) !== undefined
 }
 
 function conclude(
