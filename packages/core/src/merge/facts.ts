@@ -10,10 +10,10 @@ import { missionPaths } from '../mission/paths.ts'
 import type { Ports, StatusEntry } from '../ports.ts'
 import type { ProjectConfig } from '../project/config.ts'
 import type { Project } from '../project/locate.ts'
+import { type OpenOperation, openOperation } from '../project/open-operation.ts'
 import { type ReviewFinding, reviewFindings } from '../review/consistency.ts'
 import { readStatus, type StatusFacts } from '../status/emit.ts'
 import { laneOf } from '../status/reduce.ts'
-import { join } from '../text/paths.ts'
 import { readJournal } from './journal.ts'
 
 export interface LaneFact {
@@ -58,7 +58,7 @@ export interface MergeFacts {
   readonly targetElsewhere: string | undefined
   readonly dirt: readonly StatusEntry[]
   /** A git merge or rebase that is open in the checkout. */
-  readonly openOperation: string | undefined
+  readonly openOperation: OpenOperation | undefined
   /** Lanes with a branch of their own, in merge order. */
   readonly laneFacts: readonly LaneFact[]
   readonly status: StatusFacts
@@ -126,7 +126,7 @@ export async function mergeFacts(ports: Ports, request: MergeRequest): Promise<M
     onTarget,
     targetElsewhere: onTarget ? undefined : targetAt,
     dirt,
-    openOperation: openOperation(ports, project),
+    openOperation: openOperation(ports.files, project.root),
     laneFacts: branches.map((lane, i) => {
       const branch = names[i] ?? ''
       const worktree = placeOf(branch) ?? null
@@ -193,16 +193,6 @@ async function fetchTarget(ports: Ports, project: Project, target: string): Prom
     if (cause instanceof KittyError && /couldn't find remote ref/i.test(cause.message)) return undefined
     return cause instanceof Error ? cause.message : String(cause)
   }
-}
-
-function openOperation(ports: Ports, project: Project): string | undefined {
-  const dotGit = join(project.root, '.git')
-  const pointer = /^gitdir: (.+)$/m.exec(
-    ports.files.stat(dotGit)?.kind === 'file' ? (ports.files.text(dotGit) ?? '') : '',
-  )
-  const gitDir = pointer?.[1] ?? dotGit
-  const signs = { MERGE_HEAD: 'merge', CHERRY_PICK_HEAD: 'cherry-pick', 'rebase-merge': 'rebase' }
-  return Object.entries(signs).find(([file]) => ports.files.stat(join(gitDir, file)) !== undefined)?.[1]
 }
 
 function isProtected(ports: Ports, config: ProjectConfig, target: string): boolean {

@@ -100,8 +100,8 @@ const noOpenOperation: Rule = ({ openOperation: open, project }) => {
     blocker(
       'merge_in_progress',
       project.root,
-      `A git ${open} is open in ${project.root}`,
-      `git -C ${quote(project.root)} ${open} --abort`,
+      `A git ${open.name} is open in ${project.root}`,
+      `git -C ${quote(project.root)} ${open.abort}`,
     ),
   ]
 }

@@ -59,7 +59,7 @@ function findCheckout(files: Files, from: string): string | undefined {
 }
 
 /** The git directory of a checkout, its own one for a linked worktree. Throws `not_a_repository`. */
-export function gitDirectory(files: Files, checkout: string): string {
+export function gitDirectory(files: Pick<Files, 'stat' | 'text'>, checkout: string): string {
   const path = join(checkout, '.git')
   if (files.stat(path)?.kind === 'directory') return path
   const target = /^gitdir: (.+)$/m.exec(files.text(path) ?? '')?.[1]

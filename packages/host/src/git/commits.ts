@@ -1,10 +1,11 @@
 /** History: questions about commits, commits as objects, and the one commit of a command's own files. */
-import { existsSync } from 'node:fs'
-import { isAbsolute, join, relative, sep } from 'node:path'
+import { readdirSync } from 'node:fs'
+import { isAbsolute, relative, sep } from 'node:path'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { parseSha, type Sha } from '@spec-kitty/contracts/ids'
 import type { Commit } from '@spec-kitty/core/change'
 import type { NewCommit } from '@spec-kitty/core/ports'
+import { operationAmong } from '@spec-kitty/core/project/open-operation'
 import { deadline, pause } from '../clock.ts'
 import { readGitConfig } from './config.ts'
 import { findGitDir } from './layout.ts'
@@ -94,7 +95,7 @@ export async function commitPaths(run: RunGit, change: Commit): Promise<void> {
   const paths = change.paths.map(path => inside(cwd, path))
   const entries = await differing(run, cwd, paths)
   if (entries.length === 0) return
-  refuseDuringMerge(cwd)
+  refuseDuringOperation(cwd)
   const fresh = entries.filter(entry => entry.code === '??').map(entry => entry.path)
   if (fresh.length > 0) {
     const args = ['update-index', '-z', '--add', '--stdin']
@@ -145,18 +146,14 @@ function inside(checkout: string, path: string): string {
   return name.split(sep).join('/')
 }
 
-/** Git cannot commit single files while a merge or a cherry-pick is open. */
-function refuseDuringMerge(checkout: string): void {
-  const gitDir = findGitDir(checkout)
-  for (const [file, word] of [
-    ['MERGE_HEAD', 'merge'],
-    ['CHERRY_PICK_HEAD', 'cherry-pick'],
-  ] as const) {
-    if (existsSync(join(gitDir, file)))
-      throw new KittyError('dirty_worktree', `A git ${word} is in progress in ${checkout}`, {
-        hint: `Finish it with \`git ${word} --continue\` or drop it with \`git ${word} --abort\`, then try again.`,
-      })
-  }
+/** Git would refuse, end the operation with our commit, or make the commit where it is left behind. */
+function refuseDuringOperation(checkout: string): void {
+  const open = operationAmong(readdirSync(findGitDir(checkout)))
+  if (open === undefined) return
+  const finish = open.name === 'bisect' ? '' : `Finish it with \`git ${open.name} --continue\` or `
+  throw new KittyError('dirty_worktree', `A git ${open.name} is in progress in ${checkout}`, {
+    hint: `${finish}${finish === '' ? 'Drop' : 'drop'} it with \`git ${open.abort}\`, then try again.`,
+  })
 }
 
 function nul(paths: readonly string[]): string {

@@ -406,13 +406,19 @@ describe('commit', () => {
     expect(committed()).toEqual(['chore: ours', 'M\ta'])
   })
 
-  test.each(['MERGE_HEAD', 'CHERRY_PICK_HEAD'])('refuses while %s is there', async name => {
+  test.each([
+    ['MERGE_HEAD', 'merge --abort'],
+    ['CHERRY_PICK_HEAD', 'cherry-pick --abort'],
+    ['REVERT_HEAD', 'revert --abort'],
+    ['rebase-merge', 'rebase --abort'],
+    ['BISECT_LOG', 'bisect reset'],
+  ])('refuses while %s is there', async (name, end) => {
     const one = commitFile('a', '1')
     world.write('a', '2')
     writeFileSync(at(`.git/${name}`), `${one}\n`)
     await expect(commit('a')).rejects.toMatchObject({
       code: 'dirty_worktree',
-      hint: expect.stringContaining('--abort'),
+      hint: expect.stringContaining(`\`git ${end}\``),
     })
   })
 

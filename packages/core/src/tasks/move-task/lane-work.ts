@@ -5,6 +5,7 @@ import { laneBranch, laneDirectory, PLANNING_LANE } from '../../lanes/names.ts'
 import type { Mission } from '../../mission/handle.ts'
 import type { Ports } from '../../ports.ts'
 import type { Project } from '../../project/locate.ts'
+import { operationAmong } from '../../project/open-operation.ts'
 import { resolvePath } from '../../text/paths.ts'
 
 export interface LaneWork {
@@ -16,7 +17,7 @@ export interface LaneWork {
   readonly real: boolean
   /** Checked out there; null when detached. */
   readonly checkedOut: string | null
-  /** A merge, rebase or cherry-pick that has not been finished. */
+  /** A merge, rebase … that has not been ended. */
   readonly operation: string | undefined
   /** Uncommitted paths, our own bookkeeping left out. */
   readonly dirty: readonly string[]
@@ -87,7 +88,7 @@ export async function readLaneWork(
     ...bare,
     real: true,
     checkedOut: head.branch,
-    operation: operationIn(ports, gitDir),
+    operation: operationAmong(ports.files.list(gitDir))?.name,
     dirty: status.map(entry => entry.path).filter(path => !/^\.(?:spec-kitty|kittify)\//.test(path)),
     base: base.name,
     ahead: history === undefined || (history.ahead && head.sha !== baseCommit),
@@ -103,18 +104,6 @@ export function worktreeGitDir(ports: Pick<Ports, 'files'>, directory: string): 
   if (target === undefined) return undefined
   const path = resolvePath(directory, target.trim())
   return ports.files.stat(path)?.kind === 'directory' ? path : undefined
-}
-
-const OPERATIONS: readonly (readonly [string, string])[] = [
-  ['MERGE_HEAD', 'merge'],
-  ['rebase-merge', 'rebase'],
-  ['rebase-apply', 'rebase'],
-  ['CHERRY_PICK_HEAD', 'cherry-pick'],
-  ['REVERT_HEAD', 'revert'],
-]
-
-function operationIn(ports: Pick<Ports, 'files'>, gitDir: string): string | undefined {
-  return OPERATIONS.find(([file]) => ports.files.stat(`${gitDir}/${file}`) !== undefined)?.[1]
 }
 
 function baseOf(ports: Where, project: Project, mission: Mission, missionBranch: string | undefined) {
