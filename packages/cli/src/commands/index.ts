@@ -211,6 +211,8 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     () => import('./orchestrator-api/transition.ts'),
   ),
   plan: entry('Check the specification and open the plan', () => import('./plan.ts')),
+  promote: entry('Make a full mission of a quick one', () => import('./promote.ts')),
+  quick: entry('Begin a small change without ceremony', () => import('./quick.ts')),
   'safe-commit': entry('Commit exactly the files you list', () => import('./safe-commit.ts')),
   schema: entry('Print the JSON Schema of what a command prints with --json', () => import('./schema.ts')),
   serve: entry('Run a sync server for your team', () => import('./serve.ts')),

@@ -3,6 +3,7 @@ import type { AcceptSummary } from '@spec-kitty/contracts/cli/accept'
 import type { JsonObject } from '@spec-kitty/contracts/json'
 import { DISPLAY_LANES, type Lane } from '@spec-kitty/contracts/lanes'
 import type { Mission } from '../mission/handle.ts'
+import { isQuick } from '../mission/types.ts'
 import type { StatusEntry } from '../ports.ts'
 import { parseTasks, wpSections } from '../tasks/document.ts'
 import { matrixIssues } from './matrix.ts'
@@ -201,7 +202,7 @@ function findings(facts: AcceptFacts): Buckets {
       ...markers('plan.md', facts.plan, facts.resolvedDecisions),
     ],
     missing_artifacts: (['spec', 'plan', 'tasks'] as const)
-      .filter(name => facts[name] === undefined)
+      .filter(name => facts[name] === undefined && !isQuick(facts.mission))
       .map(name => `${name}.md`),
     git_dirty: facts.dirty
       .filter(entry => isDirt(entry.path, facts))
@@ -234,8 +235,8 @@ function activityIssues(facts: AcceptFacts): string[] {
       `Branch '${branch ?? '(detached)'}' is checked out, expected '${mission.targetBranch}' or '${facts.missionBranch}'`,
     )
   }
-  if (facts.matrix === undefined) issues.push('Acceptance matrix is missing: acceptance-matrix.json')
-  else issues.push(...matrixIssues(facts.matrix))
+  if (facts.matrix !== undefined) issues.push(...matrixIssues(facts.matrix))
+  else if (!isQuick(mission)) issues.push('Acceptance matrix is missing: acceptance-matrix.json')
   for (const run of facts.tests.filter(test => test.status !== 0)) {
     issues.push(
       `Test '${run.command}' ${run.status === null ? 'did not end in time' : `exited with ${run.status}`}`,

@@ -9,6 +9,7 @@ import type { Change } from '../change.ts'
 import { planCommit, refuseProtected } from '../commit.ts'
 import { type Mission, resolveMission } from '../mission/handle.ts'
 import { missionPaths } from '../mission/paths.ts'
+import { isQuick } from '../mission/types.ts'
 import type { Ports } from '../ports.ts'
 import { readConfig } from '../project/config.ts'
 import { locateProject, type Project, requireKittify } from '../project/locate.ts'
@@ -176,7 +177,7 @@ function metaChange(mission: Mission, at: string): readonly Change[] {
 /** Analysis and charter are advice (decision P6). */
 function advise(ports: Pick<Ports, 'files' | 'note'>, { mission, status }: StartFacts): void {
   const begun = [...status.reduction.workPackages.values()].some(state => state.lane !== 'planned')
-  if (begun || ports.files.stat(`${mission.dir}/analysis-report.md`) !== undefined) return
+  if (begun || isQuick(mission) || ports.files.stat(`${mission.dir}/analysis-report.md`) !== undefined) return
   ports.note(
     `Note: no analysis-report.md; comparing spec, plan and tasks first may save work (spec-kitty agent mission record-analysis).`,
   )

@@ -4,6 +4,7 @@ import type { ExecutionLane, LanesJson } from '@spec-kitty/contracts/files/lanes
 import type { JsonObject } from '@spec-kitty/contracts/json'
 import type { Mission } from '../mission/handle.ts'
 import { missionPaths } from '../mission/paths.ts'
+import { isQuick } from '../mission/types.ts'
 import type { Ports } from '../ports.ts'
 import type { ProjectConfig } from '../project/config.ts'
 import type { Project } from '../project/locate.ts'
@@ -92,15 +93,18 @@ export function requireStart(
 ): void {
   const { mission, wp, status } = facts
   const paths = missionPaths(mission)
+  // The one file of a quick mission is specification and plan.
+  const written = (path: string) => (isQuick(mission) ? wp.body : ports.files.text(path))
   requireClaimable({
     wpId: wp.id,
     missionSlug: mission.slug,
     lane: statusLane(status.reduction, wp.id),
     agent,
     owners: ownersOf(wp, status.reduction.workPackages.get(wp.id)?.actor),
-    dependencies: wp.dependencies.map(id => ({ id, lane: statusLane(status.reduction, id) })),
-    spec: ports.files.text(paths.spec),
-    plan: ports.files.text(paths.plan),
+    dependencies: wp.dependencies,
+    laneOf: id => statusLane(status.reduction, id),
+    spec: written(paths.spec),
+    plan: written(paths.plan),
   })
 }
 

@@ -31,9 +31,10 @@ export interface Workspace {
 }
 
 /** Planning work happens in the checkout itself, on the branch that is checked out. */
-export function planningWorkspace(ports: Ports, { project, mission }: StartFacts): Workspace {
+export function planningWorkspace(ports: Ports, { project, mission, lanes }: StartFacts): Workspace {
   const { branch, sha } = ports.git.head(project.root)
-  const expected = mission.targetBranch
+  // A mission may be worked on where its lanes are gathered (ADR 0025).
+  const expected = branch === lanes.mission_branch ? branch : mission.targetBranch
   const warnings =
     branch === expected
       ? []

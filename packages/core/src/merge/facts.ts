@@ -7,6 +7,7 @@ import { requireLanes } from '../lanes/manifest.ts'
 import { laneBranch, laneDirectory, PLANNING_LANE } from '../lanes/names.ts'
 import { listMissions, type Mission } from '../mission/handle.ts'
 import { missionPaths } from '../mission/paths.ts'
+import { isQuick } from '../mission/types.ts'
 import type { Ports, StatusEntry } from '../ports.ts'
 import type { ProjectConfig } from '../project/config.ts'
 import type { Project } from '../project/locate.ts'
@@ -54,6 +55,8 @@ export interface MergeFacts {
   readonly fetchProblem: string | undefined
   /** The checkout has the target branch. */
   readonly onTarget: boolean
+  /** The checkout has the mission branch: the work was done there (ADR 0025). */
+  readonly onMission: boolean
   /** Another worktree that has the target branch. */
   readonly targetElsewhere: string | undefined
   readonly dirt: readonly StatusEntry[]
@@ -101,10 +104,12 @@ export async function mergeFacts(ports: Ports, request: MergeRequest): Promise<M
   const worktrees = await ports.git.worktrees(project.root)
   const placeOf = (branch: string) => worktrees.find(tree => tree.branch === branch && !tree.prunable)?.path
   const targetAt = placeOf(options.target)
-  const onTarget = ports.git.head(project.root).branch === options.target
+  const standing = ports.git.head(project.root).branch
+  const onTarget = standing === options.target
+  const onMission = !onTarget && standing === lanes.mission_branch
   const [gitVersion, dirt, laneDirt, reviews] = await Promise.all([
     ports.git.version(),
-    onTarget ? ports.git.status(project.root) : [],
+    onTarget || onMission ? ports.git.status(project.root) : [],
     Promise.all(names.map(name => dirtOf(ports, placeOf(name)))),
     reviewFindings(ports, mission, states),
   ])
@@ -118,12 +123,13 @@ export async function mergeFacts(ports: Ports, request: MergeRequest): Promise<M
     gitVersion,
     missionBranch: lanes.mission_branch,
     missionTip: refs.get(head(lanes.mission_branch)) ?? null,
-    needsBranches: branches.length > 0,
+    needsBranches: branches.length > 0 || isQuick(mission),
     target,
     upstream,
     ...(await distance(ports, project, target, upstream)),
     fetchProblem,
     onTarget,
+    onMission,
     targetElsewhere: onTarget ? undefined : targetAt,
     dirt,
     openOperation: openOperation(ports.files, project.root),

@@ -12,6 +12,7 @@ import type { Project } from '../project/locate.ts'
 import { isInside, relativeTo } from '../text/paths.ts'
 import { REMOTE } from './facts.ts'
 import { deleteJournal, writeJournal } from './journal.ts'
+import { CHECKED_OUT } from './leave.ts'
 
 export interface Landing {
   readonly removedWorktrees: readonly string[]
@@ -106,6 +107,7 @@ async function cleanUp(ports: Ports, project: Project, plan: MergePlan): Promise
     project.root,
     plan.branches.map(branch => branch.ref),
   )
+  const standing = ports.git.head(project.root).branch
   const updates: RefUpdate[] = []
   const gone: string[] = []
   for (const branch of plan.branches) {
@@ -113,6 +115,7 @@ async function cleanUp(ports: Ports, project: Project, plan: MergePlan): Promise
     if (lost.has(branch.ref)) kept.push({ subject: branch.ref, reason: 'its worktree was kept' })
     else if (tip !== null && tip !== branch.old)
       kept.push({ subject: branch.ref, reason: 'it has new commits' })
+    else if (branch.ref === `refs/heads/${standing}`) kept.push({ subject: branch.ref, reason: CHECKED_OUT })
     else {
       gone.push(branch.ref)
       if (tip !== null) updates.push(toUpdate(branch))

@@ -17,6 +17,7 @@ import { type MergeFacts, mergeFacts } from './facts.ts'
 import { forecastMerge } from './forecast.ts'
 import { deleteJournal, listJournals, readJournal, writeJournal } from './journal.ts'
 import { land, takeBack } from './land.ts'
+import { leaveMissionBranch } from './leave.ts'
 import { planMerge } from './plan.ts'
 import { dropPythonState, hasPythonState } from './python-state.ts'
 import { mergeBlockers } from './rules.ts'
@@ -171,7 +172,8 @@ async function finish(scene: Scene, state: MergeState, resumed: boolean): Promis
   const landing = await land(ports, project, state)
   if (landing === undefined || state.summary === null) return undefined
   await ports.apply(dropPythonState(ports, project, mission))
-  return doneAnswer(version, state, state.summary, landing, resumed)
+  const left = await leaveMissionBranch(ports, project, state, landing)
+  return doneAnswer(version, state, state.summary, left, resumed)
 }
 
 /** Goes on from the journal; where nothing had moved yet, or everything has since, the merge is built anew. */

@@ -247,8 +247,15 @@ async function targetCommit(
   const tree = await ports.git.editTree(root, road.kind === 'disjoint' ? road.onto : road.result, edits)
   const onto = forecast.replayed ?? (target as Sha)
   const parents =
-    strategy === 'merge' && missionTip !== null && forecast.merged.length > 0 ? [onto, missionTip] : [onto]
+    strategy === 'merge' && missionTip !== null && bringsSomething(facts, forecast, road)
+      ? [onto, missionTip]
+      : [onto]
   return ports.git.commitTree(root, { tree, parents, message: subject(facts, name), sign: true })
+}
+
+/** From the lanes, or from the mission branch itself. */
+function bringsSomething(facts: MergeFacts, { merged }: Forecast, road: Road): boolean {
+  return merged.length > 0 || (road.kind === 'disjoint' ? road.onto : road.result) !== facts.target
 }
 
 function toEdit({ path, blob, mode }: TreeDiff): TreeEdit {
@@ -298,7 +305,7 @@ async function planLanding(ports: Ports, facts: MergeFacts, built: Built): Promi
       old: null,
       new: old,
     })),
-    checkout: facts.onTarget ? { path: project.root, from: target, to: result } : null,
+    checkout: checkoutMove(facts, built),
     files: facts.onTarget ? await carriedMoves(ports, facts, built.blobs) : [],
     worktrees: worktrees.map(lane => ({
       path: lane.worktree ?? '',
@@ -312,6 +319,14 @@ async function planLanding(ports: Ports, facts: MergeFacts, built: Built): Promi
       return text === undefined ? [] : [{ path, text }]
     }),
   }
+}
+
+/** Files and index follow the branch they belong to, where the merge moves it. */
+function checkoutMove(facts: MergeFacts, { target, missionTip, result }: Built): MergePlan['checkout'] {
+  const path = facts.project.root
+  if (facts.onTarget) return { path, from: target, to: result }
+  if (!facts.onMission || facts.missionTip === null || missionTip === null) return null
+  return missionTip === facts.missionTip ? null : { path, from: facts.missionTip, to: missionTip }
 }
 
 /** What becomes of uncommitted bookkeeping on disk: so that it can be put back, its bytes are stored first. */

@@ -69,7 +69,7 @@ const cleanWorktree: Rule = (facts, forecast) => {
       blocker(
         'dirty_worktree',
         project.root,
-        `The checkout of ${facts.options.target} has uncommitted changes: ${list(changed)}`,
+        `The checkout of ${facts.onMission ? facts.missionBranch : facts.options.target} has uncommitted changes: ${list(changed)}`,
         `git -C ${quote(project.root)} stash push -- ${changed.map(quote).join(' ')}`,
         { paths: changed },
       ),

@@ -47,7 +47,7 @@ export async function createMission(ports: Ports, input: CreateInput): Promise<R
   const branches = chooseBranches(ports, project, config, input)
   const id = freeId(ports.ids.ulid(), ports.files.list(join(project.root, 'kitty-specs')))
   const created = ports.clock.now()
-  const mission = describe(project, {
+  const mission = newMission(project, {
     ...texts,
     id,
     created,
@@ -240,7 +240,8 @@ interface Birth extends Texts {
   readonly prBound?: boolean | undefined
 }
 
-function describe(project: Project, birth: Birth): Mission {
+/** A mission that is not written yet. */
+export function newMission(project: Project, birth: Birth): Mission {
   const slug = `${birth.human}-${mid8(birth.id)}`
   const type = birth.type ?? 'software-dev'
   const meta = {

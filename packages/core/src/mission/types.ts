@@ -110,3 +110,11 @@ export const MISSION_TYPES: readonly MissionType[] = [
 export function findMissionType(id: string): MissionType | undefined {
   return MISSION_TYPES.find(type => type.id === id)
 }
+
+/** A mission without ceremony (ADR 0025): made by `quick` only, and no type to choose, so it is not listed. */
+export const QUICK_TYPE = 'quick'
+
+/** One file says what is wanted: there are no spec, plan and tasks to ask for. */
+export function isQuick({ type }: { readonly type: string }): boolean {
+  return type === QUICK_TYPE
+}

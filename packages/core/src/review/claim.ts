@@ -10,7 +10,9 @@ import { requireAgent } from '../lanes/action.ts'
 import { executionLane, readLanes } from '../lanes/manifest.ts'
 import { laneBranch, laneDirectory, PLANNING_LANE } from '../lanes/names.ts'
 import { readableWorkPackages, requireWorkPackage, type WorkPackageFile } from '../lanes/work-packages.ts'
+import { isBookkeeping } from '../merge/facts.ts'
 import { type Mission, resolveMission } from '../mission/handle.ts'
+import { isQuick } from '../mission/types.ts'
 import type { Ports } from '../ports.ts'
 import { type ProjectConfig, readConfig } from '../project/config.ts'
 import { locateProject, type Project, requireKittify } from '../project/locate.ts'
@@ -119,13 +121,14 @@ async function placeOf(
   if (laneId === PLANNING_LANE || manifest === undefined) {
     const { branch, sha } = ports.git.head(project.root)
     const base = await commitOf(ports, project, wp.baseCommit)
+    const changed = base === null || sha === null ? [] : await ports.git.changedPaths(project.root, base, sha)
     return {
       laneId,
       branch: branch ?? mission.targetBranch,
       directory,
       tip: sha,
       base,
-      changed: [],
+      changed: changed.filter(path => !isBookkeeping(mission, path)),
       changes: [],
     }
   }
@@ -232,7 +235,9 @@ function answerOf(facts: ReviewFacts, reviewer: string, claimed: boolean): Agent
     place.base === null
       ? 'HEAD'
       : `${place.base.slice(0, 12)}..${place.laneId === PLANNING_LANE ? 'HEAD' : place.branch}`
-  const diffCommand = `git -C ${place.directory} diff ${range}`
+  // In the checkout itself the log of the mission is part of the branch.
+  const paths = isQuick(mission) ? ` -- . ':(exclude)${mission.rel}'` : ''
+  const diffCommand = `git -C ${place.directory} diff ${range}${paths}`
   const cycle = (review?.number ?? 0) + 1
   const prompt = reviewPrompt({
     ...names,

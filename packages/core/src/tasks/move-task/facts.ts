@@ -4,6 +4,7 @@ import type { Lane } from '@spec-kitty/contracts/lanes'
 import type { Mission } from '../../mission/handle.ts'
 import { missionPaths } from '../../mission/paths.ts'
 import { findCycles, readTaskGraph } from '../../mission/task-graph.ts'
+import { isQuick } from '../../mission/types.ts'
 import type { Ports } from '../../ports.ts'
 import type { Project } from '../../project/locate.ts'
 import { latestCycle, type ReviewCycle } from '../../review/cycle.ts'
@@ -12,6 +13,7 @@ import { openSubtasks } from '../../status/subtasks.ts'
 import { type Standing, standing } from '../../status/transition.ts'
 import { join, resolvePath } from '../../text/paths.ts'
 import { findWorkPackage, readWorkPackages, type WorkPackage, wordOf } from '../work-package.ts'
+import { type InPlaceWork, readInPlaceWork } from './in-place.ts'
 import { unsettledIssues } from './issue-matrix.ts'
 import { type LaneWork, lanePlace, readLaneWork } from './lane-work.ts'
 import { isApproval, type MoveRequest } from './request.ts'
@@ -32,6 +34,8 @@ export interface MoveFacts {
   /** Uncommitted planning files of the mission; bookkeeping of our own left out. */
   readonly dirty: readonly string[]
   readonly laneWork: LaneWork | undefined
+  /** For work in the checkout itself, where that is asked for. */
+  readonly inPlace: InPlaceWork | undefined
   readonly ancestry: Ancestry
   readonly unsettledIssues: readonly string[]
   /** For a work package without events: the circle of dependencies that keeps the tasks from being finalized. */
@@ -103,19 +107,21 @@ async function readWork(
   wp: WorkPackage,
   request: MoveRequest,
   handsOver: boolean,
-): Promise<Pick<MoveFacts, 'dirty' | 'laneWork' | 'ancestry'>> {
+): Promise<Pick<MoveFacts, 'dirty' | 'laneWork' | 'inPlace' | 'ancestry'>> {
   const place = lanePlace(ports, mission, wp.id)
   const code = wp.file.fields.execution_mode !== 'planning_artifact'
   const baseCommit = wordOf(wp.file.fields.base_commit)
-  const software = mission.type === 'software-dev'
-  const [dirty, laneWork, ancestry] = await Promise.all([
+  const software = mission.type === 'software-dev' || isQuick(mission)
+  const inCheckout = handsOver && isQuick(mission) && place.branch === undefined
+  const [dirty, laneWork, inPlace, ancestry] = await Promise.all([
     handsOver ? dirtyPlanning(ports, project, mission) : [],
     handsOver && software ? readLaneWork(ports, project, mission, place, baseCommit) : undefined,
+    inCheckout ? readInPlaceWork(ports, project, mission, baseCommit) : undefined,
     request.to === 'done' && code && request.doneOverrideReason === undefined
       ? readAncestry(ports, project, mission, place.branch)
       : ({ kind: 'not_asked' } as const),
   ])
-  return { dirty, laneWork, ancestry }
+  return { dirty, laneWork, inPlace, ancestry }
 }
 
 /** What our own commands write never counts: with auto-commit off it lies about uncommitted (decision P4). */

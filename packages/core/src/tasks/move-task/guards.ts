@@ -5,6 +5,7 @@ import { isRejected } from '../../review/cycle.ts'
 import { basename } from '../../text/paths.ts'
 import { agentOf, wordOf } from '../work-package.ts'
 import type { MoveFacts } from './facts.ts'
+import { inPlaceProblems } from './in-place.ts'
 import { laneProblems } from './lane-work.ts'
 import { isApproval, type MoveRequest } from './request.ts'
 
@@ -87,9 +88,12 @@ const planningFiles: Guard = ({ wp, dirty }, { to }) => {
   return [{ code: 'dirty_worktree', message, hint }]
 }
 
-const laneWork: Guard = ({ wp, laneWork: work }, { to }) => {
-  if (work === undefined) return []
-  return laneProblems(work).map(({ message, hint }) => ({
+const laneWork: Guard = ({ wp, laneWork: work, inPlace }, { to }) => {
+  const problems = [
+    ...(work === undefined ? [] : laneProblems(work)),
+    ...(inPlace === undefined ? [] : inPlaceProblems(inPlace)),
+  ]
+  return problems.map(({ message, hint }) => ({
     code: 'guard_failed',
     message: `Cannot move ${wp.id} to ${to} - ${message}`,
     hint,

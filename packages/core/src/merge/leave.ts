@@ -1,0 +1,45 @@
+/** A merge from the mission's own branch (ADR 0025) ends on the target: the branch is done with. */
+import { KittyError } from '@spec-kitty/contracts/errors'
+import type { MergeState } from '@spec-kitty/contracts/files/merge-state'
+import type { Ports } from '../ports.ts'
+import type { Project } from '../project/locate.ts'
+import type { Landing } from './land.ts'
+
+/** Why cleaning up keeps a branch: without it the checkout would stand on nothing. */
+export const CHECKED_OUT = 'it is checked out'
+
+/**
+ * After a finished merge: goes to the target and deletes the mission branch, when that is where the checkout stands and
+ * branches are to be deleted. Where git refuses to go, because an edit would be lost, the branch stays.
+ */
+export async function leaveMissionBranch(
+  ports: Ports,
+  project: Project,
+  state: MergeState,
+  landing: Landing,
+): Promise<Landing> {
+  const branch = state.summary?.mission_branch ?? ''
+  const ref = `refs/heads/${branch}`
+  const left = landing.kept.find(item => item.subject === ref && item.reason === CHECKED_OUT)
+  const old = ports.git.named(project.root, [ref]).get(ref)
+  if (left === undefined || old === undefined) return landing
+  try {
+    await ports.apply([
+      { kind: 'switch_branch', checkout: project.root, branch: state.options.target },
+      {
+        kind: 'update_refs',
+        repo: project.root,
+        message: 'spec-kitty merge: clean up',
+        updates: [{ ref, old, new: null }],
+      },
+    ])
+  } catch (cause) {
+    if (cause instanceof KittyError && cause.code === 'git_failed') return landing
+    throw cause
+  }
+  return {
+    ...landing,
+    deletedBranches: [...landing.deletedBranches, branch],
+    kept: landing.kept.filter(item => item !== left),
+  }
+}

@@ -1,0 +1,110 @@
+/** `promote`: a quick mission becomes a full one; its log, its branch and its work stay (ADR 0025). */
+import type { Promote } from '@spec-kitty/contracts/cli/quick'
+import { KittyError } from '@spec-kitty/contracts/errors'
+import { printSorted } from '@spec-kitty/contracts/json'
+import type { Change } from '../change.ts'
+import { planCommit, refuseProtected } from '../commit.ts'
+import { readableWorkPackages, type WorkPackageFile } from '../lanes/work-packages.ts'
+import type { Ports } from '../ports.ts'
+import { readConfig } from '../project/config.ts'
+import { locateProject, requireKittify } from '../project/locate.ts'
+import { refuseCoordination } from '../status/source.ts'
+import { transact } from '../transact.ts'
+import { type Mission, resolveMission } from './handle.ts'
+import { missionPaths } from './paths.ts'
+import { isMerged } from './summary.ts'
+import { isQuick } from './types.ts'
+
+export interface PromoteInput {
+  readonly mission?: string | undefined
+  readonly autoCommit?: boolean | undefined
+}
+
+/** Throws `invalid_input` for a mission that is not quick, or is merged already; never overwrites a document. */
+export async function promote(ports: Ports, input: PromoteInput): Promise<Promote> {
+  const project = locateProject(ports)
+  requireKittify(ports, project)
+  const mission = resolveMission(ports, project, input.mission)
+  refuseCoordination(mission)
+  requireOpenQuick(mission)
+  const config = await readConfig(ports, project)
+  refuseProtected(ports, project, config, input.autoCommit)
+  const paths = missionPaths(mission)
+  return transact(ports, project, mission, async () => {
+    const packages = await readableWorkPackages(ports, mission)
+    const documents = [
+      [paths.spec, specText(mission)],
+      [paths.tasksFile, tasksText(mission, packages)],
+    ] as const
+    const absent = documents.filter(([path]) => ports.files.stat(path) === undefined)
+    const meta = printSorted({ ...mission.meta, mission_type: 'software-dev' })
+    const changes: Change[] = [
+      { kind: 'write_file', path: paths.meta, content: meta },
+      ...absent.map(([path, content]): Change => ({ kind: 'write_file', path, content, expect: null })),
+    ]
+    const commit = planCommit(project, config, {
+      paths: [paths.meta, ...absent.map(([path]) => path)],
+      message: `Promote ${mission.slug} to a full mission`,
+      autoCommit: input.autoCommit,
+    })
+    return {
+      changes: [...changes, ...commit],
+      result: answerOf(
+        mission,
+        absent.map(([path]) => path),
+      ),
+    }
+  })
+}
+
+function requireOpenQuick(mission: Mission): void {
+  if (!isQuick(mission)) {
+    throw new KittyError('invalid_input', `Mission '${mission.slug}' is a full mission already`, {
+      hint: `See what comes next: spec-kitty next --mission ${mission.slug}`,
+    })
+  }
+  if (!isMerged(mission)) return
+  throw new KittyError('invalid_input', `Mission '${mission.slug}' is merged already`, {
+    hint: `Make another one: spec-kitty agent mission create NAME`,
+  })
+}
+
+function answerOf(mission: Mission, created: string[]): Promote {
+  const { slug, rel } = mission
+  return {
+    result: 'success',
+    mission_slug: slug,
+    mission_type: 'software-dev',
+    created_files: created,
+    next: [
+      `Complete ${rel}/spec.md and commit it`,
+      `spec-kitty agent mission setup-plan --mission ${slug}`,
+      `Complete ${rel}/plan.md, add work packages to ${rel}/tasks.md and ${rel}/tasks/`,
+      `spec-kitty agent mission finalize-tasks --mission ${slug}`,
+    ],
+  }
+}
+
+/** What was asked for becomes the first requirement. */
+function specText({ meta }: Mission): string {
+  const title = String(meta.friendly_name)
+  return `# Feature Specification: ${title}
+
+## Functional Requirements
+
+| ID | Title | Description | Priority | Status |
+|----|-------|-------------|----------|--------|
+| FR-001 | ${cell(title)} | ${cell(title)} | High | Open |
+`
+}
+
+function tasksText({ meta }: Mission, packages: readonly WorkPackageFile[]): string {
+  const sections = packages.map(
+    wp => `## Work Package ${wp.id}: ${wp.title}\n\n**Requirement Refs**: FR-001\n**Dependencies**: None\n`,
+  )
+  return `# Work Packages: ${String(meta.friendly_name)}\n\n${sections.join('\n')}`
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|')
+}

@@ -1,0 +1,224 @@
+/**
+ * The short way (ADR 0025): one work package, one file that says what is wanted, worked on in the checkout, on the
+ * mission's own branch. Log, review and merge are those of every mission; `promote.ts` makes a full one of it.
+ */
+import type { Quick } from '@spec-kitty/contracts/cli/quick'
+import { KittyError } from '@spec-kitty/contracts/errors'
+import { type JsonObject, printSorted } from '@spec-kitty/contracts/json'
+import type { Change } from '../change.ts'
+import { planCommit, refuseProtected } from '../commit.ts'
+import { computeLanes } from '../lanes/compute.ts'
+import { startWork } from '../lanes/implement.ts'
+import { printLanes } from '../lanes/manifest.ts'
+import { missionBranch } from '../lanes/names.ts'
+import type { Ports } from '../ports.ts'
+import { type ProjectConfig, readConfig } from '../project/config.ts'
+import { locateProject, type Project, requireKittify } from '../project/locate.ts'
+import { drawStamps, planAppend, type StatusFacts } from '../status/emit.ts'
+import { reduceLog } from '../status/reduce.ts'
+import { planWalk } from '../status/transition.ts'
+import { join } from '../text/paths.ts'
+import { transact } from '../transact.ts'
+import { freeId, newMission, slugify } from './create.ts'
+import type { Mission } from './handle.ts'
+import { lifecycleRow, missionFact } from './lifecycle.ts'
+import { missionPaths } from './paths.ts'
+import { QUICK_TYPE } from './types.ts'
+
+export interface QuickInput {
+  /** What is wanted, in one sentence. */
+  readonly title: string
+  readonly agent?: string | undefined
+  /** A worktree of its own instead of the checkout. */
+  readonly worktree?: boolean | undefined
+  readonly autoCommit?: boolean | undefined
+}
+
+const WP = 'WP01'
+
+/**
+ * Makes the mission and begins its work package: two commits. Throws `invalid_input` (no title), `detached_head`,
+ * `not_ready` (no commit yet), `protected_branch` (with a worktree, where the branch at hand gets the commits), and
+ * what `implement` throws.
+ */
+export async function quick(ports: Ports, input: QuickInput): Promise<Quick> {
+  const title = input.title.trim().replace(/\s+/g, ' ')
+  if (title === '') {
+    throw new KittyError('invalid_input', 'Say what is to be done', {
+      hint: 'spec-kitty quick "fix the typo in the README"',
+    })
+  }
+  const project = locateProject(ports)
+  requireKittify(ports, project)
+  const config = await readConfig(ports, project)
+  const worktree = input.worktree === true
+  const target = requireTarget(ports, project)
+  if (worktree) refuseProtected(ports, project, config, input.autoCommit)
+  const mission = describe(ports, project, title, target, await takenNames(ports, project))
+  await transact(ports, project, mission, () => ({
+    changes: planQuick(ports, project, config, mission, { ...input, title, worktree }),
+    result: undefined,
+  }))
+  const { agent, autoCommit } = input
+  const { answer, wp, workspaceDir } = await startWork(ports, {
+    wpId: WP,
+    mission: mission.slug,
+    agent,
+    autoCommit,
+  })
+  return {
+    result: 'success',
+    mission_slug: mission.slug,
+    mission_id: mission.id ?? '',
+    wp_id: WP,
+    target_branch: target,
+    branch: answer.branch,
+    mode: worktree ? 'worktree' : 'branch',
+    workspace_path: workspaceDir,
+    wp_file: wp.path,
+    next: nextSteps(mission, title, worktree ? workspaceDir : undefined),
+  }
+}
+
+/** The branch that the work is for: the one that is checked out. */
+function requireTarget(ports: Ports, project: Project): string {
+  const { branch, sha } = ports.git.head(project.root)
+  if (branch === null) {
+    throw new KittyError('detached_head', 'Must be on a branch: that is where the work will be merged', {
+      hint: 'git switch main',
+    })
+  }
+  if (sha !== null) return branch
+  throw new KittyError('not_ready', `Branch '${branch}' has no commit yet: there is nothing to merge into`, {
+    hint: 'git commit --allow-empty -m "Begin"',
+  })
+}
+
+/** Missions of this checkout, and those that have only a branch yet. */
+async function takenNames(ports: Ports, project: Project): Promise<readonly string[]> {
+  const refs = await ports.git.refs(project.root, ['refs/heads/kitty/'])
+  return [...ports.files.list(join(project.root, 'kitty-specs')), ...refs.keys()]
+}
+
+function describe(
+  ports: Ports,
+  project: Project,
+  title: string,
+  target: string,
+  taken: readonly string[],
+): Mission {
+  return newMission(project, {
+    id: freeId(ports.ids.ulid(), taken),
+    created: ports.clock.now(),
+    target,
+    type: QUICK_TYPE,
+    human: shortName(title),
+    friendly: title,
+    tldr: title,
+    context: title,
+  })
+}
+
+/** The first words of the title that make no more than 40 characters. */
+export function shortName(title: string): string {
+  const words = slugify(title).split('-')
+  let name = ''
+  for (const word of words) {
+    const longer = name === '' ? word.slice(0, 40) : `${name}-${word}`
+    if (longer.length > 40) break
+    name = longer
+  }
+  return name === '' ? 'quick' : name
+}
+
+interface QuickRequest {
+  readonly title: string
+  readonly worktree: boolean
+  readonly autoCommit?: boolean | undefined
+}
+
+function planQuick(
+  ports: Ports,
+  project: Project,
+  config: ProjectConfig,
+  mission: Mission,
+  { title, worktree, autoCommit }: QuickRequest,
+): readonly Change[] {
+  const paths = missionPaths(mission)
+  const branch = missionBranch(mission)
+  const facts: StatusFacts = {
+    mission,
+    log: { path: paths.log, text: '', exists: false },
+    reduction: reduceLog(''),
+    snapshotText: undefined,
+  }
+  const [first, ...stamps] = drawStamps(ports, facts, 2)
+  const scope = { id: WP, planning: !worktree, owned: worktree ? ['**'] : [], dependencies: [], text: '' }
+  const head = { slug: mission.slug, id: mission.id, branch, target: mission.targetBranch }
+  const files: readonly (readonly [string, string])[] = [
+    [paths.meta, printSorted(mission.meta)],
+    [paths.lanes, printLanes(computeLanes(head, [scope], first.at))],
+    [join(paths.tasksDir, `${WP}-${shortName(title)}.md`), workPackageText(title, worktree)],
+  ]
+  const created = missionFact(mission.id ?? mission.slug, 'MissionCreated', () => createdPayload(mission))
+  const planned = planWalk(
+    mission,
+    { lane: 'genesis', holder: null },
+    [{ wpId: WP, to: 'planned', actor: 'quick', reason: 'quick', executionMode: modeOf(worktree) }],
+    stamps,
+  )
+  const append = planAppend(facts, [lifecycleRow(created, first), ...planned])
+  const commit = planCommit(project, config, {
+    paths: [...files.map(([path]) => path), ...append.paths],
+    message: `Begin ${mission.slug}: ${title}`,
+    autoCommit,
+  })
+  return [
+    ...(worktree ? [] : [{ kind: 'switch_branch', checkout: project.root, branch } as const]),
+    ...files.map(([path, content]): Change => ({ kind: 'write_file', path, content, expect: null })),
+    ...append.changes,
+    ...commit,
+    ...append.queue,
+  ]
+}
+
+function modeOf(worktree: boolean): 'worktree' | 'direct_repo' {
+  return worktree ? 'worktree' : 'direct_repo'
+}
+
+function createdPayload({ meta }: Mission): JsonObject {
+  const { slug: _, ...payload } = meta
+  return { ...payload, wp_count: 1 }
+}
+
+/** The one file. Both editions read it as any work package; who works on it and where is added when it begins. */
+function workPackageText(title: string, worktree: boolean): string {
+  return `---
+work_package_id: ${WP}
+title: ${JSON.stringify(title)}
+dependencies: []
+subtasks: []
+execution_mode: ${worktree ? 'code_change' : 'planning_artifact'}
+${worktree ? 'owned_files:\n- "**"' : 'owned_files: []'}
+history: []
+---
+
+# ${WP}: ${title}
+
+${title}
+
+## Activity Log
+`
+}
+
+function nextSteps({ slug }: Mission, title: string, directory: string | undefined): string[] {
+  const git = directory === undefined ? 'git' : `git -C ${directory}`
+  const on = `--mission ${slug}`
+  return [
+    `${git} commit -am '${title.replaceAll("'", "'\\''")}'`,
+    `spec-kitty agent tasks move-task ${WP} --to for_review ${on}`,
+    `spec-kitty agent action review ${WP} --agent NAME ${on}`,
+    `spec-kitty agent tasks move-task ${WP} --to approved ${on}`,
+    `spec-kitty merge ${on}`,
+  ]
+}
