@@ -132,6 +132,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   'charter preflight': entry('Tell whether there is a charter', () => import('./charter/preflight.ts')),
   'charter status': entry('Show the state of the charter', () => import('./charter/status.ts')),
   'charter sync': entry('Nothing to do: for old scripts', () => import('./charter/sync.ts')),
+  completion: entry('Complete commands in your shell', () => import('./completion.ts')),
   'context cleanup': entry('Remove contexts whose worktree is gone', () => import('./context/cleanup.ts')),
   'context info': entry('Show the context of a lane worktree', () => import('./context/info.ts')),
   'context list': entry('List the lane worktrees made here', () => import('./context/list.ts')),
@@ -240,6 +241,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
 
 /** Hidden plumbing. */
 export const HIDDEN: Readonly<Record<string, Entry>> = {
+  complete: entry('Say what may come next on a command line', () => import('./complete.ts')),
   'merge-driver-event-log': entry('Merge event logs for git', () => import('./merge-driver-event-log.ts')),
   'mission-type info': entry('Show one kind of mission', () => import('./mission-type/info.ts')),
 }

@@ -1,0 +1,126 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { chmodSync } from 'node:fs'
+import { join } from 'node:path'
+import { Completion } from '@spec-kitty/contracts/cli/project-aids'
+import { addMission, addProject, createWorld, MISSION_SLUG, type World } from '@spec-kitty/host/testing/world'
+import * as v from 'valibot'
+import { afterEach, describe, expect, it } from 'vitest'
+import { SHELLS } from '../completion/scripts.ts'
+import { runCli } from '../testing/run-cli.ts'
+import { COMMANDS } from './index.ts'
+
+const worlds: World[] = []
+afterEach(() => {
+  for (const made of worlds.splice(0)) made.cleanup()
+})
+
+function world(): World {
+  const w = createWorld()
+  worlds.push(w)
+  return w
+}
+
+async function complete(w: World, ...words: string[]): Promise<string[]> {
+  const answer = await runCli(w, ['complete', ['spec-kitty', ...words].join('\n')])
+  expect(answer).toMatchObject({ status: 0, stderr: '' })
+  return answer.stdout
+    .split('\n')
+    .filter(line => line !== '')
+    .map(line => line.split('\t')[0] ?? '')
+}
+
+const has = (program: string): boolean => spawnSync(program, ['--version']).status === 0
+
+describe('complete', () => {
+  it('walks the command tree', async () => {
+    const w = world()
+    expect(new Set(await complete(w, ''))).toEqual(
+      new Set(Object.keys(COMMANDS).map(path => path.split(' ')[0])),
+    )
+    expect(await complete(w, 'agent', 'ta')).toEqual(['tasks'])
+    expect(await complete(w, 'agent', 'tasks', 'm')).toEqual(['map-requirements', 'mark-status', 'move-task'])
+    expect(await complete(w, '--v')).toEqual(['--version'])
+    expect(await complete(w, 'nonsense', '')).toEqual([])
+  })
+
+  it('knows every visible option, and the words of a choice', async () => {
+    const w = world()
+    expect(await complete(w, 'agent', 'tasks', 'move-task', 'WP01', '--no')).toEqual(['--note'])
+    expect(await complete(w, 'merge', '--dr')).toEqual(['--dry-run'])
+    expect(await complete(w, 'init', '--y')).toEqual([])
+    expect(await complete(w, 'charter', 'generate', '--profile', 'm')).toEqual(['minimal'])
+    expect(await complete(w, 'merge', '--help')).toEqual(['--help'])
+  })
+
+  it('knows missions, work packages, lanes, agents and topics', async () => {
+    const w = world()
+    addProject(w)
+    addMission(w)
+    expect(await complete(w, 'merge', '--mission', '')).toEqual([MISSION_SLUG])
+    expect(await complete(w, 'implement', 'W')).toEqual(['WP01', 'WP02'])
+    expect(await complete(w, 'agent', 'tasks', 'move-task', '--mission', MISSION_SLUG, 'WP02')).toEqual([
+      'WP02',
+    ])
+    expect(await complete(w, 'agent', 'tasks', 'mark-status', 'WP01', 'WP02')).toEqual(['WP02'])
+    expect(await complete(w, 'agent', 'tasks', 'move-task', 'WP01', '--to', 'for')).toEqual(['for_review'])
+    expect(await complete(w, 'agent', 'config', 'add', 'gemini', 'c')).toEqual([
+      'copilot',
+      'claude',
+      'cursor',
+      'codex',
+    ])
+    expect(await complete(w, 'instructions', 'work')).toEqual(['workflow', 'worktrees'])
+    expect(await complete(w, 'implement', 'WP01', 'W')).toEqual([])
+  })
+
+  it('is silent about trouble', async () => {
+    const w = createWorld({ git: false })
+    worlds.push(w)
+    expect(await complete(w, 'merge', '--mission', '')).toEqual([])
+    expect(await complete(w, 'implement', '')).toEqual([])
+  })
+})
+
+describe('completion', () => {
+  it.each(SHELLS)('prints a script for %s', async shell => {
+    const answer = await runCli(world(), ['completion', shell, '--json'])
+    expect(v.parse(v.strictObject(Completion.entries), answer.json).script).toContain('spec-kitty complete ')
+  })
+
+  it('refuses other shells', async () => {
+    const answer = await runCli(world(), ['completion', 'tcsh'])
+    expect(answer).toMatchObject({ status: 1, stderr: expect.stringContaining('bash, zsh, fish') })
+  })
+
+  it('hands bash the words before the cursor, empty ones too, and takes the values back', async () => {
+    const w = world()
+    w.write(
+      'bin/spec-kitty',
+      `#!/bin/sh\nprintf '%s\\tx y\\n' first second\nprintf '%s' "$2" > '${join(w.root, 'got')}'\n`,
+    )
+    chmodSync(join(w.root, 'bin/spec-kitty'), 0o755)
+    w.write('script', (await runCli(w, ['completion', 'bash'])).stdout)
+    const lines = [
+      `source '${join(w.root, 'script')}'`,
+      'COMP_WORDS=(spec-kitty agent "" later); COMP_CWORD=2; _spec_kitty',
+      `printf "%s|" "$\{COMPREPLY[@]}"`,
+    ]
+    const out = execFileSync('bash', ['-c', lines.join('\n')], {
+      env: { ...w.env, PATH: `${join(w.root, 'bin')}:${w.env.PATH}` },
+      encoding: 'utf8',
+    })
+    expect(out).toBe('first|second|')
+    expect(w.read('got')).toBe('spec-kitty\nagent\n')
+  })
+
+  // Not every machine has these shells.
+  it.skipIf(!has('zsh'))('prints what zsh can read', async () => {
+    const { stdout } = await runCli(world(), ['completion', 'zsh'])
+    expect(spawnSync('zsh', ['-n', '-c', stdout]).status).toBe(0)
+  })
+
+  it.skipIf(!has('fish'))('prints what fish can read', async () => {
+    const { stdout } = await runCli(world(), ['completion', 'fish'])
+    expect(spawnSync('fish', ['--no-execute', '-c', stdout]).status).toBe(0)
+  })
+})
