@@ -46,6 +46,8 @@ async function printInDialect({ failure }: Dialect, error: unknown, io: Io): Pro
 async function dispatch(words: readonly string[], io: Io): Promise<number> {
   const found = findCommand(words)
   if (found === undefined) return await group(words, io)
+  // The one command that has left-out ones below it; their options would be unknown.
+  if (found.path === 'doctor') await refuseLeftOut(words)
   const { command } = await found.entry.load()
   const { parseInput } = await import('./parse.ts')
   const parsed = await parseInput(found.path, command, words.slice(found.length))
@@ -113,12 +115,17 @@ function findCommand(words: readonly string[]): Found | undefined {
   return undefined
 }
 
+/** Throws `not_in_this_edition`. */
+async function refuseLeftOut(words: readonly string[]): Promise<void> {
+  const { leftOut } = await import('./left-out.ts')
+  const refusal = leftOut(words)
+  if (refusal !== undefined) throw refusal
+}
+
 /** Words that name a group or nothing: help when asked for or for a bare group, else a usage error. */
 async function group(words: readonly string[], io: Io): Promise<number> {
   const plain = words.filter(word => !word.startsWith('-'))
-  const { leftOut } = await import('./left-out.ts')
-  const refusal = leftOut(plain)
-  if (refusal !== undefined) throw refusal
+  await refuseLeftOut(plain)
   const help = await import('./help.ts')
   const prefix = help.longestGroup(plain)
   const wrong = plain[prefix.length]

@@ -2,7 +2,6 @@ import { Doctor } from '@spec-kitty/contracts/cli/doctor'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { AREAS, type Area, doctor } from '@spec-kitty/core/project/doctor/doctor'
 import { autoCommitFlag, defineCommand, missionFlag, optionalArg, toggle } from '../command.ts'
-import { leftOut } from '../left-out.ts'
 import { PROGRAM } from '../program.ts'
 import { describeFindings } from './doctor/describe.ts'
 
@@ -46,7 +45,5 @@ function areasOf(word: string | undefined): readonly Area[] | undefined {
   const area = AREAS.find(name => name === word)
   const areas = area === undefined ? OLD_NAMES[word] : [area]
   if (areas !== undefined) return areas
-  const refusal = leftOut(['doctor', word])
-  if (refusal !== undefined) throw refusal
   throw new KittyError('usage', `doctor has no part '${word}'`, { hint: `There are: ${AREAS.join(', ')}` })
 }
