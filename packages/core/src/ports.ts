@@ -77,8 +77,8 @@ export interface Ids {
 
 export interface Locks {
   /**
-   * Takes an exclusive flock(2) on `path`, made when missing and never removed (P12). Re-entrant within
-   * the process. Throws `lock_busy` with the holder's pid after `waitMs`.
+   * Takes an exclusive flock(2) on `path`, made when missing and never removed (P12). Two flows of one process
+   * exclude each other too. Throws `lock_busy` with the holder's pid after `waitMs`.
    */
   readonly acquire: (path: string, waitMs: number) => Promise<Lock>
 }

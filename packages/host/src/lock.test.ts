@@ -54,15 +54,15 @@ describe('flock', () => {
     expect(readFileSync(path, 'utf8')).toBe('')
   })
 
-  test('is re-entrant within one set of locks; releasing twice is once', async () => {
+  test('two flows of one process exclude each other; releasing twice is once', async () => {
     const locks = createLocks()
-    const outer = await locks.acquire(path, 0)
-    const inner = await locks.acquire(path, 0)
-    inner.release()
-    inner.release()
-    await expect(createLocks().acquire(path, 1000)).rejects.toThrow(/waited 1 s/)
-    outer.release()
-    ;(await createLocks().acquire(path, 0)).release()
+    const first = await locks.acquire(path, 0)
+    await expect(locks.acquire(path, 1000)).rejects.toThrow(/waited 1 s/)
+    first.release()
+    const second = await locks.acquire(path, 0)
+    first.release()
+    await expect(locks.acquire(path, 0)).rejects.toMatchObject({ code: 'lock_busy' })
+    second.release()
   })
 
   test('a lock file that was removed while we waited is taken anew', async () => {

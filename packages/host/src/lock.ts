@@ -33,38 +33,16 @@ export interface Flock {
   readonly tryLock: (fd: number) => boolean
 }
 
-interface Held {
-  depth: number
-  readonly free: () => void
-}
-
 /** Locks of this process. `loadFlock` answers undefined where the platform has none. */
 export function createLocks(loadFlock: () => Flock | undefined = loadNativeFlock): Locks {
-  const held = new Map<string, Held>()
   let flock: Flock | undefined | null = null
   return {
     acquire: async (path, waitMs) => {
-      const mine = held.get(path)
-      if (mine) {
-        mine.depth++
-        return once(() => leave(held, path))
-      }
       if (flock === null) flock = loadFlock()
       const native = flock
-      const free = await wait(path, waitMs, () => (native ? tryFlock(path, native) : tryExclusiveFile(path)))
-      held.set(path, { depth: 1, free })
-      return once(() => leave(held, path))
+      return once(await wait(path, waitMs, () => (native ? tryFlock(path, native) : tryExclusiveFile(path))))
     },
   }
-}
-
-function leave(held: Map<string, Held>, path: string): void {
-  const mine = held.get(path)
-  if (!mine) return
-  mine.depth--
-  if (mine.depth > 0) return
-  held.delete(path)
-  mine.free()
 }
 
 function once(release: () => void): Lock {

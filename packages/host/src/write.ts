@@ -95,17 +95,22 @@ export function writeAtomic(path: string, content: string | Uint8Array, executab
   })
 }
 
-/** `spec-kitty-tmp` of the repository that holds `directory`, cleared of what killed commands left; else `directory`. */
+/** `spec-kitty-tmp` of the repository that holds `directory`, on the same file system; else `directory` itself. */
 function temporaryHome(directory: string): string {
   const gitDir = gitDirectoryAbove(directory)
   if (gitDir === undefined || statSync(gitDir).dev !== statSync(directory).dev) return directory
   const home = join(gitDir, 'spec-kitty-tmp')
   mkdirSync(home, { recursive: true })
+  clearLeftovers(home)
+  return home
+}
+
+/** Removes the temporary files of processes that are gone: they were killed while they wrote. */
+function clearLeftovers(home: string): void {
   for (const name of readdirSync(home)) {
     const owner = /\.(\d+)\.\d+\.tmp$/.exec(name)?.[1]
     if (owner !== undefined && !isAlive(Number(owner))) rmSync(join(home, name), { force: true })
   }
-  return home
 }
 
 function gitDirectoryAbove(directory: string): string | undefined {
@@ -122,6 +127,8 @@ function gitDirectoryAbove(directory: string): string | undefined {
 export function deleteFile(path: string): void {
   guard('delete', path, () => {
     try {
+      // A command that takes something back may only delete; it clears away as well.
+      temporaryHome(dirname(path))
       unlinkSync(path)
     } catch (cause) {
       if (!isAbsent(cause)) throw cause
