@@ -14,7 +14,11 @@ interface CommitRequest {
 }
 
 /** The commit of a command's files; no change at all when committing is switched off. */
-export function planCommit(project: Project, config: ProjectConfig, request: CommitRequest): readonly Change[] {
+export function planCommit(
+  project: Project,
+  config: ProjectConfig,
+  request: CommitRequest,
+): readonly Change[] {
   if (!commits(config, request.autoCommit)) return []
   return [{ kind: 'commit', checkout: project.root, paths: request.paths, message: request.message }]
 }
@@ -38,8 +42,12 @@ export function refuseProtected(
   if (/^(1|true|yes)$/i.test(ports.env.get('SPEC_KITTY_ALLOW_PROTECTED_BRANCH_COMMITS') ?? '')) return
   const { branch } = ports.git.head(project.root)
   if (branch === null || !config.protectedBranches.includes(branch)) return
-  throw new KittyError('protected_branch', `Branch '${branch}' is protected: this command would commit to it`, {
-    hint: `Work on another branch (git switch -c my-work), leave the files uncommitted (--no-auto-commit), or take '${branch}' out of protected_branches in .kittify/config.yaml`,
-    data: { branch },
-  })
+  throw new KittyError(
+    'protected_branch',
+    `Branch '${branch}' is protected: this command would commit to it`,
+    {
+      hint: `Work on another branch (git switch -c my-work), leave the files uncommitted (--no-auto-commit), or take '${branch}' out of protected_branches in .kittify/config.yaml`,
+      data: { branch },
+    },
+  )
 }

@@ -1,7 +1,10 @@
 /** Path arithmetic on `/`-separated absolute paths: core has no `node:path`. */
 
 export function join(...parts: readonly string[]): string {
-  return parts.filter(part => part !== '').join('/').replace(/\/{2,}/g, '/')
+  return parts
+    .filter(part => part !== '')
+    .join('/')
+    .replace(/\/{2,}/g, '/')
 }
 
 export function dirname(path: string): string {
@@ -31,5 +34,7 @@ export function isInside(directory: string, path: string): boolean {
 
 /** `path` relative to `directory`, which must contain it. */
 export function relativeTo(directory: string, path: string): string {
-  return path === directory ? '' : path.slice(directory.endsWith('/') ? directory.length : directory.length + 1)
+  return path === directory
+    ? ''
+    : path.slice(directory.endsWith('/') ? directory.length : directory.length + 1)
 }
