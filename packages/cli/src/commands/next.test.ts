@@ -70,6 +70,28 @@ describe('asking', () => {
     expect((await next()).reason).toBe('blocked: WP01; WP02 waits for WP01')
   })
 
+  it('does not take a canceled dependency for a satisfied one, and says how to go on', async () => {
+    addMission(world, { wps: ['WP01', 'WP02'] })
+    world.commit()
+    appendEvents(world, [eventRow('WP01', 'planned', 'canceled', 10)])
+    const { reason, wp_id } = await next()
+    expect([reason, wp_id]).toEqual([
+      `WP02 waits for WP01 (canceled). Take WP01 out of the dependencies of WP02 (its file and tasks.md), then: spec-kitty agent mission finalize-tasks --mission ${MISSION_SLUG}`,
+      null,
+    ])
+    const file = `kitty-specs/${MISSION_SLUG}/tasks/WP02-demo.md`
+    world.write(file, world.read(file).replace(/^dependencies:.*(?:\n- .*)*/m, 'dependencies: []'))
+    const tasks = `kitty-specs/${MISSION_SLUG}/tasks.md`
+    const refs = '$1\n\n**Requirement Refs**: FR-001, FR-002'
+    const text = world.read(tasks).replace(/^\*\*Dependencies.*\n/m, '')
+    world.write(tasks, text.replace(/^(## Work.*)$/gm, refs))
+    const remedy = reason?.split('spec-kitty ').at(-1)?.split(' ') ?? []
+    expect((await runCli(world, [...remedy, '--json'])).status).toBe(0)
+    expect(await next()).toMatchObject({ wp_id: 'WP02', preview_step: 'implement' })
+    const begun = await runCli(world, ['agent', 'action', 'implement', 'WP02', '--agent', 'a', '--json'])
+    expect(begun.status).toBe(0)
+  })
+
   it('goes from approved to accept, and to done', async () => {
     addMission(world, { wps: ['WP01'] })
     advance(world, 'WP01', 'approved', 10)

@@ -4,6 +4,7 @@ import type { JsonObject } from '@spec-kitty/contracts/json'
 import type { Lane } from '@spec-kitty/contracts/lanes'
 import { isSubstantiveSpec, planProblem } from '../mission/substance.ts'
 import type { TransitionRequest } from '../status/transition.ts'
+import { canceledRemedy, type OpenDependency, openDependencies } from './dependencies.ts'
 
 export interface ClaimFacts {
   readonly wpId: string
@@ -13,7 +14,8 @@ export interface ClaimFacts {
   readonly agent: string | undefined
   /** Who has it, as far as is known; the first is the one to name. */
   readonly owners: readonly string[]
-  readonly dependencies: readonly { readonly id: string; readonly lane: Lane }[]
+  readonly dependencies: readonly string[]
+  readonly laneOf: (wpId: string) => Lane
   readonly spec: string | undefined
   readonly plan: string | undefined
 }
@@ -76,7 +78,7 @@ function refuseOther({ lane, agent, owners, wpId, missionSlug }: ClaimFacts): vo
 function closedGates(facts: ClaimFacts): readonly Gate[] {
   const { wpId, missionSlug } = facts
   const mission = `--mission ${missionSlug}`
-  const open = facts.dependencies.filter(item => item.lane !== 'approved' && item.lane !== 'done')
+  const open = openDependencies(facts.dependencies, facts.laneOf)
   const gates: Gate[] = []
   if (open.length > 0) {
     const ids = open.map(item => item.id).join(', ')
@@ -104,22 +106,13 @@ function closedGates(facts: ClaimFacts): readonly Gate[] {
   return gates
 }
 
-/** What was canceled will never be approved: then the plan has to change. */
-function dependencyRemedy({ wpId, missionSlug }: ClaimFacts, open: ClaimFacts['dependencies']): string {
-  const ids = (items: ClaimFacts['dependencies']): string => items.map(item => item.id).join(', ')
-  const canceled = open.filter(item => item.lane === 'canceled')
-  const pending = open.filter(item => item.lane !== 'canceled')
-  const mission = `--mission ${missionSlug}`
-  return [
-    ...(pending.length === 0
-      ? []
-      : [`Finish and approve ${ids(pending)} first: spec-kitty agent tasks status ${mission}`]),
-    ...(canceled.length === 0
-      ? []
-      : [
-          `Take ${ids(canceled)} out of the dependencies of ${wpId}, then: spec-kitty agent mission finalize-tasks ${mission}`,
-        ]),
-  ].join(' · ')
+function dependencyRemedy({ wpId, missionSlug }: ClaimFacts, open: readonly OpenDependency[]): string {
+  const pending = open.filter(({ lane }) => lane !== 'canceled').map(({ id }) => id)
+  const finish =
+    pending.length === 0
+      ? undefined
+      : `Finish and approve ${pending.join(', ')} first: spec-kitty agent tasks status --mission ${missionSlug}`
+  return [finish, canceledRemedy(wpId, missionSlug, open)].filter(part => part !== undefined).join(' · ')
 }
 
 /**

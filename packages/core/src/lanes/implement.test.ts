@@ -166,7 +166,7 @@ describe('implement', () => {
   it('says what to change when a dependency was canceled', async () => {
     appendEvents(world, [eventRow('WP01', 'planned', 'canceled', 9)])
     expect((await refusal({ wpId: 'WP02' })).hint).toBe(
-      `Take WP01 out of the dependencies of WP02, then: spec-kitty agent mission finalize-tasks --mission ${MISSION_SLUG}`,
+      `Take WP01 out of the dependencies of WP02 (its file and tasks.md), then: spec-kitty agent mission finalize-tasks --mission ${MISSION_SLUG}`,
     )
   })
 

@@ -2,6 +2,7 @@
 import type { ContextResolve } from '@spec-kitty/contracts/cli/context-resolve'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Lane } from '@spec-kitty/contracts/lanes'
+import { openDependencies } from '../lanes/dependencies.ts'
 import { executionLane, readLanes } from '../lanes/manifest.ts'
 import { laneBranch, laneDirectory, PLANNING_LANE } from '../lanes/names.ts'
 import { readableWorkPackages, requireWorkPackage, type WorkPackageFile } from '../lanes/work-packages.ts'
@@ -101,7 +102,7 @@ async function chooseWp(
 }
 
 function isReady(reduction: Reduction, wp: WorkPackageFile): boolean {
-  return wp.dependencies.every(id => ['approved', 'done', 'canceled'].includes(laneOf(reduction, id)))
+  return openDependencies(wp.dependencies, id => laneOf(reduction, id)).length === 0
 }
 
 function describeWp(

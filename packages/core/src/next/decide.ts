@@ -3,6 +3,7 @@
  * Pure.
  */
 import type { Lane } from '@spec-kitty/contracts/lanes'
+import { canceledRemedy, type OpenDependency, openDependencies } from '../lanes/dependencies.ts'
 import type { BoardItem, NextFacts } from './facts.ts'
 
 export interface Choice {
@@ -16,6 +17,7 @@ export interface Choice {
   readonly missing: readonly string[]
 }
 
+/** What no longer holds the mission up. */
 const THROUGH: ReadonlySet<Lane> = new Set<Lane>(['approved', 'done', 'canceled'])
 const HANDED_IN: ReadonlySet<Lane> = new Set<Lane>(['for_review', 'in_review', ...THROUGH])
 
@@ -58,7 +60,7 @@ function tasksMissing({ board, mission }: NextFacts): readonly string[] {
   return [`The tasks are not finalized: spec-kitty agent mission finalize-tasks --mission ${mission.slug}`]
 }
 
-function fromBoard({ board }: NextFacts, agent: string | null): Choice {
+function fromBoard({ board, mission }: NextFacts, agent: string | null): Choice {
   const mine = board.find(item => isOwn(item, agent))
   if (mine !== undefined) return work(mine.lane === 'in_review' ? 'review' : 'implement', mine)
   const ready = board.find(item => item.lane === 'planned' && unmet(board, item).length === 0)
@@ -66,7 +68,7 @@ function fromBoard({ board }: NextFacts, agent: string | null): Choice {
   const waiting = board.find(item => item.lane === 'for_review')
   if (waiting !== undefined) return work('review', waiting)
   if (board.every(item => THROUGH.has(item.lane))) return finish(board)
-  return stuck(board)
+  return stuck(board, mission.slug)
 }
 
 function isOwn({ lane, holder, wp }: BoardItem, agent: string | null): boolean {
@@ -80,10 +82,9 @@ function work(action: 'implement' | 'review', { wp, lane }: BoardItem): Choice {
   return { kind: 'step', step: action, action, wpId: wp.id, reason: null, missing }
 }
 
-/** Dependencies that are not approved yet. */
-export function unmet(board: readonly BoardItem[], { wp }: BoardItem): readonly string[] {
-  const through = new Set(board.filter(item => THROUGH.has(item.lane)).map(item => item.wp.id))
-  return wp.dependencies.filter(id => !through.has(id))
+function unmet(board: readonly BoardItem[], { wp }: BoardItem): readonly OpenDependency[] {
+  const lanes = new Map(board.map(item => [item.wp.id, item.lane]))
+  return openDependencies(wp.dependencies, id => lanes.get(id) ?? 'genesis')
 }
 
 function finish(board: readonly BoardItem[]): Choice {
@@ -94,7 +95,7 @@ function finish(board: readonly BoardItem[]): Choice {
 }
 
 /** Nothing can be begun: say what everything waits for. */
-function stuck(board: readonly BoardItem[]): Choice {
+function stuck(board: readonly BoardItem[], missionSlug: string): Choice {
   const at = (lane: Lane): readonly string[] =>
     board.filter(item => item.lane === lane).map(item => item.wp.id)
   const blocked = at('blocked')
@@ -114,9 +115,15 @@ function stuck(board: readonly BoardItem[]): Choice {
   }
   const waits = board
     .filter(item => item.lane === 'planned')
-    .map(item => `${item.wp.id} waits for ${unmet(board, item).join(', ')}`)
+    .map(item => waiting(item.wp.id, missionSlug, unmet(board, item)))
   const reason = [blocked.length > 0 ? `blocked: ${blocked.join(', ')}` : '', ...waits].filter(
     part => part !== '',
   )
   return { ...base, kind: 'blocked', step: 'implement', reason: reason.join('; ') }
+}
+
+function waiting(wpId: string, missionSlug: string, open: readonly OpenDependency[]): string {
+  const remedy = canceledRemedy(wpId, missionSlug, open)
+  const ids = open.map(({ id, lane }) => (lane === 'canceled' ? `${id} (canceled)` : id))
+  return `${wpId} waits for ${ids.join(', ')}${remedy === undefined ? '' : `. ${remedy}`}`
 }

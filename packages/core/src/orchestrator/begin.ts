@@ -1,5 +1,6 @@
 /** The two claims of the orchestrator API: a package is taken for work, or for review. */
 import { KittyError } from '@spec-kitty/contracts/errors'
+import { canceledRemedy } from '../lanes/dependencies.ts'
 import { startWork } from '../lanes/implement.ts'
 import { requireWorkPackage } from '../lanes/work-packages.ts'
 import type { Ports } from '../ports.ts'
@@ -26,8 +27,10 @@ export async function startImplementation(ports: Ports, input: BeginInput) {
   const wp = await requireWorkPackage(ports, scene.mission, input.wp)
   const open = unsatisfied(scene, wp)
   if (sceneLane(scene, wp.id) === 'planned' && open.length > 0) {
-    const message = `${wp.id} depends on ${open.join(', ')}, not yet approved or done`
-    throw new ApiRefusal('DEPENDENCIES_NOT_SATISFIED', message, { unsatisfied_dependencies: open })
+    const ids = open.map(({ id }) => id)
+    const remedy = canceledRemedy(wp.id, scene.mission.slug, open)
+    const message = `${wp.id} depends on ${ids.join(', ')}, not yet approved or done${remedy === undefined ? '' : `. ${remedy}`}`
+    throw new ApiRefusal('DEPENDENCIES_NOT_SATISFIED', message, { unsatisfied_dependencies: ids })
   }
   const started = await namingHolder(input.actor, () =>
     startWork(ports, { wpId: wp.id, mission: scene.mission.slug, agent: input.actor, policyMetadata }),

@@ -1,6 +1,6 @@
 /** A mission as the orchestrator API sees it: one reading for all of its commands. */
 import type { Lane } from '@spec-kitty/contracts/lanes'
-import { isFinished } from '../accept/rules.ts'
+import { type OpenDependency, openDependencies } from '../lanes/dependencies.ts'
 import { readableWorkPackages, type WorkPackageFile } from '../lanes/work-packages.ts'
 import { type Mission, resolveMission } from '../mission/handle.ts'
 import type { Ports } from '../ports.ts'
@@ -34,6 +34,9 @@ export function sceneLane({ status }: ApiScene, wpId: string): Lane {
 }
 
 /** The dependencies that still hold a package up. */
-export function unsatisfied(scene: ApiScene, wp: Pick<WorkPackageFile, 'dependencies'>): readonly string[] {
-  return wp.dependencies.filter(id => !isFinished({ lane: sceneLane(scene, id) }))
+export function unsatisfied(
+  scene: ApiScene,
+  wp: Pick<WorkPackageFile, 'dependencies'>,
+): readonly OpenDependency[] {
+  return openDependencies(wp.dependencies, id => sceneLane(scene, id))
 }

@@ -328,7 +328,16 @@ describe('history, acceptance, merge', () => {
   it('names what is unfinished', async () => {
     const words = ['accept-mission', '--mission', MISSION_SLUG, '--actor', 'bot']
     expect(await refuse('MISSION_NOT_READY', ...words)).toMatchObject({ incomplete_wps: ['WP01', 'WP02'] })
-    for (const wp of ['WP01', 'WP02']) await succeed('transition', ...on(wp), '--to', 'canceled')
+    await succeed('transition', ...on('WP01'), '--to', 'canceled')
+    expect((await succeed('list-ready', '--mission', MISSION_SLUG)).ready_work_packages).toEqual([])
+    const waits = await refuse(
+      'DEPENDENCIES_NOT_SATISFIED',
+      'start-implementation',
+      ...on('WP02'),
+      ...policy(),
+    )
+    expect(waits.message).toContain('Take WP01 out of the dependencies of WP02')
+    await succeed('transition', ...on('WP02'), '--to', 'canceled')
     const nothing = await refuse('MISSION_NOT_READY', ...words)
     expect(nothing).toMatchObject({ incomplete_wps: [], message: expect.stringContaining('no approved') })
   })
