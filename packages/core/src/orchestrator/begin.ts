@@ -2,10 +2,11 @@
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { canceledRemedy } from '../lanes/dependencies.ts'
 import { startWork } from '../lanes/implement.ts'
-import { requireWorkPackage } from '../lanes/work-packages.ts'
+import type { Mission } from '../mission/handle.ts'
 import type { Ports } from '../ports.ts'
 import { claimReview } from '../review/claim.ts'
 import { laneOf } from '../status/reduce.ts'
+import { findWorkPackage } from '../tasks/work-package.ts'
 import { requirePolicy } from './policy.ts'
 import { ApiRefusal } from './refusal.ts'
 import { missionHead, readScene, sceneLane, unsatisfied } from './scene.ts'
@@ -24,7 +25,7 @@ export interface BeginInput {
 export async function startImplementation(ports: Ports, input: BeginInput) {
   const policyMetadata = requirePolicy(input.policy)
   const scene = await readScene(ports, input.mission)
-  const wp = await requireWorkPackage(ports, scene.mission, input.wp)
+  const wp = await findWorkPackage(ports, scene.mission, input.wp)
   const open = unsatisfied(scene, wp)
   if (sceneLane(scene, wp.id) === 'planned' && open.length > 0) {
     const ids = open.map(({ id }) => id)
@@ -32,7 +33,8 @@ export async function startImplementation(ports: Ports, input: BeginInput) {
     const message = `${wp.id} depends on ${ids.join(', ')}, not yet approved or done${remedy === undefined ? '' : `. ${remedy}`}`
     throw new ApiRefusal('DEPENDENCIES_NOT_SATISFIED', message, { unsatisfied_dependencies: ids })
   }
-  const started = await namingHolder(input.actor, () =>
+  const claim = { mission: scene.mission, wpId: wp.id, actor: input.actor, what: 'implementation' } as const
+  const started = await inApiWords(claim, () =>
     startWork(ports, { wpId: wp.id, mission: scene.mission.slug, agent: input.actor, policyMetadata }),
   )
   const from = laneOf(started.status.reduction, wp.id)
@@ -55,9 +57,10 @@ export async function startReview(
 ) {
   const policyMetadata = requirePolicy(input.policy)
   const { mission } = await readScene(ports, input.mission)
-  const wp = await requireWorkPackage(ports, mission, input.wp)
+  const wp = await findWorkPackage(ports, mission, input.wp)
   const { reviewRef, actor } = input
-  const review = await namingHolder(actor, () =>
+  const claim = { mission, wpId: wp.id, actor, what: 'review' } as const
+  const review = await inApiWords(claim, () =>
     claimReview(ports, { wpId: wp.id, mission: mission.slug, agent: actor, policyMetadata, reviewRef }),
   )
   return {
@@ -71,17 +74,31 @@ export async function startReview(
   }
 }
 
-/** The contract names both sides of a contested claim. */
-async function namingHolder<T>(actor: string, act: () => Promise<T>): Promise<T> {
+interface Claim {
+  readonly mission: Mission
+  readonly wpId: string
+  readonly actor: string
+  readonly what: 'implementation' | 'review'
+}
+
+/** The contract names both sides of a contested claim, and the lane that forbids one. */
+async function inApiWords<T>({ mission, wpId, actor, what }: Claim, act: () => Promise<T>): Promise<T> {
   try {
     return await act()
   } catch (cause) {
-    if (!(cause instanceof KittyError) || cause.code !== 'claimed_by_other') throw cause
-    const holder = cause.data.owner ?? cause.data.reviewer ?? null
-    throw new ApiRefusal('WP_ALREADY_CLAIMED', cause.message, {
-      claimed_by: holder,
-      requesting_actor: actor,
-      hint: cause.hint ?? '',
-    })
+    if (!(cause instanceof KittyError)) throw cause
+    const { code, data, hint = '' } = cause
+    if (code === 'claimed_by_other') {
+      const holder = data.owner ?? data.reviewer ?? null
+      throw new ApiRefusal('WP_ALREADY_CLAIMED', cause.message, {
+        ...missionHead(mission),
+        claimed_by: holder,
+        requesting_actor: actor,
+        hint,
+      })
+    }
+    if (code !== 'illegal_transition') throw cause
+    const message = `WP ${wpId} is in '${String(data.lane)}', cannot start ${what}`
+    throw new ApiRefusal('TRANSITION_REJECTED', message, { wp_id: wpId, hint })
   }
 }

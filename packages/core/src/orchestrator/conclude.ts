@@ -3,10 +3,10 @@ import type { MergeBlocked } from '@spec-kitty/contracts/cli/merge-dry-run'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { accept } from '../accept/accept.ts'
 import { isFinished, isSettled } from '../accept/rules.ts'
-import { requireWorkPackage } from '../lanes/work-packages.ts'
 import { mergeMission } from '../merge/merge.ts'
 import type { Ports } from '../ports.ts'
 import { addHistory } from '../tasks/add-history.ts'
+import { findWorkPackage } from '../tasks/work-package.ts'
 import { ApiRefusal } from './refusal.ts'
 import { missionHead, readScene, sceneLane } from './scene.ts'
 
@@ -20,7 +20,7 @@ export interface HistoryInput {
 /** Throws `WP_NOT_FOUND`, `HISTORY_COMMIT_FAILED`. */
 export async function appendHistory(ports: Ports, input: HistoryInput) {
   const { mission } = await readScene(ports, input.mission)
-  const wp = await requireWorkPackage(ports, mission, input.wp)
+  const wp = await findWorkPackage(ports, mission, input.wp)
   try {
     await addHistory(ports, { taskId: wp.id, note: input.note, mission: mission.slug, agent: input.actor })
   } catch (cause) {
@@ -50,7 +50,10 @@ export async function acceptMission(
       incomplete.length === 0
         ? `Mission '${mission.slug}' has no approved work package`
         : `Not approved or done: ${incomplete.join(', ')}`
-    throw new ApiRefusal('MISSION_NOT_READY', message, { incomplete_wps: incomplete })
+    throw new ApiRefusal('MISSION_NOT_READY', message, {
+      ...missionHead(mission),
+      incomplete_wps: incomplete,
+    })
   }
   return {
     ...missionHead(mission),
@@ -74,7 +77,7 @@ export interface ApiMergeInput {
   readonly push?: boolean | undefined
 }
 
-const STRATEGIES = ['merge', 'squash', 'rebase'] as const
+const STRATEGIES = ['merge', 'rebase', 'squash'] as const
 
 /** Throws `UNSUPPORTED_STRATEGY`, `PREFLIGHT_FAILED` with every blocker, and what `spec-kitty merge` throws. */
 export async function apiMerge(ports: Ports, input: ApiMergeInput) {

@@ -32,7 +32,7 @@ type Refusal = Pick<OrchestratorFailure, 'error_code' | 'data'>
 /** What a failure says in an envelope; a failure that nobody expected too, without its stack. */
 export function refusalOf(cause: unknown): Refusal {
   if (cause instanceof ApiRefusal) {
-    return { error_code: cause.errorCode, data: { message: cause.message, ...cause.data } }
+    return { error_code: cause.errorCode, data: { ...cause.data, message: cause.message } }
   }
   if (cause instanceof KittyError) {
     const { error: _, ...data } = cause.data

@@ -1,18 +1,18 @@
 /** A mission as the orchestrator API sees it: one reading for all of its commands. */
 import type { Lane } from '@spec-kitty/contracts/lanes'
 import { type OpenDependency, openDependencies } from '../lanes/dependencies.ts'
-import { readableWorkPackages, type WorkPackageFile } from '../lanes/work-packages.ts'
 import { type Mission, resolveMission } from '../mission/handle.ts'
 import type { Ports } from '../ports.ts'
 import { locateProject, type Project, requireKittify } from '../project/locate.ts'
 import { type StatusFacts, viewStatus } from '../status/emit.ts'
 import { laneOf } from '../status/reduce.ts'
+import { readWorkPackages, type WorkPackage } from '../tasks/work-package.ts'
 
 export interface ApiScene {
   readonly project: Project
   readonly mission: Mission
   readonly status: StatusFacts
-  readonly packages: readonly WorkPackageFile[]
+  readonly packages: readonly WorkPackage[]
 }
 
 /** Throws `not_a_repository`, `no_project`, `mission_not_found`, `ambiguous_mission`, `log_corrupt`. */
@@ -21,7 +21,7 @@ export async function readScene(ports: Ports, handle: string): Promise<ApiScene>
   requireKittify(ports, project)
   const mission = resolveMission(ports, project, handle)
   const status = await viewStatus(ports, project, mission)
-  return { project, mission, status, packages: await readableWorkPackages(ports, mission) }
+  return { project, mission, status, packages: (await readWorkPackages(ports, mission)).found }
 }
 
 /** How the `data` of every mission command begins. */
@@ -36,7 +36,7 @@ export function sceneLane({ status }: ApiScene, wpId: string): Lane {
 /** The dependencies that still hold a package up. */
 export function unsatisfied(
   scene: ApiScene,
-  wp: Pick<WorkPackageFile, 'dependencies'>,
+  wp: Pick<WorkPackage, 'dependencies'>,
 ): readonly OpenDependency[] {
   return openDependencies(wp.dependencies, id => sceneLane(scene, id))
 }

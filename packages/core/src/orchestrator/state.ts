@@ -4,8 +4,8 @@ import { KittyError } from '@spec-kitty/contracts/errors'
 import { DISPLAY_LANES } from '@spec-kitty/contracts/lanes'
 import { executionLane, requireLanes } from '../lanes/manifest.ts'
 import { laneBranch, laneDirectory, PLANNING_LANE } from '../lanes/names.ts'
-import { requireWorkPackage } from '../lanes/work-packages.ts'
 import type { Ports } from '../ports.ts'
+import { findWorkPackage } from '../tasks/work-package.ts'
 import { missionHead, readScene, sceneLane, unsatisfied } from './scene.ts'
 
 /** Every work package with its lane and dependencies. Throws what `readScene` throws. */
@@ -47,7 +47,7 @@ export async function listReady(ports: Ports, handle: string) {
 /** Where a package is worked on, whether or not it has been begun. Throws `wp_not_found`, `tasks_not_finalized`. */
 export async function resolveWorkspace(ports: Ports, handle: string, wpId: string) {
   const { project, mission } = await readScene(ports, handle)
-  const wp = await requireWorkPackage(ports, mission, wpId)
+  const wp = await findWorkPackage(ports, mission, wpId)
   const lane = executionLane(requireLanes(ports, mission), wp.id)
   if (lane === undefined) {
     throw new KittyError('tasks_not_finalized', `${wp.id} is in no lane of lanes.json`, {

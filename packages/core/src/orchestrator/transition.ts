@@ -1,10 +1,10 @@
 /** `orchestrator-api transition`: one lane change, judged as `agent status emit` judges it. */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { isObject, type JsonObject } from '@spec-kitty/contracts/json'
-import { requireWorkPackage } from '../lanes/work-packages.ts'
 import type { Ports } from '../ports.ts'
 import { emitStatus } from '../status/emit-command.ts'
 import { targetLane } from '../status/matrix.ts'
+import { findWorkPackage } from '../tasks/work-package.ts'
 import type { BeginInput } from './begin.ts'
 import { needsPolicy, readPolicy, requirePolicy } from './policy.ts'
 import { ApiRefusal } from './refusal.ts'
@@ -32,7 +32,7 @@ export async function apiTransition(ports: Ports, input: ApiTransitionInput) {
     throw new ApiRefusal('TRANSITION_REJECTED', 'Moving to for_review requires implementation evidence')
   }
   const { mission } = await readScene(ports, input.mission)
-  const wp = await requireWorkPackage(ports, mission, input.wp)
+  const wp = await findWorkPackage(ports, mission, input.wp)
   const moved = await emitStatus(ports, {
     wpId: wp.id,
     to: input.to,
@@ -50,7 +50,7 @@ export async function apiTransition(ports: Ports, input: ApiTransitionInput) {
     wp_id: wp.id,
     from_lane: moved.from_lane,
     to_lane: moved.to_lane,
-    policy_metadata_recorded: policyMetadata !== undefined,
+    policy_metadata_recorded: policyMetadata !== undefined && moved.event_id !== null,
   }
 }
 

@@ -236,7 +236,11 @@ describe('claims', () => {
       ...on('WP01', 'other'),
       ...policy(),
     )
-    expect(taken).toMatchObject({ claimed_by: 'bot', requesting_actor: 'other' })
+    expect(taken).toMatchObject({ mission_slug: MISSION_SLUG, claimed_by: 'bot', requesting_actor: 'other' })
+    expect(await succeed('transition', ...on('WP01'), '--to', 'doing', ...policy())).toMatchObject({
+      to_lane: 'in_progress',
+      policy_metadata_recorded: false,
+    })
     expect(world.git('status', '--porcelain')).toBe('')
   })
 
@@ -249,7 +253,8 @@ describe('claims', () => {
       ...policy(),
     )
     expect(open.unsatisfied_dependencies).toEqual(['WP01'])
-    await refuse('TRANSITION_REJECTED', 'start-review', ...on('WP01'), ...policy())
+    const early = await refuse('TRANSITION_REJECTED', 'start-review', ...on('WP01'), ...policy())
+    expect(early.message).toBe("WP WP01 is in 'planned', cannot start review")
   })
 
   it('lets one reviewer in', async () => {
@@ -351,7 +356,7 @@ describe('history, acceptance, merge', () => {
       '--strategy',
       'zzz',
     )
-    expect(unknown.supported).toEqual(['merge', 'squash', 'rebase'])
+    expect(unknown.supported).toEqual(['merge', 'rebase', 'squash'])
     const blocked = await refuse('PREFLIGHT_FAILED', 'merge-mission', '--mission', MISSION_SLUG)
     expect(blocked.target_branch).toBe('work')
     expect(blocked.errors.length).toBe(blocked.blockers.length)
