@@ -11,9 +11,16 @@ const pagesIn = (directory: string): string[] =>
     .filter(name => name.endsWith('.md'))
     .map(name => join(directory, name))
 
-const PAGES = [...pagesIn('.'), ...pagesIn('docs'), ...pagesIn('docs/adr')]
+const PAGES = [...pagesIn('.'), ...pagesIn('docs'), ...pagesIn('docs/how-to'), ...pagesIn('docs/adr')]
 /** Pages whose commands are meant to be run as they stand; compatibility.md also names those of the other edition. */
-const COMMAND_PAGES = ['README.md', ...pagesIn('packages/cli/assets/commands')]
+const COMMAND_PAGES = [
+  'README.md',
+  'docs/tutorial.md',
+  'docs/commands.md',
+  'docs/configuration.md',
+  ...pagesIn('docs/how-to'),
+  ...['commands', 'skills', 'instructions'].flatMap(kind => pagesIn(`packages/cli/assets/${kind}`)),
+]
 
 describe('links', () => {
   it.each(PAGES)('%s', page => {
@@ -43,7 +50,9 @@ function commandLines(text: string): readonly string[] {
 
 /** Throws unless the line names a command and its flags parse. Placeholders count as values. */
 async function understand(line: string): Promise<void> {
-  const words = [...line.matchAll(/"[^"]*"|<[^>]*>|\{\{[^}]*\}\}|\S+/g)].map(match => match[0]).slice(1)
+  const words = [...line.matchAll(/"[^"]*"|'[^']*'|<[^>]*>|\{\{[^}]*\}\}|\S+/g)]
+    .map(match => match[0])
+    .slice(1)
   const length = [3, 2, 1].find(count => words.slice(0, count).join(' ') in { ...COMMANDS, ...HIDDEN })
   if (length === undefined) throw new Error(`No such command: ${line}`)
   const path = words.slice(0, length).join(' ')

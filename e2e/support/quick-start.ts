@@ -4,15 +4,17 @@ import { join } from 'node:path'
 
 export const root = join(import.meta.dirname, '../..')
 
-/** Commands of the `bash` blocks of one section of README.md; a here-document belongs to its command. */
-export function readQuickStart(): readonly string[] {
+export const readQuickStart = (): readonly string[] => readCommands('README.md', '## Quick start')
+
+/** Commands of the `bash` blocks of a page, or of one section of it; a here-document belongs to its command. */
+export function readCommands(page: string, section?: string): readonly string[] {
   const commands: string[] = []
-  let inside = false
+  let inside = section === undefined
   let block: string[] | undefined
-  for (const line of readFileSync(join(root, 'README.md'), 'utf8').split('\n')) {
+  for (const line of readFileSync(join(root, page), 'utf8').split('\n')) {
     // A heading inside a block belongs to a file that the block writes.
     if (block === undefined) {
-      if (line.startsWith('## ')) inside = line === '## Quick start'
+      if (section !== undefined && line.startsWith('## ')) inside = line === section
       if (inside && line === '```bash') block = []
     } else if (line === '```') {
       commands.push(...commandsOf(block))

@@ -41,7 +41,8 @@ export function groupHelp(prefix: readonly string[], style: Style): string {
     `Spec Kitty drives spec-driven development with AI coding agents:\nspecify, plan, tasks, implement, review, accept, merge.`,
     `${style.bold('Usage:')} spec-kitty COMMAND [--json] [--help]`,
     section('Every day', rowsOf(EVERYDAY.filter(path => path in COMMANDS)), style),
-    section('All commands', rowsOf(paths.filter(path => !EVERYDAY.includes(path))), style),
+    section('More', rowsOf(paths.filter(path => !path.includes(' ') && !EVERYDAY.includes(path))), style),
+    section('Groups (spec-kitty GROUP --help)', groupRows(paths), style),
     `First time here? ${style.cyan('spec-kitty tour')} shows a whole mission in a throw-away repository.`,
   ])
 }
@@ -101,6 +102,20 @@ type Row = readonly [string, string]
 
 function rowsOf(paths: readonly string[]): readonly Row[] {
   return paths.map(path => [path, COMMANDS[path]?.summary ?? ''])
+}
+
+/** Each group with the names of its commands, as many as fit a line. */
+function groupRows(paths: readonly string[]): readonly Row[] {
+  const members = new Map<string, string[]>()
+  for (const path of paths) {
+    const cut = path.lastIndexOf(' ')
+    if (cut > 0)
+      members.set(path.slice(0, cut), [...(members.get(path.slice(0, cut)) ?? []), path.slice(cut + 1)])
+  }
+  return [...members].map(([group, names]) => {
+    const shown = names.filter((_, at) => names.slice(0, at + 1).join(', ').length <= 56)
+    return [group, `${shown.join(', ')}${shown.length < names.length ? ' …' : ''}`]
+  })
 }
 
 function section(title: string, rows: readonly Row[], style: Style): string {

@@ -6,7 +6,7 @@ import { SCRIPTS, SHELLS } from '../completion/scripts.ts'
 export const command = defineCommand({
   description:
     'Prints a script for your shell that completes commands, options, missions, work packages and agents. Put the first line of it into the start file of the shell.',
-  examples: ['eval "$(spec-kitty completion bash)"', 'spec-kitty completion fish | source'],
+  examples: ['eval "$(spec-kitty completion bash)"', 'spec-kitty completion fish'],
   args: { shell: arg(SHELLS.join(', ')) },
   result: Completion,
   run: (_, input): Completion => {
