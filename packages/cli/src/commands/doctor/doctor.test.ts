@@ -437,10 +437,28 @@ it('commits nothing when told so, and nothing on a protected branch', async () =
   expect(w.read(LOG).endsWith('\n')).toBe(false)
 })
 
+it('mends nothing in a layout it does not know, and nothing outside a project', async () => {
+  FAULTS['the schema is too new']!.inject()
+  w.write('.gitattributes', '')
+  expect(await runCli(w, ['doctor', '--fix', '--json'])).toMatchObject({
+    status: 5,
+    json: { code: 'schema_too_new' },
+  })
+  expect(w.read('.gitattributes')).toBe('')
+  const plain = createWorld()
+  try {
+    const answer = await runCli(plain, ['doctor', 'git', '--fix', '--json'])
+    expect(answer).toMatchObject({ status: 1, json: { code: 'no_project' } })
+    expect(plain.git('status', '--porcelain')).toBe('')
+  } finally {
+    plain.cleanup()
+  }
+})
+
 it('says what it could not mend, and why, and goes on', async () => {
   edit(LOG, text => text.trimEnd())
   w.write('.kittify/workspaces/x.json', '{')
-  FAULTS['a merge was interrupted']?.inject()
+  FAULTS['a merge was interrupted']!.inject()
   const result = await doctor('--fix')
   expect(result.not_fixed).toEqual([expect.stringContaining('was interrupted')])
   expect(result.fixed).toEqual([expect.stringContaining('workspaces/x.json')])

@@ -8,8 +8,9 @@ import { operationOpen, statusDoctor } from '../../status/doctor.ts'
 import { join } from '../../text/paths.ts'
 import type { Program } from '../agent-config/facts.ts'
 import { readConfig } from '../config.ts'
-import { locateProject, type Project } from '../locate.ts'
+import { locateProject, type Project, requireKittify } from '../locate.ts'
 import { backfillIdentity } from '../migrate.ts'
+import { readSchemaVersion, schemaRefusal } from '../schema.ts'
 import { fileProblems, manifestProblem } from './files.ts'
 import type { Mend, Problem } from './finding.ts'
 import { identityProblems } from './identity.ts'
@@ -38,9 +39,10 @@ export interface Checkup {
   readonly problems: readonly Problem[]
 }
 
-/** Reads everything and changes nothing: at most three git processes. */
+/** Reads everything and changes nothing: two git processes. Throws `not_a_repository`, `no_project`. */
 export async function checkUp(ports: Ports, input: DoctorInput): Promise<Checkup> {
   const project = locateProject(ports)
+  requireKittify(ports, project)
   const all = listMissions(ports, project)
   const missions = missionsOf(ports, project, input.mission)
   const areas = input.areas ?? AREAS
@@ -90,11 +92,16 @@ export interface Repairs {
   readonly failed: readonly string[]
 }
 
-/** Looks, with `fix` mends and looks again. Throws `not_a_repository`, `protected_branch` before anything is written. */
+/**
+ * Looks, with `fix` mends and looks again. Throws, before anything is written, `protected_branch` and what another
+ * schema is refused with: nothing is mended in a layout that we do not know.
+ */
 export async function examine(ports: Ports, input: DoctorInput): Promise<Checkup & Repairs> {
   const first = await checkUp(ports, input)
   const mends = first.problems.flatMap(found => found.mend ?? [])
   if (input.fix !== true || mends.length === 0) return { ...first, fixed: [], failed: [] }
+  const refusal = schemaRefusal(readSchemaVersion(ports, first.project))
+  if (refusal !== undefined) throw refusal
   const repairs = await mendAll(ports, first.project, mends, input.autoCommit)
   return { ...(await checkUp(ports, input)), ...repairs }
 }

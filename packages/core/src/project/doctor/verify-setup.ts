@@ -22,7 +22,7 @@ export interface VerifyInput {
   readonly mission?: string | undefined
 }
 
-/** Throws `not_a_repository`, and what naming a mission throws when one is named. At most three git processes. */
+/** Throws `not_a_repository`, and what naming a mission throws when one is named. Two git processes. */
 export async function verifySetup(ports: Ports, input: VerifyInput): Promise<VerifySetup> {
   const checkup = await checkUp(ports, input)
   const { project } = checkup
