@@ -5,7 +5,6 @@ import { isArray, isObject } from '@spec-kitty/contracts/json'
 import { commits } from '../commit.ts'
 import { readLanes } from '../lanes/manifest.ts'
 import { missionBranch } from '../lanes/names.ts'
-import { allWorkPackages, type WorkPackageFile } from '../lanes/work-packages.ts'
 import type { Mission } from '../mission/handle.ts'
 import { missionPaths } from '../mission/paths.ts'
 import type { Ports } from '../ports.ts'
@@ -14,6 +13,7 @@ import type { Project } from '../project/locate.ts'
 import type { StatusFacts } from '../status/emit.ts'
 import { readLog } from '../status/log.ts'
 import { laneOf } from '../status/reduce.ts'
+import { requireWorkPackages, type WorkPackage } from '../tasks/work-package.ts'
 import { join, relativeTo } from '../text/paths.ts'
 import { checkInvariants } from './invariants.ts'
 import {
@@ -52,7 +52,7 @@ export async function acceptFacts(
   request: FactsRequest,
 ): Promise<AcceptFacts> {
   const paths = missionPaths(mission)
-  const packages = await allWorkPackages(ports, mission)
+  const packages = await requireWorkPackages(ports, mission)
   const lanes = readLanes(ports, mission)
   const dirty = await ports.git.status(project.root)
   const missing = (root: string, names: readonly string[]): string[] =>
@@ -110,7 +110,7 @@ async function readMatrix(
  * package names has none.
  */
 export function approvalsOf(
-  packages: readonly Pick<WorkPackageFile, 'id' | 'requirementRefs'>[],
+  packages: readonly Pick<WorkPackage, 'id' | 'requirementRefs'>[],
   status: StatusFacts,
 ): ReadonlyMap<string, Approval> {
   const reviews = new Map<string, Approval>()

@@ -18,13 +18,13 @@ import { laneOf as statusLane } from '../status/reduce.ts'
 import { planWalk, standing } from '../status/transition.ts'
 import { addActivity } from '../tasks/activity.ts'
 import { editFrontMatter, printFrontMatter } from '../tasks/front-matter.ts'
+import { normalizeWpId, type WorkPackage } from '../tasks/work-package.ts'
 import { type Plan, transact } from '../transact.ts'
 import { startRequests } from './claim.ts'
 import { laneTestEnv } from './context.ts'
 import { PLANNING_LANE } from './names.ts'
 import { worktreeSettings } from './setup.ts'
 import { type ImplementInput, requireStart, type StartFacts, startFacts } from './start.ts'
-import { normalizeWpId, type WorkPackageFile } from './work-packages.ts'
 import { laneWorkspace, type Prepared, planningWorkspace, prepareLane, type Workspace } from './workspace.ts'
 
 /** A begun work package, with what the prompt needs. */
@@ -32,8 +32,8 @@ export interface Started {
   readonly answer: Implement
   readonly project: Project
   readonly mission: Mission
-  readonly wp: WorkPackageFile
-  readonly packages: readonly WorkPackageFile[]
+  readonly wp: WorkPackage
+  readonly packages: readonly WorkPackage[]
   readonly status: StatusFacts
   /** Absolute. */
   readonly workspaceDir: string
@@ -143,7 +143,7 @@ async function planBookkeeping(
 /** The front matter with who works where, and a line in the activity log. */
 async function wpChange(
   ports: Ports,
-  wp: WorkPackageFile,
+  wp: WorkPackage,
   workspace: Workspace,
   agent: string | undefined,
   actor: string,

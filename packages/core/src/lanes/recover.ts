@@ -11,12 +11,12 @@ import { locateProject, type Project, requireKittify } from '../project/locate.t
 import { drawStamps, planAppend, readStatus, type StatusFacts } from '../status/emit.ts'
 import { laneOf as statusLane } from '../status/reduce.ts'
 import { planWalk, standing } from '../status/transition.ts'
+import { findWorkPackage, readWorkPackages, type WorkPackage } from '../tasks/work-package.ts'
 import { transact } from '../transact.ts'
 import { startRequests } from './claim.ts'
 import { contextPath, laneTestEnv, printContext } from './context.ts'
 import { requireLanes } from './manifest.ts'
 import { laneBranch, laneDirectory, laneWorktree, PLANNING_LANE } from './names.ts'
-import { readableWorkPackages, requireWorkPackage, type WorkPackageFile } from './work-packages.ts'
 
 export interface RecoverInput {
   readonly wpId: string
@@ -30,8 +30,8 @@ interface RecoverFacts {
   readonly config: ProjectConfig
   readonly status: StatusFacts
   readonly lanes: LanesJson
-  readonly packages: readonly WorkPackageFile[]
-  readonly wp: WorkPackageFile
+  readonly packages: readonly WorkPackage[]
+  readonly wp: WorkPackage
   readonly refs: ReadonlyMap<string, Sha>
   readonly worktrees: readonly Worktree[]
   readonly isThere: (path: string) => boolean
@@ -46,7 +46,7 @@ export async function recover(ports: Ports, input: RecoverInput): Promise<Implem
   refuseProtected(ports, project, config, input.autoCommit)
   return transact(ports, project, mission, async () => {
     const status = await readStatus(ports, project, mission)
-    const packages = await readableWorkPackages(ports, mission)
+    const packages = (await readWorkPackages(ports, mission)).found
     const lanes = requireLanes(ports, mission)
     const [refs, worktrees] = await Promise.all([
       ports.git.refs(project.primary, ['refs/heads/']),
@@ -59,7 +59,7 @@ export async function recover(ports: Ports, input: RecoverInput): Promise<Implem
       status,
       lanes,
       packages,
-      wp: await requireWorkPackage(ports, mission, input.wpId),
+      wp: await findWorkPackage(ports, mission, input.wpId),
       refs,
       worktrees,
       isThere: path => ports.files.stat(path) !== undefined,
@@ -135,7 +135,7 @@ function isBegun(lane: string): boolean {
 function contextOf(
   { mission, lanes }: RecoverFacts,
   lane: ExecutionLane,
-  begun: readonly WorkPackageFile[],
+  begun: readonly WorkPackage[],
   now: string,
 ): string {
   const current = begun.at(-1)

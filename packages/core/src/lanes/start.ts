@@ -10,9 +10,9 @@ import type { ProjectConfig } from '../project/config.ts'
 import type { Project } from '../project/locate.ts'
 import { readStatus, type StatusFacts } from '../status/emit.ts'
 import { laneOf as statusLane } from '../status/reduce.ts'
+import { findWorkPackage, readWorkPackages, type WorkPackage } from '../tasks/work-package.ts'
 import { requireClaimable } from './claim.ts'
 import { executionLane, requireLanes } from './manifest.ts'
-import { readableWorkPackages, requireWorkPackage, type WorkPackageFile } from './work-packages.ts'
 
 export interface ImplementInput {
   /** Left out: the first planned package whose dependencies are approved. */
@@ -33,8 +33,8 @@ export interface StartFacts {
   readonly config: ProjectConfig
   readonly status: StatusFacts
   readonly lanes: LanesJson
-  readonly packages: readonly WorkPackageFile[]
-  readonly wp: WorkPackageFile
+  readonly packages: readonly WorkPackage[]
+  readonly wp: WorkPackage
   /** Where its code is written. */
   readonly lane: ExecutionLane
 }
@@ -48,12 +48,12 @@ export async function startFacts(
   input: ImplementInput,
 ): Promise<StartFacts> {
   const status = await readStatus(ports, project, mission)
-  const packages = await readableWorkPackages(ports, mission)
+  const packages = (await readWorkPackages(ports, mission)).found
   const lanes = requireLanes(ports, mission)
   const wp =
     input.wpId === undefined
       ? nextReady(packages, status, mission)
-      : await requireWorkPackage(ports, mission, input.wpId)
+      : await findWorkPackage(ports, mission, input.wpId)
   const lane = executionLane(lanes, wp.id)
   if (lane === undefined) {
     throw new KittyError(
@@ -67,11 +67,7 @@ export async function startFacts(
   return { project, mission, config, status, lanes, packages, wp, lane }
 }
 
-function nextReady(
-  packages: readonly WorkPackageFile[],
-  status: StatusFacts,
-  mission: Mission,
-): WorkPackageFile {
+function nextReady(packages: readonly WorkPackage[], status: StatusFacts, mission: Mission): WorkPackage {
   const lane = (id: string): string => statusLane(status.reduction, id)
   const settled = (id: string): boolean => lane(id) === 'approved' || lane(id) === 'done'
   const ready = packages.find(item => lane(item.id) === 'planned' && item.dependencies.every(settled))
@@ -109,7 +105,7 @@ export function requireStart(
 }
 
 /** Who works on it: the actor of the log, and the name in the front matter. */
-function ownersOf(wp: WorkPackageFile, actor: JsonObject[string] | undefined): readonly string[] {
+function ownersOf(wp: WorkPackage, actor: JsonObject[string] | undefined): readonly string[] {
   const named = typeof actor === 'string' && !GENERIC_ACTORS.has(actor) ? [actor] : []
   return [...named, ...(wp.agent === null ? [] : [wp.agent])]
 }

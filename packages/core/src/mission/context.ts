@@ -5,12 +5,11 @@ import type { Lane } from '@spec-kitty/contracts/lanes'
 import { openDependencies } from '../lanes/dependencies.ts'
 import { executionLane, readLanes } from '../lanes/manifest.ts'
 import { laneBranch, laneDirectory, PLANNING_LANE } from '../lanes/names.ts'
-import { readableWorkPackages, requireWorkPackage, type WorkPackageFile } from '../lanes/work-packages.ts'
 import type { Ports } from '../ports.ts'
 import { locateProject, type Project } from '../project/locate.ts'
 import { viewStatus } from '../status/emit.ts'
 import { laneOf, type Reduction } from '../status/reduce.ts'
-import { wordOf } from '../tasks/work-package.ts'
+import { findWorkPackage, readWorkPackages, type WorkPackage, wordOf } from '../tasks/work-package.ts'
 import { type Mission, resolveMission } from './handle.ts'
 
 const ACTIONS = [
@@ -84,11 +83,11 @@ async function chooseWp(
   mission: Mission,
   reduction: Reduction,
   input: ContextInput,
-): Promise<WorkPackageFile | undefined> {
+): Promise<WorkPackage | undefined> {
   const preferred = PREFERRED[input.action]
-  if (input.wpId !== undefined) return requireWorkPackage(ports, mission, input.wpId)
+  if (input.wpId !== undefined) return findWorkPackage(ports, mission, input.wpId)
   if (preferred === undefined) return undefined
-  const packages = await readableWorkPackages(ports, mission)
+  const packages = (await readWorkPackages(ports, mission)).found
   for (const lane of preferred) {
     const found = packages.find(
       wp => laneOf(reduction, wp.id) === lane && (lane !== 'planned' || isReady(reduction, wp)),
@@ -101,17 +100,11 @@ async function chooseWp(
   })
 }
 
-function isReady(reduction: Reduction, wp: WorkPackageFile): boolean {
+function isReady(reduction: Reduction, wp: WorkPackage): boolean {
   return openDependencies(wp.dependencies, id => laneOf(reduction, id)).length === 0
 }
 
-function describeWp(
-  ports: Ports,
-  project: Project,
-  mission: Mission,
-  reduction: Reduction,
-  wp: WorkPackageFile,
-) {
+function describeWp(ports: Ports, project: Project, mission: Mission, reduction: Reduction, wp: WorkPackage) {
   const manifest = readLanes(ports, mission)
   const laneId = manifest === undefined ? undefined : executionLane(manifest, wp.id)?.lane_id
   const planning = laneId === PLANNING_LANE

@@ -6,7 +6,7 @@ import { executionLane as laneHolding } from '../lanes/manifest.ts'
 import { missionBranch } from '../lanes/names.ts'
 import { isLiteral, overlaps, parseGlob } from '../lanes/overlap.ts'
 import { laneOf } from '../status/reduce.ts'
-import { bodyOf, type FieldEdits } from '../tasks/front-matter.ts'
+import type { FieldEdits } from '../tasks/front-matter.ts'
 import type { WorkPackage } from '../tasks/work-package.ts'
 import type { FinalizeFacts } from './finalize-facts.ts'
 import type { Mission } from './handle.ts'
@@ -71,7 +71,7 @@ function movedLanes(facts: FinalizeFacts, lanes: LanesJson): readonly Problem[] 
 
 /** What every work package owns, with what its front matter leaves out inferred. */
 export function ownershipOf(packages: readonly WorkPackage[]): readonly Ownership[] {
-  return packages.map(({ id, file }) => readOwnership(id, file.fields, bodyOf(file)))
+  return packages.map(({ id, file, body }) => readOwnership(id, file.fields, body))
 }
 
 /** The lanes; the ones that are there already when nothing but the time of computing differs. */
@@ -83,7 +83,7 @@ export function planLanes(
   at: string,
 ): LanesJson {
   const { mission } = facts.status
-  const text = new Map(facts.packages.map(({ id, title, file }) => [id, `${title}\n${bodyOf(file)}`]))
+  const text = new Map(facts.packages.map(({ id, title, body }) => [id, `${title}\n${body}`]))
   const scopes = ownership.map(item => ({
     id: item.id,
     planning: item.mode === 'planning_artifact',

@@ -4,11 +4,11 @@ import { KittyError } from '@spec-kitty/contracts/errors'
 import { printSorted } from '@spec-kitty/contracts/json'
 import type { Change } from '../change.ts'
 import { planCommit, refuseProtected } from '../commit.ts'
-import { readableWorkPackages, type WorkPackageFile } from '../lanes/work-packages.ts'
 import type { Ports } from '../ports.ts'
 import { readConfig } from '../project/config.ts'
 import { locateProject, requireKittify } from '../project/locate.ts'
 import { refuseCoordination } from '../status/source.ts'
+import { readWorkPackages, type WorkPackage } from '../tasks/work-package.ts'
 import { transact } from '../transact.ts'
 import { type Mission, resolveMission } from './handle.ts'
 import { missionPaths } from './paths.ts'
@@ -31,7 +31,7 @@ export async function promote(ports: Ports, input: PromoteInput): Promise<Promot
   refuseProtected(ports, project, config, input.autoCommit)
   const paths = missionPaths(mission)
   return transact(ports, project, mission, async () => {
-    const packages = await readableWorkPackages(ports, mission)
+    const packages = (await readWorkPackages(ports, mission)).found
     const documents = [
       [paths.spec, specText(mission)],
       [paths.tasksFile, tasksText(mission, packages)],
@@ -98,7 +98,7 @@ function specText({ meta }: Mission): string {
 `
 }
 
-function tasksText({ meta }: Mission, packages: readonly WorkPackageFile[]): string {
+function tasksText({ meta }: Mission, packages: readonly WorkPackage[]): string {
   const sections = packages.map(
     wp => `## Work Package ${wp.id}: ${wp.title}\n\n**Requirement Refs**: FR-001\n**Dependencies**: None\n`,
   )

@@ -2,7 +2,6 @@
 import { isObject, type JsonObject } from '@spec-kitty/contracts/json'
 import type { Lane } from '@spec-kitty/contracts/lanes'
 import { readLanes } from '../lanes/manifest.ts'
-import { readableWorkPackages, type WorkPackageFile } from '../lanes/work-packages.ts'
 import { type OpenDecision, openDecisions } from '../mission/decisions/index-file.ts'
 import type { Mission } from '../mission/handle.ts'
 import { isSubstantiveSpec, planProblem } from '../mission/substance.ts'
@@ -12,10 +11,11 @@ import type { Files, Ports } from '../ports.ts'
 import type { Project } from '../project/locate.ts'
 import { viewStatus } from '../status/emit.ts'
 import { laneOf } from '../status/reduce.ts'
+import { readWorkPackages, type WorkPackage } from '../tasks/work-package.ts'
 import { basename, join } from '../text/paths.ts'
 
 export interface BoardItem {
-  readonly wp: WorkPackageFile
+  readonly wp: WorkPackage
   readonly lane: Lane
   /** Who moved it there. */
   readonly holder: string
@@ -45,7 +45,7 @@ export interface Memory {
 /** Throws `log_corrupt`, `file_malformed` (lanes.json, decisions). No git process for a flat mission. */
 export async function readNextFacts(ports: Ports, project: Project, mission: Mission): Promise<NextFacts> {
   const { reduction } = await viewStatus(ports, project, mission)
-  const packages = await readableWorkPackages(ports, mission)
+  const packages = (await readWorkPackages(ports, mission)).found
   const type = findMissionType(mission.type) ?? fallbackType()
   const board = packages.map(wp => {
     const holder = reduction.workPackages.get(wp.id)?.actor

@@ -9,7 +9,6 @@ import { planCommit, refuseProtected } from '../commit.ts'
 import { requireAgent } from '../lanes/action.ts'
 import { executionLane, readLanes } from '../lanes/manifest.ts'
 import { laneBranch, laneDirectory, PLANNING_LANE } from '../lanes/names.ts'
-import { readableWorkPackages, requireWorkPackage, type WorkPackageFile } from '../lanes/work-packages.ts'
 import { isBookkeeping } from '../merge/facts.ts'
 import { type Mission, resolveMission } from '../mission/handle.ts'
 import { isQuick } from '../mission/types.ts'
@@ -21,6 +20,7 @@ import { laneOf as statusLane } from '../status/reduce.ts'
 import { requireTransition, standing } from '../status/transition.ts'
 import { addActivity } from '../tasks/activity.ts'
 import { editFrontMatter, printFrontMatter } from '../tasks/front-matter.ts'
+import { findWorkPackage, readWorkPackages, type WorkPackage } from '../tasks/work-package.ts'
 import { transact } from '../transact.ts'
 import { isRejected, latestCycle, type ReviewCycle } from './cycle.ts'
 import { approveCommand, rejectCommand, reviewPrompt } from './prompt.ts'
@@ -41,7 +41,7 @@ interface ReviewFacts {
   readonly mission: Mission
   readonly config: ProjectConfig
   readonly status: StatusFacts
-  readonly wp: WorkPackageFile
+  readonly wp: WorkPackage
   readonly lane: Lane
   readonly review: ReviewCycle | undefined
   readonly place: Place
@@ -86,8 +86,8 @@ async function reviewFacts(
   const status = await readStatus(ports, project, mission)
   const wp =
     input.wpId === undefined
-      ? nextWaiting(await readableWorkPackages(ports, mission), status, mission)
-      : await requireWorkPackage(ports, mission, input.wpId)
+      ? nextWaiting((await readWorkPackages(ports, mission)).found, status, mission)
+      : await findWorkPackage(ports, mission, input.wpId)
   const [review, place] = await Promise.all([
     latestCycle(ports, mission, wp.id),
     placeOf(ports, project, mission, wp),
@@ -95,11 +95,7 @@ async function reviewFacts(
   return { project, mission, config, status, wp, lane: statusLane(status.reduction, wp.id), review, place }
 }
 
-function nextWaiting(
-  packages: readonly WorkPackageFile[],
-  status: StatusFacts,
-  mission: Mission,
-): WorkPackageFile {
+function nextWaiting(packages: readonly WorkPackage[], status: StatusFacts, mission: Mission): WorkPackage {
   const waiting = packages.find(item => statusLane(status.reduction, item.id) === 'for_review')
   if (waiting !== undefined) return waiting
   throw new KittyError('not_ready', `No work package of '${mission.slug}' waits for review`, {
@@ -108,12 +104,7 @@ function nextWaiting(
 }
 
 /** Where the code is and what changed: three git processes at most. */
-async function placeOf(
-  ports: Ports,
-  project: Project,
-  mission: Mission,
-  wp: WorkPackageFile,
-): Promise<Place> {
+async function placeOf(ports: Ports, project: Project, mission: Mission, wp: WorkPackage): Promise<Place> {
   const manifest = readLanes(ports, mission)
   const laneId =
     (manifest === undefined ? undefined : executionLane(manifest, wp.id))?.lane_id ?? PLANNING_LANE
@@ -216,7 +207,7 @@ async function claimChanges(
 }
 
 /** The front matter names who acts on the package now: move-task checks `--agent` against it. */
-async function wpChange(ports: Ports, wp: WorkPackageFile, reviewer: string, at: string): Promise<Change> {
+async function wpChange(ports: Ports, wp: WorkPackage, reviewer: string, at: string): Promise<Change> {
   const shellPid = String(ports.env.pid)
   const edited = await editFrontMatter(ports, wp.file, { agent: reviewer, shell_pid: shellPid })
   const file = addActivity(edited, { at, actor: reviewer, shellPid, note: 'Started review' })

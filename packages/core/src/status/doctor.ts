@@ -10,6 +10,7 @@ import type { Ports } from '../ports.ts'
 import { readConfig } from '../project/config.ts'
 import { locateProject, type Project, requireKittify } from '../project/locate.ts'
 import { openOperation } from '../project/open-operation.ts'
+import { listWpIds } from '../tasks/work-package.ts'
 import { join } from '../text/paths.ts'
 import { transact } from '../transact.ts'
 import { daysBetween } from './lifecycle.ts'
@@ -19,7 +20,6 @@ import { repairLog } from './repair.ts'
 import { printSnapshot, snapshotOf } from './snapshot.ts'
 import { readMissionLog, refuseCoordination } from './source.ts'
 import { snapshotDrift } from './validate.ts'
-import { listWpIds } from './work-packages.ts'
 
 export interface DoctorFinding {
   /** `info` leaves a mission healthy. */

@@ -9,12 +9,12 @@ import { missionPaths } from '../mission/paths.ts'
 import type { Ports } from '../ports.ts'
 import { readConfig } from '../project/config.ts'
 import { locateProject, type Project, requireKittify } from '../project/locate.ts'
+import { requireWpFile } from '../tasks/work-package.ts'
 import { transact } from '../transact.ts'
 import { drawStamps, planAppend, readStatus, type StatusFacts } from './emit.ts'
 import { targetLane } from './matrix.ts'
 import { openSubtasks } from './subtasks.ts'
 import { requireTransition, standing } from './transition.ts'
-import { requireWp } from './work-packages.ts'
 
 export interface EmitInput {
   readonly wpId: string
@@ -56,7 +56,7 @@ export async function emitStatus(ports: Ports, input: EmitInput): Promise<EmitRe
   const mission = resolveMission(ports, project, input.mission)
   const to = readLane(input.to)
   const evidence = input.evidence ?? readEvidence(input.evidenceJson)
-  requireWp(ports, mission, input.wpId)
+  requireWpFile(ports, mission, input.wpId)
   const config = await readConfig(ports, project)
   refuseProtected(ports, project, config, input.autoCommit)
 

@@ -6,12 +6,12 @@ import { resolveMission } from '../mission/handle.ts'
 import { missionPaths } from '../mission/paths.ts'
 import type { Ports } from '../ports.ts'
 import { locateProject, requireKittify } from '../project/locate.ts'
+import { listWpIds } from '../tasks/work-package.ts'
 import { type LogRow, readLog } from './log.ts'
 import { isLegal } from './matrix.ts'
 import { reduceRows } from './reduce.ts'
 import { type Snapshot, type SnapshotIdentity, snapshotOf } from './snapshot.ts'
 import { readMissionLog } from './source.ts'
-import { listWpIds } from './work-packages.ts'
 
 export interface Validation {
   readonly mission_slug: string

@@ -8,7 +8,6 @@ import type { Ports } from '../ports.ts'
 import { locateProject, requireKittify } from '../project/locate.ts'
 import { viewStatus } from '../status/emit.ts'
 import { laneOf } from '../status/reduce.ts'
-import { bodyOf } from './front-matter.ts'
 import { findWorkPackage, readWpId, type WorkPackage } from './work-package.ts'
 
 export interface ValidateWorkflowInput {
@@ -52,7 +51,7 @@ export function judgeFile(wp: WorkPackage): { readonly errors: string[]; readonl
       ...(typeof own === 'string' && own !== wp.id
         ? [`work_package_id is ${own}, but the file is called ${wp.stem}.md`]
         : []),
-      ...(/^##\s+Activity Log\s*$/im.test(bodyOf(wp.file)) ? [] : ['There is no "## Activity Log"']),
+      ...(/^##\s+Activity Log\s*$/im.test(wp.body) ? [] : ['There is no "## Activity Log"']),
     ],
   }
 }

@@ -6,7 +6,7 @@ import { missionPaths } from '../mission/paths.ts'
 import type { Ports } from '../ports.ts'
 import { basename, join } from '../text/paths.ts'
 import { normalizeWp } from './document.ts'
-import { type FrontMatterFile, readFrontMatter } from './front-matter.ts'
+import { bodyOf, type FrontMatterFile, readFrontMatter } from './front-matter.ts'
 
 export interface WorkPackage {
   readonly id: string
@@ -16,6 +16,18 @@ export interface WorkPackage {
   readonly stem: string
   readonly title: string
   readonly file: FrontMatterFile
+  readonly body: string
+  readonly dependencies: readonly string[]
+  readonly subtasks: readonly string[]
+  readonly ownedFiles: readonly string[]
+  /** Upper case. */
+  readonly requirementRefs: readonly string[]
+  /** The agent that works on it, or did last. */
+  readonly agent: string | null
+  readonly assignee: string | null
+  readonly shellPid: string | null
+  /** Recorded when work began; null before. */
+  readonly baseCommit: string | null
 }
 
 export interface WorkPackages {
@@ -35,6 +47,11 @@ export function readWpId(text: string): string | undefined {
   return digits === undefined ? undefined : normalizeWp(digits)
 }
 
+/** The same for what may carry more than the id: `WP01-slug` names WP01. */
+export function normalizeWpId(text: string): string | undefined {
+  return readWpId(text.trim().replace(/[-_.].*$/, ''))
+}
+
 /** Paths of the work package files, absolute, by id in their names. */
 export function listWpFiles(
   ports: Pick<Ports, 'files'>,
@@ -50,13 +67,28 @@ export function listWpFiles(
     .sort(byId)
 }
 
-/** The file of one work package. Throws `wp_not_found`, `file_malformed` (two files for one id; front matter). */
+/** Ids that files in the folder claim, without repeats. */
+export function listWpIds(ports: Pick<Ports, 'files'>, mission: Pick<Mission, 'dir'>): readonly string[] {
+  return [...new Set(listWpFiles(ports, mission).map(({ id }) => id))]
+}
+
+/** Throws `wp_not_found` for an id that no file claims. */
+export function requireWpFile(
+  ports: Pick<Ports, 'files'>,
+  mission: Pick<Mission, 'dir' | 'rel'>,
+  wpId: string,
+): void {
+  const files = listWpFiles(ports, mission)
+  if (!files.some(({ id }) => id === wpId)) throw notFound(mission, wpId, files)
+}
+
+/** The work package of an id. Throws `wp_not_found`, `file_malformed` (two files for one id; front matter). */
 export async function findWorkPackage(
   ports: Where,
   mission: Pick<Mission, 'dir' | 'rel'>,
   text: string,
 ): Promise<WorkPackage> {
-  const id = readWpId(text)
+  const id = normalizeWpId(text)
   const files = listWpFiles(ports, mission)
   const [first, second] = files.filter(file => file.id === id)
   if (first === undefined) throw notFound(mission, text, files)
@@ -110,8 +142,24 @@ export async function requireWorkPackages(
 
 async function readWpFile(ports: Where, { id, path }: { id: string; path: string }): Promise<WorkPackage> {
   const file = await readFrontMatter(ports, path, ports.files.text(path) ?? '')
-  const title = wordOf(file.fields.title) ?? wordOf(file.fields.work_package_title) ?? id
-  return { id, path, stem: basename(path).replace(/\.md$/, ''), title, file }
+  const { fields } = file
+  const commit = wordOf(fields.base_commit)
+  return {
+    id,
+    path,
+    stem: basename(path).replace(/\.md$/, ''),
+    title: wordOf(fields.title) ?? wordOf(fields.work_package_title) ?? id,
+    file,
+    body: bodyOf(file),
+    dependencies: wordsOf(fields.dependencies).flatMap(word => readWpId(word) ?? []),
+    subtasks: wordsOf(fields.subtasks),
+    ownedFiles: wordsOf(fields.owned_files),
+    requirementRefs: wordsOf(fields.requirement_refs).map(ref => ref.toUpperCase()),
+    agent: agentOf(fields) ?? null,
+    assignee: wordOf(fields.assignee) ?? null,
+    shellPid: wordOf(fields.shell_pid) ?? null,
+    baseCommit: commit !== undefined && /^[0-9a-f]{7,64}$/.test(commit) ? commit : null,
+  }
 }
 
 function byId(a: { readonly id: string }, b: { readonly id: string }): number {
