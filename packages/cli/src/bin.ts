@@ -1,5 +1,6 @@
 /** The program: the only file that knows the process. */
 import { writeSync } from 'node:fs'
+import { isatty } from 'node:tty'
 import { main } from './main.ts'
 import { createStyle, type Style } from './style.ts'
 
@@ -17,11 +18,12 @@ function write(fd: 1 | 2, text: string): void {
   }
 }
 
-/** Made when something is printed for a person: the streams of a terminal cost 3 ms that `--json` need not pay. */
+/** Made when something is printed for a person. The streams themselves cost 3 ms: only a terminal is asked for its width. */
 function terminalStyle(): Style {
-  const { env, stdout } = process
-  const color = (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb' && stdout.isTTY === true
-  return createStyle(color, Number(env.COLUMNS) || stdout.columns || 80)
+  const { env } = process
+  const terminal = isatty(1)
+  const color = terminal && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb'
+  return createStyle(color, Number(env.COLUMNS) || (terminal ? process.stdout.columns : 0) || 80)
 }
 
 let style: Style | undefined
@@ -33,7 +35,7 @@ main(process.argv.slice(2), {
     style ??= terminalStyle()
     return style
   },
-  interactive: () => process.stdin.isTTY === true && process.stdout.isTTY === true,
+  interactive: () => isatty(0) && isatty(1),
   ports: async (note, queue) => (await import('@spec-kitty/host/ports')).createPorts({ note, queue }),
 }).then(
   status => {
