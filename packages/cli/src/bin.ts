@@ -1,6 +1,5 @@
 /** The program: the only file that knows the process. */
 import { writeSync } from 'node:fs'
-import { isatty } from 'node:tty'
 import { main } from './main.ts'
 import { createStyle, type Style } from './style.ts'
 
@@ -18,10 +17,15 @@ function write(fd: 1 | 2, text: string): void {
   }
 }
 
+/** Loaded when asked: most calls come from programs. */
+function isTerminal(fd: number): boolean {
+  return process.getBuiltinModule('node:tty').isatty(fd)
+}
+
 /** Made when something is printed for a person. The streams themselves cost 3 ms: only a terminal is asked for its width. */
 function terminalStyle(): Style {
   const { env } = process
-  const terminal = isatty(1)
+  const terminal = isTerminal(1)
   const color = terminal && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb'
   return createStyle(color, Number(env.COLUMNS) || (terminal ? process.stdout.columns : 0) || 80)
 }
@@ -35,7 +39,7 @@ main(process.argv.slice(2), {
     style ??= terminalStyle()
     return style
   },
-  interactive: () => isatty(0) && isatty(1),
+  interactive: () => isTerminal(0) && isTerminal(1),
   ports: async (note, queue) => (await import('@spec-kitty/host/ports')).createPorts({ note, queue }),
 }).then(
   status => {
