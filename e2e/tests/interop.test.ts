@@ -23,94 +23,96 @@ const LITTER = [
   '.kittify/encoding-provenance/',
 ]
 
-class Story {
-  readonly repository: MissionRepository = createMissionRepository(['WP01', 'WP02'])
-  readonly #expected = new Map([
-    ['WP01', 'planned'],
-    ['WP02', 'planned'],
-  ])
+interface Story {
+  readonly repository: MissionRepository
+  /** Work package → lane, as far as the story has come. */
+  readonly lanes: Map<string, string>
+}
 
-  run(program: string, ...words: string[]): string {
-    const { status, stdout, stderr } = this.repository.run(words, program)
-    expect(status, `${program} ${words.join(' ')}\n${stdout}\n${stderr}`).toBe(0)
-    return stdout
-  }
+function run({ repository }: Story, program: string, ...words: string[]): string {
+  const { status, stdout, stderr } = repository.run(words, program)
+  expect(status, `${program} ${words.join(' ')}\n${stdout}\n${stderr}`).toBe(0)
+  return stdout
+}
 
-  commit(message: string): void {
-    this.repository.git('add', '-A')
-    if (this.repository.git('status', '--porcelain') !== '') this.repository.git('commit', '-qm', message)
-  }
+function commit({ repository: { git } }: Story, message: string): void {
+  git('add', '-A')
+  if (git('status', '--porcelain') !== '') git('commit', '-qm', message)
+}
 
-  /** Both editions read the lanes that the story has come to. */
-  expectLanes(step: string, ...changed: readonly (readonly [wp: string, lane: string])[]): void {
-    for (const [wp, lane] of changed) this.#expected.set(wp, lane)
-    for (const program of [PROGRAM, String(python.program)]) {
-      const board = JSON.parse(this.run(program, 'agent', 'tasks', 'status', '--mission', SLUG, '--json'))
-      const lanes = board.work_packages.map((wp: { id: string; lane: string }) => [wp.id, wp.lane])
-      expect(Object.fromEntries(lanes), `${step}, as ${program} sees it`).toEqual(
-        Object.fromEntries(this.#expected),
-      )
-    }
+/** Both editions read the lanes that the story has come to. */
+function expectLanes(
+  story: Story,
+  step: string,
+  ...changed: readonly (readonly [wp: string, lane: string])[]
+): void {
+  for (const [wp, lane] of changed) story.lanes.set(wp, lane)
+  for (const program of [PROGRAM, String(python.program)]) {
+    const board = JSON.parse(run(story, program, 'agent', 'tasks', 'status', '--mission', SLUG, '--json'))
+    const lanes = board.work_packages.map((wp: { id: string; lane: string }) => [wp.id, wp.lane])
+    expect(Object.fromEntries(lanes), `${step}, as ${program} sees it`).toEqual(
+      Object.fromEntries(story.lanes),
+    )
   }
+}
 
-  /** What the Python edition asks for before it implements: a charter, requirements and an analysis. */
-  prepare(first: string): void {
-    const { git, root, file } = this.repository
-    writeFileSync(join(root, '.gitignore'), `${LITTER.join('\n')}\n`)
-    const edit = (name: string, from: string, to: string): void =>
-      writeFileSync(file(name), readFileSync(file(name), 'utf8').replaceAll(from, to))
-    edit('tasks.md', '- [ ]', '**Requirement Refs**: FR-001\n\n- [ ]')
-    for (const wp of ['WP01', 'WP02']) {
-      edit(`tasks/${wp}-demo.md`, 'history: []', `authoritative_surface: src/${wp}/\nhistory: []`)
-    }
-    this.commit('requirements')
-    const edition = String(python.program)
-    this.run(edition, 'charter', 'interview', '--profile', 'minimal', '--defaults')
-    for (const word of ['generate', 'synthesize']) this.run(edition, 'charter', word)
-    this.commit('charter')
-    this.run(first, 'agent', 'mission', 'finalize-tasks', '--mission', SLUG, '--json')
-    this.commit('tasks')
-    writeFileSync(join(root, '..', 'analysis.md'), '# Analysis\n\nAll fine.\n')
-    const report = ['--input-file', join(root, '..', 'analysis.md'), '--agent', 'claude']
-    this.run(PROGRAM, 'agent', 'mission', 'record-analysis', '--mission', SLUG, ...report, '--json')
-    this.commit('analysis')
-    expect(git('status', '--porcelain')).toBe('')
+/** What the Python edition asks for before it implements: a charter, requirements, ownership and an analysis. */
+function prepare(story: Story, first: string): void {
+  const { git, root, file } = story.repository
+  const edit = (name: string, from: string, to: string): void =>
+    writeFileSync(file(name), readFileSync(file(name), 'utf8').replaceAll(from, to))
+  writeFileSync(join(root, '.gitignore'), `${LITTER.join('\n')}\n`)
+  edit('tasks.md', '- [ ]', '**Requirement Refs**: FR-001\n\n- [ ]')
+  for (const wp of ['WP01', 'WP02']) {
+    edit(`tasks/${wp}-demo.md`, 'history: []', `authoritative_surface: src/${wp}/\nhistory: []`)
   }
+  commit(story, 'requirements')
+  const edition = String(python.program)
+  run(story, edition, 'charter', 'interview', '--profile', 'minimal', '--defaults')
+  for (const word of ['generate', 'synthesize']) run(story, edition, 'charter', word)
+  commit(story, 'charter')
+  run(story, first, 'agent', 'mission', 'finalize-tasks', '--mission', SLUG, '--json')
+  commit(story, 'tasks')
+  writeFileSync(join(root, '..', 'analysis.md'), '# Analysis\n\nAll fine.\n')
+  const report = ['--input-file', join(root, '..', 'analysis.md'), '--agent', 'claude']
+  run(story, PROGRAM, 'agent', 'mission', 'record-analysis', '--mission', SLUG, ...report, '--json')
+  commit(story, 'analysis')
+  expect(git('status', '--porcelain')).toBe('')
+}
 
-  write(wp: string, lane: string): void {
-    const tree = join(this.repository.root, '.worktrees', `${SLUG}-${lane}`)
-    mkdirSync(join(tree, 'src', wp), { recursive: true })
-    writeFileSync(join(tree, 'src', wp, 'file.txt'), `${wp}\n`)
-    this.repository.git('-C', tree, 'add', 'src')
-    this.repository.git('-C', tree, 'commit', '-qm', `feat: ${wp}`)
-  }
+function write({ repository: { git, root } }: Story, wp: string, lane: string): void {
+  const tree = join(root, '.worktrees', `${SLUG}-${lane}`)
+  mkdirSync(join(tree, 'src', wp), { recursive: true })
+  writeFileSync(join(tree, 'src', wp, 'file.txt'), `${wp}\n`)
+  git('-C', tree, 'add', 'src')
+  git('-C', tree, 'commit', '-qm', `feat: ${wp}`)
+}
 
-  /** One package from planned to approved, each step by the other edition. */
-  build(wp: string, lane: string, first: string, second: string): void {
-    const on = ['--mission', SLUG]
-    const tasks = (program: string, ...words: string[]): string =>
-      this.run(program, 'agent', 'tasks', ...words, ...on)
-    this.run(first, 'agent', 'action', 'implement', wp, '--agent', 'claude', ...on)
-    this.expectLanes(`${wp} begun`, [wp, 'in_progress'])
-    this.write(wp, lane)
-    tasks(second, 'mark-status', `T${wp.slice(2)}1`, '--status', 'done')
-    tasks(second, 'move-task', wp, '--to', 'for_review', '--note', 'ready')
-    this.expectLanes(`${wp} handed over`, [wp, 'for_review'])
-    this.run(first, 'agent', 'action', 'review', wp, '--agent', 'codex', ...on)
-    this.expectLanes(`${wp} claimed for review`, [wp, 'in_review'])
-    tasks(second, 'move-task', wp, '--to', 'approved', '--note', 'good', '--agent', 'codex')
-    this.expectLanes(`${wp} approved`, [wp, 'approved'])
-  }
+/** One package from planned to approved, each step by the other edition. */
+function build(story: Story, wp: string, lane: string, [first, second]: readonly [string, string]): void {
+  const on = ['--mission', SLUG]
+  const tasks = (program: string, ...words: string[]): string =>
+    run(story, program, 'agent', 'tasks', ...words, ...on)
+  run(story, first, 'agent', 'action', 'implement', wp, '--agent', 'claude', ...on)
+  expectLanes(story, `${wp} begun`, [wp, 'in_progress'])
+  write(story, wp, lane)
+  tasks(second, 'mark-status', `T${wp.slice(2)}1`, '--status', 'done')
+  tasks(second, 'move-task', wp, '--to', 'for_review', '--note', 'ready')
+  expectLanes(story, `${wp} handed over`, [wp, 'for_review'])
+  run(story, first, 'agent', 'action', 'review', wp, '--agent', 'codex', ...on)
+  expectLanes(story, `${wp} claimed for review`, [wp, 'in_review'])
+  tasks(second, 'move-task', wp, '--to', 'approved', '--note', 'good', '--agent', 'codex')
+  expectLanes(story, `${wp} approved`, [wp, 'approved'])
+}
 
-  expectMerged(): void {
-    const { root, git, file } = this.repository
-    this.expectLanes('merged', ['WP01', 'done'], ['WP02', 'done'])
-    for (const wp of ['WP01', 'WP02']) {
-      expect(readFileSync(join(root, 'src', wp, 'file.txt'), 'utf8')).toBe(`${wp}\n`)
-    }
-    expect(JSON.parse(readFileSync(file('meta.json'), 'utf8')).mission_number).toBe(1)
-    expect(git('branch', '--show-current')).toBe('work')
+function expectMerged(story: Story): void {
+  const { root, git, file } = story.repository
+  expectLanes(story, 'merged', ['WP01', 'done'], ['WP02', 'done'])
+  for (const wp of ['WP01', 'WP02']) {
+    expect(readFileSync(join(root, 'src', wp, 'file.txt'), 'utf8')).toBe(`${wp}\n`)
   }
+  expect(JSON.parse(readFileSync(file('meta.json'), 'utf8')).mission_number).toBe(1)
+  expect(git('branch', '--show-current')).toBe('work')
 }
 
 describe.skipIf(python.program === undefined)(`two editions in turns ${python.reason}`, () => {
@@ -119,14 +121,16 @@ describe.skipIf(python.program === undefined)(`two editions in turns ${python.re
     { begins: 'the Python edition', first: edition, second: PROGRAM },
     { begins: 'ours', first: PROGRAM, second: edition },
   ])('$begins begins, the other continues, the first finishes', { timeout: 600_000 }, ({ first, second }) => {
-    const story = new Story()
+    const wps = ['WP01', 'WP02']
+    const lanes = new Map(wps.map(wp => [wp, 'planned']))
+    const story: Story = { repository: createMissionRepository(wps), lanes }
     try {
-      story.prepare(first)
-      story.expectLanes('finalized')
-      story.build('WP01', 'lane-a', first, second)
-      story.build('WP02', 'lane-b', second, first)
-      story.run(first, 'merge', '--mission', SLUG, '--yes')
-      story.expectMerged()
+      prepare(story, first)
+      expectLanes(story, 'finalized')
+      build(story, 'WP01', 'lane-a', [first, second])
+      build(story, 'WP02', 'lane-b', [second, first])
+      run(story, first, 'merge', '--mission', SLUG, '--yes')
+      expectMerged(story)
     } finally {
       story.repository.cleanup()
     }
