@@ -53,6 +53,9 @@ async function understand(line: string): Promise<void> {
   const words = [...line.matchAll(/"[^"]*"|'[^']*'|<[^>]*>|\{\{[^}]*\}\}|\S+/g)]
     .map(match => match[0])
     .slice(1)
+  // What follows is the shell's.
+  const end = words.findIndex(word => /^(\||<|>|&&)$/.test(word))
+  if (end >= 0) words.length = end
   const length = [3, 2, 1].find(count => words.slice(0, count).join(' ') in { ...COMMANDS, ...HIDDEN })
   if (length === undefined) throw new Error(`No such command: ${line}`)
   const path = words.slice(0, length).join(' ')

@@ -29,8 +29,6 @@ async function complete(w: World, ...words: string[]): Promise<string[]> {
     .map(line => line.split('\t')[0] ?? '')
 }
 
-const has = (program: string): boolean => spawnSync(program, ['--version']).status === 0
-
 describe('complete', () => {
   it('walks the command tree', async () => {
     const w = world()
@@ -113,14 +111,13 @@ describe('completion', () => {
     expect(w.read('got')).toBe('spec-kitty\nagent\n')
   })
 
-  // Not every machine has these shells.
-  it.skipIf(!has('zsh'))('prints what zsh can read', async () => {
-    const { stdout } = await runCli(world(), ['completion', 'zsh'])
-    expect(spawnSync('zsh', ['-n', '-c', stdout]).status).toBe(0)
-  })
-
-  it.skipIf(!has('fish'))('prints what fish can read', async () => {
-    const { stdout } = await runCli(world(), ['completion', 'fish'])
-    expect(spawnSync('fish', ['--no-execute', '-c', stdout]).status).toBe(0)
+  it.for([
+    ['zsh', '-n'],
+    ['fish', '--no-execute'],
+  ] as const)('prints what %s can read', async ([shell, check], context) => {
+    // Not every machine has these shells.
+    context.skip(spawnSync(shell, ['--version']).status !== 0, `${shell} is not installed`)
+    const { stdout } = await runCli(world(), ['completion', shell])
+    expect(spawnSync(shell, [check, '-c', stdout]).status).toBe(0)
   })
 })
