@@ -16,7 +16,6 @@ const PAGES = [...pagesIn('.'), ...pagesIn('docs'), ...pagesIn('docs/how-to'), .
 const COMMAND_PAGES = [
   'README.md',
   'docs/tutorial.md',
-  'docs/commands.md',
   'docs/configuration.md',
   ...pagesIn('docs/how-to'),
   ...['commands', 'skills', 'instructions'].flatMap(kind => pagesIn(`packages/cli/assets/${kind}`)),
