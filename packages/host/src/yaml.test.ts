@@ -11,7 +11,8 @@ describe('parse', () => {
   test('a syntax error names its line', async () => {
     await expect(parse('a: 1\nb: [1,\nc: 2\n')).rejects.toMatchObject({
       code: 'file_malformed',
-      data: { line: expect.any(Number) },
+      message: expect.not.stringContaining('line'),
+      data: { line: 3 },
     })
   })
 })

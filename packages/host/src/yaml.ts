@@ -6,7 +6,7 @@ import type { Document, Pair, YAMLMap } from 'yaml'
 
 type Library = typeof import('yaml')
 
-/** The YAML port. Syntax errors are `file_malformed` with the line. */
+/** The YAML port. Syntax errors are `file_malformed`, the line in their data: the caller knows file and first line. */
 export function createYaml(): Yaml {
   return {
     parse: async text => dataOf(read(await import('yaml'), text)),
@@ -24,9 +24,8 @@ function read(library: Library, text: string): Document {
   const [error] = document.errors
   if (!error) return document
   const at = error.linePos?.[0]
-  const where = at ? `line ${at.line}, column ${at.col}: ` : ''
   const what = error.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? 'not YAML'
-  throw new KittyError('file_malformed', `${where}${what}`, {
+  throw new KittyError('file_malformed', what, {
     hint: 'Correct the YAML and run the command again.',
     data: at ? { line: at.line } : {},
   })
@@ -49,7 +48,9 @@ function editOne(library: Library, text: string, key: string, value: Json | unde
   const document = read(library, text)
   const root = document.contents
   if (root !== null && !library.isMap(root))
-    throw new KittyError('file_malformed', 'line 1: a mapping (key: value) is expected at the top')
+    throw new KittyError('file_malformed', 'a mapping (key: value) is expected at the top', {
+      data: { line: 1 },
+    })
   const pair = root === null ? undefined : findPair(library, root, key)
   const edited = pair
     ? replacePair(library, text, pair, key, value)

@@ -41,6 +41,7 @@ test('a malformed file is named with its line', async () => {
   world.write('.kittify/config.yaml', 'agents:\n  available: [claude\nmerge: {}\n')
   await expect(read()).rejects.toMatchObject({
     code: 'file_malformed',
-    message: expect.stringMatching(/config\.yaml:\d/),
+    message: expect.stringMatching(/config\.yaml:3: (?!.*\b(?:line|column)\b)/),
+    data: { line: 3 },
   })
 })

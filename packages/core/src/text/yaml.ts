@@ -1,5 +1,6 @@
 /** Reading YAML: the fast reader first, the full library for what it leaves. */
 import { KittyError } from '@spec-kitty/contracts/errors'
+import type { Json } from '@spec-kitty/contracts/json'
 import type { Ports } from '../ports.ts'
 import { readSimpleYaml } from './simple-yaml.ts'
 
@@ -22,6 +23,21 @@ export async function readYaml(
   }
 }
 
+/** `text` with other values for some keys; undefined removes one. Throws `file_malformed` with `path` and line. */
+export async function editYaml(
+  ports: Pick<Ports, 'yaml'>,
+  text: string,
+  path: string,
+  values: Readonly<Record<string, Json | undefined>>,
+): Promise<string> {
+  try {
+    return await ports.yaml.edit(text, values)
+  } catch (cause) {
+    throw located(cause, path, 1)
+  }
+}
+
+/** One line number: that of the file. */
 function located(cause: unknown, path: string, firstLine: number): unknown {
   if (!(cause instanceof KittyError) || cause.code !== 'file_malformed') return cause
   const within = typeof cause.data.line === 'number' ? cause.data.line : 1

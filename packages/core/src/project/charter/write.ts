@@ -6,7 +6,7 @@ import { commits, planCommit, refuseProtected } from '../../commit.ts'
 import { MISSION_TYPES } from '../../mission/types.ts'
 import type { Ports } from '../../ports.ts'
 import { join } from '../../text/paths.ts'
-import { readYaml } from '../../text/yaml.ts'
+import { editYaml, readYaml } from '../../text/yaml.ts'
 import { readConfig } from '../config.ts'
 import { locateProject, type Project, requireKittify } from '../locate.ts'
 import { type Answers, printCharter } from './document.ts'
@@ -30,7 +30,7 @@ export async function writeInterview(ports: Ports, request: InterviewRequest): P
   const project = openProject(ports)
   const answers = answersOf(request)
   const before = ports.files.text(join(project.root, ANSWERS_PATH))
-  const content = await ports.yaml.edit(before ?? '', {
+  const content = await editYaml(ports, before ?? '', ANSWERS_PATH, {
     schema_version: '1.0.0',
     mission: answers.mission,
     profile: answers.profile,
