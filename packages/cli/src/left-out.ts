@@ -34,7 +34,7 @@ export const LEFT_OUT: readonly LeftOut[] = [
       'session-stop',
     ],
     reason: 'requests without a mission are none of its business',
-    instead: 'Ask your agent directly, or make a small mission: spec-kitty agent mission create "my change"',
+    instead: 'Ask your agent directly, or begin a small change: spec-kitty quick "my change"',
   },
   {
     commands: ['doctrine', 'glossary', 'workflow', 'plugin', 'doctor doctrine'],
@@ -99,7 +99,7 @@ export const LEFT_OUT: readonly LeftOut[] = [
   {
     commands: ['mission create', 'mission-type create'],
     reason: 'tickets are fetched by the tools of your tracker',
-    instead: 'spec-kitty agent mission create "my feature"',
+    instead: 'spec-kitty agent mission create my-feature',
   },
   {
     commands: ['mission run', 'mission-type run'],

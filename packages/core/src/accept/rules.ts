@@ -132,7 +132,8 @@ const FAILABLE: readonly Check[] = [
   { bucket: 'needs_clarification', remedy: () => 'Answer it in the file and remove the marker' },
   {
     bucket: 'unchecked_tasks',
-    remedy: facts => `spec-kitty agent tasks mark-status <ids> --status done --mission ${facts.mission.slug}`,
+    remedy: facts =>
+      `Tick them when they are done: spec-kitty agent tasks mark-status T001 --status done --mission ${facts.mission.slug}`,
   },
   {
     bucket: 'metadata_issues',
@@ -162,6 +163,8 @@ function specificRemedy(detail: string, facts: AcceptFacts): string | undefined 
   const { slug } = facts.mission
   const wp = /^(WP\d+): canonical lane is '(\w+)'/.exec(detail)
   if (wp !== null) return laneRemedy(String(wp[1]), String(wp[2]), slug)
+  const task = /^[-*+]\s+\[ \]\W*([A-Z]+\d+)\b/.exec(detail)
+  if (task !== null) return `spec-kitty agent tasks mark-status ${task[1]} --status done --mission ${slug}`
   if (detail.startsWith('Branch ')) return `git switch ${facts.mission.targetBranch}`
   if (detail.startsWith('Acceptance matrix is missing'))
     return `spec-kitty agent mission finalize-tasks --mission ${slug}`
@@ -180,11 +183,11 @@ function laneRemedy(wp: string, lane: string, slug: string): string {
     case 'planned':
     case 'claimed':
     case 'blocked':
-      return `spec-kitty agent action implement ${wp} --mission ${slug} --agent <name>`
+      return `spec-kitty agent action implement ${wp} --mission ${slug} --agent NAME`
     case 'in_progress':
       return `${move} --to for_review`
     case 'for_review':
-      return `spec-kitty agent action review ${wp} --mission ${slug} --agent <name>`
+      return `spec-kitty agent action review ${wp} --mission ${slug} --agent NAME`
     default:
       return `${move} --to approved`
   }

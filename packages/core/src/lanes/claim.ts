@@ -59,8 +59,8 @@ function refuseLane({ lane, wpId, missionSlug }: ClaimFacts): void {
   const ended = lane === 'done' || lane === 'canceled'
   throw new KittyError('illegal_transition', `${wpId} is in ${lane}: there is nothing to implement`, {
     hint: ended
-      ? `To open it again: spec-kitty agent tasks move-task ${wpId} --to planned --force --note <reason> --review-feedback-file <file> ${mission}`
-      : `To send it back: spec-kitty agent tasks move-task ${wpId} --to planned --review-feedback-file <file> ${mission}`,
+      ? `To open it again: spec-kitty agent tasks move-task ${wpId} --to planned --force --note "why" --review-feedback-file FILE ${mission}`
+      : `To send it back: spec-kitty agent tasks move-task ${wpId} --to planned --review-feedback-file FILE ${mission}`,
     data: { lane },
   })
 }
@@ -70,7 +70,7 @@ function refuseOther({ lane, agent, owners, wpId, missionSlug }: ClaimFacts): vo
   const [owner] = owners
   if (agent === undefined || owner === undefined || owners.includes(agent)) return
   throw new KittyError('claimed_by_other', `${wpId} is being worked on by '${owner}', not by '${agent}'`, {
-    hint: `Take another one, or take it over: spec-kitty agent tasks move-task ${wpId} --to planned --force --note <reason> --review-feedback-file <file> --mission ${missionSlug}`,
+    hint: `Take another one, or take it over: spec-kitty agent tasks move-task ${wpId} --to planned --force --note "why" --review-feedback-file FILE --mission ${missionSlug}`,
     data: { owner },
   })
 }

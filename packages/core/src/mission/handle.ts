@@ -5,6 +5,7 @@ import { isObject, type JsonObject } from '@spec-kitty/contracts/json'
 import type { Ports } from '../ports.ts'
 import type { Project } from '../project/locate.ts'
 import { basename, isInside, join, relativeTo } from '../text/paths.ts'
+import { shellQuote } from '../text/shell.ts'
 
 export interface Mission {
   /** Name of its directory. */
@@ -61,6 +62,7 @@ function choose(ports: Where, project: Project, handle: string | undefined): Mis
   const found = handle === undefined ? inferred(missions, project) : matching(missions, handle)
   const [first, second] = found
   if (first !== undefined && second === undefined) return first
+  if (missions.length === 0) throw none(ports, project, handle)
   if (handle === undefined) throw required(missions)
   throw first === undefined ? notFound(handle, missions) : ambiguous(handle, found)
 }
@@ -155,7 +157,7 @@ function readMeta(ports: Where, path: string, mode: 'lenient' | 'strict'): JsonO
 function malformed(path: string, cause?: unknown): KittyError {
   const reason = cause instanceof Error ? cause.message : 'it is not a JSON object'
   return new KittyError('file_malformed', `Cannot read ${path}: ${reason}`, {
-    hint: `Mend it, or take the last good version: git checkout HEAD -- ${path}`,
+    hint: `Mend it, or take the last good version: git checkout HEAD -- ${shellQuote(path)}`,
     data: { path },
     cause,
   })
@@ -169,13 +171,11 @@ function candidates(missions: readonly Mission[]): JsonObject[] {
   }))
 }
 
-function notFound(handle: string, missions: readonly Mission[]): KittyError {
+function notFound(handle: string, missions: readonly Mission[], remedy?: string): KittyError {
   const known = missions.map(mission => mission.slug)
+  const more = known.length > 8 ? ' … (spec-kitty mission list)' : ''
   return new KittyError('mission_not_found', `No mission is called '${handle}'`, {
-    hint:
-      known.length === 0
-        ? 'Make one: spec-kitty agent mission create "my feature"'
-        : `Missions here: ${known.slice(0, 8).join(', ')}${known.length > 8 ? ' … (spec-kitty mission list)' : ''}`,
+    hint: remedy ?? `Missions here: ${known.slice(0, 8).join(', ')}${more}`,
     // 3.2.0 puts the code word into `error`; scripts look for it there.
     data: {
       error: 'mission_not_found',
@@ -192,18 +192,22 @@ function ambiguous(handle: string, found: readonly Mission[]): KittyError {
     'ambiguous_mission',
     `Mission handle '${handle}' matches multiple missions: ${names}`,
     {
-      hint: 'Use the full directory name or the mission id',
+      hint: `Pass the full directory name, such as --mission ${found[0]?.slug ?? ''}`,
       data: { handle, candidates: candidates(found) },
     },
   )
 }
 
+/** The repository has no mission at all, perhaps not even a project. */
+function none(ports: Where, project: Project, handle: string | undefined): KittyError {
+  const initialized = ports.files.stat(join(project.root, '.kittify')) !== undefined
+  const create = 'spec-kitty agent mission create my-feature'
+  const hint = `Make one: ${initialized ? '' : 'spec-kitty init --ai claude && '}${create}`
+  if (handle !== undefined) return notFound(handle, [], hint)
+  return new KittyError('mission_required', 'This repository has no mission yet', { hint })
+}
+
 function required(missions: readonly Mission[]): KittyError {
-  if (missions.length === 0) {
-    return new KittyError('mission_required', 'This repository has no mission yet', {
-      hint: 'Make one: spec-kitty agent mission create "my feature"',
-    })
-  }
   return new KittyError('mission_required', '--mission <slug> is required: there are several missions', {
     hint: `Pass --mission with one of: ${missions
       .slice(0, 8)
