@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   Doctor,
@@ -571,6 +571,15 @@ describe('the documents of the Python edition', () => {
       '.kittify/derived/ is local to this machine',
     )
   })
+})
+
+it('finds only what docs/doctor.md explains, with the same weight and the same promise', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../../../../docs/doctor.md'), 'utf8')
+  const rows = page.split('\n').filter(line => line.startsWith('| `'))
+  for (const { code, severity = 'warning' } of Object.values(FAULTS)) {
+    const row = rows.find(line => line.includes(`\`${code}\``))
+    expect(row, code).toContain(`| ${severity} |`)
+  }
 })
 
 const CORPUS = join(import.meta.dirname, '../../../../../../shared/conformance/corpus')
