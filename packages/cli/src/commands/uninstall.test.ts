@@ -131,3 +131,26 @@ it('touches nothing outside the project, whatever the manifest says', async () =
   await runCli(w, ['uninstall'])
   expect(w.exists(join(w.dir, 'outside'))).toBe(true)
 })
+
+it('tells a person what went and what stayed', async () => {
+  await runCli(w, ['init', '--ai', 'claude'])
+  w.write('.claude/commands/spec-kitty.plan.md', 'my own words\n')
+  addMission(w)
+  w.commit()
+  const { stdout } = await runCli(w, ['uninstall'])
+  expect(stdout).toContain('committed as "Remove Spec Kitty"')
+  expect(stdout).toContain('Kept, because somebody changed it: .claude/commands/spec-kitty.plan.md')
+  expect(stdout).toContain('Your missions stay in kitty-specs (1).')
+})
+
+it('refuses on a protected branch before it touches anything', async () => {
+  await runCli(w, ['init', '--ai', 'claude'])
+  w.write('.kittify/config.yaml', `${w.read('.kittify/config.yaml')}protected_branches:\n- main\n`)
+  w.commit()
+  const before = tree()
+  expect(await runCli(w, ['uninstall', '--json'])).toMatchObject({
+    status: 1,
+    json: { code: 'protected_branch' },
+  })
+  expect(tree()).toEqual(before)
+})
