@@ -101,9 +101,17 @@ function ownedEntry(
 ): ManifestEntry {
   const entry = manifestEntry(file.path, union(before?.agents ?? [], file.agents), file.part, file.text)
   if (file.part === 'file' || there === undefined) return entry
-  const block = findOrientation(there)
-  const gap = block === undefined ? orientationGap(there) : before === undefined ? '' : before.gap
+  const gap = gapOf(there, before)
   return gap === undefined ? entry : { ...entry, gap }
+}
+
+/** What stands between the user's text and our block; undefined when the file is ours alone. */
+function gapOf(there: string, before: ManifestEntry | undefined): string | undefined {
+  const block = findOrientation(there)
+  if (block === undefined) return orientationGap(there)
+  if (before !== undefined) return before.gap
+  // A block of the Python edition.
+  return there.trim() === block.trim() ? undefined : ''
 }
 
 function union(a: readonly string[], b: readonly string[]): readonly string[] {

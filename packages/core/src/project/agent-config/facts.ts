@@ -82,15 +82,15 @@ function findBrokenLinks(
     // A link to a directory has a `.`; one to a file a text.
     files.stat(`${path}/.`) === undefined &&
     files.text(path) === undefined
+  const below = (path: string): readonly string[] =>
+    files.stat(join(root, path))?.kind === 'directory'
+      ? files.list(join(root, path)).flatMap(name => below(`${path}/${name}`))
+      : [path]
   return [...directories].flatMap(directory =>
     files
       .list(join(root, directory))
       .filter(name => PYTHON_SKILL.test(name))
-      .flatMap(name => {
-        const path = `${directory}/${name}`
-        const inside = files.stat(join(root, path))?.kind === 'directory' ? files.list(join(root, path)) : []
-        return [path, ...inside.map(file => `${path}/${file}`)]
-      })
+      .flatMap(name => below(`${directory}/${name}`))
       .filter(path => leadsNowhere(join(root, path))),
   )
 }

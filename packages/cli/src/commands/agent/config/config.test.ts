@@ -214,6 +214,11 @@ describe('agent config', () => {
       symlinkSync(target, join(w.root, path))
     }
     link('.claude/skills/spk-help/SKILL.md', '/nobody/.claude/skills/spk-help/SKILL.md')
+    link('.claude/skills/spk-help/references/more.md', '/nobody/more.md')
+    w.write(
+      'AGENTS.md',
+      '<!-- spec-kitty:orientation -->\nproject: unknown\n<!-- /spec-kitty:orientation -->\n',
+    )
     link('.claude/skills/spec-kitty-drive/SKILL.md', '/nobody/SKILL.md')
     link('.claude/skills/my-own/SKILL.md', '/nobody/mine.md')
     link('.claude/skills/spk-works/SKILL.md', join(w.root, '.kittify/config.yaml'))
@@ -221,10 +226,14 @@ describe('agent config', () => {
     w.commit('made by 3.2.0')
     const status = await config(w, 'status', '--json')
     expect(status.json).toMatchObject({
-      broken_links: ['.claude/skills/spec-kitty-drive/SKILL.md', '.claude/skills/spk-help/SKILL.md'],
+      broken_links: [
+        '.claude/skills/spec-kitty-drive/SKILL.md',
+        '.claude/skills/spk-help/SKILL.md',
+        '.claude/skills/spk-help/references/more.md',
+      ],
     })
     const synced = await config(w, 'sync')
-    expect(synced.stdout).toContain('Deleted .claude/skills/spk-help/SKILL.md')
+    expect(synced.stdout).toContain('Deleted 2 files')
     expect(synced.stdout).toContain('somebody wrote or edited them: .agents/skills/spec-kitty.tasks/SKILL.md')
     expect(lstatSync(join(w.root, '.claude/skills/spec-kitty-drive/SKILL.md')).isFile()).toBe(true)
     expect(w.exists('.claude/skills/spk-help')).toBe(false)
@@ -232,6 +241,8 @@ describe('agent config', () => {
       expect(lstatSync(join(w.root, '.claude/skills', kept)).isSymbolicLink()).toBe(true)
     expect(w.read('.agents/skills/spec-kitty.plan/SKILL.md')).not.toContain('Python text')
     expect(w.git('status', '--porcelain')).toBe('')
+    await config(w, 'remove', 'codex')
+    expect(w.exists('AGENTS.md')).toBe(false)
     await config(w, 'add', 'gemini')
     expect(w.read('.kittify/config.yaml')).toMatch(/^tools:[\s\S]*- gemini[\s\S]*\nother: 1\n$/)
   })
