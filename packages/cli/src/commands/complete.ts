@@ -1,3 +1,4 @@
+import { CompletionCandidates } from '@spec-kitty/contracts/cli/project-aids'
 import { arg, type Command, defineCommand } from '../command.ts'
 import { type Candidate, candidates } from '../completion/candidates.ts'
 import { createSources } from '../completion/sources.ts'
@@ -7,6 +8,7 @@ import { COMMANDS } from './index.ts'
 export const command = defineCommand({
   description: 'Says what may come next on a command line. For the shell.',
   args: { line: arg('the words so far, one a line') },
+  result: CompletionCandidates,
   run: async (ports, { line }): Promise<readonly Candidate[]> => {
     const load = async (path: string): Promise<Command> => {
       const entry = COMMANDS[path]

@@ -61,3 +61,6 @@ export const Completion = v.object({
   script: v.string(),
 })
 export type Completion = v.InferOutput<typeof Completion>
+
+/** What the hidden `complete` answers: words that may come next. */
+export const CompletionCandidates = v.array(v.object({ value: v.string(), description: v.string() }))
