@@ -86,6 +86,8 @@ describe('undo', () => {
         { kind: 'append_events', path: at('fresh.log'), lines: ['one'] },
         { kind: 'write_file', path: at('kept'), content: 'after' },
         { kind: 'write_file', path: at('new'), content: 'x' },
+        { kind: 'append_events', path: at('deep/er/log'), lines: ['one'] },
+        { kind: 'write_file', path: at('deep/down/new'), content: 'x' },
         { kind: 'delete_file', path: at('gone') },
         { kind: 'queue_events', events: [] },
         failing,
@@ -96,6 +98,7 @@ describe('undo', () => {
     expect(world.read('gone')).toBe('still here')
     expect(world.exists('new')).toBe(false)
     expect(world.exists('fresh.log')).toBe(false)
+    expect(world.exists('deep'), 'directories that were made for files').toBe(false)
   })
 
   test('what has been committed stays committed', async () => {

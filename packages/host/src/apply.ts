@@ -1,5 +1,6 @@
 /** The performer: carries out a plan in order (design.md §4). The only caller of everything that writes. */
-import { mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Change, QueuedFact, WriteFile } from '@spec-kitty/core/change'
 import { errnoOf, ioFailed, isAbsent } from './fault.ts'
@@ -41,14 +42,22 @@ async function perform(run: RunGit, queue: Queue, change: Change): Promise<Undo 
   switch (change.kind) {
     case 'append_events': {
       if (change.lines.length === 0) return () => {}
+      const made = missingDirectories(change.path)
       const appended = appendLines(change.path, change.lines)
-      return () => undoAppend(change.path, appended)
+      return () => {
+        undoAppend(change.path, appended)
+        for (const directory of made) removeDirectory(directory)
+      }
     }
     case 'write_file': {
       const before = readBytes(change.path)
       verify(change, before)
+      const made = before === undefined ? missingDirectories(change.path) : []
       writeAtomic(change.path, change.content, change.executable)
-      return () => restore(change.path, before)
+      return () => {
+        restore(change.path, before)
+        for (const directory of made) removeDirectory(directory)
+      }
     }
     case 'delete_file': {
       const before = readBytes(change.path)
@@ -81,6 +90,12 @@ async function perform(run: RunGit, queue: Queue, change: Change): Promise<Undo 
       await queue(change.events)
       return () => {}
   }
+}
+
+/** Directories that will be made for a file, the innermost first. */
+function missingDirectories(path: string): readonly string[] {
+  const parent = dirname(path)
+  return existsSync(parent) ? [] : [parent, ...missingDirectories(parent)]
 }
 
 function verify(change: WriteFile, before: Buffer | undefined): void {

@@ -111,7 +111,7 @@ function failed(call: GitCall, answer: GitAnswer): KittyError {
   const data = { git: [...call.args], exit_status: answer.status, stderr: answer.stderr }
   return new KittyError(
     'git_failed',
-    `git ${call.args[0] ?? ''} failed: ${reason || `status ${answer.status}`}`,
+    `git ${verbOf(call.args)} failed: ${reason || `status ${answer.status}`}`,
     {
       hint: remedyFor(answer.stderr),
       data,
@@ -119,15 +119,22 @@ function failed(call: GitCall, answer: GitAnswer): KittyError {
   )
 }
 
-function remedyFor(stderr: string): string | undefined {
+/** `commit` of `git -c gc.auto=0 --literal-pathspecs commit …`. */
+function verbOf(args: readonly string[]): string {
+  return args.find((word, i) => !word.startsWith('-') && args[i - 1] !== '-c') ?? ''
+}
+
+function remedyFor(stderr: string): string {
   if (/Please tell me who you are|unable to auto-detect email|empty ident name/.test(stderr))
     return 'Tell git who you are: git config --global user.name "Your Name" && git config --global user.email you@example.com'
   const lock = lockInTheWay(stderr)
   if (lock !== undefined)
     return `Another git process is running, or one crashed; when none runs: rm '${lock}'`
+  if (/cannot lock ref .* is at \w+ but expected/.test(stderr))
+    return 'Another process moved that branch meanwhile; run the command again.'
   if (/detected dubious ownership/.test(stderr))
     return 'Run the `git config --global --add safe.directory` command that git names.'
-  return undefined
+  return 'Mend what git complains about, then run the command again.'
 }
 
 /** Standard output as text without the final line end. */
