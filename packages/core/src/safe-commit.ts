@@ -7,6 +7,7 @@ import type { Ports, StatusEntry } from './ports.ts'
 import { readConfig } from './project/config.ts'
 import { locateProject, type Project } from './project/locate.ts'
 import { isInside, join, relativeTo, resolvePath } from './text/paths.ts'
+import { shellQuote } from './text/shell.ts'
 
 export interface SafeCommitInput {
   /** Files or directories, relative to the current directory or to the top of the checkout, or absolute. */
@@ -101,7 +102,7 @@ function locateFile(ports: Pick<Ports, 'env' | 'files'>, project: Project, file:
   }
   if (relative === '.worktrees' || relative.startsWith('.worktrees/')) {
     throw new KittyError('invalid_input', `safe_commit: ${file} lies in a lane worktree`, {
-      hint: `Commit there: cd ${path} && spec-kitty safe-commit …`,
+      hint: `Commit there: cd ${shellQuote(path)} && spec-kitty safe-commit …`,
     })
   }
   return { path: relative, directory: ports.files.stat(path)?.kind === 'directory' }

@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { isObject } from '@spec-kitty/contracts/json'
 import type { PrivateFiles, Secrets } from '@spec-kitty/core/sync/ports'
+import { shellQuote } from '@spec-kitty/core/text/shell'
 import { ioFailed, isAbsent } from './fault.ts'
 
 type Crypto = typeof import('node:crypto')
@@ -106,7 +107,7 @@ function readPrivate(path: string): Buffer | undefined {
     const mode = fstatSync(fd).mode & 0o077
     if (mode !== 0 && process.platform !== 'win32')
       throw new KittyError('session_unreadable', `${path} can be read by others, so it is not used`, {
-        hint: `chmod 600 ${path}`,
+        hint: `chmod 600 ${shellQuote(path)}`,
       })
     return readFileSync(fd)
   } finally {

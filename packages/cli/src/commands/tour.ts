@@ -2,9 +2,10 @@ import { Tour } from '@spec-kitty/contracts/cli/tour'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Ports } from '@spec-kitty/core/ports'
 import { join, resolvePath } from '@spec-kitty/core/text/paths'
+import { shellQuote } from '@spec-kitty/core/text/shell'
 import { defineCommand, text, toggle } from '../command.ts'
 import { SELF, TOUR_FILES } from '../program.ts'
-import { playTour, quote, repositoryOf, type Stage } from '../tour/play.ts'
+import { playTour, repositoryOf, type Stage } from '../tour/play.ts'
 import { STORY } from '../tour/story.ts'
 
 export const command = defineCommand({
@@ -21,7 +22,7 @@ export const command = defineCommand({
     session.show(session.style.bold('A mission in Spec Kitty, from an empty repository to the merge.'))
     const steps = await playTour(ports, stage, STORY, session)
     const keep = input.keep === true || input.dir !== undefined
-    if (!keep) await ports.env.shell(`rm -rf ${quote(stage.directory)}`, '/', 60_000)
+    if (!keep) await ports.env.shell(`rm -rf ${shellQuote(stage.directory)}`, '/', 60_000)
     return { result: 'success', repository: keep ? repositoryOf(stage) : null, steps }
   },
   text: (result, style) => {

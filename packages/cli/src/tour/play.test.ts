@@ -5,7 +5,7 @@ import { createWorld, type World } from '@spec-kitty/host/testing/world'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createStyle } from '../style.ts'
 import { runCli } from '../testing/run-cli.ts'
-import { playTour, quote, type Stage } from './play.ts'
+import { playTour, type Stage } from './play.ts'
 import type { Scene } from './story.ts'
 
 let world: World
@@ -85,11 +85,5 @@ describe('tour', () => {
       status: 1,
       json: { code: 'invalid_input', error: 'there is not an empty directory' },
     })
-  })
-})
-
-describe('quote', () => {
-  it('makes one word of anything', () => {
-    expect(quote("a 'b' $c")).toBe(`'a '\\''b'\\'' $c'`)
   })
 })

@@ -4,6 +4,7 @@ import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Change } from '@spec-kitty/core/change'
 import type { Ports } from '@spec-kitty/core/ports'
 import { join } from '@spec-kitty/core/text/paths'
+import { shellQuote } from '@spec-kitty/core/text/shell'
 import type { Session } from '../command.ts'
 import type { Place, Run, Scene, Write } from './story.ts'
 
@@ -46,7 +47,7 @@ export async function playTour(
 
 /** Our program under its name, and a HOME. */
 function props(stage: Stage): readonly Change[] {
-  const words = stage.self.map(quote).join(' ')
+  const words = stage.self.map(shellQuote).join(' ')
   const file = (path: string, content: string, executable = false): Change => ({
     kind: 'write_file',
     path: join(stage.directory, path),
@@ -102,8 +103,8 @@ async function run(
 function environment(stage: Stage, session: Pick<Session, 'style'>): string {
   return [
     'unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_CONFIG_GLOBAL XDG_CONFIG_HOME NODE_OPTIONS',
-    `export HOME=${quote(join(stage.directory, 'home'))} GIT_CONFIG_NOSYSTEM=1 COLUMNS=${width(session)}`,
-    `export PATH=${quote(join(stage.directory, 'bin'))}:"$PATH"`,
+    `export HOME=${shellQuote(join(stage.directory, 'home'))} GIT_CONFIG_NOSYSTEM=1 COLUMNS=${width(session)}`,
+    `export PATH=${shellQuote(join(stage.directory, 'bin'))}:"$PATH"`,
   ].join('\n')
 }
 
@@ -131,9 +132,4 @@ function shorten(output: string, limit: number): readonly string[] {
 /** A line that fits beside our margin. */
 function cut(line: string, columns: number): string {
   return line.length <= columns ? line : `${line.slice(0, columns - 1)}…`
-}
-
-/** One word for the shell. */
-export function quote(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`
 }

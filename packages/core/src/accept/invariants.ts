@@ -6,6 +6,7 @@ import { laneBranch, PLANNING_LANE } from '../lanes/names.ts'
 import type { Mission } from '../mission/handle.ts'
 import type { Ports } from '../ports.ts'
 import type { Project } from '../project/locate.ts'
+import { shellQuote } from '../text/shell.ts'
 import { type InvariantResult, negativeInvariants } from './matrix.ts'
 
 const LIMIT_MS = 5 * 60_000
@@ -41,7 +42,7 @@ export async function checkInvariants(
 async function grep(ports: Ports, project: Project, tree: string, pattern: string): Promise<InvariantResult> {
   if (pattern === '') return { result: 'verification_error', evidence: 'verification_command is empty' }
   const words = ['git', 'grep', '-n', '-I', '-e', pattern, tree, '--', '.', ':(exclude)kitty-specs']
-  const { status, output } = await ports.env.shell(words.map(quote).join(' '), project.root, LIMIT_MS)
+  const { status, output } = await ports.env.shell(words.map(shellQuote).join(' '), project.root, LIMIT_MS)
   if (status === 1) return { result: 'confirmed_absent', evidence: `no match for '${pattern}'` }
   const first = output.trim().split('\n')[0] ?? ''
   if (status === 0) return { result: 'still_present', evidence: first.replace(`${tree}:`, '') }
@@ -55,11 +56,6 @@ async function run(ports: Ports, project: Project, command: string): Promise<Inv
   if (status === 0) return { result: 'confirmed_absent', evidence: last || 'exit status 0' }
   if (status === null) return { result: 'verification_error', evidence: 'no end within the time limit' }
   return { result: 'still_present', evidence: last || `exit status ${status}` }
-}
-
-/** For a POSIX shell. */
-function quote(word: string): string {
-  return /^[\w./:=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`
 }
 
 /** The checkout's commit with every code lane merged in, as objects only; HEAD where lanes do not merge. */

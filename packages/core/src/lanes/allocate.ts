@@ -7,6 +7,7 @@ import type { Sha } from '@spec-kitty/contracts/ids'
 import type { Change, RefUpdate } from '../change.ts'
 import type { Ports, Worktree } from '../ports.ts'
 import { basename } from '../text/paths.ts'
+import { shellQuote } from '../text/shell.ts'
 
 export interface Dependency {
   readonly laneId: string
@@ -160,13 +161,13 @@ function refuseUnusable(facts: LaneFacts): void {
       'not_ready',
       `Branch '${facts.branch}' is checked out in ${facts.elsewhere}, so the lane cannot have it`,
       {
-        hint: `Leave it there first: git -C ${facts.elsewhere} switch --detach`,
+        hint: `Leave it there first: git -C ${shellQuote(facts.elsewhere)} switch --detach`,
       },
     )
   }
   if (worktree === undefined && facts.folder === 'present') {
     throw new KittyError('not_ready', `${path} exists but is not a worktree of this repository`, {
-      hint: `Keep what you need of it and move it away: mv ${path} ${path}.old`,
+      hint: `Keep what you need of it and move it away: mv ${shellQuote(path)} ${shellQuote(`${path}.old`)}`,
     })
   }
   if (worktree !== undefined && facts.folder === 'present' && worktree.branch !== facts.branch) {
@@ -174,7 +175,7 @@ function refuseUnusable(facts: LaneFacts): void {
       'not_ready',
       `The lane worktree ${path} is on ${worktree.branch ?? 'no branch'}, not on ${facts.branch}`,
       {
-        hint: `git -C ${path} switch ${facts.branch}`,
+        hint: `git -C ${shellQuote(path)} switch ${facts.branch}`,
       },
     )
   }
@@ -183,11 +184,12 @@ function refuseUnusable(facts: LaneFacts): void {
 
 function dirty(facts: LaneFacts): KittyError {
   const shown = facts.dirty.slice(0, 5).join(', ')
+  const at = `git -C ${shellQuote(facts.path)}`
   return new KittyError(
     'dirty_worktree',
     `The lane worktree ${facts.path} has uncommitted changes: ${shown}`,
     {
-      hint: `Commit them there: git -C ${facts.path} add -A && git -C ${facts.path} commit`,
+      hint: `Commit them there: ${at} add -A && ${at} commit`,
       data: { paths: facts.dirty, worktree: facts.path },
     },
   )
@@ -246,12 +248,11 @@ function conflict(facts: LaneFacts, dependency: Dependency, files: readonly stri
 /** Makes the worktree when there is none yet, and merges there, where the person can resolve. */
 function conflictRemedy(facts: LaneFacts): string {
   const merges = facts.dependencies.map(other => `git merge ${other.branch}`).join(' && ')
-  if (facts.folder === 'present') return `cd ${facts.path} && ${merges}`
+  const path = shellQuote(facts.path)
+  if (facts.folder === 'present') return `cd ${path} && ${merges}`
   const exists = tipOf(facts, facts.branch) !== undefined
-  const add = exists
-    ? `${facts.path} ${facts.branch}`
-    : `-b ${facts.branch} ${facts.path} ${startOf(facts).sha}`
-  return `git worktree add ${add} && cd ${facts.path} && ${merges}`
+  const add = exists ? `${path} ${facts.branch}` : `-b ${facts.branch} ${path} ${startOf(facts).sha}`
+  return `git worktree add ${add} && cd ${path} && ${merges}`
 }
 
 /** Refs first, then files: after a crash between them the next run finds a branch and makes the worktree. */

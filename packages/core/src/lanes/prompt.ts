@@ -1,4 +1,6 @@
 /** The prompt of `agent action implement`: where to work, on what, and how to report back. */
+
+import { shellQuote } from '../text/shell.ts'
 import { bullets, compose, fit, instructions, section } from './brief.ts'
 
 export interface ImplementBrief {
@@ -88,7 +90,7 @@ function report(brief: ImplementBrief): string {
   const { wpId, missionSlug, agent } = brief
   const mission = `--mission ${missionSlug}`
   const commit = brief.isolated
-    ? `cd ${brief.workspace} && git add -A && git commit -m "feat(${wpId}): <what it does>"`
+    ? `cd ${shellQuote(brief.workspace)} && git add -A && git commit -m "feat(${wpId}): <what it does>"`
     : `git add <your files> && git commit -m "docs(${wpId}): <what it does>"`
   const tick =
     brief.subtaskIds.length === 0

@@ -6,6 +6,7 @@ import type { Change } from '../change.ts'
 import type { Ports } from '../ports.ts'
 import type { Project } from '../project/locate.ts'
 import { basename, dirname, join } from '../text/paths.ts'
+import { shellQuote } from '../text/shell.ts'
 
 export function journalPath(project: Pick<Project, 'commonDir'>, slug: string): string {
   return join(project.commonDir, 'spec-kitty-merge', `${slug}.json`)
@@ -29,7 +30,7 @@ export function readJournal(
     // Reported below, like any other content that is no journal.
   }
   throw new KittyError('file_malformed', `The merge journal ${path} cannot be read`, {
-    hint: `If no merge of this mission is under way: rm '${path}'`,
+    hint: `If no merge of this mission is under way: rm ${shellQuote(path)}`,
     data: { path },
   })
 }

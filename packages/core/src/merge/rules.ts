@@ -4,6 +4,7 @@
  */
 import type { MergeBlocker } from '@spec-kitty/contracts/cli/merge-dry-run'
 import type { JsonObject } from '@spec-kitty/contracts/json'
+import { shellQuote } from '../text/shell.ts'
 import { isBookkeeping, type LaneFact, type MergeFacts, REMOTE } from './facts.ts'
 import type { Forecast } from './forecast.ts'
 
@@ -70,7 +71,7 @@ const cleanWorktree: Rule = (facts, forecast) => {
         'dirty_worktree',
         project.root,
         `The checkout of ${facts.onMission ? facts.missionBranch : facts.options.target} has uncommitted changes: ${list(changed)}`,
-        `git -C ${quote(project.root)} stash push -- ${changed.map(quote).join(' ')}`,
+        `git -C ${shellQuote(project.root)} stash push -- ${changed.map(shellQuote).join(' ')}`,
         { paths: changed },
       ),
     )
@@ -82,7 +83,7 @@ const cleanWorktree: Rule = (facts, forecast) => {
         'dirty_worktree',
         project.root,
         `Uncommitted files are where the merge would write: ${list(paths)}`,
-        `git -C ${quote(project.root)} stash push --include-untracked -- ${paths.map(quote).join(' ')}`,
+        `git -C ${shellQuote(project.root)} stash push --include-untracked -- ${paths.map(shellQuote).join(' ')}`,
         { paths },
       ),
     )
@@ -101,7 +102,7 @@ const noOpenOperation: Rule = ({ openOperation: open, project }) => {
       'merge_in_progress',
       project.root,
       `A git ${open.name} is open in ${project.root}`,
-      `git -C ${quote(project.root)} ${open.abort}`,
+      `git -C ${shellQuote(project.root)} ${open.abort}`,
     ),
   ]
 }
@@ -134,7 +135,7 @@ const targetWritable: Rule = facts => {
       'target_checked_out_elsewhere',
       target,
       `Target branch ${target} is checked out in ${facts.targetElsewhere}`,
-      `git -C ${quote(facts.targetElsewhere)} switch --detach`,
+      `git -C ${shellQuote(facts.targetElsewhere)} switch --detach`,
       { worktree: facts.targetElsewhere },
     ),
   ]
@@ -257,7 +258,7 @@ const laneWorktreesClean: Rule = ({ laneFacts }) =>
   laneFacts
     .filter(lane => lane.dirty.length > 0 && !lane.canceled)
     .map(lane => {
-      const place = quote(lane.worktree ?? lane.home)
+      const place = shellQuote(lane.worktree ?? lane.home)
       return blocker(
         'dirty_lane_worktree',
         lane.id,
@@ -325,16 +326,11 @@ const RULES: readonly Rule[] = [
 
 /** Resolving is done in the lane's worktree; one is made where there is none. */
 function mergeThere(lane: LaneFact, branch: string): string {
-  if (lane.worktree !== null) return `git -C ${quote(lane.worktree)} merge ${branch}`
-  return `git worktree add ${quote(lane.home)} ${lane.branch} && git -C ${quote(lane.home)} merge ${branch}`
+  if (lane.worktree !== null) return `git -C ${shellQuote(lane.worktree)} merge ${branch}`
+  return `git worktree add ${shellQuote(lane.home)} ${lane.branch} && git -C ${shellQuote(lane.home)} merge ${branch}`
 }
 
 function list(paths: readonly string[]): string {
   const more = paths.length > 10 ? ` and ${paths.length - 10} more` : ''
   return paths.slice(0, 10).join(', ') + more
-}
-
-/** For a POSIX shell; plain words stay plain. */
-function quote(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }

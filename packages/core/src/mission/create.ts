@@ -12,6 +12,7 @@ import { drawStamps, planAppend, type StatusFacts } from '../status/emit.ts'
 import { reduceLog } from '../status/reduce.ts'
 import type { Stamp } from '../status/transition.ts'
 import { join } from '../text/paths.ts'
+import { shellQuote } from '../text/shell.ts'
 import { transact } from '../transact.ts'
 import { branchContract } from './branch-contract.ts'
 import type { Mission } from './handle.ts'
@@ -86,7 +87,7 @@ function refuseWorktree(project: Project): void {
     'in_worktree',
     `${project.checkout} is a linked worktree: missions are made in ${project.root}`,
     {
-      hint: `cd ${project.root}`,
+      hint: `cd ${shellQuote(project.root)}`,
       data: { checkout: project.checkout, repo_root: project.root },
     },
   )

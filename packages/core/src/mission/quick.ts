@@ -18,6 +18,7 @@ import { drawStamps, planAppend, type StatusFacts } from '../status/emit.ts'
 import { reduceLog } from '../status/reduce.ts'
 import { planWalk } from '../status/transition.ts'
 import { join } from '../text/paths.ts'
+import { shellQuote } from '../text/shell.ts'
 import { transact } from '../transact.ts'
 import { freeId, newMission, slugify } from './create.ts'
 import type { Mission } from './handle.ts'
@@ -212,10 +213,10 @@ ${title}
 }
 
 function nextSteps({ slug }: Mission, title: string, directory: string | undefined): string[] {
-  const git = directory === undefined ? 'git' : `git -C ${directory}`
+  const git = directory === undefined ? 'git' : `git -C ${shellQuote(directory)}`
   const on = `--mission ${slug}`
   return [
-    `${git} commit -am '${title.replaceAll("'", "'\\''")}'`,
+    `${git} commit -am ${shellQuote(title)}`,
     `spec-kitty agent tasks move-task ${WP} --to for_review ${on}`,
     `spec-kitty agent action review ${WP} --agent NAME ${on}`,
     `spec-kitty agent tasks move-task ${WP} --to approved ${on}`,

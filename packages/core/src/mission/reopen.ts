@@ -10,6 +10,7 @@ import { readConfig } from '../project/config.ts'
 import { locateProject, type Project } from '../project/locate.ts'
 import { drawStamps, planAppend, readStatus, type StatusFacts } from '../status/emit.ts'
 import { scanLog } from '../status/log.ts'
+import { shellQuote } from '../text/shell.ts'
 import { transact } from '../transact.ts'
 import { type Mission, resolveMission } from './handle.ts'
 import { lifecycleRow, missionFact } from './lifecycle.ts'
@@ -76,7 +77,7 @@ export async function reopenMission(
       result: {
         result: 'success',
         ...payload,
-        next_step: `Put the work packages where they belong: spec-kitty agent tasks move-task WP01 --to planned --force --note "${reason}" --mission ${mission.slug}`,
+        next_step: `Put the work packages where they belong: spec-kitty agent tasks move-task WP01 --to planned --force --note ${shellQuote(reason)} --mission ${mission.slug}`,
       },
     }
   })

@@ -8,6 +8,7 @@ import { laneWorktree } from '../lanes/names.ts'
 import type { Ports } from '../ports.ts'
 import type { Project } from '../project/locate.ts'
 import { join, resolvePath } from '../text/paths.ts'
+import { shellQuote } from '../text/shell.ts'
 import type { Mission } from './handle.ts'
 
 const LIMIT_MS = 60_000
@@ -26,7 +27,7 @@ export async function liftSparse(
     if (!isSparse(ports, path)) continue
     const { status } = await ports.env.shell('git sparse-checkout disable', path, LIMIT_MS)
     if (status === 0) lifted.push(relative)
-    else warnings.push(`${relative} is still sparse: git -C ${path} sparse-checkout disable`)
+    else warnings.push(`${relative} is still sparse: git -C ${shellQuote(path)} sparse-checkout disable`)
   }
   return { lifted, warnings }
 }

@@ -3,6 +3,7 @@ import type { Init } from '@spec-kitty/contracts/cli/init'
 import { compareCodePoints } from '@spec-kitty/contracts/json'
 import type { Change } from '../change.ts'
 import { join } from '../text/paths.ts'
+import { shellQuote } from '../text/shell.ts'
 import { type AgentFile, type AgentFilesPlan, planAgentFiles } from './agent-files.ts'
 import { ATTRIBUTES, IGNORED, withLines } from './git-files.ts'
 import type { InitRequest, InitTarget } from './init.ts'
@@ -185,7 +186,7 @@ function notes(facts: InitFacts, request: InitRequest, told: Told): string[] {
   if (told.kept.length > 0) out.push(`Kept as they are, because somebody wrote them: ${told.kept.join(', ')}`)
   if (told.git === 'none') {
     out.push(
-      `${outer === undefined ? 'Not a git repository' : `Inside the repository ${outer}, but not one itself`}: run git init in ${root}`,
+      `${outer === undefined ? 'Not a git repository' : `Inside the repository ${outer}, but not one itself`}: run git init in ${shellQuote(root)}`,
     )
   } else if (told.onProtected) {
     out.push(`Not committed: '${facts.branch}' is protected now. Commit the files on another branch.`)
@@ -198,7 +199,9 @@ function notes(facts: InitFacts, request: InitRequest, told: Told): string[] {
 function nextSteps(facts: InitFacts, request: InitRequest): string[] {
   const [first] = request.agents
   return [
-    ...(facts.target.outer === undefined && request.name === undefined ? [] : [`cd ${facts.target.root}`]),
+    ...(facts.target.outer === undefined && request.name === undefined
+      ? []
+      : [`cd ${shellQuote(facts.target.root)}`]),
     ...(first === undefined ? [] : [`in ${first.name}: ${first.prefix}specify <what you want to build>`]),
     'by hand: spec-kitty agent mission create my-feature',
   ]

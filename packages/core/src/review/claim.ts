@@ -21,6 +21,7 @@ import { requireTransition, standing } from '../status/transition.ts'
 import { addActivity } from '../tasks/activity.ts'
 import { editFrontMatter, printFrontMatter } from '../tasks/front-matter.ts'
 import { findWorkPackage, readWorkPackages, type WorkPackage } from '../tasks/work-package.ts'
+import { shellQuote } from '../text/shell.ts'
 import { transact } from '../transact.ts'
 import { isRejected, latestCycle, type ReviewCycle } from './cycle.ts'
 import { approveCommand, rejectCommand, reviewPrompt } from './prompt.ts'
@@ -228,7 +229,7 @@ function answerOf(facts: ReviewFacts, reviewer: string, claimed: boolean): Agent
       : `${place.base.slice(0, 12)}..${place.laneId === PLANNING_LANE ? 'HEAD' : place.branch}`
   // In the checkout itself the log of the mission is part of the branch.
   const paths = isQuick(mission) ? ` -- . ':(exclude)${mission.rel}'` : ''
-  const diffCommand = `git -C ${place.directory} diff ${range}${paths}`
+  const diffCommand = `git -C ${shellQuote(place.directory)} diff ${range}${paths}`
   const cycle = (review?.number ?? 0) + 1
   const prompt = reviewPrompt({
     ...names,

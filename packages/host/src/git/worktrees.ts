@@ -5,6 +5,7 @@ import { KittyError } from '@spec-kitty/contracts/errors'
 import { compareCodePoints } from '@spec-kitty/contracts/json'
 import type { AddWorktree, MoveCheckout, RemoveWorktree } from '@spec-kitty/core/change'
 import type { Worktree } from '@spec-kitty/core/ports'
+import { shellQuote } from '@spec-kitty/core/text/shell'
 import { commonDirOf, findGitDir, headOf, textOrUndefined } from './layout.ts'
 import { type RunGit, textOf } from './run.ts'
 
@@ -68,7 +69,7 @@ export async function moveCheckout(run: RunGit, change: MoveCheckout): Promise<v
     'dirty_worktree',
     `${change.checkout} has changes that the move would overwrite: ${named(first.stderr)}`,
     {
-      hint: `cd ${change.checkout} && git stash --include-untracked`,
+      hint: `cd ${shellQuote(change.checkout)} && git stash --include-untracked`,
     },
   )
 }

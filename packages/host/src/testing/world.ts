@@ -49,6 +49,8 @@ export interface WorldOptions {
   /** False: the repository directory is made but is no git repository. */
   readonly git?: boolean
   readonly env?: Readonly<Record<string, string>>
+  /** Name of the repository's directory; default `repo`. */
+  readonly name?: string
 }
 
 /** 2026-02-03T04:05:06Z, in microseconds. */
@@ -58,7 +60,7 @@ const FIXED_DATE = '2026-02-03T04:05:06Z'
 /** Call `cleanup()` afterwards. `SPEC_KITTY_KEEP_WORLDS=1` keeps the directory for a look. */
 export function createWorld(options: WorldOptions = {}): World {
   const dir = realpathSync(mkdtempSync(join(tmpdir(), 'spec-kitty-world-')))
-  const root = join(dir, 'repo')
+  const root = join(dir, options.name ?? 'repo')
   const home = join(dir, 'home')
   mkdirSync(root)
   mkdirSync(home)

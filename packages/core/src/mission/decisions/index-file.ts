@@ -5,6 +5,7 @@ import type { DecisionEntry, DecisionIndex } from '@spec-kitty/contracts/files/d
 import { isArray, isObject, type Json, printSorted } from '@spec-kitty/contracts/json'
 import type { Ports } from '../../ports.ts'
 import { join } from '../../text/paths.ts'
+import { shellQuote } from '../../text/shell.ts'
 import type { Mission } from '../handle.ts'
 
 export type OpenDecision = Pick<
@@ -59,7 +60,7 @@ function isEntry(value: Json): boolean {
 
 function malformed(path: string, problem: string): KittyError {
   return new KittyError('file_malformed', `Cannot read ${path}: ${problem}`, {
-    hint: `Take the last good version: git checkout HEAD -- ${path}`,
+    hint: `Take the last good version: git checkout HEAD -- ${shellQuote(path)}`,
     data: { path },
   })
 }

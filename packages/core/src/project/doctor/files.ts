@@ -2,6 +2,7 @@
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Ports } from '../../ports.ts'
 import { join } from '../../text/paths.ts'
+import { shellQuote } from '../../text/shell.ts'
 import { type Program, readAgentFacts } from '../agent-config/facts.ts'
 import { planFiles } from '../agent-config/plan.ts'
 import { byChanges, type Mend, mendable, type Problem, problem } from './finding.ts'
@@ -30,7 +31,7 @@ export async function fileProblems(ports: Ports, program: Program): Promise<read
       }
       if (action !== 'kept') return []
       const message = `${path} is not ours any more: somebody edited it`
-      const fix = `To have ours again: git rm ${path}, then: spec-kitty agent config sync`
+      const fix = `To have ours again: git rm ${shellQuote(path)}, then: spec-kitty agent config sync`
       return [problem({ code: 'file_edited', severity: 'info', path, message }, fix)]
     })
     return [...links, ...others]

@@ -3,6 +3,7 @@ import type { ErrorCode } from '@spec-kitty/contracts/errors'
 import { isObject, type JsonObject } from '@spec-kitty/contracts/json'
 import { isRejected } from '../../review/cycle.ts'
 import { basename } from '../../text/paths.ts'
+import { shellQuote } from '../../text/shell.ts'
 import { agentOf, wordOf } from '../work-package.ts'
 import type { MoveFacts } from './facts.ts'
 import { inPlaceProblems } from './in-place.ts'
@@ -84,7 +85,7 @@ const subtasks: Guard = ({ wp, openSubtasks, mission }, { to }) => {
 const planningFiles: Guard = ({ wp, dirty }, { to }) => {
   if (dirty.length === 0) return []
   const message = `Cannot move ${wp.id} to ${to} - uncommitted planning files: ${dirty.join(', ')}`
-  const hint = `git add ${dirty.join(' ')} && git commit -m "Update planning files"`
+  const hint = `git add ${dirty.map(shellQuote).join(' ')} && git commit -m "Update planning files"`
   return [{ code: 'dirty_worktree', message, hint }]
 }
 

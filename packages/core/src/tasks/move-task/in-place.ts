@@ -3,6 +3,7 @@ import { isBookkeeping } from '../../merge/facts.ts'
 import type { Mission } from '../../mission/handle.ts'
 import type { Ports } from '../../ports.ts'
 import type { Project } from '../../project/locate.ts'
+import { shellQuote } from '../../text/shell.ts'
 import type { LaneProblem } from './lane-work.ts'
 
 export interface InPlaceWork {
@@ -37,7 +38,7 @@ export async function readInPlaceWork(
 /** Pure. */
 export function inPlaceProblems({ directory, dirty, changed }: InPlaceWork): readonly LaneProblem[] {
   if (dirty.length > 0) {
-    const hint = `git -C ${directory} commit -am "Describe the work"`
+    const hint = `git -C ${shellQuote(directory)} commit -am "Describe the work"`
     return [{ message: `uncommitted changes in ${directory}: ${dirty.slice(0, 5).join(', ')}`, hint }]
   }
   if (changed) return []

@@ -7,6 +7,7 @@ import type { Ports } from '../../ports.ts'
 import type { Project } from '../../project/locate.ts'
 import { operationAmong } from '../../project/open-operation.ts'
 import { resolvePath } from '../../text/paths.ts'
+import { shellQuote } from '../../text/shell.ts'
 
 export interface LaneWork {
   /** Absolute. */
@@ -144,7 +145,7 @@ export interface LaneProblem {
 /** Everything that keeps this work from being handed over. Pure. */
 export function laneProblems(work: LaneWork): readonly LaneProblem[] {
   const { directory, branch, base } = work
-  const at = `git -C ${directory}`
+  const at = `git -C ${shellQuote(directory)}`
   if (!work.real) {
     const hint = 'Move the folder away, then begin the work package again: spec-kitty agent action implement'
     return [{ message: `${directory} is no worktree of this repository`, hint }]
@@ -165,7 +166,7 @@ export function laneProblems(work: LaneWork): readonly LaneProblem[] {
   }
   // Before the merge that comes next: planning files changed on both sides would conflict.
   if (work.planning.length > 0) {
-    const restore = `${at} restore --source=${work.fork ?? base} --staged --worktree -- ${work.planning.join(' ')}`
+    const restore = `${at} restore --source=${work.fork ?? base} --staged --worktree -- ${work.planning.map(shellQuote).join(' ')}`
     const remedy = `${restore} && ${at} commit -m "Take planning files out of the lane"`
     add(`planning files were changed on ${branch}: ${listOf(work.planning)}`, remedy)
   }
