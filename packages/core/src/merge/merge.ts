@@ -15,6 +15,7 @@ import { missionLock } from '../transact.ts'
 import { doneAnswer, previewAnswer } from './answer.ts'
 import { type MergeFacts, mergeFacts } from './facts.ts'
 import { forecastMerge } from './forecast.ts'
+import { gitTooOld } from './git-version.ts'
 import { deleteJournal, listJournals, readJournal, writeJournal } from './journal.ts'
 import { land, takeBack } from './land.ts'
 import { leaveMissionBranch } from './leave.ts'
@@ -37,8 +38,6 @@ export interface MergeInput {
   readonly removeWorktree?: boolean | undefined
 }
 
-/** Git learned to merge without a checkout in this version. */
-const NEEDED_GIT = [2, 38] as const
 const STRATEGIES = ['merge', 'squash', 'rebase'] as const
 const LOCK_WAIT_MS = 30_000
 
@@ -129,14 +128,9 @@ async function judge({ ports, project, mission }: Scene, request: Choices) {
   return { facts, forecast, blockers: mergeBlockers(facts, forecast) }
 }
 
-function requireGit({ gitVersion: [major, minor, patch] }: MergeFacts): void {
-  const [needMajor, needMinor] = NEEDED_GIT
-  if (major > needMajor || (major === needMajor && minor >= needMinor)) return
-  throw new KittyError(
-    'git_too_old',
-    `Merging needs git ${NEEDED_GIT.join('.')} or newer; this is ${major}.${minor}.${patch}`,
-    { hint: 'Install a newer git, or put one first on PATH.' },
-  )
+function requireGit({ gitVersion }: MergeFacts): void {
+  const refusal = gitTooOld(gitVersion)
+  if (refusal !== undefined) throw refusal
 }
 
 async function run(scene: Scene, request: Choices): Promise<Merge> {

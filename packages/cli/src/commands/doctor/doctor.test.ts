@@ -485,6 +485,13 @@ it('examines a mission whose meta.json is broken, by name', async () => {
   expect(await runCli(w, ['doctor', '--mission', 'nope', '--json'])).toMatchObject({ status: 2 })
 })
 
+it('calls a git that cannot merge missions an error', async () => {
+  const git = { ...w.ports.git, version: async () => [2, 30, 1] as const }
+  const answer = await runCli({ ports: { ...w.ports, git } }, ['doctor', 'git', '--json'])
+  expect(answer.status).toBe(1)
+  expect(v.parse(Doctor, answer.json).findings).toMatchObject([{ code: 'git_too_old', severity: 'error' }])
+})
+
 it('warns of sync only where it is switched on', async () => {
   const on = { ...w, ports: w.at('.', { SPEC_KITTY_ENABLE_SAAS_SYNC: '1' }) }
   const answer = await runCli(on, ['doctor', 'sync', '--json'])

@@ -1,6 +1,7 @@
 /** Git and the project's own files: what every command relies on. */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { ignoreChanges } from '../../lanes/ignore.ts'
+import { gitTooOld } from '../../merge/git-version.ts'
 import type { Ports } from '../../ports.ts'
 import { join } from '../../text/paths.ts'
 import { AGENTS, findAgent } from '../agents.ts'
@@ -12,8 +13,6 @@ import { readSchemaVersion, schemaRefusal } from '../schema.ts'
 import { byChanges, mendable, type Problem, problem } from './finding.ts'
 
 const DRIVER = 'merge.spec-kitty-event-log.driver'
-/** `git merge-tree --write-tree` (decision P9). */
-const OLDEST_GIT: readonly [number, number] = [2, 38]
 
 /** Two git processes. */
 export async function gitProblems(ports: Ports, project: Project): Promise<readonly Problem[]> {
@@ -22,11 +21,10 @@ export async function gitProblems(ports: Ports, project: Project): Promise<reado
 }
 
 async function gitVersionProblem(ports: Ports): Promise<readonly Problem[]> {
-  const [major, minor, patch] = await ports.git.version()
-  const [wantMajor, wantMinor] = OLDEST_GIT
-  if (major > wantMajor || (major === wantMajor && minor >= wantMinor)) return []
-  const message = `git ${major}.${minor}.${patch} cannot merge missions: ${wantMajor}.${wantMinor} or newer is needed`
-  return [problem({ code: 'git_too_old', severity: 'error', path: null, message }, 'Install a newer git')]
+  const refusal = gitTooOld(await ports.git.version())
+  if (refusal === undefined) return []
+  const { code, message, hint } = refusal
+  return [problem({ code, severity: 'error', path: null, message }, hint ?? null)]
 }
 
 async function driverProblem(ports: Ports, project: Project): Promise<readonly Problem[]> {
