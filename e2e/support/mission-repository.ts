@@ -11,6 +11,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { publishedPackages } from './published.ts'
 
 /** Ours; SK_PROGRAM names another build of it. */
 export const PROGRAM = process.env.SK_PROGRAM ?? join(import.meta.dirname, '../../bin/spec-kitty')
@@ -18,12 +19,18 @@ export const PROGRAM = process.env.SK_PROGRAM ?? join(import.meta.dirname, '../.
 const MISSION_ID = '01KQW4DF0000000000000000A1'
 export const SLUG = `demo-feature-${MISSION_ID.slice(0, 8)}`
 
-/** The Python edition 3.2.0 (`../shared/conformance/reference DIR` installs one), and why it is not used. */
+/** What the Python edition 3.2.0 starts with: with newer releases of typer and click it does not. */
+const PYTHON_EDITION = ['spec-kitty-cli==3.2.0', 'typer==0.24.1', 'click==8.3.3']
+
+/** The Python edition 3.2.0, named by SK_PY or installed from PyPI; and why it is not used. */
 export function pythonEdition(): { readonly program: string | undefined; readonly reason: string } {
-  const program = process.env.SK_PY
-  if (program === undefined) return { program, reason: 'SK_PY does not name the Python edition 3.2.0' }
-  const usable = existsSync(program)
-  return { program: usable ? program : undefined, reason: usable ? '' : `SK_PY: no such program: ${program}` }
+  const named = process.env.SK_PY
+  if (named !== undefined) {
+    const usable = existsSync(named)
+    return { program: usable ? named : undefined, reason: usable ? '' : `SK_PY: no such program: ${named}` }
+  }
+  const { directory, reason } = publishedPackages('python-edition-3.2.0', PYTHON_EDITION)
+  return { program: directory === undefined ? undefined : join(directory, 'bin', 'spec-kitty'), reason }
 }
 
 export interface Row {
