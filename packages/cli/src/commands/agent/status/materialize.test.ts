@@ -1,7 +1,7 @@
 import { rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { AgentStatusMaterialize } from '@spec-kitty/contracts/cli/status-materialize'
-import { addMission, MISSION_SLUG } from '@spec-kitty/host/testing/mission'
+import { addMission, appendEvents, eventRow, MISSION_SLUG } from '@spec-kitty/host/testing/mission'
 import { createWorld, type World } from '@spec-kitty/host/testing/world'
 import * as v from 'valibot'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -38,6 +38,29 @@ describe('agent status materialize', () => {
     rmSync(join(world.root, DIR, 'status.events.jsonl'))
     const { status, json } = await materialize('--json')
     expect([status, json]).toEqual([1, expect.objectContaining({ code: 'log_missing' })])
+  })
+
+  test('settles status.json where git left it in conflict, in the middle of the merge', async () => {
+    world.write('.gitattributes', 'kitty-specs/**/status.events.jsonl merge=union\n')
+    await materialize()
+    world.commit('mission')
+    for (const [branch, wp, n] of [
+      ['other', 'WP01', 10],
+      ['main', 'WP02', 20],
+    ] as const) {
+      if (branch === 'other') world.git('switch', '-qc', branch)
+      else world.git('switch', '-q', branch)
+      appendEvents(world, [eventRow(wp, 'planned', 'claimed', n)])
+      await materialize()
+      world.commit(`claim ${wp}`)
+    }
+    expect(() => world.git('merge', '-q', 'other')).toThrow()
+    expect(world.git('diff', '--name-only', '--diff-filter=U')).toBe(`${DIR}/status.json`)
+    expect((await materialize()).stdout).toBe(`${MISSION_SLUG}: 4 events; claimed 2\n`)
+    world.git('add', DIR)
+    world.git('commit', '-q', '--no-edit')
+    const { stdout } = await runCli(world, ['agent', 'status', 'doctor', '--json'])
+    expect(stdout).not.toMatch(/drift|log_corrupt/)
   })
 
   test('shows a coordination mission and writes nothing', async () => {
