@@ -1,14 +1,7 @@
 /** Colour and width of the terminal. Plain when stdout is no terminal or NO_COLOR is set. */
+import type { Paint } from '@spec-kitty/core/board/kanban'
 
-export interface Style {
-  readonly columns: number
-  readonly bold: (text: string) => string
-  readonly dim: (text: string) => string
-  readonly red: (text: string) => string
-  readonly green: (text: string) => string
-  readonly yellow: (text: string) => string
-  readonly cyan: (text: string) => string
-}
+export type Style = Paint
 
 /** `columns` of the terminal; text functions add SGR sequences only when `color` is true. */
 export function createStyle(color: boolean, columns: number): Style {

@@ -68,27 +68,35 @@ async function perform(run: RunGit, queue: Queue, change: Change): Promise<Undo 
       const removed = removeDirectory(change.path)
       return () => void (removed && mkdirSync(change.path, { recursive: true }))
     }
-    case 'commit':
-      await commitPaths(run, change)
-      return undefined
-    case 'update_refs':
-      await updateRefs(run, change)
-      return undefined
-    case 'move_checkout':
-      await moveCheckout(run, change)
-      return undefined
-    case 'switch_branch':
-      await switchBranch(run, change)
-      return undefined
-    case 'add_worktree':
-      await addWorktree(run, change)
-      return undefined
-    case 'remove_worktree':
-      await removeWorktree(run, change)
-      return undefined
     case 'queue_events':
       await queue(change.events)
       return () => {}
+    default:
+      await performByGit(run, change)
+      return undefined
+  }
+}
+
+type GitChange = Exclude<
+  Change,
+  { kind: 'append_events' | 'write_file' | 'delete_file' | 'remove_directory' | 'queue_events' }
+>
+
+/** What git records, and so is not taken back. */
+async function performByGit(run: RunGit, change: GitChange): Promise<void> {
+  switch (change.kind) {
+    case 'commit':
+      return commitPaths(run, change)
+    case 'update_refs':
+      return updateRefs(run, change)
+    case 'move_checkout':
+      return moveCheckout(run, change)
+    case 'switch_branch':
+      return switchBranch(run, change)
+    case 'add_worktree':
+      return addWorktree(run, change)
+    case 'remove_worktree':
+      return removeWorktree(run, change)
   }
 }
 

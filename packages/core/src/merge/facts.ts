@@ -1,6 +1,6 @@
 /** Everything a merge decides on, read once; nothing is changed. */
 import { KittyError } from '@spec-kitty/contracts/errors'
-import type { LanesJson } from '@spec-kitty/contracts/files/lanes-json'
+import type { ExecutionLane, LanesJson } from '@spec-kitty/contracts/files/lanes-json'
 import type { MergeOptions, MergeState } from '@spec-kitty/contracts/files/merge-state'
 import type { Sha } from '@spec-kitty/contracts/ids'
 import { requireLanes } from '../lanes/manifest.ts'
@@ -135,18 +135,9 @@ export async function mergeFacts(ports: Ports, request: MergeRequest): Promise<M
     openOperation: openOperation(ports.files, project.root),
     laneFacts: branches.map((lane, i) => {
       const branch = names[i] ?? ''
-      const worktree = placeOf(branch) ?? null
-      return {
-        id: lane.lane_id,
-        wpIds: lane.wp_ids,
-        branch,
-        tip: refs.get(head(branch)) ?? null,
-        worktree,
-        home: laneDirectory(project, mission, lane.lane_id),
-        dirty: (laneDirt[i] ?? []).filter(path => !isLitter(path)),
-        litter: (laneDirt[i] ?? []).filter(isLitter),
-        canceled: lane.wp_ids.length > 0 && lane.wp_ids.every(wpId => states.get(wpId) === 'canceled'),
-      }
+      const [tip, worktree] = [refs.get(head(branch)) ?? null, placeOf(branch) ?? null]
+      const home = laneDirectory(project, mission, lane.lane_id)
+      return laneFact(lane, { branch, tip, worktree, home }, laneDirt[i] ?? [], states)
     }),
     status,
     states,
@@ -154,6 +145,22 @@ export async function mergeFacts(ports: Ports, request: MergeRequest): Promise<M
     journal: readJournal(ports, project, mission.slug),
     protectedTarget: isProtected(ports, config, options.target),
     nextNumber: mission.number === null ? nextNumber(ports, project) : null,
+  }
+}
+
+function laneFact(
+  { lane_id: id, wp_ids: wpIds }: ExecutionLane,
+  place: Pick<LaneFact, 'branch' | 'tip' | 'worktree' | 'home'>,
+  dirt: readonly string[],
+  states: ReadonlyMap<string, string>,
+): LaneFact {
+  return {
+    id,
+    wpIds,
+    ...place,
+    dirty: dirt.filter(path => !isLitter(path)),
+    litter: dirt.filter(isLitter),
+    canceled: wpIds.length > 0 && wpIds.every(wpId => states.get(wpId) === 'canceled'),
   }
 }
 

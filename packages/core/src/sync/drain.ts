@@ -91,13 +91,15 @@ export async function drain(
   config: SyncConfig,
   options: DrainOptions,
 ): Promise<DrainReport> {
-  const tally: Tally = { ...EMPTY, failures: [], queued: countWaiting(door) }
+  const tally: Tally = { ...NOTHING, failures: [], queued: countWaiting(door) }
   tally.trouble = await run(door, config, options, tally)
   tally.remaining = countWaiting(door)
   return tally
 }
 
-const EMPTY = {
+/** The report of a drain that had nothing to do. */
+export const NOTHING: DrainReport = {
+  queued: 0,
   accepted: 0,
   duplicates: 0,
   pending: 0,
@@ -106,6 +108,7 @@ const EMPTY = {
   parked: 0,
   dead: 0,
   remaining: 0,
+  failures: [],
   trouble: null,
 }
 

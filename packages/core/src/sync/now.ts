@@ -4,7 +4,7 @@ import type { Ports } from '../ports.ts'
 import { categoryOf } from './batch.ts'
 import { readSyncConfig } from './config.ts'
 import { classifySyncError, type SyncDiagnosticCode, type SyncTrouble } from './diagnostics.ts'
-import { type BatchNote, type DrainDoor, type DrainReport, drain, type Failure } from './drain.ts'
+import { type BatchNote, type DrainDoor, type DrainReport, drain, type Failure, NOTHING } from './drain.ts'
 import { syncPaths } from './paths.ts'
 import { bringBack, countWaiting, withSpool } from './spool.ts'
 import { requireSync } from './switch.ts'
@@ -59,20 +59,6 @@ export async function syncNow(
     budget.end()
     door.sync.net.close()
   }
-}
-
-const NOTHING: DrainReport = {
-  queued: 0,
-  accepted: 0,
-  duplicates: 0,
-  pending: 0,
-  rejected: 0,
-  documents: 0,
-  parked: 0,
-  dead: 0,
-  remaining: 0,
-  failures: [],
-  trouble: null,
 }
 
 /** True when everything that could be sent was taken. */
