@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { compareCodePoints, type Json, printLine, printOrdered, printSorted } from './json.ts'
+import { compareCodePoints, type Json, parseObject, printLine, printOrdered, printSorted } from './json.ts'
 
 // Expected texts were printed by Python's json module with the options the Python edition uses.
 describe('printLine', () => {
@@ -64,5 +64,14 @@ describe('compareCodePoints', () => {
         expect(Math.sign(compareCodePoints(a, b))).toBe(Math.sign(expected))
       }),
     )
+  })
+})
+
+describe('parseObject', () => {
+  test.each(['', '{', '[]', 'null', '1', '"a"', '{} {}'])('has nothing to say of %j', text => {
+    expect(parseObject(text)).toBeUndefined()
+  })
+  test('answers the object', () => {
+    expect(parseObject(' {"a": [1]}\n')).toEqual({ a: [1] })
   })
 })

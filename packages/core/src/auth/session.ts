@@ -1,5 +1,5 @@
 /** The login as it is kept: the keys of the Python edition, unknown ones included (spec/sync.md §2.4). */
-import { isArray, isObject, type Json, type JsonObject } from '@spec-kitty/contracts/json'
+import { isArray, isObject, type Json, type JsonObject, parseObject } from '@spec-kitty/contracts/json'
 import { parseMillis, plusMicros } from '@spec-kitty/contracts/time'
 import type { Me, TokenResponse } from '@spec-kitty/contracts/wire/auth'
 import type { Ports } from '../ports.ts'
@@ -164,13 +164,4 @@ export function issuerOf(
   return kept?.session_id === session.sessionId && typeof kept.server_url === 'string'
     ? kept.server_url
     : undefined
-}
-
-function parseObject(text: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isObject(value) ? value : undefined
-  } catch {
-    return undefined
-  }
 }

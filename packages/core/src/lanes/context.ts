@@ -2,7 +2,7 @@
  * Workspace context files, `.kittify/workspaces/<slug>-<lane>.json` (spec/lanes-merge.md §4.2): written for
  * the Python edition, which reads them; a cache that nothing here depends on.
  */
-import { isArray, isObject, type Json, type JsonObject, printOrdered } from '@spec-kitty/contracts/json'
+import { isArray, isObject, type Json, parseObject, printOrdered } from '@spec-kitty/contracts/json'
 import { basename, join } from '../text/paths.ts'
 
 export interface WorkspaceContext {
@@ -80,15 +80,6 @@ export function parseContext(path: string, text: string): WorkspaceContext | und
     lane_wp_ids: list(raw.lane_wp_ids),
     current_wp: words(raw.current_wp) ?? null,
     lane_test_env: environment(raw.lane_test_env),
-  }
-}
-
-function parseObject(text: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isObject(value) ? value : undefined
-  } catch {
-    return undefined
   }
 }
 

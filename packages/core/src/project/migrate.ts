@@ -1,6 +1,6 @@
 /** `migrate backfill-identity`: an id for missions that are older than ids (spec/setup.md §5.1). */
 import type { MigrateBackfillIdentity } from '@spec-kitty/contracts/cli/migrate-backfill-identity'
-import { isObject, type JsonObject, printSorted } from '@spec-kitty/contracts/json'
+import { type JsonObject, parseObject, printSorted } from '@spec-kitty/contracts/json'
 import type { Change } from '../change.ts'
 import { refuseProtected } from '../commit.ts'
 import { listMissions, type Mission, resolveMission } from '../mission/handle.ts'
@@ -32,7 +32,7 @@ export function planBackfill(
     mission_id: null,
     number_coerced: false,
   }
-  const meta = before === undefined ? freshMeta(mission.slug) : parse(before)
+  const meta = before === undefined ? freshMeta(mission.slug) : parseObject(before)
   if (meta === undefined)
     return { row: { ...row, action: 'error', reason: 'meta.json is not a JSON object' } }
   const number = readNumber(meta.mission_number)
@@ -49,15 +49,6 @@ export function planBackfill(
   return {
     row: { ...row, action: 'wrote', mission_id: missionId, number_coerced: coerced, reason: null },
     content,
-  }
-}
-
-function parse(text: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isObject(value) ? value : undefined
-  } catch {
-    return undefined
   }
 }
 

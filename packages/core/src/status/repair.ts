@@ -4,7 +4,7 @@
  * refused, until a person has looked at it.
  */
 import { KittyError } from '@spec-kitty/contracts/errors'
-import { isObject, type JsonObject, printLine } from '@spec-kitty/contracts/json'
+import { type JsonObject, parseObject, printLine } from '@spec-kitty/contracts/json'
 import { isConflictMarker, readRow } from './log.ts'
 
 export interface Repair {
@@ -108,13 +108,9 @@ function withoutRepeats(lines: readonly string[]): readonly string[] {
   })
 }
 
+/** A byte order mark before a row is none of its fault. */
 function parsed(text: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text.replace(/^\ufeff/, ''))
-    return isObject(value) ? value : undefined
-  } catch {
-    return undefined
-  }
+  return parseObject(text.replace(/^\ufeff/, ''))
 }
 
 /** The refusal a reader would give for these lines. */

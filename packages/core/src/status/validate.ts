@@ -1,7 +1,7 @@
 /** Whether a log keeps today's rules, and status.json the log's (spec/status.md §6.4). Reading only; pure below the flow. */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { transitionProblems } from '@spec-kitty/contracts/files/events'
-import { isObject, type Json, type JsonObject, printLine } from '@spec-kitty/contracts/json'
+import { isObject, type Json, type JsonObject, parseObject, printLine } from '@spec-kitty/contracts/json'
 import { resolveMission } from '../mission/handle.ts'
 import { missionPaths } from '../mission/paths.ts'
 import type { Ports } from '../ports.ts'
@@ -137,18 +137,9 @@ export function snapshotDrift(
   if (reduction.eventCount === 0 && snapshotText === undefined) return []
   const drift = (what: string): string => `Materialization drift: ${what}`
   if (snapshotText === undefined) return [drift('status.json is missing')]
-  const found = parseSnapshot(snapshotText)
+  const found = parseObject(snapshotText)
   if (found === undefined) return [drift('status.json is not a JSON object')]
   return compare(found, snapshotOf(reduction, identity)).map(drift)
-}
-
-function parseSnapshot(text: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isObject(value) ? value : undefined
-  } catch {
-    return undefined
-  }
 }
 
 function compare(found: JsonObject, want: Snapshot): readonly string[] {

@@ -5,7 +5,7 @@
  *
  * Every function here is called under the spool lock, which `withSpool` takes.
  */
-import { isObject, type Json, type JsonObject } from '@spec-kitty/contracts/json'
+import { isObject, type Json, type JsonObject, parseObject } from '@spec-kitty/contracts/json'
 import type { Ports } from '../ports.ts'
 import { type SyncPaths, syncPaths } from './paths.ts'
 import type { LineChunk, SyncPorts } from './ports.ts'
@@ -113,10 +113,10 @@ function headerLine(spool: string, seq: number): string {
 export function readCursor(door: SpoolReader): Cursor | undefined {
   const paths = syncPaths(door.sync.home)
   const [first] = door.sync.store.lines(paths.spool, 0, 256).lines
-  const header = first === undefined ? undefined : parse(first.text)
+  const header = first === undefined ? undefined : parseObject(first.text)
   const spool = header?.spool
   if (first === undefined || typeof spool !== 'string') return undefined
-  const kept = parse(door.ports.files.text(paths.cursor) ?? '')
+  const kept = parseObject(door.ports.files.text(paths.cursor) ?? '')
   if (kept?.spool === spool && typeof kept.offset === 'number' && typeof kept.seq === 'number')
     return { spool, offset: kept.offset, seq: kept.seq }
   return { spool, offset: first.end, seq: typeof header?.seq === 'number' ? header.seq : 0 }
@@ -270,7 +270,7 @@ export function printRow(row: SpoolRow): string {
 
 /** A row of a spool or side file; undefined for anything else. */
 export function parseRow(text: string): SpoolRow | undefined {
-  const value = parse(text)
+  const value = parseObject(text)
   if (value === undefined || typeof value.seq !== 'number') return undefined
   const { event, document, error } = value
   if (!isObject(event) && !isObject(document)) return undefined
@@ -287,15 +287,6 @@ export function parseRow(text: string): SpoolRow | undefined {
 function readScope(value: Json | undefined): Scope | null {
   if (!isObject(value) || typeof value.server !== 'string' || typeof value.email !== 'string') return null
   return { server: value.server, email: value.email }
-}
-
-function parse(text: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isObject(value) ? value : undefined
-  } catch {
-    return undefined
-  }
 }
 
 /** True when a row may be sent by this login. */
