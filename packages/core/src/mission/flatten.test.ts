@@ -1,75 +1,27 @@
-import { printLine } from '@spec-kitty/contracts/json'
-import { addMission, eventRow, MISSION_ID, MISSION_SLUG } from '@spec-kitty/host/testing/mission'
+import {
+  addCoordinationMission,
+  COORDINATION_BRANCH as BRANCH,
+  COORDINATION_WORKTREE as COORD,
+  flattened,
+} from '@spec-kitty/host/testing/coordination'
+import { MISSION_ID, MISSION_SLUG } from '@spec-kitty/host/testing/mission'
 import { createWorld, type World } from '@spec-kitty/host/testing/world'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { implement } from '../lanes/implement.ts'
 import type { Ports } from '../ports.ts'
 import { flatten } from './flatten.ts'
 
-const BRANCH = `kitty/mission-${MISSION_SLUG}`
-const COORD = `.worktrees/${MISSION_SLUG}-coord`
 const DIR = `kitty-specs/${MISSION_SLUG}`
 
 let world: World
 beforeEach(() => {
   world = createWorld()
-  coordinationMission()
+  addCoordinationMission(world)
 })
 afterEach(() => world.cleanup())
 
-/**
- * As the Python edition leaves one: spec and meta.json in the checkout with lifecycle rows and stale tasks
- * uncommitted; transitions, lanes and the live tasks on the coordination branch, its last edit uncommitted.
- */
-function coordinationMission(): void {
-  world.write('.gitignore', '.worktrees/\n')
-  addMission(world, { meta: { coordination_branch: BRANCH } })
-  const planned = world.read(`${DIR}/status.events.jsonl`)
-  const lanes = world.read(`${DIR}/lanes.json`)
-  world.write(`${DIR}/status.events.jsonl`, '')
-  world.git('rm', '-q', '--cached', '--ignore-unmatch', `${DIR}/lanes.json`)
-  world.write(`${DIR}/spec.md`, '# The spec\n')
-  world.git(
-    'add',
-    '.gitignore',
-    '.kittify',
-    `${DIR}/meta.json`,
-    `${DIR}/spec.md`,
-    `${DIR}/plan.md`,
-    `${DIR}/tasks.md`,
-  )
-  world.git('commit', '-qm', 'mission')
-  world.git('worktree', 'add', '-q', '-b', BRANCH, COORD)
-  const coord = (path: string, text: string): void => world.write(`${COORD}/${DIR}/${path}`, text)
-  for (const wp of ['WP01', 'WP02']) coord(`tasks/${wp}-demo.md`, world.read(`${DIR}/tasks/${wp}-demo.md`))
-  coord('status.events.jsonl', `${planned}${printLine(eventRow('WP01', 'planned', 'claimed', 7))}\n`)
-  coord('lanes.json', lanes)
-  coord('spec.md', '# An old spec\n')
-  world.gitAt(COORD, 'add', '-A')
-  world.gitAt(COORD, 'commit', '-qm', 'bookkeeping')
-  coord('tasks.md', '# Tasks\n\n- [x] T011 ticked\n')
-  world.git('clean', '-qf', `${DIR}/lanes.json`)
-  world.write(`${DIR}/tasks/WP01-demo.md`, '---\nwork_package_id: WP01\n---\nstale\n')
-  world.write(
-    `${DIR}/status.events.jsonl`,
-    `${printLine({ at: '2026-01-01T00:00:00+00:00', event_id: '01KQW4DF0000000000000000L1', event_type: 'MissionCreated', payload: {} })}\n`,
-  )
-}
-
 const run = (ports: Ports = world.ports): ReturnType<typeof flatten> =>
   flatten(ports, { mission: MISSION_ID })
-
-/** What must be the same however the run came about. */
-function outcome(): unknown {
-  return {
-    tree: world.git('rev-parse', 'HEAD^{tree}'),
-    parents: world.git('log', '-1', '--format=%P').split(' ')[1] === world.git('rev-parse', BRANCH),
-    status: world.git('status', '--porcelain'),
-    worktrees: world.git('worktree', 'list', '--porcelain').split('\n\n').length,
-    subjects: world.git('log', '--first-parent', '--format=%s'),
-    branches: world.git('branch', '--format=%(refname:short)'),
-  }
-}
 
 describe('flatten', () => {
   it('unites both logs and takes the live files, in one commit, and leaves the tree clean', async () => {
@@ -91,7 +43,7 @@ describe('flatten', () => {
     expect(JSON.parse(world.read(`${DIR}/meta.json`))).not.toHaveProperty('coordination_branch')
     expect(world.read(`${DIR}/tasks.md`)).toContain('- [x] T011 ticked')
     expect(world.read(`${DIR}/spec.md`)).toBe('# The spec\n')
-    expect(outcome()).toMatchObject({
+    expect(flattened(world)).toMatchObject({
       status: '',
       parents: true,
       worktrees: 1,
@@ -136,9 +88,9 @@ describe('flatten', () => {
 
   it('has nothing to do a second time', async () => {
     await run()
-    const before = outcome()
+    const before = flattened(world)
     expect(await run()).toMatchObject({ flattened: false, worktree_removed: false })
-    expect(outcome()).toEqual(before)
+    expect(flattened(world)).toEqual(before)
   })
 
   it('reads the branch when the worktree is gone', async () => {
@@ -189,17 +141,17 @@ describe('flatten', () => {
 
   it('ends the same when it was killed after any step and is run again', async () => {
     await run()
-    const expected = outcome()
+    const expected = flattened(world)
     for (let steps = 0; ; steps++) {
       world.cleanup()
       world = createWorld()
-      coordinationMission()
+      addCoordinationMission(world)
       const killed = await run(dyingAfter(world.ports, steps)).then(
         () => false,
         () => true,
       )
       if (killed) await run()
-      expect(outcome(), `killed after ${steps} changes`).toEqual(expected)
+      expect(flattened(world), `killed after ${steps} changes`).toEqual(expected)
       if (!killed) {
         expect(steps).toBeGreaterThan(8)
         return
