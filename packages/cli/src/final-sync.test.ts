@@ -12,6 +12,7 @@ import {
   type SyncResult,
   type SyncWorld,
 } from './testing/sync-world.ts'
+import { emitWords } from './testing/words.ts'
 
 const BATCH = '/api/v1/events/batch/'
 
@@ -22,23 +23,7 @@ beforeEach(async () => {
 afterEach(() => sync.cleanup())
 
 const emit = (how: RunOptions = {}, wp = 'WP01', to = 'claimed', ...more: string[]) =>
-  sync.run(
-    [
-      'agent',
-      'status',
-      'emit',
-      wp,
-      '--to',
-      to,
-      '--actor',
-      'claude',
-      '--mission',
-      MISSION_SLUG,
-      '--json',
-      ...more,
-    ],
-    how,
-  )
+  sync.run(emitWords(wp, to, ...more), how)
 
 /** A local success: exit 0, one JSON document on stdout, and this code exactly once on stderr and nothing else. */
 function expectSuccessWith(result: SyncResult, code: string): void {

@@ -1,10 +1,10 @@
 /** What the client does with secrets and with a server that means harm (issue 6, security). */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { MISSION_SLUG } from '@spec-kitty/host/testing/mission'
 import { createFaultProxy, type Fault, type FaultProxy } from '@spec-kitty/server/testing/fault-proxy'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createSyncWorld, type RunOptions, type SyncWorld } from './testing/sync-world.ts'
+import { emitWords } from './testing/words.ts'
 
 const ESC = '\u001b'
 let sync: SyncWorld
@@ -18,23 +18,7 @@ afterEach(async () => {
   await sync.cleanup()
 })
 
-const emit = (how: RunOptions = {}) =>
-  sync.run(
-    [
-      'agent',
-      'status',
-      'emit',
-      'WP01',
-      '--to',
-      'claimed',
-      '--actor',
-      'c',
-      '--mission',
-      MISSION_SLUG,
-      '--json',
-    ],
-    { fast: true, ...how },
-  )
+const emit = (how: RunOptions = {}) => sync.run(emitWords('WP01', 'claimed'), { fast: true, ...how })
 const tokens = async (): Promise<readonly string[]> => {
   const session = JSON.parse((await sync.ports().sync()).secrets.read() ?? '{}')
   return [session.access_token, session.refresh_token]

@@ -9,6 +9,7 @@ import type { GenericSchema, InferOutput } from 'valibot'
 import * as v from 'valibot'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createSyncWorld, login, type RunOptions, type SyncWorld } from '../../testing/sync-world.ts'
+import { emitWords } from '../../testing/words.ts'
 
 const BATCH = '/api/v1/events/batch/'
 const DOCUMENT = '/api/dossier/push-content/'
@@ -37,19 +38,7 @@ const refusal = async (words: string, how: RunOptions = {}) => {
 /** A lane change while the server is out of reach: it waits. */
 async function offline(wp = 'WP01', to = 'claimed'): Promise<void> {
   await sync.proxy.set({ kind: 'refuse' })
-  const words = [
-    'agent',
-    'status',
-    'emit',
-    wp,
-    '--to',
-    to,
-    '--actor',
-    'claude',
-    '--mission',
-    MISSION_SLUG,
-    '--json',
-  ]
+  const words = emitWords(wp, to)
   const result = await sync.run(words, { fast: true })
   expect([result.status, result.codes]).toEqual([0, ['sync.websocket_offline']])
   await sync.proxy.clear()
@@ -212,19 +201,7 @@ describe('sync now', () => {
   test('more than the limit: the oldest overflow with a note, and are sent all the same', async () => {
     sync.world.write(`${sync.home}/config.toml`, '[sync]\nmax_queue_size = 3\n')
     await sync.proxy.set({ kind: 'refuse' })
-    const words = [
-      'agent',
-      'status',
-      'emit',
-      'WP01',
-      '--to',
-      'claimed',
-      '--actor',
-      'c',
-      '--mission',
-      MISSION_SLUG,
-      '--json',
-    ]
+    const words = emitWords('WP01', 'claimed')
     const result = await sync.run(words, { fast: true })
     expect(result.stderr).toContain('The sync queue is full (3 rows): the oldest')
     await sync.proxy.clear()
@@ -346,19 +323,7 @@ describe('settings', () => {
       body_upload_count: 0,
     })
     const before = sync.proxy.requests.length
-    const words = [
-      'agent',
-      'status',
-      'emit',
-      'WP02',
-      '--to',
-      'claimed',
-      '--actor',
-      'c',
-      '--mission',
-      MISSION_SLUG,
-      '--json',
-    ]
+    const words = emitWords('WP02', 'claimed')
     expect((await sync.run(words)).stderr).toBe('')
     expect(sync.proxy.requests).toHaveLength(before)
     expect((await json(SyncOpt, 'opt-in --checkout-only')).result).toMatchObject({

@@ -4,6 +4,7 @@ import { createWorld, type World } from '@spec-kitty/host/testing/world'
 import * as v from 'valibot'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { runCli } from '../../../testing/run-cli.ts'
+import { emitWords } from '../../../testing/words.ts'
 
 const LOG = `kitty-specs/${MISSION_SLUG}/status.events.jsonl`
 const STATUS = `kitty-specs/${MISSION_SLUG}/status.json`
@@ -17,21 +18,7 @@ beforeEach(() => {
 })
 afterEach(() => world.cleanup())
 
-const emit = (wp: string, to: string, ...more: string[]) =>
-  runCli(world, [
-    'agent',
-    'status',
-    'emit',
-    wp,
-    '--to',
-    to,
-    '--actor',
-    'claude',
-    '--mission',
-    MISSION_SLUG,
-    '--json',
-    ...more,
-  ])
+const emit = (wp: string, to: string, ...more: string[]) => runCli(world, emitWords(wp, to, ...more))
 const events = () =>
   world
     .read(LOG)
