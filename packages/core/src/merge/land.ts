@@ -52,14 +52,25 @@ export async function land(ports: Ports, project: Project, state: MergeState): P
 /** Branches and backups in one transaction; true when they are there, by this call or an earlier one. */
 async function moveRefs(ports: Ports, project: Project, plan: MergePlan): Promise<boolean> {
   if (hasLanded(ports, project, plan)) return true
+  if (haveMoved(ports, project, plan)) return false
+  const updates = [...plan.backups, ...plan.moves].map(toUpdate)
+  try {
+    await ports.apply([{ kind: 'update_refs', repo: project.root, message: 'spec-kitty merge', updates }])
+  } catch (cause) {
+    // Somebody was faster between our look and git's.
+    if (haveMoved(ports, project, plan)) return false
+    throw cause
+  }
+  return true
+}
+
+/** A branch does not stand where it stood when the merge was built. */
+function haveMoved(ports: Pick<Ports, 'git'>, project: Project, { moves }: MergePlan): boolean {
   const now = ports.git.named(
     project.root,
-    plan.moves.map(move => move.ref),
+    moves.map(move => move.ref),
   )
-  if (plan.moves.some(move => (now.get(move.ref) ?? null) !== move.old)) return false
-  const updates = [...plan.backups, ...plan.moves].map(toUpdate)
-  await ports.apply([{ kind: 'update_refs', repo: project.root, message: 'spec-kitty merge', updates }])
-  return true
+  return moves.some(move => (now.get(move.ref) ?? null) !== move.old)
 }
 
 /** The backups exist exactly from the moment the branches moved until the merge is taken back. */

@@ -3,7 +3,7 @@ import { KittyError } from '@spec-kitty/contracts/errors'
 import type { JsonObject } from '@spec-kitty/contracts/json'
 import type { Mission } from '../mission/handle.ts'
 import type { Ports } from '../ports.ts'
-import { relativeTo } from '../text/paths.ts'
+import { basename, relativeTo } from '../text/paths.ts'
 import { type CycleFile, isRejected, listCycles, type ReviewCycle, readCycle } from './cycle.ts'
 
 /** Keys of 3.2.0. */
@@ -35,7 +35,7 @@ export async function reviewFindings(
     const cycle = await readOrProblem(ports, latest)
     if (typeof cycle === 'string') findings.push(unreadable(about, cycle))
     else if ((lane === 'approved' || lane === 'done') && isRejected(cycle))
-      findings.push(rejected(about, latest.number))
+      findings.push(rejected(about, latest.number, basename(mission.dir)))
   }
   return findings
 }
@@ -68,7 +68,7 @@ function unreadable(about: About, problem: string): ReviewFinding {
   }
 }
 
-function rejected(about: About, number: number): ReviewFinding {
+function rejected(about: About, number: number, slug: string): ReviewFinding {
   const wpId = about.branch_or_work_package
   return {
     diagnostic_code: 'REJECTED_REVIEW_ARTIFACT_CONFLICT',
@@ -77,7 +77,7 @@ function rejected(about: About, number: number): ReviewFinding {
     latest_review_cycle_verdict: 'rejected',
     review_cycle_number: number,
     remediation: [
-      `spec-kitty agent tasks move-task ${wpId} --to planned --force --note "rejected in review cycle ${number}"`,
+      `spec-kitty agent tasks move-task ${wpId} --to planned --force --note "rejected in review cycle ${number}" --review-feedback-file ${about.latest_review_cycle_path} --mission ${slug}`,
       `Or, if it was approved after all, add review-cycle-${number + 1}.md with "verdict: approved" beside ${about.latest_review_cycle_path}`,
     ],
   }
