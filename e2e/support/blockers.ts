@@ -1,0 +1,534 @@
+/** One row or more for each blocker of a merge, failed check of an acceptance, and guard of a move. */
+import { join } from 'node:path'
+import {
+  addApprovedMission,
+  addReadyMission,
+  commitIn,
+  laneBranchOf,
+  lanePathOf,
+  MISSION_BRANCH,
+  makeLane,
+} from '@spec-kitty/host/testing/lanes'
+import { addMission, advance, appendEvents, eventRow, MISSION_SLUG } from '@spec-kitty/host/testing/mission'
+import type { World } from '@spec-kitty/host/testing/world'
+import { PLANNED } from './refusals.ts'
+import { type Row, shim, type } from './remedy.ts'
+
+const REL = `kitty-specs/${MISSION_SLUG}`
+const JOURNAL = `.git/spec-kitty-merge/${MISSION_SLUG}.json`
+
+/** A bare remote of which `main` knows everything. */
+function withRemote(w: World): void {
+  addReadyMission(w)
+  w.git('init', '-q', '--bare', '../remote.git')
+  w.git('remote', 'add', 'origin', '../remote.git')
+  w.git('push', '-q', '-u', 'origin', 'main')
+}
+
+/** A commit that is at the remote only. */
+function pushTheirs(w: World, file: string): void {
+  w.git('clone', '-q', '-b', 'main', '../remote.git', '../theirs')
+  commitIn(w, '../theirs', { [file]: 'theirs\n' }, 'theirs')
+  w.gitAt('../theirs', 'push', '-q')
+  w.git('fetch', '-q')
+}
+
+function rejectedReview(w: World): void {
+  const cycle = `---\ncycle_number: 1\nverdict: rejected\nwp_id: WP01\nreviewer_agent: bob\n---\n\nToo slow\n`
+  w.write(`${REL}/tasks/WP01-demo/review-cycle-1.md`, cycle)
+  w.write('FILE', 'see review cycle 1\n')
+  w.commit()
+}
+
+/** `text` committed in the worktree where the remedy left a conflict, as a person would resolve it. */
+function resolve(file: string, lane: string, w: World): string {
+  return `cd ${join(w.root, lanePathOf(lane))} && echo both > ${file} && git add -A && git commit -qm resolved && cd ${w.root}`
+}
+
+const merge = (row: Omit<Row, 'run' | 'list'> & Partial<Pick<Row, 'run'>>): Row => ({
+  run: 'spec-kitty merge --dry-run',
+  list: 'blockers',
+  ...row,
+})
+
+export const MERGE_ROWS: readonly Row[] = [
+  merge({
+    code: 'already_merged',
+    arrange: w => {
+      addReadyMission(w)
+      type(w, 'spec-kitty merge')
+    },
+    instead: true,
+  }),
+  merge({
+    code: 'merge_in_progress',
+    arrange: w => {
+      addReadyMission(w)
+      type(w, 'spec-kitty merge', { env: shim(w, 'case "$*" in *update-ref*) kill -9 $PPID; exit 1;; esac') })
+      if (!w.exists(JOURNAL)) throw new Error('no journal')
+    },
+  }),
+  merge({
+    code: 'merge_in_progress',
+    about: 'a merge of git is open',
+    arrange: w => {
+      addReadyMission(w)
+      w.git('switch', '-q', '-c', 'side')
+      commitIn(w, '.', { 'x.txt': 'side' }, 'side')
+      w.git('switch', '-q', 'main')
+      commitIn(w, '.', { 'x.txt': 'main' }, 'main')
+      type(w, 'git merge side')
+    },
+  }),
+  merge({
+    code: 'dirty_worktree',
+    about: 'an edited file',
+    arrange: w => {
+      addReadyMission(w)
+      commitIn(w, '.', { 'a b.txt': 'one\n' }, 'a file')
+      w.write('a b.txt', 'two\n')
+    },
+  }),
+  merge({
+    code: 'dirty_worktree',
+    about: 'a new file in the way',
+    arrange: w => {
+      addReadyMission(w)
+      w.write('src/a/a.txt', 'mine\n')
+    },
+  }),
+  merge({
+    code: 'protected_branch',
+    arrange: w => {
+      addReadyMission(w)
+      w.write('.kittify/config.yaml', 'agents:\n  auto_commit: true\nprotected_branches:\n- main\n')
+      w.commit()
+    },
+    instead: true,
+  }),
+  merge({
+    code: 'missing_target_branch',
+    arrange: addReadyMission,
+    run: 'spec-kitty merge --dry-run --target release',
+  }),
+  merge({
+    code: 'target_checked_out_elsewhere',
+    arrange: w => {
+      addReadyMission(w)
+      w.git('switch', '-q', '-c', 'work')
+      w.git('worktree', 'add', '-q', '../else where', 'main')
+    },
+  }),
+  merge({
+    code: 'target_refresh_failed',
+    arrange: w => {
+      withRemote(w)
+      w.git('remote', 'set-url', 'origin', '../gone.git')
+    },
+    run: 'spec-kitty merge --dry-run --fetch',
+    // The command shows git's own words; what is wrong with the network is for the user.
+    byHand: w => w.git('remote', 'set-url', 'origin', '../remote.git'),
+  }),
+  merge({
+    code: 'target_behind_remote',
+    arrange: w => {
+      withRemote(w)
+      pushTheirs(w, 'theirs.txt')
+    },
+  }),
+  merge({
+    code: 'target_behind_remote',
+    about: 'another branch is checked out',
+    arrange: w => {
+      withRemote(w)
+      pushTheirs(w, 'theirs.txt')
+      w.git('switch', '-q', '-c', 'elsewhere')
+    },
+  }),
+  merge({
+    code: 'target_diverged_from_remote',
+    arrange: w => {
+      withRemote(w)
+      pushTheirs(w, 'theirs.txt')
+      commitIn(w, '.', { 'ours.txt': 'ours' }, 'ours')
+    },
+  }),
+  merge({
+    code: 'missing_mission_branch',
+    arrange: w => {
+      addReadyMission(w)
+      w.git('branch', '-q', '-D', MISSION_BRANCH)
+    },
+  }),
+  merge({
+    code: 'missing_lane_branch',
+    arrange: w => {
+      addReadyMission(w)
+      w.git('worktree', 'remove', lanePathOf('lane-b'))
+      w.git('branch', '-q', '-D', laneBranchOf('lane-b'))
+    },
+  }),
+  merge({
+    code: 'REJECTED_REVIEW_ARTIFACT_CONFLICT',
+    arrange: w => {
+      addReadyMission(w)
+      rejectedReview(w)
+    },
+  }),
+  merge({
+    code: 'REVIEW_ARTIFACT_SCHEMA_INVALID',
+    arrange: w => {
+      addReadyMission(w)
+      w.write(`${REL}/tasks/WP01-demo/review-cycle-1.md`, 'no front matter\n')
+      w.commit()
+    },
+    none: 'what the review said is for its reviewer to write',
+  }),
+  ...(['claimed', 'in_progress', 'for_review', 'in_review'] as const).map(lane =>
+    merge({
+      code: 'wp_not_approved',
+      about: lane,
+      arrange: w => {
+        addMission(w, { deps: {} })
+        advance(w, 'WP01', lane, 10)
+        advance(w, 'WP02', 'approved', 30)
+        w.write('.gitignore', '/.worktrees/\n')
+        const ticked = w.read(`${REL}/tasks.md`).replaceAll('[ ]', '[x]')
+        w.write(`${REL}/tasks.md`, ticked)
+        w.commit()
+        w.git('branch', MISSION_BRANCH)
+        makeLane(w, 'lane-a', { 'src/wp01/a.txt': 'a' })
+        makeLane(w, 'lane-b', { 'src/wp02/a.txt': 'a' })
+      },
+      fill: { NAME: 'claude' },
+      // One step at a time: the next answer names the next one.
+      instead: true,
+    }),
+  ),
+  merge({
+    code: 'nothing_to_merge',
+    arrange: w => {
+      addMission(w)
+      for (const [i, wp] of ['WP01', 'WP02'].entries())
+        appendEvents(w, [eventRow(wp, 'planned', 'canceled', 10 + i, { reason: 'not wanted' })])
+      w.commit()
+    },
+    instead: true,
+  }),
+  merge({
+    code: 'dirty_lane_worktree',
+    arrange: w => {
+      addReadyMission(w)
+      w.write(`${lanePathOf('lane-a')}/src/a/new.txt`, 'new\n')
+    },
+  }),
+  merge({
+    code: 'lane_conflict',
+    arrange: w => {
+      addApprovedMission(w)
+      makeLane(w, 'lane-a', { 'x.txt': 'A\n' })
+      makeLane(w, 'lane-b', { 'x.txt': 'B\n' })
+    },
+    remedy: (hint, w) => `(${hint}); ${resolve('x.txt', 'lane-b', w)}`,
+  }),
+  merge({
+    code: 'target_conflict',
+    arrange: w => {
+      addReadyMission(w)
+      commitIn(w, '.', { 'src/a/a.txt': 'main\n' }, 'main goes on')
+    },
+    remedy: (hint, w) => `(${hint}); ${resolve('src/a/a.txt', 'lane-a', w)}`,
+  }),
+  merge({
+    code: 'rebase_conflict',
+    arrange: w => {
+      addApprovedMission(w)
+      makeLane(w, 'lane-a', { 'x.txt': 'A\n' })
+      commitIn(w, lanePathOf('lane-a'), { 'x.txt': 'main\n' }, 'as main has it')
+      makeLane(w, 'lane-b', { 'src/b/b.txt': 'B\n' })
+      commitIn(w, '.', { 'x.txt': 'main\n' }, 'main goes on')
+    },
+    run: 'spec-kitty merge --dry-run --strategy rebase',
+    instead: true,
+  }),
+]
+
+/** Everything that acceptance asks for is there. */
+function acceptable(w: World): void {
+  addReadyMission(w)
+  w.write(`${REL}/tasks.md`, w.read(`${REL}/tasks.md`).replaceAll('[ ]', '[x]'))
+  w.commit()
+}
+
+const accept = (row: Omit<Row, 'run' | 'list'> & Partial<Pick<Row, 'run'>>): Row => ({
+  run: 'spec-kitty accept --lenient',
+  list: 'failed_checks',
+  ...row,
+})
+
+export const ACCEPT_ROWS: readonly Row[] = [
+  accept({
+    code: 'unchecked_tasks',
+    arrange: w => {
+      acceptable(w)
+      w.write(`${REL}/tasks.md`, w.read(`${REL}/tasks.md`).replace('[x] T011', '[ ] T011'))
+      w.commit()
+    },
+  }),
+  accept({
+    code: 'metadata_issues',
+    arrange: acceptable,
+    run: 'spec-kitty accept',
+    remedy: () => 'spec-kitty accept --lenient --diagnose',
+    instead: true,
+  }),
+  accept({
+    code: 'missing_artifacts',
+    arrange: w => {
+      acceptable(w)
+      w.git('rm', '-q', `${REL}/plan.md`)
+      w.commit()
+    },
+    byHand: w => {
+      w.write(`${REL}/plan.md`, '# Plan\n')
+      w.commit()
+    },
+    remedy: () => ':',
+  }),
+  accept({
+    code: 'needs_clarification',
+    arrange: w => {
+      acceptable(w)
+      w.write(`${REL}/plan.md`, '# Plan\n\n[NEEDS CLARIFICATION: how?]\n')
+      w.commit()
+    },
+    byHand: w => {
+      w.write(`${REL}/plan.md`, '# Plan\n\nSo.\n')
+      w.commit()
+    },
+  }),
+  accept({
+    code: 'git_dirty',
+    arrange: w => {
+      acceptable(w)
+      w.write('notes.txt', 'mine\n')
+    },
+    none: 'whether to commit or remove a file is for its owner to say',
+  }),
+]
+
+const move = (row: Row): Row => ({ list: 'blockers', ...row })
+
+/** WP01 is being worked on in its lane, with all its subtasks ticked. */
+function working(w: World, ...files: readonly string[]): void {
+  addMission(w, { deps: {} })
+  w.write('.gitignore', '/.worktrees/\n')
+  w.write(`${REL}/tasks.md`, w.read(`${REL}/tasks.md`).replaceAll('[ ]', '[x]'))
+  w.commit()
+  const { status, stderr } = type(w, 'spec-kitty agent action implement WP01 --agent claude')
+  if (status !== 0) throw new Error(stderr)
+  for (const file of files) commitIn(w, lanePathOf('lane-a'), { [file]: 'x\n' }, file)
+}
+
+const HAND_OVER = 'spec-kitty agent tasks move-task WP01 --to for_review'
+
+export const MOVE_ROWS: readonly Row[] = [
+  move({
+    code: 'claimed_by_other',
+    arrange: w => working(w, 'src/wp01/a.txt'),
+    run: `${HAND_OVER} --agent bob`,
+    remedy: hint => `${HAND_OVER} ${/--agent \w+/.exec(hint)?.[0]}`,
+    instead: true,
+  }),
+  move({
+    code: 'dirty_worktree',
+    about: 'planning files',
+    arrange: w => {
+      working(w, 'src/wp01/a.txt')
+      w.write(`${REL}/spec.md`, '# Other\n')
+    },
+    run: HAND_OVER,
+  }),
+  move({
+    code: 'guard_failed',
+    about: 'uncommitted work in the lane',
+    arrange: w => {
+      working(w, 'src/wp01/a.txt')
+      w.write(`${lanePathOf('lane-a')}/src/wp01/b.txt`, 'b')
+    },
+    run: HAND_OVER,
+  }),
+  move({
+    code: 'guard_failed',
+    about: 'another branch in the lane',
+    arrange: w => {
+      working(w, 'src/wp01/a.txt')
+      w.gitAt(lanePathOf('lane-a'), 'switch', '-q', '-c', 'side')
+    },
+    run: HAND_OVER,
+  }),
+  move({
+    code: 'guard_failed',
+    about: 'planning files in the lane',
+    arrange: w => working(w, 'src/wp01/a.txt', `${REL}/spec.md`),
+    run: HAND_OVER,
+  }),
+  move({
+    code: 'guard_failed',
+    about: 'nothing committed in the lane',
+    arrange: w => working(w),
+    run: HAND_OVER,
+    byHand: w => commitIn(w, lanePathOf('lane-a'), { 'src/wp01/a.txt': 'a' }, 'work'),
+  }),
+  move({
+    code: 'guard_failed',
+    about: 'done without a merge',
+    arrange: w => {
+      working(w, 'src/wp01/a.txt')
+      advance(w, 'WP01', 'approved', 200)
+      w.commit()
+    },
+    run: 'spec-kitty agent tasks move-task WP01 --to done',
+    remedy: hint =>
+      `spec-kitty agent tasks move-task WP01 --to done ${/--done-override-reason/.exec(hint)?.[0]} "merged by hand"`,
+    instead: true,
+  }),
+]
+
+const WP01 = `${REL}/tasks/WP01-demo.md`
+const TASKS = `${REL}/tasks.md`
+
+function edit(w: World, path: string, from: string, to: string): void {
+  const text = w.read(path)
+  if (!text.includes(from)) throw new Error(`${path} has no ${from}`)
+  w.write(path, text.replace(from, to))
+}
+
+/** A plan in which one thing is wrong; the remedy is an edit, as the hint words it. */
+function plan(
+  code: string,
+  path: string,
+  from: string,
+  to: string,
+  mend: (w: World, from: string, to: string) => void = (w, right, wrong) => edit(w, path, wrong, right),
+): Row {
+  return {
+    code,
+    list: 'problems',
+    arrange: w => {
+      addMission(w, { ...PLANNED, lanes: false, events: false })
+      edit(w, path, from, to)
+      w.commit()
+    },
+    run: 'spec-kitty agent mission finalize-tasks',
+    byHand: w => mend(w, from, to),
+    remedy: () => ':',
+  }
+}
+
+/** What the hint puts into quotes or on a line of its own is what is to be written: below a line, or in place of a word. */
+const quoted = (row: Row, path: string, from: string, take: RegExp): Row => ({
+  ...row,
+  byHand: () => undefined,
+  remedy: (hint, w) => {
+    const line = take.exec(hint)?.[1]
+    if (line === undefined) throw new Error(`nothing to write in: ${hint}`)
+    edit(w, path, from, from.endsWith('\n') ? `${from}\n${line}` : line)
+    return ':'
+  },
+})
+
+export const FINALIZE_ROWS: readonly Row[] = [
+  plan(
+    'dependency_cycle',
+    TASKS,
+    '**Requirement Refs**: FR-001',
+    '**Requirement Refs**: FR-001\n**Dependencies**: WP02',
+  ),
+  plan('unknown_dependency', WP01, 'dependencies: []', 'dependencies:\n- WP09'),
+  plan('dependency_conflict', TASKS, '**Dependencies**: WP01', '**Dependencies**: WP09'),
+  plan('section_coverage', TASKS, '## Work Package WP02: Title WP02', '## Something else'),
+  plan('owned_mission_files', WP01, '- src/wp01/**', '- src/wp01/**\n- kitty-specs/other/**'),
+  plan('ownership_overlap', WP01, '- src/wp01/**', '- src/wp01/**\n- src/wp02/**'),
+  quoted(
+    plan(
+      'surface_outside_ownership',
+      WP01,
+      'authoritative_surface: src/wp01/',
+      'authoritative_surface: lib/',
+    ),
+    WP01,
+    'authoritative_surface: lib/',
+    /"(authoritative_surface: [^"]+)"/,
+  ),
+  quoted(
+    plan('owned_path_missing', WP01, '- src/wp01/**', '- src/wp01/**\n- src/wp01/new.ts'),
+    WP01,
+    'history: []',
+    /front matter:\n(.*)$/s,
+  ),
+  quoted(
+    plan('requirement_mapping', TASKS, '**Requirement Refs**: FR-002\n', ''),
+    TASKS,
+    '## Work Package WP02: Title WP02\n',
+    /"(\*\*Requirement Refs\*\*: [^"]+)"/,
+  ),
+  {
+    ...plan('duplicate_work_package', WP01, '# WP01', '# WP01 '),
+    arrange: w => {
+      addMission(w, { ...PLANNED, lanes: false, events: false })
+      w.write(`${REL}/tasks/WP01-again.md`, w.read(WP01))
+      w.commit()
+    },
+    byHand: w => w.git('rm', '-q', `${REL}/tasks/WP01-again.md`),
+  },
+  {
+    ...plan('lane_changed', WP01, '# WP01', '# WP01 '),
+    arrange: w => {
+      addMission(w, { ...PLANNED, lanes: false, events: false })
+      w.commit()
+      for (const words of ['agent mission finalize-tasks', 'agent action implement WP01 --agent claude'])
+        type(w, `spec-kitty ${words}`)
+      edit(w, `${REL}/lanes.json`, '"lane-a"', '"lane-z"')
+      w.commit()
+    },
+    byHand: w => edit(w, `${REL}/lanes.json`, '"lane-z"', '"lane-a"'),
+  },
+]
+
+const implement = (row: Omit<Row, 'run' | 'list'>): Row => ({
+  run: 'spec-kitty agent action implement WP01 --agent claude',
+  list: 'blockers',
+  ...row,
+})
+
+export const IMPLEMENT_ROWS: readonly Row[] = [
+  implement({
+    code: 'dependencies_not_satisfied',
+    arrange: w => {
+      addMission(w, { deps: { WP01: ['WP02'] } })
+      w.commit()
+    },
+    byHand: w => advance(w, 'WP02', 'approved', 10),
+  }),
+  implement({
+    code: 'not_ready',
+    about: 'no specification',
+    arrange: w => {
+      addMission(w, { spec: '' })
+      w.commit()
+    },
+    byHand: w => w.write(`${REL}/spec.md`, '# What is wanted\n\nA greeting.\n'),
+    remedy: () => ':',
+  }),
+  implement({
+    code: 'not_ready',
+    about: 'no plan',
+    arrange: w => {
+      addMission(w, { plan: '' })
+      w.commit()
+    },
+    byHand: w => w.write(`${REL}/plan.md`, '# How\n\nIn one file.\n'),
+    remedy: () => ':',
+  }),
+]
