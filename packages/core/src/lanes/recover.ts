@@ -1,14 +1,14 @@
 /** `implement --recover`: puts back what a crashed session had left undone (spec/lanes-merge.md §4.4). */
 import type { ImplementRecover } from '@spec-kitty/contracts/cli/implement'
-import type { ExecutionLane, LanesJson } from '@spec-kitty/contracts/files/lanes-json'
+import type { ExecutionLane } from '@spec-kitty/contracts/files/lanes-json'
 import type { Sha } from '@spec-kitty/contracts/ids'
 import type { Change } from '../change.ts'
 import { planCommit, refuseProtected } from '../commit.ts'
-import { type Mission, resolveMission } from '../mission/handle.ts'
+import { resolveMission } from '../mission/handle.ts'
 import type { Ports, Worktree } from '../ports.ts'
-import { type ProjectConfig, readConfig } from '../project/config.ts'
-import { locateProject, type Project, requireKittify } from '../project/locate.ts'
-import { drawStamps, planAppend, readStatus, type StatusFacts } from '../status/emit.ts'
+import { readConfig } from '../project/config.ts'
+import { locateProject, requireKittify } from '../project/locate.ts'
+import { drawStamps, planAppend, readStatus } from '../status/emit.ts'
 import { laneOf as statusLane } from '../status/reduce.ts'
 import { planWalk, standing } from '../status/transition.ts'
 import { findWorkPackage, readWorkPackages, type WorkPackage } from '../tasks/work-package.ts'
@@ -17,6 +17,7 @@ import { startRequests } from './claim.ts'
 import { contextPath, laneTestEnv, printContext } from './context.ts'
 import { requireLanes } from './manifest.ts'
 import { laneBranch, laneDirectory, laneWorktree, PLANNING_LANE } from './names.ts'
+import type { StartFacts } from './start.ts'
 
 export interface RecoverInput {
   readonly wpId: string
@@ -24,14 +25,7 @@ export interface RecoverInput {
   readonly autoCommit?: boolean | undefined
 }
 
-interface RecoverFacts {
-  readonly project: Project
-  readonly mission: Mission
-  readonly config: ProjectConfig
-  readonly status: StatusFacts
-  readonly lanes: LanesJson
-  readonly packages: readonly WorkPackage[]
-  readonly wp: WorkPackage
+interface RecoverFacts extends Omit<StartFacts, 'lane'> {
   readonly refs: ReadonlyMap<string, Sha>
   readonly worktrees: readonly Worktree[]
   readonly isThere: (path: string) => boolean

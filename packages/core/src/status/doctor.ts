@@ -94,7 +94,8 @@ export async function statusDoctor(ports: Ports, input: DoctorInput): Promise<Di
     const mend = planMend(ports, project, facts)
     const message = `chore(spec-kitty): repair status of ${mission.slug}`
     const paths = [missionPaths(mission).log, missionPaths(mission).snapshot]
-    const open = mend.changes.length > 0 && operationOpen(ports, project)
+    // While a merge or rebase is open the log belongs to the commit that ends it.
+    const open = mend.changes.length > 0 && openOperation(ports.files, project.root) !== undefined
     const commit =
       mend.changes.length === 0 || open
         ? []
@@ -105,11 +106,6 @@ export async function statusDoctor(ports: Ports, input: DoctorInput): Promise<Di
     const findings = diagnose({ ...facts, ...mend.after }, limits)
     return { changes: [...mend.changes, ...commit], result: conclude(mission, findings, fixed, mend.backup) }
   })
-}
-
-/** While one of these is open the log belongs to the commit that ends it. */
-export function operationOpen({ files }: Pick<Ports, 'files'>, project: Project): boolean {
-  return openOperation(files, project.root) !== undefined
 }
 
 function conclude(

@@ -4,12 +4,13 @@ import { KittyError } from '@spec-kitty/contracts/errors'
 import { refuseProtected } from '../../commit.ts'
 import { listMissions, type Mission, resolveMission } from '../../mission/handle.ts'
 import type { Ports } from '../../ports.ts'
-import { operationOpen, statusDoctor } from '../../status/doctor.ts'
+import { statusDoctor } from '../../status/doctor.ts'
 import { join } from '../../text/paths.ts'
 import type { Program } from '../agent-config/facts.ts'
 import { readConfig } from '../config.ts'
 import { locateProject, type Project, requireKittify } from '../locate.ts'
 import { backfillIdentity } from '../migrate.ts'
+import { openOperation } from '../open-operation.ts'
 import { readSchemaVersion, schemaRefusal } from '../schema.ts'
 import { fileProblems, manifestProblem } from './files.ts'
 import type { Mend, Problem } from './finding.ts'
@@ -174,7 +175,7 @@ async function wantsCommit(
   try {
     const config = await readConfig(ports, project)
     refuseProtected(ports, project, config, autoCommit)
-    return (autoCommit ?? config.autoCommit) && !operationOpen(ports, project)
+    return (autoCommit ?? config.autoCommit) && openOperation(ports.files, project.root) === undefined
   } catch (error) {
     // Without a readable configuration nobody has agreed to commits.
     if (error instanceof KittyError && error.code === 'file_malformed') return autoCommit === true
