@@ -3,7 +3,7 @@
  * refuse for ever. While a git of ours writes, a small file says so; when both processes it names are gone, a lock
  * from that time belongs to nobody.
  */
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isAlive } from '../env.ts'
 import { commonDirOf, findGitDir } from './layout.ts'
@@ -24,7 +24,16 @@ export function markWriter(cwd: string, child: number | undefined): () => void {
     // Without the note a kill at this very moment costs a message with a remedy, no more.
     return () => {}
   }
-  return () => rmSync(mark, { force: true })
+  return () => discard(mark)
+}
+
+/** `rmSync` would do, but Node loads 1 ms of code for its first use, and this runs with every commit. */
+function discard(path: string): void {
+  try {
+    unlinkSync(path)
+  } catch {
+    // Another command has swept it.
+  }
 }
 
 /** Removes `lock` when a killed git of ours left it; says whether it did. */
@@ -36,8 +45,8 @@ export function sweepLock(cwd: string, lock: string): boolean {
     ({ since }) => taken >= since - 1000 && taken <= since + LOCK_WINDOW_MS,
   )
   if (marks.length === 0) return false
-  rmSync(lock, { force: true })
-  for (const { path } of marks) rmSync(path, { force: true })
+  discard(lock)
+  for (const { path } of marks) discard(path)
   return true
 }
 
