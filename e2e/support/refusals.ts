@@ -79,6 +79,7 @@ export const ERROR_ROWS: readonly Row[] = [
   { code: 'not_in_this_edition', arrange: mission, run: 'spec-kitty mission switch', instead: true },
   {
     code: 'ambiguous_mission',
+    says: /'demo-feature'/,
     arrange: w => {
       addMission(w)
       addMission(w, { ...SECOND, slug: 'demo-feature-01KQW4DG' })
@@ -122,6 +123,7 @@ export const ERROR_ROWS: readonly Row[] = [
   },
   {
     code: 'git_too_old',
+    says: /2\.20\.1/,
     arrange: w => {
       addReadyMission(w)
       shim(w, 'case "$*" in *version) echo git version 2.20.1; exit 0;; esac')
@@ -152,6 +154,7 @@ export const ERROR_ROWS: readonly Row[] = [
   { code: 'no_project', arrange: () => undefined, run: 'spec-kitty agent tasks status' },
   {
     code: 'schema_too_old',
+    says: /has schema 2/,
     arrange: w => {
       mission(w)
       w.write('.kittify/metadata.yaml', 'spec_kitty:\n  schema_version: 2\n')
@@ -170,6 +173,7 @@ export const ERROR_ROWS: readonly Row[] = [
   },
   {
     code: 'wp_not_found',
+    says: /'WP09'/,
     arrange: mission,
     run: 'spec-kitty agent tasks move-task WP09 --to claimed',
     remedy: hint => `spec-kitty agent tasks move-task ${firstOf(hint)} --to claimed`,
@@ -177,6 +181,7 @@ export const ERROR_ROWS: readonly Row[] = [
   },
   {
     code: 'invalid_lane',
+    says: /'finished'/,
     arrange: mission,
     run: 'spec-kitty agent tasks move-task WP01 --to finished',
     remedy: hint => `spec-kitty agent tasks move-task WP01 --to ${hint.split(' ')[0]}`,
@@ -249,6 +254,7 @@ export const ERROR_ROWS: readonly Row[] = [
   {
     code: 'log_corrupt',
     about: 'a torn last line',
+    says: /status\.events\.jsonl: .* on line 3/,
     arrange: w => {
       mission(w)
       w.write(LOG, `${w.read(LOG)}{"actor": "cl`)
@@ -286,6 +292,7 @@ export const ERROR_ROWS: readonly Row[] = [
   {
     code: 'file_malformed',
     about: 'front matter',
+    says: /WP01-demo\.md:\d+: /,
     arrange: w => {
       mission(w)
       const path = `${REL}/tasks/WP01-demo.md`

@@ -21,6 +21,8 @@ export interface Row {
   readonly env?: Readonly<Record<string, string>>
   /** The word that the answer has for it, where the Python edition gave it another. */
   readonly shows?: string
+  /** What the sentence must name. */
+  readonly says?: RegExp
   /** The list of the answer that holds the code, for refusals that report several problems. */
   readonly list?: 'blockers' | 'failed_checks' | 'problems'
   /** Takes the remedy out of a hint where it is no plain command. */

@@ -57,6 +57,8 @@ function check(row: Row): void {
   const problem = refused(row)
   const hint = hintOf(problem)
   expect(hint, JSON.stringify(problem)).not.toBe('')
+  expect(hint, 'a shell takes <word> for a file to read').not.toMatch(/<\w/)
+  if (row.says !== undefined) expect(problem.error).toMatch(row.says)
   if (row.none !== undefined) return
   row.byHand?.(w)
   const remedy = row.remedy?.(hint, w) ?? commandIn(hint)

@@ -72,7 +72,7 @@ function refuseBranch(project: Project, branch: string | null, wanted: string | 
   const expected = wanted?.replace(/^refs\/heads\//, '')
   if (branch === null) {
     throw new KittyError('not_ready', `safe_commit: ${project.checkout} is on no branch (detached HEAD)`, {
-      hint: `git switch ${expected ?? '<branch>'}`,
+      hint: `git switch ${expected ?? 'main'}`,
     })
   }
   if (expected === undefined || expected === branch) return branch

@@ -52,7 +52,7 @@ function choosePlace(ports: Ports, asked: string | undefined): string {
   const found = ports.files.stat(directory)
   if (found !== undefined && (found.kind !== 'directory' || ports.files.list(directory).length > 0)) {
     throw new KittyError('invalid_input', `${asked} is not an empty directory`, {
-      hint: 'spec-kitty tour --dir <a new directory>',
+      hint: 'spec-kitty tour --dir NEW-DIRECTORY',
     })
   }
   return directory

@@ -25,7 +25,7 @@ export async function branchContext(
     current_is_primary: onPrimary,
     recommended_strategy: onPrimary ? 'feature-branch' : 'stay',
     branch_recommendation_reason: onPrimary
-      ? `'${primary}' is the primary branch. A mission that ends in a pull request is better planned on a branch of its own: agent mission create <name> --start-branch <branch>.`
+      ? `'${primary}' is the primary branch. A mission that ends in a pull request is better planned on a branch of its own: agent mission create NAME --start-branch BRANCH.`
       : `'${current}' is a branch of its own; the mission can be planned here.`,
   }
 }

@@ -216,7 +216,7 @@ function badBranch(option: string, name: string, code: string, key: string): Kit
 }
 
 function unconfirmed(branch: string): KittyError {
-  const remediation = `Pass --start-branch <name> to plan on a branch of its own, or --branch-strategy already-confirmed to plan on '${branch}'`
+  const remediation = `Pass --start-branch NAME to plan on a branch of its own, or --branch-strategy already-confirmed to plan on '${branch}'`
   return new KittyError(
     'invalid_input',
     `A mission that ends in a pull request would be planned on '${branch}' itself`,

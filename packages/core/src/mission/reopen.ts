@@ -163,7 +163,7 @@ function readReference(commit: string | undefined, pr: number | undefined): Refe
       'invalid_input',
       'Give either --commit with a full commit id or --pr with a number',
       {
-        hint: 'spec-kitty mission follow-up <mission> --pr 12',
+        hint: 'spec-kitty mission follow-up MISSION --pr 12',
       },
     )
   }

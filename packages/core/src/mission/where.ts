@@ -64,6 +64,6 @@ function nextStep(facts: NextFacts): string {
   if (choice.kind === 'blocked')
     return `${choice.reason ?? ''}. The board: spec-kitty agent tasks status ${flag}`
   if (choice.wpId !== null)
-    return `spec-kitty agent action ${choice.action ?? 'implement'} ${choice.wpId} --agent <name> ${flag}`
-  return `${choice.step}: spec-kitty next --agent <name> --result success ${flag}`
+    return `spec-kitty agent action ${choice.action ?? 'implement'} ${choice.wpId} --agent NAME ${flag}`
+  return `${choice.step}: spec-kitty next --agent NAME --result success ${flag}`
 }

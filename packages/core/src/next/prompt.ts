@@ -119,7 +119,7 @@ function commandsOf(facts: NextFacts, choice: Choice, agent: string): readonly s
   if (choice.action === 'review') {
     return [
       `spec-kitty agent tasks move-task ${choice.wpId ?? ''} --to approved --agent ${agent} --note "<why>" ${flag}`,
-      `or spec-kitty agent tasks move-task ${choice.wpId ?? ''} --to planned --review-feedback-file <file> --agent ${agent} ${flag}`,
+      `or spec-kitty agent tasks move-task ${choice.wpId ?? ''} --to planned --review-feedback-file FILE --agent ${agent} ${flag}`,
     ]
   }
   if (choice.action === 'implement') {

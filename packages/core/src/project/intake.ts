@@ -111,7 +111,7 @@ function findPlan(ports: Pick<Ports, 'files'>, root: string): string {
   throw new KittyError(
     'invalid_input',
     `No plan found in ${[...PLAN_FILES.slice(0, 1), ...PLAN_DIRECTORIES].join(', ')}`,
-    { hint: 'Name the file: spec-kitty intake <file>' },
+    { hint: 'Name the file: spec-kitty intake FILE' },
   )
 }
 

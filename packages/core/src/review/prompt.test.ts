@@ -27,7 +27,7 @@ describe('reviewPrompt', () => {
     expect(prompt).toContain('Write add.')
     expect(prompt).toContain('--to approved --mission calc --agent bob --reviewer bob')
     expect(prompt).toContain(
-      '--to planned --mission calc --agent bob --reviewer bob --review-feedback-file <file>',
+      '--to planned --mission calc --agent bob --reviewer bob --review-feedback-file FILE',
     )
   })
 

@@ -29,7 +29,7 @@ export function approveCommand(brief: Pick<ReviewBrief, 'wpId' | 'missionSlug' |
 /** Sends the work back with the feedback in a file. */
 export function rejectCommand(brief: Pick<ReviewBrief, 'wpId' | 'missionSlug' | 'reviewer'>): string {
   const { wpId, missionSlug, reviewer } = brief
-  return `spec-kitty agent tasks move-task ${wpId} --to planned --mission ${missionSlug} --agent ${reviewer} --reviewer ${reviewer} --review-feedback-file <file>`
+  return `spec-kitty agent tasks move-task ${wpId} --to planned --mission ${missionSlug} --agent ${reviewer} --reviewer ${reviewer} --review-feedback-file FILE`
 }
 
 /** Under 6 KB; long texts end with the path of the file. */

@@ -80,7 +80,7 @@ function reduceNamed(mission: Mission, log: MissionLog): Reduction {
     return reduceLog(log.text)
   } catch (error) {
     if (!(error instanceof KittyError)) throw error
-    throw new KittyError(error.code, error.message, {
+    throw new KittyError(error.code, `${mission.rel}/status.events.jsonl: ${error.message}`, {
       hint: `spec-kitty agent status doctor --fix --mission ${mission.slug}`,
       data: { ...error.data, path: log.path },
     })

@@ -43,7 +43,7 @@ const reviewVerdict: Guard = (facts, request) => {
   }
   if (cycle === undefined || !isRejected(cycle) || request.skipReviewArtifactCheck === true) return []
   if (approvesNow(facts, request)) return []
-  const rerun = 'Re-run with --skip-review-artifact-check --note <reason> to put the rejection aside.'
+  const rerun = 'Re-run with --skip-review-artifact-check --note "why" to put the rejection aside.'
   const message = `${wp.id} has a rejected review artifact (${basename(cycle.path)}). ${rerun}`
   const hint = `${wp.id} is ${from.lane}: --skip-review-artifact-check --note "why it no longer holds"`
   return [{ code: 'guard_failed', message, hint }]

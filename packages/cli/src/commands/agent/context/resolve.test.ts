@@ -100,14 +100,14 @@ describe('where', () => {
       mission_slug: MISSION_SLUG,
       lane_id: null,
       work_packages: [{ wp_id: 'WP01', lane: 'planned' }, { wp_id: 'WP02' }],
-      next_step: `spec-kitty agent action implement WP01 --agent <name> --mission ${MISSION_SLUG}`,
+      next_step: `spec-kitty agent action implement WP01 --agent NAME --mission ${MISSION_SLUG}`,
     })
     advance(world, 'WP01', 'in_progress', 10)
     expect((await where()).next_step).toMatch(/^all_wps_in_progress: WP01\. The board: /)
     advance(world, 'WP02', 'done', 30)
     advance(world, 'WP01', 'done', 40)
     expect((await where()).next_step).toBe(
-      `accept: spec-kitty next --agent <name> --result success --mission ${MISSION_SLUG}`,
+      `accept: spec-kitty next --agent NAME --result success --mission ${MISSION_SLUG}`,
     )
   })
 

@@ -417,7 +417,7 @@ describe('the text form', () => {
     expect(done.stdout).toMatch(
       /^Finalized demo-\w+: 2 work packages in 2 lanes \(lane-a, lane-b\), 2 newly planned\.\nCommitted /,
     )
-    expect(done.stdout).toMatch(/Next: spec-kitty agent action implement WP01 --agent <name> --mission demo-/)
+    expect(done.stdout).toMatch(/Next: spec-kitty agent action implement WP01 --agent NAME --mission demo-/)
     expect((await runCli(world, ['tasks'])).stdout).toContain('Nothing to commit.')
   })
 })

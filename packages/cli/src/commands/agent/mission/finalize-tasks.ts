@@ -45,7 +45,7 @@ function show(result: FinalizeTasksCommand, style: Style): string {
     `Finalized ${style.bold(result.mission_slug)}: ${result.wp_count} work packages in ${lanes.count} lanes (${lanes.lane_ids.join(', ')}), ${bootstrap.newly_seeded} newly planned.`,
     result.commit_created ? `Committed ${result.commit_hash?.slice(0, 10)}.` : 'Nothing to commit.',
     ...warnings,
-    `Next: spec-kitty agent action implement ${firstReady(result)} --agent <name> --mission ${result.mission_slug}`,
+    `Next: spec-kitty agent action implement ${firstReady(result)} --agent NAME --mission ${result.mission_slug}`,
   ].join('\n')
 }
 

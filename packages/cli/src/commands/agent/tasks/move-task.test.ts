@@ -356,7 +356,7 @@ describe('a rejected review', () => {
     world.commit()
     const run = await move('done', '--done-override-reason', 'x', '--force')
     expect(run.json.error).toContain(
-      'has a rejected review artifact (review-cycle-1.md). Re-run with --skip-review-artifact-check --note <reason>',
+      'has a rejected review artifact (review-cycle-1.md). Re-run with --skip-review-artifact-check --note "why"',
     )
     world.write(CYCLE, 'no front matter')
     expect((await move('done', '--done-override-reason', 'x')).json).toMatchObject({ code: 'file_malformed' })
