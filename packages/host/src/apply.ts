@@ -23,9 +23,12 @@ export type Queue = (events: readonly QueuedFact[]) => void | Promise<void>
 export function createApply(run: RunGit, queue: Queue): (changes: readonly Change[]) => Promise<void> {
   return async changes => {
     const undos: Undo[] = []
+    const made = new Set<string>()
     try {
       for (const change of changes) {
-        const undo = await perform(run, queue, change)
+        if ((change.kind === 'write_file' || change.kind === 'append_events') && !existsSync(change.path))
+          made.add(change.path)
+        const undo = await perform(run, queue, change, made)
         if (undo) undos.push(undo)
         else undos.length = 0
       }
@@ -37,26 +40,31 @@ export function createApply(run: RunGit, queue: Queue): (changes: readonly Chang
   }
 }
 
-/** Carries out one change; answers how to take it back, or undefined when it is not to be taken back. */
-async function perform(run: RunGit, queue: Queue, change: Change): Promise<Undo | undefined> {
+/** Carries out one change; answers how to take it back, or undefined when it is not to be taken back. `made`: files new since the list began. */
+async function perform(
+  run: RunGit,
+  queue: Queue,
+  change: Change,
+  made: ReadonlySet<string>,
+): Promise<Undo | undefined> {
   switch (change.kind) {
     case 'append_events': {
       if (change.lines.length === 0) return () => {}
-      const made = missingDirectories(change.path)
+      const parents = missingDirectories(change.path)
       const appended = appendLines(change.path, change.lines)
       return () => {
         undoAppend(change.path, appended)
-        for (const directory of made) removeDirectory(directory)
+        for (const directory of parents) removeDirectory(directory)
       }
     }
     case 'write_file': {
       const before = readBytes(change.path)
       verify(change, before)
-      const made = before === undefined ? missingDirectories(change.path) : []
+      const parents = before === undefined ? missingDirectories(change.path) : []
       writeAtomic(change.path, change.content, change.executable)
       return () => {
         restore(change.path, before)
-        for (const directory of made) removeDirectory(directory)
+        for (const directory of parents) removeDirectory(directory)
       }
     }
     case 'delete_file': {
@@ -72,7 +80,7 @@ async function perform(run: RunGit, queue: Queue, change: Change): Promise<Undo 
       await queue(change.events)
       return () => {}
     default:
-      await performByGit(run, change)
+      await performByGit(run, change, made)
       return undefined
   }
 }
@@ -83,10 +91,10 @@ type GitChange = Exclude<
 >
 
 /** What git records, and so is not taken back. */
-async function performByGit(run: RunGit, change: GitChange): Promise<void> {
+async function performByGit(run: RunGit, change: GitChange, made: ReadonlySet<string>): Promise<void> {
   switch (change.kind) {
     case 'commit':
-      return commitPaths(run, change)
+      return commitPaths(run, change, !change.paths.some(path => made.has(path)))
     case 'update_refs':
       return updateRefs(run, change)
     case 'move_checkout':

@@ -87,12 +87,17 @@ const INDEX_WAIT_MS = 10_000
 const QUIET = ['-c', 'core.hooksPath=/dev/null', '-c', 'gc.auto=0', '-c', 'maintenance.auto=false']
 
 /**
- * Commits exactly these paths; whatever else is staged or changed stays as it is. Two processes, three
- * when a path is new. No commit when nothing differs, and ignored files are left alone.
+ * Commits exactly these paths; whatever else is staged or changed stays as it is. No commit when nothing differs, and
+ * ignored files are left alone. `known` says that git is likely to have all of them already: then one process
+ * commits; where it was wrong, and otherwise, git is asked first: two processes, three when a path is new.
  */
-export async function commitPaths(run: RunGit, change: Commit): Promise<void> {
+export async function commitPaths(run: RunGit, change: Commit, known: boolean): Promise<void> {
   const cwd = change.checkout
   const paths = change.paths.map(path => inside(cwd, path))
+  if (paths.length === 0) return
+  if (known && openOperation(cwd) === undefined) {
+    if ((await commitOnly(run, cwd, change.message, paths, [1])) === 0) return
+  }
   const entries = await differing(run, cwd, paths)
   if (entries.length === 0) return
   refuseDuringOperation(cwd)
@@ -102,17 +107,8 @@ export async function commitPaths(run: RunGit, change: Commit): Promise<void> {
     await patiently(run, { cwd, args, input: nul(fresh), writes: true })
   }
   try {
-    const selected = ['--pathspec-from-file=-', '--pathspec-file-nul']
-    const options = [
-      'commit',
-      '-q',
-      '--only',
-      '--no-verify',
-      '--cleanup=verbatim',
-      `--message=${change.message}`,
-    ]
-    const args = [...QUIET, '--literal-pathspecs', ...options, ...selected]
-    await patiently(run, { cwd, args, input: nul(entries.map(entry => entry.path)), writes: true })
+    const differ = entries.map(entry => entry.path)
+    await commitOnly(run, cwd, change.message, differ, [])
   } catch (cause) {
     if (fresh.length > 0) {
       const args = ['update-index', '-z', '--force-remove', '--stdin']
@@ -120,6 +116,20 @@ export async function commitPaths(run: RunGit, change: Commit): Promise<void> {
     }
     throw cause
   }
+}
+
+/** `git commit --only`; answers its exit status when that is 0 or accepted. 1: nothing differs, or a path is new to git. */
+async function commitOnly(
+  run: RunGit,
+  cwd: string,
+  message: string,
+  paths: readonly string[],
+  accept: readonly number[],
+): Promise<number> {
+  const selected = ['--pathspec-from-file=-', '--pathspec-file-nul']
+  const options = ['commit', '-q', '--only', '--no-verify', '--cleanup=verbatim', `--message=${message}`]
+  const args = [...QUIET, '--literal-pathspecs', ...options, ...selected]
+  return await patiently(run, { cwd, args, input: nul(paths), writes: true, accept })
 }
 
 async function differing(run: RunGit, cwd: string, paths: readonly string[]) {
@@ -148,7 +158,7 @@ function inside(checkout: string, path: string): string {
 
 /** Git would refuse, end the operation with our commit, or make the commit where it is left behind. */
 function refuseDuringOperation(checkout: string): void {
-  const open = operationAmong(readdirSync(findGitDir(checkout)))
+  const open = openOperation(checkout)
   if (open === undefined) return
   const finish = open.name === 'bisect' ? '' : `Finish it with \`git ${open.name} --continue\` or `
   throw new KittyError('dirty_worktree', `A git ${open.name} is in progress in ${checkout}`, {
@@ -156,17 +166,20 @@ function refuseDuringOperation(checkout: string): void {
   })
 }
 
+function openOperation(checkout: string) {
+  return operationAmong(readdirSync(findGitDir(checkout)))
+}
+
 function nul(paths: readonly string[]): string {
   return paths.map(path => `${path}\0`).join('')
 }
 
 /** Runs again while another git holds the index or moves HEAD, for a bounded time. */
-async function patiently(run: RunGit, call: GitCall): Promise<void> {
+async function patiently(run: RunGit, call: GitCall): Promise<number> {
   const late = deadline(INDEX_WAIT_MS)
   for (let ms = 20; ; ms = Math.min(ms * 2, 250)) {
     try {
-      await run(call)
-      return
+      return (await run(call)).status
     } catch (cause) {
       if (!isBusy(cause) || late()) throw cause
       await pause(ms + (process.pid % 20))
