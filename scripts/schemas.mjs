@@ -79,7 +79,7 @@ async function describe(modules) {
 /** Command path → file of the schema of its result. A command without one is an error. */
 async function mapCommands(commands, files) {
   const map = {}
-  for (const path of Object.keys(commands).sort()) {
+  for (const path of Object.keys(commands).sort((a, b) => (a < b ? -1 : 1))) {
     const { command } = await commands[path].load()
     const file = files.get(command.result)
     if (file === undefined)
