@@ -1,5 +1,7 @@
 /** Runs a command line in this process against a test world: same code as the program, no spawn. */
 import type { Ports } from '@spec-kitty/core/ports'
+import { flatten, safeParse } from 'valibot'
+import { COMMANDS, HIDDEN } from '../commands/index.ts'
 import { main } from '../main.ts'
 import { createStyle } from '../style.ts'
 
@@ -15,6 +17,10 @@ interface Place {
   readonly ports: Ports
 }
 
+/**
+ * Every `--json` document that a test sees is held against the command's contract here, so that no command can answer
+ * outside its committed schema. Throws when one does.
+ */
 export async function runCli(
   world: Place,
   words: readonly string[],
@@ -38,6 +44,7 @@ export async function runCli(
       note,
     }),
   })
+  if (words.includes('--json')) await holdToContract(words, stdout)
   return {
     status,
     stdout,
@@ -46,4 +53,26 @@ export async function runCli(
       return JSON.parse(stdout)
     },
   }
+}
+
+async function holdToContract(words: readonly string[], stdout: string): Promise<void> {
+  const path = [3, 2, 1]
+    .map(length => words.slice(0, length).join(' '))
+    .find(name => name in COMMANDS || name in HIDDEN)
+  const document: unknown = JSON.parse(stdout)
+  if (path === undefined || isRefusal(document) || words.includes('--help')) return
+  const { command } = (await (COMMANDS[path] ?? HIDDEN[path])?.load()) ?? {}
+  if (command?.result === undefined) return
+  const { issues } = safeParse(command.result, document)
+  if (issues === undefined) return
+  throw new Error(
+    `spec-kitty ${path} answers outside its schema: ${JSON.stringify(flatten(issues))}\n${stdout}`,
+  )
+}
+
+/** The form of a failure (decision P15), or of the orchestrator's envelope. */
+function isRefusal(document: unknown): boolean {
+  if (typeof document !== 'object' || document === null) return false
+  const failed = 'error' in document && 'code' in document
+  return failed || ('success' in document && document.success === false)
 }
