@@ -87,7 +87,7 @@ function measure(stage, cwd, program, url, rounds) {
 /** What the set of codes already told costs an invocation: made, and asked a thousand times more than any command does. */
 async function deduplication(scratch) {
   const { rolldown } = await import('rolldown')
-  const source = join(import.meta.dirname, '../../packages/core/src/sync/diagnostics.ts')
+  const source = join(import.meta.dirname, '../../packages/core/src/link/diagnostics.ts')
   const file = join(scratch, 'diagnostics.mjs')
   const bundle = await rolldown({ input: source, platform: 'node' })
   await bundle.write({ file, format: 'esm' })

@@ -1,6 +1,6 @@
 /** How a command is declared, in our terms (design.md §5). `parse.ts` turns a declaration into the library's. */
 import type { Json } from '@spec-kitty/contracts/json'
-import type { Ports } from '@spec-kitty/core/ports'
+import type { Ports } from '@spec-kitty/core/world/ports'
 import type { GenericSchema } from 'valibot'
 import type { Style } from './style.ts'
 

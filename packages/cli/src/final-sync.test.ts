@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { syncPaths } from '@spec-kitty/core/sync/paths'
+import { syncPaths } from '@spec-kitty/core/link/paths'
 import { createPorts } from '@spec-kitty/host/ports'
 import { MISSION_SLUG } from '@spec-kitty/host/testing/mission'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'

@@ -2,9 +2,10 @@
  * Sync around one command (ADR 0009): its facts go to the spool while it runs, and are sent after its answer is printed.
  * With sync off this file is all that is ever loaded, and it does nothing.
  */
-import type { QueuedFact } from '@spec-kitty/core/change'
-import type { Ports } from '@spec-kitty/core/ports'
-import { isSyncOn } from '@spec-kitty/core/sync/switch'
+
+import { isSyncOn } from '@spec-kitty/core/link/switch'
+import type { QueuedFact } from '@spec-kitty/core/world/change'
+import type { Ports } from '@spec-kitty/core/world/ports'
 
 export interface FinalSync {
   /** Durable when it resolves. Never throws: what was done locally stays done. */
@@ -32,7 +33,7 @@ export function createFinalSync(ports: () => Ports | undefined, err: (line: stri
       const at = ports()
       if (at === undefined || !(queued || failure !== undefined)) return
       const { classifySyncError, createSyncDiagnostics, detailOf } = await import(
-        '@spec-kitty/core/sync/diagnostics'
+        '@spec-kitty/core/link/diagnostics'
       )
       const diagnostics = createSyncDiagnostics(err)
       if (failure !== undefined) {

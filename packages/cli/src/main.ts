@@ -1,21 +1,13 @@
 /** From words to exit status. Knows no process: `bin.ts` and the tests hand everything in (design.md §5). */
-import type { Ports } from '@spec-kitty/core/ports'
-import { refuseOtherSchema } from '@spec-kitty/core/project/schema'
+
+import { refuseOtherSchema } from '@spec-kitty/core/repo/project/schema'
+import type { Ports } from '@spec-kitty/core/world/ports'
 import type { Command, Session } from './command.ts'
 import { COMMANDS, DIALECTS, type Dialect, type Entry, HIDDEN } from './commands/index.ts'
-import { createFinalSync, type FinalSync } from './final-sync.ts'
+import { createFinalSync } from './final-sync.ts'
+import type { Io } from './io.ts'
 import { printFailure, printOutcome } from './print.ts'
-import type { Style } from './style.ts'
 import { VERSION } from './version.ts'
-
-export interface Io {
-  readonly out: (text: string) => void
-  readonly err: (text: string) => void
-  readonly style: Style
-  readonly interactive: () => boolean
-  /** Made when a command runs: `--version` and `--help` need no ports. */
-  readonly ports: (note: (line: string) => void, queue: FinalSync['queue']) => Promise<Ports>
-}
 
 /** Runs one command line (without program name) and resolves with its exit status. Never throws. */
 export async function main(words: readonly string[], io: Io): Promise<number> {

@@ -1,7 +1,7 @@
 /** The one place that turns a result or a refusal into text on stdout and stderr (design.md §5, §6). */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Outcome } from './command.ts'
-import type { Io } from './main.ts'
+import type { Io } from './io.ts'
 import { VERSION } from './version.ts'
 
 type Sinks = Pick<Io, 'out' | 'err' | 'style'>

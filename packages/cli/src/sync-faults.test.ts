@@ -3,7 +3,7 @@
  * no event is lost, and none is counted twice. Over sockets, against the real server behind the fault proxy.
  */
 import { existsSync, readFileSync } from 'node:fs'
-import { syncPaths } from '@spec-kitty/core/sync/paths'
+import { syncPaths } from '@spec-kitty/core/link/paths'
 import { createPorts } from '@spec-kitty/host/ports'
 import { putFiles } from '@spec-kitty/host/testing/lanes'
 import { MISSION_SLUG } from '@spec-kitty/host/testing/mission'

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Change } from '@spec-kitty/core/change'
+import type { Change } from '@spec-kitty/core/world/change'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createPorts } from './ports.ts'
 import { createWorld, type World } from './testing/world.ts'

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { KittyError } from '@spec-kitty/contracts/errors'
-import type { Change, QueuedFact, WriteFile } from '@spec-kitty/core/change'
+import type { Change, QueuedFact, WriteFile } from '@spec-kitty/core/world/change'
 import { errnoOf, ioFailed, isAbsent } from './fault.ts'
 import { commitPaths } from './git/commits.ts'
 import { updateRefs } from './git/refs.ts'

@@ -1,6 +1,6 @@
 /** The wall clock (decision P20). */
 import { formatMicros } from '@spec-kitty/contracts/time'
-import type { Clock } from '@spec-kitty/core/ports'
+import type { Clock } from '@spec-kitty/core/world/ports'
 
 /** Milliseconds of the wall clock, for ids. */
 export function millisNow(): number {

@@ -1,9 +1,8 @@
 /** The process around us: environment, working directory, other processes. */
 import { hostname } from 'node:os'
-import type { Env } from '@spec-kitty/core/ports'
+import type { Env } from '@spec-kitty/core/world/ports'
 import { runShell } from './shell.ts'
-
-export type Variables = Readonly<Record<string, string | undefined>>
+import type { Variables } from './variables.ts'
 
 export function createEnv(cwd: string, variables: Variables): Env {
   return {

@@ -1,7 +1,7 @@
 /** The reading half of the file system. Writing is in write.ts and happens only through the performer. */
 import { lstatSync, readdirSync, readFileSync, type Stats } from 'node:fs'
 import { compareCodePoints } from '@spec-kitty/contracts/json'
-import type { FileStat, Files } from '@spec-kitty/core/ports'
+import type { FileStat, Files } from '@spec-kitty/core/world/ports'
 import { ioFailed, isAbsent } from './fault.ts'
 
 /** A log of some thousand events. */

@@ -1,7 +1,7 @@
 /** Random identifiers. */
 import { closeSync, openSync, readSync } from 'node:fs'
 import { encodeUlid } from '@spec-kitty/contracts/ids'
-import type { Ids } from '@spec-kitty/core/ports'
+import type { Ids } from '@spec-kitty/core/world/ports'
 import { millisNow } from './clock.ts'
 
 /** That many random bytes. */

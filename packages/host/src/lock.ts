@@ -20,7 +20,7 @@ import {
 import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 import { KittyError } from '@spec-kitty/contracts/errors'
-import type { Lock, Locks } from '@spec-kitty/core/ports'
+import type { Lock, Locks } from '@spec-kitty/core/world/ports'
 import { deadline, pause } from './clock.ts'
 import { isAlive } from './env.ts'
 import { errnoOf, ioFailed, isAbsent } from './fault.ts'

@@ -8,7 +8,7 @@ import type {
   NetRequest,
   Socket,
   SocketEvents,
-} from '@spec-kitty/core/sync/ports'
+} from '@spec-kitty/core/world/sync-ports'
 import { startProcess } from './shell.ts'
 
 /** Larger answers are not read: none of ours comes near. */

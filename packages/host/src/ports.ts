@@ -1,9 +1,9 @@
 /** The one list of real implementations. Nothing heavy is loaded here: koffi, yaml and process start come when used. */
-import type { Ports } from '@spec-kitty/core/ports'
-import type { SyncPorts } from '@spec-kitty/core/sync/ports'
+import type { Ports } from '@spec-kitty/core/world/ports'
+import type { SyncPorts } from '@spec-kitty/core/world/sync-ports'
 import { createApply, type Queue } from './apply.ts'
 import { createClock } from './clock.ts'
-import { createEnv, type Variables } from './env.ts'
+import { createEnv } from './env.ts'
 import { createFiles } from './files.ts'
 import { readBlobs, writeBlobs } from './git/blobs.ts'
 import { commitGraph, commitTree, isAncestor, listCommits, mergeBase } from './git/commits.ts'
@@ -17,6 +17,7 @@ import { changedPaths, diffTrees, editTree, mergeTree } from './git/trees.ts'
 import { listWorktrees } from './git/worktrees.ts'
 import { createIds } from './ids.ts'
 import { createLocks } from './lock.ts'
+import type { Variables } from './variables.ts'
 import { createYaml } from './yaml.ts'
 
 export interface PortOptions {

@@ -9,8 +9,8 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { isObject } from '@spec-kitty/contracts/json'
-import type { PrivateFiles, Secrets } from '@spec-kitty/core/sync/ports'
 import { shellQuote } from '@spec-kitty/core/text/shell'
+import type { PrivateFiles, Secrets } from '@spec-kitty/core/world/sync-ports'
 import { ioFailed, isAbsent } from './fault.ts'
 
 type Crypto = typeof import('node:crypto')

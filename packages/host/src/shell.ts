@@ -1,7 +1,7 @@
 /** Commands that the user configured: worktree set-up, acceptance tests. */
 import type { ChildProcess } from 'node:child_process'
-import type { ShellResult } from '@spec-kitty/core/ports'
-import type { Variables } from './env.ts'
+import type { ShellResult } from '@spec-kitty/core/world/ports'
+import type { Variables } from './variables.ts'
 
 const OUTPUT_LIMIT = 64 * 1024
 

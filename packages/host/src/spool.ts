@@ -12,7 +12,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import type { LineChunk, PrivateFiles } from '@spec-kitty/core/sync/ports'
+import type { LineChunk, PrivateFiles } from '@spec-kitty/core/world/sync-ports'
 import { errnoOf, ioFailed, isAbsent } from './fault.ts'
 
 const NEWLINE = 0x0a

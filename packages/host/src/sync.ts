@@ -4,13 +4,13 @@ import { homedir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
-import type { Budget, SyncPorts } from '@spec-kitty/core/sync/ports'
+import type { Budget, SyncPorts } from '@spec-kitty/core/world/sync-ports'
 import { startStopwatch } from './clock.ts'
-import type { Variables } from './env.ts'
 import { createIds } from './ids.ts'
 import { createNet } from './net.ts'
 import { createSecrets } from './secrets.ts'
 import { createPrivateFiles } from './spool.ts'
+import type { Variables } from './variables.ts'
 
 /** The real thing, for the home directory that the environment names. */
 export function createSyncPorts(env: Variables): SyncPorts {

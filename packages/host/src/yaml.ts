@@ -1,7 +1,7 @@
 /** YAML by the `yaml` library, loaded when first needed. Edits splice: bytes outside the changed values stay. */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { compareCodePoints, type Json } from '@spec-kitty/contracts/json'
-import type { Yaml } from '@spec-kitty/core/ports'
+import type { Yaml } from '@spec-kitty/core/world/ports'
 import type { Document, Pair, YAMLMap } from 'yaml'
 
 type Library = typeof import('yaml')

@@ -1,6 +1,6 @@
 import { Doctor } from '@spec-kitty/contracts/cli/doctor'
 import { KittyError } from '@spec-kitty/contracts/errors'
-import { AREAS, type Area, doctor } from '@spec-kitty/core/project/doctor/doctor'
+import { AREAS, type Area, doctor } from '@spec-kitty/core/doctor/doctor'
 import { autoCommitFlag, defineCommand, missionFlag, optionalArg, toggle } from '../command.ts'
 import { PROGRAM } from '../program.ts'
 import { describeFindings } from './doctor/describe.ts'

@@ -1,5 +1,5 @@
 /** The command tree: one line a command, loaded when used. The path is the file's name. */
-import type { Ports } from '@spec-kitty/core/ports'
+import type { Ports } from '@spec-kitty/core/world/ports'
 import type { Command } from '../command.ts'
 
 export interface Entry {

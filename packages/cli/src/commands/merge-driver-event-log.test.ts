@@ -1,5 +1,5 @@
 import { MergeDriverEventLog } from '@spec-kitty/contracts/cli/merge-driver-event-log'
-import { printRow } from '@spec-kitty/core/status/log'
+import { printRow } from '@spec-kitty/core/repo/log/log'
 import { eventRow } from '@spec-kitty/host/testing/mission'
 import { createWorld, type World } from '@spec-kitty/host/testing/world'
 import * as v from 'valibot'

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Merge, type MergeDone } from '@spec-kitty/contracts/cli/merge'
 import { type MergeBlocked, MergeDryRun } from '@spec-kitty/contracts/cli/merge-dry-run'
 import { MergeState } from '@spec-kitty/contracts/files/merge-state'
-import type { Ports } from '@spec-kitty/core/ports'
+import type { Ports } from '@spec-kitty/core/world/ports'
 import {
   addApprovedMission,
   addReadyMission,

@@ -4,11 +4,10 @@ import {
   addProject,
   advance,
   appendEvents,
-  createWorld,
   eventRow,
   MISSION_SLUG,
-  type World,
-} from '@spec-kitty/host/testing/world'
+} from '@spec-kitty/host/testing/mission'
+import { createWorld, type World } from '@spec-kitty/host/testing/world'
 import { parse } from 'valibot'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { runCli } from '../testing/run-cli.ts'

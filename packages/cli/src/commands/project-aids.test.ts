@@ -8,7 +8,8 @@ import {
   Research,
   SessionStart,
 } from '@spec-kitty/contracts/cli/project-aids'
-import { addMission, addProject, createWorld, MISSION_SLUG, type World } from '@spec-kitty/host/testing/world'
+import { addMission, addProject, MISSION_SLUG } from '@spec-kitty/host/testing/mission'
+import { createWorld, type World } from '@spec-kitty/host/testing/world'
 import * as v from 'valibot'
 import { afterEach, describe, expect, it } from 'vitest'
 import { runCli } from '../testing/run-cli.ts'

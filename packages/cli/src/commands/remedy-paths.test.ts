@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { addMission, createWorld, MISSION_SLUG, type World } from '@spec-kitty/host/testing/world'
+import { addMission, MISSION_SLUG } from '@spec-kitty/host/testing/mission'
+import { createWorld, type World } from '@spec-kitty/host/testing/world'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { runCli } from '../testing/run-cli.ts'
 

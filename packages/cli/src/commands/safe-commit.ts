@@ -1,5 +1,5 @@
 import { SafeCommit } from '@spec-kitty/contracts/cli/safe-commit'
-import { safeCommit } from '@spec-kitty/core/safe-commit'
+import { safeCommit } from '@spec-kitty/core/write/safe-commit'
 import { args, defineCommand, text } from '../command.ts'
 
 export const command = defineCommand({

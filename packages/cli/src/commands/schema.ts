@@ -1,8 +1,8 @@
 import { SchemaDocument } from '@spec-kitty/contracts/cli/schema'
 import { KittyError } from '@spec-kitty/contracts/errors'
-import type { Ports } from '@spec-kitty/core/ports'
+import type { Ports } from '@spec-kitty/core/world/ports'
 import { args, defineCommand } from '../command.ts'
-import { nearest } from '../help.ts'
+import { nearest } from '../nearest.ts'
 import { SCHEMAS } from '../program.ts'
 
 export const command = defineCommand({

@@ -2,7 +2,7 @@
 import { isAbsolute, join } from 'node:path'
 import { Serve } from '@spec-kitty/contracts/cli/serve'
 import { KittyError } from '@spec-kitty/contracts/errors'
-import type { Ports } from '@spec-kitty/core/ports'
+import type { Ports } from '@spec-kitty/core/world/ports'
 import { count, defineCommand, type Session, text, toggle } from '../command.ts'
 
 const DEFAULT_PORT = 8787

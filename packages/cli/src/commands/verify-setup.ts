@@ -1,5 +1,5 @@
 import { VerifySetup } from '@spec-kitty/contracts/cli/verify-setup'
-import { verifySetup } from '@spec-kitty/core/project/doctor/verify-setup'
+import { verifySetup } from '@spec-kitty/core/doctor/verify-setup'
 import { defineCommand, missionFlag, toggle } from '../command.ts'
 import { PROGRAM } from '../program.ts'
 import { describeFindings } from './doctor/describe.ts'

@@ -1,12 +1,12 @@
 /** Values that only the project knows. Trouble of any kind means no candidates: a shell must never see an error. */
 import { DISPLAY_LANES } from '@spec-kitty/contracts/lanes'
-import { listMissions, resolveMission } from '@spec-kitty/core/mission/handle'
-import { MISSION_TYPES } from '@spec-kitty/core/mission/types'
-import type { Ports } from '@spec-kitty/core/ports'
 import { AGENTS } from '@spec-kitty/core/project/agents'
 import { instructionsOn } from '@spec-kitty/core/project/instructions'
-import { locateProject } from '@spec-kitty/core/project/locate'
-import { readWorkPackages } from '@spec-kitty/core/tasks/work-package'
+import { listMissions, resolveMission } from '@spec-kitty/core/repo/mission/handle'
+import { MISSION_TYPES } from '@spec-kitty/core/repo/mission/types'
+import { locateProject } from '@spec-kitty/core/repo/project/locate'
+import { readWorkPackages } from '@spec-kitty/core/repo/tasks/work-package'
+import type { Ports } from '@spec-kitty/core/world/ports'
 import { INSTRUCTIONS } from '../program.ts'
 import type { Candidate, Sources } from './candidates.ts'
 

@@ -1,5 +1,5 @@
 /** Runs a command line in this process against a test world: same code as the program, no spawn. */
-import type { Ports } from '@spec-kitty/core/ports'
+import type { Ports } from '@spec-kitty/core/world/ports'
 import { flatten, safeParse } from 'valibot'
 import { COMMANDS, HIDDEN } from '../commands/index.ts'
 import { main } from '../main.ts'

@@ -1,8 +1,9 @@
 /** A test world with the real server behind a fault proxy, and a command line that really syncs. */
-import type { Ports } from '@spec-kitty/core/ports'
+import type { Ports } from '@spec-kitty/core/world/ports'
 import { createPorts } from '@spec-kitty/host/ports'
 import { addReadyMission } from '@spec-kitty/host/testing/lanes'
-import { addMission, createWorld, type World } from '@spec-kitty/host/testing/world'
+import { addMission } from '@spec-kitty/host/testing/mission'
+import { createWorld, type World } from '@spec-kitty/host/testing/world'
 import { createFaultProxy, type FaultProxy } from '@spec-kitty/server/testing/fault-proxy'
 import { startTestServer, type TestServer } from '@spec-kitty/server/testing/start'
 import { main } from '../main.ts'

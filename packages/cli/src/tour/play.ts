@@ -1,10 +1,10 @@
 /** Plays the tour with the real program: what is printed is what was typed. */
 import type { Tour } from '@spec-kitty/contracts/cli/tour'
 import { KittyError } from '@spec-kitty/contracts/errors'
-import type { Change } from '@spec-kitty/core/change'
-import type { Ports } from '@spec-kitty/core/ports'
 import { join } from '@spec-kitty/core/text/paths'
 import { shellQuote } from '@spec-kitty/core/text/shell'
+import type { Change } from '@spec-kitty/core/world/change'
+import type { Ports } from '@spec-kitty/core/world/ports'
 import type { Session } from '../command.ts'
 import type { Place, Run, Scene, Write } from './story.ts'
 

@@ -2,11 +2,11 @@
 import type { LanesJson } from '@spec-kitty/contracts/files/lanes-json'
 import type { Sha } from '@spec-kitty/contracts/ids'
 import type { JsonObject } from '@spec-kitty/contracts/json'
-import { laneBranch, PLANNING_LANE } from '../lanes/names.ts'
-import type { Mission } from '../mission/handle.ts'
-import type { Ports } from '../ports.ts'
-import type { Project } from '../project/locate.ts'
+import { laneBranch, PLANNING_LANE } from '../repo/lanes/names.ts'
+import type { Mission } from '../repo/mission/handle.ts'
+import type { Project } from '../repo/project/locate.ts'
 import { shellQuote } from '../text/shell.ts'
+import type { Ports } from '../world/ports.ts'
 import { type InvariantResult, negativeInvariants } from './matrix.ts'
 
 const LIMIT_MS = 5 * 60_000

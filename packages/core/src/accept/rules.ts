@@ -2,10 +2,10 @@
 import type { AcceptSummary } from '@spec-kitty/contracts/cli/accept'
 import type { JsonObject } from '@spec-kitty/contracts/json'
 import { DISPLAY_LANES, type Lane } from '@spec-kitty/contracts/lanes'
-import type { Mission } from '../mission/handle.ts'
-import { isQuick } from '../mission/types.ts'
-import type { StatusEntry } from '../ports.ts'
-import { parseTasks, wpSections } from '../tasks/document.ts'
+import type { Mission } from '../repo/mission/handle.ts'
+import { isQuick } from '../repo/mission/types.ts'
+import { parseTasks, wpSections } from '../repo/tasks/document.ts'
+import type { StatusEntry } from '../world/ports.ts'
 import { matrixIssues } from './matrix.ts'
 
 export interface AcceptWorkPackage {

@@ -1,13 +1,13 @@
 /** From "somebody may be logged in" to a token that works at one host (decision P13; spec/sync.md §1.6, §2.2). */
 import { readMe } from '@spec-kitty/contracts/wire/answers'
 import type { Me } from '@spec-kitty/contracts/wire/auth'
-import { jsonOf, troubleOf } from '../sync/answers.ts'
-import type { SyncConfig } from '../sync/config.ts'
-import { isTrouble, type SyncTrouble } from '../sync/diagnostics.ts'
-import { syncPaths } from '../sync/paths.ts'
-import type { Budget } from '../sync/ports.ts'
-import { withRetries } from '../sync/retry.ts'
-import type { Scope } from '../sync/spool.ts'
+import { jsonOf, troubleOf } from '../link/answers.ts'
+import type { SyncConfig } from '../link/config.ts'
+import { isTrouble, type SyncTrouble } from '../link/diagnostics.ts'
+import { syncPaths } from '../link/paths.ts'
+import { withRetries } from '../link/retry.ts'
+import type { Scope } from '../link/spool.ts'
+import type { Budget } from '../world/sync-ports.ts'
 import { type AccessDoor, refreshSession } from './refresh.ts'
 import {
   isFresh,

@@ -10,12 +10,12 @@ import {
   SCOPE,
   type TokenResponse,
 } from '@spec-kitty/contracts/wire/auth'
-import type { Ports } from '../ports.ts'
-import { jsonOf, troubleOf } from '../sync/answers.ts'
-import { readSyncConfig } from '../sync/config.ts'
-import { detailOf, isTrouble, type SyncTrouble } from '../sync/diagnostics.ts'
-import { plain } from '../sync/plain.ts'
-import type { Budget, NetAnswer, SyncPorts } from '../sync/ports.ts'
+import { jsonOf, troubleOf } from '../link/answers.ts'
+import { readSyncConfig } from '../link/config.ts'
+import { detailOf, isTrouble, type SyncTrouble } from '../link/diagnostics.ts'
+import { plain } from '../link/plain.ts'
+import type { Ports } from '../world/ports.ts'
+import type { Budget, NetAnswer, SyncPorts } from '../world/sync-ports.ts'
 import { askMe } from './access.ts'
 import { formBody } from './refresh.ts'
 import { dropSession, issuerOf, keepSession, readSession, sessionOf } from './session.ts'

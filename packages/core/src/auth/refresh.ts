@@ -2,11 +2,11 @@
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { readTokens } from '@spec-kitty/contracts/wire/answers'
 import { CLIENT_ID } from '@spec-kitty/contracts/wire/auth'
-import type { Ports } from '../ports.ts'
-import { jsonOf, troubleOf } from '../sync/answers.ts'
-import type { SyncTrouble } from '../sync/diagnostics.ts'
-import { syncPaths } from '../sync/paths.ts'
-import type { Budget, NetAnswer, SyncPorts } from '../sync/ports.ts'
+import { jsonOf, troubleOf } from '../link/answers.ts'
+import type { SyncTrouble } from '../link/diagnostics.ts'
+import { syncPaths } from '../link/paths.ts'
+import type { Ports } from '../world/ports.ts'
+import type { Budget, NetAnswer, SyncPorts } from '../world/sync-ports.ts'
 import { dropSession, isFresh, keepSession, readSession, type Session, withTokens } from './session.ts'
 
 export interface AccessDoor {

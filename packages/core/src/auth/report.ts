@@ -1,10 +1,10 @@
 /** Who is logged in, and what is wrong with it: `auth status`, `whoami`, `doctor` (spec/sync.md §2.1). */
 import { KittyError } from '@spec-kitty/contracts/errors'
-import type { Ports } from '../ports.ts'
-import { readSyncConfig } from '../sync/config.ts'
-import { detailOf, isTrouble } from '../sync/diagnostics.ts'
-import { syncPaths } from '../sync/paths.ts'
-import type { SyncPorts } from '../sync/ports.ts'
+import { readSyncConfig } from '../link/config.ts'
+import { detailOf, isTrouble } from '../link/diagnostics.ts'
+import { syncPaths } from '../link/paths.ts'
+import type { Ports } from '../world/ports.ts'
+import type { SyncPorts } from '../world/sync-ports.ts'
 import { askMe } from './access.ts'
 import { issuerOf, readSession, type Session, secondsLeft } from './session.ts'
 

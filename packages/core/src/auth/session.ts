@@ -2,9 +2,9 @@
 import { isArray, isObject, type Json, type JsonObject, parseObject } from '@spec-kitty/contracts/json'
 import { parseMillis, plusMicros } from '@spec-kitty/contracts/time'
 import type { Me, TokenResponse } from '@spec-kitty/contracts/wire/auth'
-import type { Ports } from '../ports.ts'
-import { syncPaths } from '../sync/paths.ts'
-import type { SyncPorts } from '../sync/ports.ts'
+import { syncPaths } from '../link/paths.ts'
+import type { Ports } from '../world/ports.ts'
+import type { SyncPorts } from '../world/sync-ports.ts'
 
 export interface Session {
   readonly email: string

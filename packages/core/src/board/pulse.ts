@@ -3,12 +3,12 @@
  * board need not start a git process for each lane.
  */
 import { KittyError } from '@spec-kitty/contracts/errors'
-import { readLanes } from '../lanes/manifest.ts'
-import { laneDirectory, PLANNING_LANE } from '../lanes/names.ts'
-import type { Mission } from '../mission/handle.ts'
-import type { Ports } from '../ports.ts'
-import type { Project } from '../project/locate.ts'
+import { readLanes } from '../repo/lanes/manifest.ts'
+import { laneDirectory, PLANNING_LANE } from '../repo/lanes/names.ts'
+import type { Mission } from '../repo/mission/handle.ts'
+import type { Project } from '../repo/project/locate.ts'
 import { worktreeGitDir } from '../tasks/move-task/lane-work.ts'
+import type { Ports } from '../world/ports.ts'
 
 export interface Pulse {
   /** The lane's worktree is there. */

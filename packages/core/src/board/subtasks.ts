@@ -1,7 +1,7 @@
 /** How many subtasks of each work package are done: the ticks of tasks.md, and those a later edition keeps in the log. */
-import type { Reduction } from '../status/reduce.ts'
-import { parseTasks, wpSections } from '../tasks/document.ts'
-import { readCheckbox } from '../tasks/rows.ts'
+import type { Reduction } from '../repo/log/reduce.ts'
+import { parseTasks, wpSections } from '../repo/tasks/document.ts'
+import { readCheckbox } from '../repo/tasks/rows.ts'
 
 export interface SubtaskCount {
   readonly done: number

@@ -1,12 +1,12 @@
 /** `agent action implement`: begins a work package and says what to do. */
 import type { AgentActionImplement } from '@spec-kitty/contracts/cli/agent-action-implement'
 import { KittyError } from '@spec-kitty/contracts/errors'
-import { missionPaths } from '../mission/paths.ts'
-import type { Ports } from '../ports.ts'
-import { isRejected, latestCycle } from '../review/cycle.ts'
-import { laneOf as statusLane } from '../status/reduce.ts'
-import { parseTasks, wpSections } from '../tasks/document.ts'
-import { readCheckbox } from '../tasks/rows.ts'
+import { laneOf as statusLane } from '../repo/log/reduce.ts'
+import { missionPaths } from '../repo/mission/paths.ts'
+import { isRejected, latestCycle } from '../repo/review/cycle.ts'
+import { parseTasks, wpSections } from '../repo/tasks/document.ts'
+import { readCheckbox } from '../repo/tasks/rows.ts'
+import type { Ports } from '../world/ports.ts'
 import { type Started, startWork } from './implement.ts'
 import { type DependencyBrief, implementPrompt } from './prompt.ts'
 

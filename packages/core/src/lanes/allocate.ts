@@ -4,10 +4,10 @@
  */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Sha } from '@spec-kitty/contracts/ids'
-import type { Change, RefUpdate } from '../change.ts'
-import type { Ports, Worktree } from '../ports.ts'
 import { basename } from '../text/paths.ts'
 import { shellQuote } from '../text/shell.ts'
+import type { Change, RefUpdate } from '../world/change.ts'
+import type { Ports, Worktree } from '../world/ports.ts'
 
 export interface Dependency {
   readonly laneId: string

@@ -2,9 +2,9 @@
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { JsonObject } from '@spec-kitty/contracts/json'
 import type { Lane } from '@spec-kitty/contracts/lanes'
-import { isSubstantiveSpec, planProblem } from '../mission/substance.ts'
-import type { TransitionRequest } from '../status/transition.ts'
-import { canceledRemedy, type OpenDependency, openDependencies } from './dependencies.ts'
+import { canceledRemedy, type OpenDependency, openDependencies } from '../repo/lanes/dependencies.ts'
+import type { TransitionRequest } from '../repo/log/transition.ts'
+import { isSubstantiveSpec, planProblem } from '../repo/mission/substance.ts'
 
 export interface ClaimFacts {
   readonly wpId: string

@@ -2,7 +2,7 @@ import { KittyError } from '@spec-kitty/contracts/errors'
 import { addMission, advance, appendEvents, eventRow, MISSION_SLUG } from '@spec-kitty/host/testing/mission'
 import { createWorld, type World } from '@spec-kitty/host/testing/world'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Ports } from '../ports.ts'
+import type { Ports } from '../world/ports.ts'
 import { implement } from './implement.ts'
 import type { ImplementInput } from './start.ts'
 

@@ -5,10 +5,10 @@
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { isArray, isObject, type Json } from '@spec-kitty/contracts/json'
 import picomatch from 'picomatch'
-import type { WriteFile } from '../change.ts'
-import type { Ports } from '../ports.ts'
-import type { ProjectConfig } from '../project/config.ts'
+import type { ProjectConfig } from '../repo/project/config.ts'
 import { basename, join } from '../text/paths.ts'
+import type { WriteFile } from '../world/change.ts'
+import type { Ports } from '../world/ports.ts'
 
 export interface WorktreeSettings {
   /** Shell command, run in the new worktree. */

@@ -3,7 +3,7 @@ import type { MergeDone } from '@spec-kitty/contracts/cli/merge'
 import type { MergeBlocked, MergeBlocker, MergeReady } from '@spec-kitty/contracts/cli/merge-dry-run'
 import type { MergeState } from '@spec-kitty/contracts/files/merge-state'
 import type { MergeFacts } from './facts.ts'
-import type { Landing } from './land.ts'
+import type { Landing } from './landing.ts'
 
 /** The preview; not ready when there is a blocker. */
 export function previewAnswer(

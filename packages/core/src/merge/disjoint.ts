@@ -2,8 +2,9 @@
  * Merging without merging: histories that share nothing but their base and never touch the same path in different
  * ways combine by taking every change. Git would come to the same tree, one process per branch later.
  */
-import type { TreeDiff } from '../ports.ts'
+
 import { dirname } from '../text/paths.ts'
+import type { TreeDiff } from '../world/ports.ts'
 
 /**
  * The union of changes from one base, or undefined where git must be asked: a path changed in two ways, a deletion

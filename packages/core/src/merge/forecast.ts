@@ -3,8 +3,8 @@
  * file is touched, so the dry run's forecast is the real run's merge (decision P9).
  */
 import type { Sha } from '@spec-kitty/contracts/ids'
-import type { Ports, TreeDiff } from '../ports.ts'
 import { dirname, join } from '../text/paths.ts'
+import type { Ports, TreeDiff } from '../world/ports.ts'
 import { combine } from './disjoint.ts'
 import { isComputed, type LaneFact, type MergeFacts, uncommittedBookkeeping } from './facts.ts'
 import { areApart, type Graph, independent, standsOn } from './graph.ts'

@@ -1,6 +1,6 @@
 import type { Sha } from '@spec-kitty/contracts/ids'
 import { describe, expect, test } from 'vitest'
-import type { TreeDiff } from '../ports.ts'
+import type { TreeDiff } from '../world/ports.ts'
 import { combine } from './disjoint.ts'
 import { areApart, closure, type Graph, independent, standsOn } from './graph.ts'
 

@@ -6,19 +6,13 @@
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { MergePlan, MergeState } from '@spec-kitty/contracts/files/merge-state'
 import { parseSha, type Sha } from '@spec-kitty/contracts/ids'
-import type { Change, RefUpdate } from '../change.ts'
-import type { Ports } from '../ports.ts'
-import type { Project } from '../project/locate.ts'
+import type { Project } from '../repo/project/locate.ts'
 import { isInside, relativeTo } from '../text/paths.ts'
+import type { Change, RefUpdate } from '../world/change.ts'
+import type { Ports } from '../world/ports.ts'
+import { deleteJournal, writeJournal } from '../write/journal.ts'
 import { REMOTE } from './facts.ts'
-import { deleteJournal, writeJournal } from './journal.ts'
-import { CHECKED_OUT } from './leave.ts'
-
-export interface Landing {
-  readonly removedWorktrees: readonly string[]
-  readonly deletedBranches: readonly string[]
-  readonly kept: readonly { readonly subject: string; readonly reason: string }[]
-}
+import { CHECKED_OUT, type Landing } from './landing.ts'
 
 /** Finishes a merge. Undefined when the branches have moved elsewhere since it was built: then it must be built anew. */
 export async function land(ports: Ports, project: Project, state: MergeState): Promise<Landing | undefined> {

@@ -1,12 +1,9 @@
 /** A merge from the mission's own branch (ADR 0025) ends on the target: the branch is done with. */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { MergeState } from '@spec-kitty/contracts/files/merge-state'
-import type { Ports } from '../ports.ts'
-import type { Project } from '../project/locate.ts'
-import type { Landing } from './land.ts'
-
-/** Why cleaning up keeps a branch: without it the checkout would stand on nothing. */
-export const CHECKED_OUT = 'it is checked out'
+import type { Project } from '../repo/project/locate.ts'
+import type { Ports } from '../world/ports.ts'
+import { CHECKED_OUT, type Landing } from './landing.ts'
 
 /**
  * After a finished merge: goes to the target and deletes the mission branch, when that is where the checkout stands and

@@ -1,9 +1,10 @@
 /** What an interrupted merge of the Python edition leaves behind (spec/lanes-merge.md §7.5, §2.2). */
-import type { Change } from '../change.ts'
-import type { Mission } from '../mission/handle.ts'
-import type { Ports } from '../ports.ts'
-import type { Project } from '../project/locate.ts'
+
+import type { Mission } from '../repo/mission/handle.ts'
+import type { Project } from '../repo/project/locate.ts'
 import { join } from '../text/paths.ts'
+import type { Change } from '../world/change.ts'
+import type { Ports } from '../world/ports.ts'
 
 /** True when the Python edition began a merge of this mission. Its lanes may be in the mission branch already. */
 export function hasPythonState(

@@ -4,15 +4,15 @@
  */
 import type { RecordAnalysis } from '@spec-kitty/contracts/cli/record-analysis'
 import { KittyError } from '@spec-kitty/contracts/errors'
-import { planCommit, refuseProtected } from '../commit.ts'
-import type { Ports } from '../ports.ts'
-import { readConfig } from '../project/config.ts'
-import { locateProject, type Project } from '../project/locate.ts'
-import { refuseCoordination } from '../status/source.ts'
+import { refuseCoordination } from '../repo/log/source.ts'
+import { type Mission, resolveMission } from '../repo/mission/handle.ts'
+import { readConfig } from '../repo/project/config.ts'
+import { locateProject, type Project } from '../repo/project/locate.ts'
 import { join, relativeTo, resolvePath } from '../text/paths.ts'
 import { sha256 } from '../text/sha256.ts'
-import { transact } from '../transact.ts'
-import { type Mission, resolveMission } from './handle.ts'
+import type { Ports } from '../world/ports.ts'
+import { planCommit, refuseProtected } from '../write/commit.ts'
+import { transact } from '../write/transact.ts'
 
 export interface AnalysisInput {
   readonly mission?: string | undefined

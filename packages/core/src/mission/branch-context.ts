@@ -1,7 +1,7 @@
 /** Where a new mission would be planned, and whether a branch of its own is advisable. Reads only. */
 import type { BranchContext } from '@spec-kitty/contracts/cli/branch-context'
-import type { Ports } from '../ports.ts'
-import { locateProject } from '../project/locate.ts'
+import { locateProject } from '../repo/project/locate.ts'
+import type { Ports } from '../world/ports.ts'
 import { currentContract } from './branch-contract.ts'
 
 /** Throws `not_a_repository`. One git process. */

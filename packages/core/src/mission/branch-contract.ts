@@ -1,7 +1,7 @@
 /** The branches of a planning step, under the names that prompts and scripts read (spec/lifecycle.md §2). */
 import type { BranchContract } from '@spec-kitty/contracts/cli/branch-contract'
-import type { Ports } from '../ports.ts'
-import type { Project } from '../project/locate.ts'
+import type { Project } from '../repo/project/locate.ts'
+import type { Ports } from '../world/ports.ts'
 
 /** `target` is where the finished mission is merged; null current branch: detached. */
 export function branchContract(current: string | null, target: string): BranchContract {

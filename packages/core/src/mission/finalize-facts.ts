@@ -2,15 +2,15 @@
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { LanesJson } from '@spec-kitty/contracts/files/lanes-json'
 import { isObject } from '@spec-kitty/contracts/json'
-import { readLanes } from '../lanes/manifest.ts'
-import { matchesAnything } from '../lanes/matches.ts'
-import type { Ports } from '../ports.ts'
-import type { Project } from '../project/locate.ts'
-import { readStatus, type StatusFacts } from '../status/emit.ts'
-import { listWpFiles, readWorkPackages, type WorkPackage } from '../tasks/work-package.ts'
+import { readLanes } from '../repo/lanes/manifest.ts'
+import { matchesAnything } from '../repo/lanes/matches.ts'
+import { readStatus, type StatusFacts } from '../repo/log/emit.ts'
+import { isActive, listMissions, type Mission } from '../repo/mission/handle.ts'
+import { missionPaths } from '../repo/mission/paths.ts'
+import type { Project } from '../repo/project/locate.ts'
+import { listWpFiles, readWorkPackages, type WorkPackage } from '../repo/tasks/work-package.ts'
 import { join } from '../text/paths.ts'
-import { isActive, listMissions, type Mission } from './handle.ts'
-import { missionPaths } from './paths.ts'
+import type { Ports } from '../world/ports.ts'
 
 export interface FinalizeFacts {
   readonly status: StatusFacts

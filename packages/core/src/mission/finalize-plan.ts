@@ -1,20 +1,26 @@
 /** From the facts of finalize-tasks to what will be written; nothing here reads or writes. */
 import type { LanesJson } from '@spec-kitty/contracts/files/lanes-json'
 import { compareCodePoints, type JsonObject, printOrdered } from '@spec-kitty/contracts/json'
-import { computeLanes } from '../lanes/compute.ts'
-import { executionLane as laneHolding } from '../lanes/manifest.ts'
-import { missionBranch } from '../lanes/names.ts'
-import { isLiteral, overlaps, parseGlob } from '../lanes/overlap.ts'
-import { laneOf } from '../status/reduce.ts'
-import type { FieldEdits } from '../tasks/front-matter.ts'
-import type { WorkPackage } from '../tasks/work-package.ts'
+import { computeLanes } from '../repo/lanes/compute.ts'
+import { executionLane as laneHolding } from '../repo/lanes/manifest.ts'
+import { missionBranch } from '../repo/lanes/names.ts'
+import { isLiteral, overlaps, parseGlob } from '../repo/lanes/overlap.ts'
+import {
+  type LifecycleDraft,
+  newFacts,
+  phaseCompleted,
+  phaseStarted,
+  wpCreated,
+} from '../repo/log/lifecycle-rows.ts'
+import { laneOf } from '../repo/log/reduce.ts'
+import type { Mission } from '../repo/mission/handle.ts'
+import type { Problem } from '../repo/mission/problems.ts'
+import type { FieldEdits } from '../repo/tasks/front-matter.ts'
+import { type Ownership, ownershipProblems, readOwnership } from '../repo/tasks/ownership.ts'
+import { requirementIds, requirementProblem, requirementText } from '../repo/tasks/requirements.ts'
+import type { TaskGraph } from '../repo/tasks/task-graph.ts'
+import type { WorkPackage } from '../repo/tasks/work-package.ts'
 import type { FinalizeFacts } from './finalize-facts.ts'
-import type { Mission } from './handle.ts'
-import { type LifecycleDraft, newFacts, phaseCompleted, phaseStarted, wpCreated } from './lifecycle.ts'
-import { type Ownership, ownershipProblems, readOwnership } from './ownership.ts'
-import type { Problem } from './problems.ts'
-import { requirementIds, requirementProblem, requirementText } from './requirements.ts'
-import type { TaskGraph } from './task-graph.ts'
 
 /** Everything that stands in the way, in the order of the Python edition's checks. */
 export function finalizeProblems(

@@ -1,16 +1,17 @@
 /** Steps that both finalize-tasks commands share. */
-import type { Change } from '../change.ts'
-import { planCommit, refuseProtected } from '../commit.ts'
-import type { Ports } from '../ports.ts'
-import { readConfig } from '../project/config.ts'
-import { locateProject, type Project } from '../project/locate.ts'
-import { type AppendPlan, planAppend } from '../status/emit.ts'
-import { requireTransition, type Stamp, standing } from '../status/transition.ts'
-import { editFrontMatter, type FieldEdits, printFrontMatter } from '../tasks/front-matter.ts'
-import type { WorkPackage } from '../tasks/work-package.ts'
+
+import { type AppendPlan, planAppend } from '../repo/log/emit.ts'
+import { type LifecycleDraft, lifecycleRow } from '../repo/log/lifecycle-rows.ts'
+import { requireTransition, type Stamp, standing } from '../repo/log/transition.ts'
+import { type Mission, resolveMission } from '../repo/mission/handle.ts'
+import { readConfig } from '../repo/project/config.ts'
+import { locateProject, type Project } from '../repo/project/locate.ts'
+import { editFrontMatter, type FieldEdits, printFrontMatter } from '../repo/tasks/front-matter.ts'
+import type { WorkPackage } from '../repo/tasks/work-package.ts'
+import type { Change } from '../world/change.ts'
+import type { Ports } from '../world/ports.ts'
+import { planCommit, refuseProtected } from '../write/commit.ts'
 import type { FinalizeFacts } from './finalize-facts.ts'
-import { type Mission, resolveMission } from './handle.ts'
-import { type LifecycleDraft, lifecycleRow } from './lifecycle.ts'
 
 export interface FinalizeInput {
   readonly mission?: string | undefined

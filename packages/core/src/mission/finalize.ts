@@ -8,12 +8,16 @@ import type { FinalizeTasks, FinalizeTasksPreview } from '@spec-kitty/contracts/
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { LanesJson } from '@spec-kitty/contracts/files/lanes-json'
 import { type JsonObject, printSorted } from '@spec-kitty/contracts/json'
-import type { Change } from '../change.ts'
-import { printLanes } from '../lanes/manifest.ts'
-import type { Ports } from '../ports.ts'
-import { type AppendPlan, drawStamps } from '../status/emit.ts'
+import { printLanes } from '../repo/lanes/manifest.ts'
+import { type AppendPlan, drawStamps } from '../repo/log/emit.ts'
+import type { Mission } from '../repo/mission/handle.ts'
+import { missionPaths } from '../repo/mission/paths.ts'
+import { refusal } from '../repo/mission/problems.ts'
+import { readTaskGraph, type TaskGraph } from '../repo/tasks/task-graph.ts'
 import { relativeTo } from '../text/paths.ts'
-import { transact } from '../transact.ts'
+import type { Change } from '../world/change.ts'
+import type { Ports } from '../world/ports.ts'
+import { transact } from '../write/transact.ts'
 import { type FinalizeFacts, readFinalizeFacts } from './finalize-facts.ts'
 import {
   finalizeProblems,
@@ -38,10 +42,6 @@ import {
   sortEdits,
   type WpEdit,
 } from './finalize-steps.ts'
-import type { Mission } from './handle.ts'
-import { missionPaths } from './paths.ts'
-import { refusal } from './problems.ts'
-import { readTaskGraph, type TaskGraph } from './task-graph.ts'
 
 type Finalized = Omit<FinalizeTasks, 'spec_kitty_version'> | Omit<FinalizeTasksPreview, 'spec_kitty_version'>
 

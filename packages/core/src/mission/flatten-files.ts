@@ -1,8 +1,8 @@
 /** Which copy of a file a flattened mission keeps (decision P3, spec/lanes-merge.md §3). Pure. */
 import { isObject, type JsonObject, printSorted } from '@spec-kitty/contracts/json'
-import { unionLogs } from '../status/log-union.ts'
-import { reduceLog } from '../status/reduce.ts'
-import { printSnapshot, type SnapshotIdentity, snapshotOf } from '../status/snapshot.ts'
+import { unionLogs } from '../repo/log/log-union.ts'
+import { reduceLog } from '../repo/log/reduce.ts'
+import { printSnapshot, type SnapshotIdentity, snapshotOf } from '../repo/log/snapshot.ts'
 
 /** One file of the mission, relative to its directory, as each place has it. */
 export interface Copies {

@@ -8,7 +8,7 @@ import { MISSION_ID, MISSION_SLUG } from '@spec-kitty/host/testing/mission'
 import { createWorld, type World } from '@spec-kitty/host/testing/world'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { implement } from '../lanes/implement.ts'
-import type { Ports } from '../ports.ts'
+import type { Ports } from '../world/ports.ts'
 import { flatten } from './flatten.ts'
 
 const DIR = `kitty-specs/${MISSION_SLUG}`

@@ -1,10 +1,10 @@
 /** Which documents a mission has, and whether the next step finds what it needs. Reads only, no git process. */
 import type { CheckPrerequisites, MissionPathList } from '@spec-kitty/contracts/cli/check-prerequisites'
-import type { Files, Ports } from '../ports.ts'
-import { locateProject } from '../project/locate.ts'
+import { type Mission, resolveMission } from '../repo/mission/handle.ts'
+import { locateProject } from '../repo/project/locate.ts'
 import { join } from '../text/paths.ts'
+import type { Files, Ports } from '../world/ports.ts'
 import { currentContract } from './branch-contract.ts'
-import { type Mission, resolveMission } from './handle.ts'
 
 const FILES = { spec_file: 'spec.md', plan_file: 'plan.md', tasks_file: 'tasks.md' }
 const FOLDERS = { checklists_dir: 'checklists', research_dir: 'research', tasks_dir: 'tasks' }

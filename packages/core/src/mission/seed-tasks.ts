@@ -3,11 +3,14 @@
  * and lanes (spec/status.md §6.3). The larger twin is finalize.ts.
  */
 import type { SeedTasks } from '@spec-kitty/contracts/cli/finalize-tasks'
-import type { Ports } from '../ports.ts'
-import { drawStamps } from '../status/emit.ts'
-import type { FieldEdits } from '../tasks/front-matter.ts'
-import type { WorkPackage } from '../tasks/work-package.ts'
-import { transact } from '../transact.ts'
+import { drawStamps } from '../repo/log/emit.ts'
+import { missionPaths } from '../repo/mission/paths.ts'
+import { refusal } from '../repo/mission/problems.ts'
+import type { FieldEdits } from '../repo/tasks/front-matter.ts'
+import { readTaskGraph, type TaskGraph } from '../repo/tasks/task-graph.ts'
+import type { WorkPackage } from '../repo/tasks/work-package.ts'
+import type { Ports } from '../world/ports.ts'
+import { transact } from '../write/transact.ts'
 import { type FinalizeFacts, readFinalizeFacts } from './finalize-facts.ts'
 import { unreadableProblems, unseeded } from './finalize-plan.ts'
 import {
@@ -23,9 +26,6 @@ import {
   sortEdits,
   type WpEdit,
 } from './finalize-steps.ts'
-import { missionPaths } from './paths.ts'
-import { refusal } from './problems.ts'
-import { readTaskGraph, type TaskGraph } from './task-graph.ts'
 
 /** Throws as `finalizeTasks` does. */
 export async function seedTasks(ports: Ports, input: FinalizeInput): Promise<SeedTasks> {

@@ -3,20 +3,20 @@
  * committed by this command when its author has not done so: a hand-made commit is no part of the road.
  */
 import type { SetupPlan } from '@spec-kitty/contracts/cli/setup-plan'
-import type { Change } from '../change.ts'
-import { planCommit, refuseProtected } from '../commit.ts'
-import type { Ports, StatusEntry } from '../ports.ts'
-import { readConfig } from '../project/config.ts'
-import { locateProject, type Project } from '../project/locate.ts'
-import { drawStamps, planAppend, readStatus, type StatusFacts } from '../status/emit.ts'
-import type { Stamp } from '../status/transition.ts'
-import { transact } from '../transact.ts'
+import { drawStamps, planAppend, readStatus, type StatusFacts } from '../repo/log/emit.ts'
+import { lifecycleRow, newFacts, phaseCompleted, phaseStarted } from '../repo/log/lifecycle-rows.ts'
+import type { Stamp } from '../repo/log/transition.ts'
+import { type Mission, resolveMission } from '../repo/mission/handle.ts'
+import { missionPaths } from '../repo/mission/paths.ts'
+import { isSubstantiveSpec, planProblem } from '../repo/mission/substance.ts'
+import { planTemplate } from '../repo/mission/templates.ts'
+import { readConfig } from '../repo/project/config.ts'
+import { locateProject, type Project } from '../repo/project/locate.ts'
+import type { Change } from '../world/change.ts'
+import type { Ports, StatusEntry } from '../world/ports.ts'
+import { planCommit, refuseProtected } from '../write/commit.ts'
+import { transact } from '../write/transact.ts'
 import { currentContract } from './branch-contract.ts'
-import { type Mission, resolveMission } from './handle.ts'
-import { lifecycleRow, newFacts, phaseCompleted, phaseStarted } from './lifecycle.ts'
-import { missionPaths } from './paths.ts'
-import { isSubstantiveSpec, planProblem } from './substance.ts'
-import { planTemplate } from './templates.ts'
 
 export interface SetupPlanInput {
   readonly mission?: string | undefined

@@ -3,13 +3,13 @@
  * and refuses to merge a flat mission that has one.
  */
 
-import { readLanes } from '../lanes/manifest.ts'
-import { laneWorktree } from '../lanes/names.ts'
-import type { Ports } from '../ports.ts'
-import type { Project } from '../project/locate.ts'
+import { readLanes } from '../repo/lanes/manifest.ts'
+import { laneWorktree } from '../repo/lanes/names.ts'
+import type { Mission } from '../repo/mission/handle.ts'
+import type { Project } from '../repo/project/locate.ts'
 import { join, resolvePath } from '../text/paths.ts'
 import { shellQuote } from '../text/shell.ts'
-import type { Mission } from './handle.ts'
+import type { Ports } from '../world/ports.ts'
 
 const LIMIT_MS = 60_000
 

@@ -1,13 +1,13 @@
 /** `where`: for whoever comes back to a terminal and does not know where it stands. Reads only, no git process. */
 import type { Where } from '@spec-kitty/contracts/cli/context-resolve'
 import { KittyError } from '@spec-kitty/contracts/errors'
-import { readLanes } from '../lanes/manifest.ts'
-import { laneDirectory, PLANNING_LANE } from '../lanes/names.ts'
 import { decide } from '../next/decide.ts'
 import { type NextFacts, readNextFacts } from '../next/facts.ts'
-import type { Ports } from '../ports.ts'
-import { locateProject, type Project } from '../project/locate.ts'
-import { type Mission, resolveMission } from './handle.ts'
+import { readLanes } from '../repo/lanes/manifest.ts'
+import { laneDirectory, PLANNING_LANE } from '../repo/lanes/names.ts'
+import { type Mission, resolveMission } from '../repo/mission/handle.ts'
+import { locateProject, type Project } from '../repo/project/locate.ts'
+import type { Ports } from '../world/ports.ts'
 
 /** Throws `not_a_repository`, `mission_not_found` for a mission that was named, `log_corrupt`. */
 export async function whereAmI(

@@ -3,7 +3,7 @@
  * Pure.
  */
 import type { Lane } from '@spec-kitty/contracts/lanes'
-import { canceledRemedy, type OpenDependency, openDependencies } from '../lanes/dependencies.ts'
+import { canceledRemedy, type OpenDependency, openDependencies } from '../repo/lanes/dependencies.ts'
 import type { BoardItem, NextFacts } from './facts.ts'
 
 export interface Choice {

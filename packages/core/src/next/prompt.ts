@@ -1,6 +1,6 @@
 /** The prompt of each step: under 6 KB, with the commands that finish it (decision P21). Pure. */
 import { bullets, compose, fit, instructions, section } from '../lanes/brief.ts'
-import type { MissionStep } from '../mission/types.ts'
+import type { MissionStep } from '../repo/mission/types.ts'
 import type { Choice } from './decide.ts'
 import type { BoardItem, NextFacts } from './facts.ts'
 

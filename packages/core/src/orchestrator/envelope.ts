@@ -1,7 +1,7 @@
 /** The form of every answer of the orchestrator API, refusals included (spec/lifecycle.md §6). */
 import type { OrchestratorFailure } from '@spec-kitty/contracts/cli/orchestrator-api'
 import type { JsonObject } from '@spec-kitty/contracts/json'
-import type { Ports } from '../ports.ts'
+import type { Ports } from '../world/ports.ts'
 import { refusalOf } from './refusal.ts'
 
 /** Of the contract, not of the program. */

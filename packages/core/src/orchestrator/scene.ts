@@ -1,12 +1,12 @@
 /** A mission as the orchestrator API sees it: one reading for all of its commands. */
 import type { Lane } from '@spec-kitty/contracts/lanes'
-import { type OpenDependency, openDependencies } from '../lanes/dependencies.ts'
-import { type Mission, resolveMission } from '../mission/handle.ts'
-import type { Ports } from '../ports.ts'
-import { locateProject, type Project, requireKittify } from '../project/locate.ts'
-import { type StatusFacts, viewStatus } from '../status/emit.ts'
-import { laneOf } from '../status/reduce.ts'
-import { readWorkPackages, type WorkPackage } from '../tasks/work-package.ts'
+import { type OpenDependency, openDependencies } from '../repo/lanes/dependencies.ts'
+import { type StatusFacts, viewStatus } from '../repo/log/emit.ts'
+import { laneOf } from '../repo/log/reduce.ts'
+import { type Mission, resolveMission } from '../repo/mission/handle.ts'
+import { locateProject, type Project, requireKittify } from '../repo/project/locate.ts'
+import { readWorkPackages, type WorkPackage } from '../repo/tasks/work-package.ts'
+import type { Ports } from '../world/ports.ts'
 
 export interface ApiScene {
   readonly project: Project

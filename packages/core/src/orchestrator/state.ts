@@ -2,10 +2,10 @@
 
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { DISPLAY_LANES } from '@spec-kitty/contracts/lanes'
-import { executionLane, requireLanes } from '../lanes/manifest.ts'
-import { laneBranch, laneDirectory, PLANNING_LANE } from '../lanes/names.ts'
-import type { Ports } from '../ports.ts'
-import { findWorkPackage } from '../tasks/work-package.ts'
+import { executionLane, requireLanes } from '../repo/lanes/manifest.ts'
+import { laneBranch, laneDirectory, PLANNING_LANE } from '../repo/lanes/names.ts'
+import { findWorkPackage } from '../repo/tasks/work-package.ts'
+import type { Ports } from '../world/ports.ts'
 import { missionHead, readScene, sceneLane, unsatisfied } from './scene.ts'
 
 /** Every work package with its lane and dependencies. Throws what `readScene` throws. */

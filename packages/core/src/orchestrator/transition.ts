@@ -1,10 +1,10 @@
 /** `orchestrator-api transition`: one lane change, judged as `agent status emit` judges it. */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { isObject, type JsonObject } from '@spec-kitty/contracts/json'
-import type { Ports } from '../ports.ts'
+import { targetLane } from '../repo/log/matrix.ts'
+import { findWorkPackage } from '../repo/tasks/work-package.ts'
 import { emitStatus } from '../status/emit-command.ts'
-import { targetLane } from '../status/matrix.ts'
-import { findWorkPackage } from '../tasks/work-package.ts'
+import type { Ports } from '../world/ports.ts'
 import type { BeginInput } from './begin.ts'
 import { needsPolicy, readPolicy, requirePolicy } from './policy.ts'
 import { ApiRefusal } from './refusal.ts'

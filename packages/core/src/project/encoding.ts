@@ -1,12 +1,12 @@
 /** `validate-encoding`: documents of missions that are not UTF-8, and their repair (spec/setup.md §5.4). */
 import type { ValidateEncoding } from '@spec-kitty/contracts/cli/validate-encoding'
 import { KittyError } from '@spec-kitty/contracts/errors'
-import type { Change } from '../change.ts'
-import { listMissions, type Mission, resolveMission } from '../mission/handle.ts'
-import type { Ports } from '../ports.ts'
+import { listMissions, type Mission, resolveMission } from '../repo/mission/handle.ts'
+import { locateProject, type Project, requireKittify } from '../repo/project/locate.ts'
 import { isUtf8, type Repaired, repairEncoding } from '../text/encoding.ts'
 import { join, relativeTo } from '../text/paths.ts'
-import { locateProject, type Project, requireKittify } from './locate.ts'
+import type { Change } from '../world/change.ts'
+import type { Ports } from '../world/ports.ts'
 
 export interface EncodingInput {
   readonly mission?: string | undefined

@@ -1,13 +1,38 @@
 /** What `init` writes, as a value: computed from facts, printed by `--dry-run`, performed as it is. */
 import type { Init } from '@spec-kitty/contracts/cli/init'
 import { compareCodePoints } from '@spec-kitty/contracts/json'
-import type { Change } from '../change.ts'
+import type { Project } from '../repo/project/locate.ts'
 import { join } from '../text/paths.ts'
 import { shellQuote } from '../text/shell.ts'
+import type { Change } from '../world/change.ts'
 import { type AgentFile, type AgentFilesPlan, planAgentFiles } from './agent-files.ts'
+import type { Agent } from './agents.ts'
 import { ATTRIBUTES, IGNORED, withLines } from './git-files.ts'
-import type { InitRequest, InitTarget } from './init.ts'
 import { MANIFEST_PATH, printManifest } from './manifest.ts'
+
+export interface InitRequest {
+  /** A directory to make, relative to where the user stands; left out or `.`: the project he stands in. */
+  readonly name: string | undefined
+  readonly agents: readonly Agent[]
+  /** Protect the remote's default branch against bookkeeping commits. */
+  readonly protect: boolean
+  readonly commit: boolean
+  readonly gitInit: boolean
+  readonly dryRun: boolean
+  /** Where the texts of this program lie. */
+  readonly assets: string
+  readonly version: string
+}
+
+export interface InitTarget {
+  /** Absolute: where `.kittify` goes. */
+  readonly root: string
+  /** The repository whose top `root` is. */
+  readonly repository: Project | undefined
+  /** `root` lies deeper inside this repository. */
+  readonly outer: string | undefined
+  readonly initialized: boolean
+}
 
 export interface InitFacts {
   readonly target: InitTarget

@@ -1,28 +1,14 @@
 /** `spec-kitty init`: sets a project up with real files inside it and nothing outside (decisions P5, P7, P8, P18). */
 import type { Init } from '@spec-kitty/contracts/cli/init'
 import { KittyError } from '@spec-kitty/contracts/errors'
-import type { Ports } from '../ports.ts'
+import { locateProject, type Project } from '../repo/project/locate.ts'
 import { basename, join, resolvePath } from '../text/paths.ts'
+import type { Ports } from '../world/ports.ts'
 import { agentFiles } from './agent-files.ts'
 import { AGENTS, type Agent, findAgent } from './agents.ts'
-import { type InitFacts, PROJECT_PATHS, planInit } from './init-plan.ts'
-import { locateProject, type Project } from './locate.ts'
+import { type InitFacts, type InitRequest, type InitTarget, PROJECT_PATHS, planInit } from './init-plan.ts'
 import { registerMergeDriver } from './merge-driver.ts'
 import { readAgentTexts } from './slash-commands.ts'
-
-export interface InitRequest {
-  /** A directory to make, relative to where the user stands; left out or `.`: the project he stands in. */
-  readonly name: string | undefined
-  readonly agents: readonly Agent[]
-  /** Protect the remote's default branch against bookkeeping commits. */
-  readonly protect: boolean
-  readonly commit: boolean
-  readonly gitInit: boolean
-  readonly dryRun: boolean
-  /** Where the texts of this program lie. */
-  readonly assets: string
-  readonly version: string
-}
 
 type Where = Pick<Ports, 'env' | 'files'>
 
@@ -49,16 +35,6 @@ export function parseAgents(text: string): readonly Agent[] {
     })
   }
   return keys.flatMap(key => findAgent(key) ?? [])
-}
-
-export interface InitTarget {
-  /** Absolute: where `.kittify` goes. */
-  readonly root: string
-  /** The repository whose top `root` is. */
-  readonly repository: Project | undefined
-  /** `root` lies deeper inside this repository. */
-  readonly outer: string | undefined
-  readonly initialized: boolean
 }
 
 /** Where `init [NAME]` works. Throws `invalid_input` when NAME exists. */

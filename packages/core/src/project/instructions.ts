@@ -1,10 +1,10 @@
 /** `instructions <topic>` and `session-start`: what an agent fetches when it needs it, instead of loading it always. */
 import type { Instructions, SessionStart } from '@spec-kitty/contracts/cli/project-aids'
 import { KittyError } from '@spec-kitty/contracts/errors'
-import { summarizeMissions } from '../mission/summary.ts'
-import type { Ports } from '../ports.ts'
+import { locateProject } from '../repo/project/locate.ts'
+import { summarizeMissions } from '../repo/summary.ts'
 import { join } from '../text/paths.ts'
-import { locateProject } from './locate.ts'
+import type { Ports } from '../world/ports.ts'
 import { type CommandText, readTexts } from './slash-commands.ts'
 
 /** A topic, or the list of them. `directory` holds the texts. Throws `invalid_input` for an unknown topic. */

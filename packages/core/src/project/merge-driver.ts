@@ -1,7 +1,8 @@
 /** Registers the merge driver for event logs in the repository's own configuration (decision P18). */
-import type { Change } from '../change.ts'
-import type { Files } from '../ports.ts'
+
 import { join } from '../text/paths.ts'
+import type { Change } from '../world/change.ts'
+import type { Files } from '../world/ports.ts'
 import { withMergeDriver } from './git-files.ts'
 
 /** The change that registers the driver; none when it is there. `gitDir` is the shared git directory. */

@@ -1,15 +1,15 @@
 /** `migrate backfill-identity`: an id for missions that are older than ids (spec/setup.md §5.1). */
 import type { MigrateBackfillIdentity } from '@spec-kitty/contracts/cli/migrate-backfill-identity'
 import { type JsonObject, parseObject, printSorted } from '@spec-kitty/contracts/json'
-import type { Change } from '../change.ts'
-import { refuseProtected } from '../commit.ts'
-import { listMissions, type Mission, resolveMission } from '../mission/handle.ts'
-import { missionPaths } from '../mission/paths.ts'
-import type { Ports } from '../ports.ts'
+import { listMissions, type Mission, resolveMission } from '../repo/mission/handle.ts'
+import { missionPaths } from '../repo/mission/paths.ts'
+import { readConfig } from '../repo/project/config.ts'
+import { locateProject, type Project, requireKittify } from '../repo/project/locate.ts'
 import { join } from '../text/paths.ts'
-import { transact } from '../transact.ts'
-import { readConfig } from './config.ts'
-import { locateProject, type Project, requireKittify } from './locate.ts'
+import type { Change } from '../world/change.ts'
+import type { Ports } from '../world/ports.ts'
+import { refuseProtected } from '../write/commit.ts'
+import { transact } from '../write/transact.ts'
 
 export interface BackfillInput {
   readonly mission?: string | undefined

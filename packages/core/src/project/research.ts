@@ -1,13 +1,13 @@
 /** `research`: the documents that answers and their evidence go into (spec/setup.md §3.2). */
 import type { Research } from '@spec-kitty/contracts/cli/project-aids'
-import { commits, planCommit, refuseProtected } from '../commit.ts'
-import { resolveMission } from '../mission/handle.ts'
-import type { Ports } from '../ports.ts'
-import { refuseCoordination } from '../status/source.ts'
+import { refuseCoordination } from '../repo/log/source.ts'
+import { resolveMission } from '../repo/mission/handle.ts'
+import { readConfig } from '../repo/project/config.ts'
+import { locateProject } from '../repo/project/locate.ts'
 import { join } from '../text/paths.ts'
-import { transact } from '../transact.ts'
-import { readConfig } from './config.ts'
-import { locateProject } from './locate.ts'
+import type { Ports } from '../world/ports.ts'
+import { commits, planCommit, refuseProtected } from '../write/commit.ts'
+import { transact } from '../write/transact.ts'
 
 /** Paths relative to the mission, with the text they begin with. */
 function scaffold(title: string): ReadonlyMap<string, string> {

@@ -1,10 +1,10 @@
 /** `config`: what holds in this project, and whether somebody said so. */
 import type { ProjectConfiguration } from '@spec-kitty/contracts/cli/project-aids'
 import { isObject, type Json } from '@spec-kitty/contracts/json'
-import type { Ports } from '../ports.ts'
+import { configPath, readConfig } from '../repo/project/config.ts'
+import { locateProject } from '../repo/project/locate.ts'
+import type { Ports } from '../world/ports.ts'
 import { readSettings } from './agent-config/settings.ts'
-import { configPath, readConfig } from './config.ts'
-import { locateProject } from './locate.ts'
 
 /** Throws `not_a_repository`, `file_malformed`, `invalid_input` (an unknown agent). */
 export async function describeConfiguration(ports: Ports): Promise<ProjectConfiguration> {

@@ -1,7 +1,7 @@
 /** Slash commands: one text each, rendered the way an agent reads it (spec/setup.md §3.1, decision P8). */
 import { KittyError } from '@spec-kitty/contracts/errors'
-import type { Files } from '../ports.ts'
 import { join } from '../text/paths.ts'
+import type { Files } from '../world/ports.ts'
 import type { Agent } from './agents.ts'
 
 export interface CommandText {

@@ -1,17 +1,17 @@
 /** `upgrade`: brings what this edition wrote into a project up to date; commits only when asked (spec/setup.md §5.1). */
 import type { Upgrade } from '@spec-kitty/contracts/cli/upgrade'
-import type { Change } from '../change.ts'
-import { refuseProtected } from '../commit.ts'
-import type { Ports } from '../ports.ts'
+import { readConfig } from '../repo/project/config.ts'
+import { locateProject, type Project, requireKittify } from '../repo/project/locate.ts'
+import { readSchemaVersion, SCHEMA_VERSION, schemaRefusal } from '../repo/project/schema.ts'
 import { isInside, join, relativeTo } from '../text/paths.ts'
+import type { Change } from '../world/change.ts'
+import type { Ports } from '../world/ports.ts'
+import { refuseProtected } from '../write/commit.ts'
 import { type AgentFacts, type Program, readAgentFacts } from './agent-config/facts.ts'
 import { type FilesPlan, planFiles } from './agent-config/plan.ts'
-import { readConfig } from './config.ts'
 import { ATTRIBUTES, IGNORED, withLines } from './git-files.ts'
-import { locateProject, type Project, requireKittify } from './locate.ts'
 import { registerMergeDriver } from './merge-driver.ts'
 import { backfillIdentity } from './migrate.ts'
-import { readSchemaVersion, SCHEMA_VERSION, schemaRefusal } from './schema.ts'
 
 export interface UpgradeInput {
   readonly dryRun?: boolean | undefined

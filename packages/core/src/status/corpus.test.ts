@@ -3,9 +3,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isObject, type Json, type JsonObject, printSorted } from '@spec-kitty/contracts/json'
 import { describe, expect, test } from 'vitest'
-import { printRow, readLog } from './log.ts'
-import { reduceLog, reduceRows } from './reduce.ts'
-import { printSnapshot, snapshotOf } from './snapshot.ts'
+import { printRow, readLog } from '../repo/log/log.ts'
+import { reduceLog, reduceRows } from '../repo/log/reduce.ts'
+import { printSnapshot, snapshotOf } from '../repo/log/snapshot.ts'
 
 const CORPUS = join(import.meta.dirname, '../../../../../shared/conformance/corpus')
 const present = existsSync(CORPUS)

@@ -1,10 +1,10 @@
 /** The derived views below `.kittify/derived/<slug>/`, for tools that read files (spec/status.md §3.5). */
 import { compareCodePoints, type JsonObject, printSorted } from '@spec-kitty/contracts/json'
 import { DISPLAY_LANES, type DisplayLane, type Lane } from '@spec-kitty/contracts/lanes'
-import type { Mission } from '../mission/handle.ts'
+import type { Reduction } from '../repo/log/reduce.ts'
+import { countLanes, missionNumber, printSnapshot, snapshotOf } from '../repo/log/snapshot.ts'
+import type { Mission } from '../repo/mission/handle.ts'
 import { deriveLifecycle } from './lifecycle.ts'
-import type { Reduction } from './reduce.ts'
-import { countLanes, missionNumber, printSnapshot, snapshotOf } from './snapshot.ts'
 
 /** How far a work package is in each lane, from 0 to 1. */
 export const LANE_WEIGHTS: { readonly [lane in Lane]: number } = {

@@ -2,10 +2,10 @@ import type { JsonObject } from '@spec-kitty/contracts/json'
 import { addMission, appendEvents, eventRow, MISSION_SLUG } from '@spec-kitty/host/testing/mission'
 import { createWorld, type World } from '@spec-kitty/host/testing/world'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { resolveMission } from '../mission/handle.ts'
-import { locateProject } from '../project/locate.ts'
+import { viewStatus } from '../repo/log/emit.ts'
+import { resolveMission } from '../repo/mission/handle.ts'
+import { locateProject } from '../repo/project/locate.ts'
 import { derivedViews, weightedPercentage } from './derived.ts'
-import { viewStatus } from './emit.ts'
 import { daysBetween, deriveLifecycle } from './lifecycle.ts'
 
 let world: World

@@ -2,12 +2,12 @@
 import { isObject, type Json, type JsonObject } from '@spec-kitty/contracts/json'
 import { isTerminal, type Lane } from '@spec-kitty/contracts/lanes'
 import { parseMillis } from '@spec-kitty/contracts/time'
-import { type Mission, resolveMission } from '../mission/handle.ts'
-import type { Ports } from '../ports.ts'
-import { locateProject, requireKittify } from '../project/locate.ts'
-import { viewStatus } from './emit.ts'
-import { scanLog } from './log.ts'
-import type { Reduction } from './reduce.ts'
+import { viewStatus } from '../repo/log/emit.ts'
+import { scanLog } from '../repo/log/log.ts'
+import type { Reduction } from '../repo/log/reduce.ts'
+import { type Mission, resolveMission } from '../repo/mission/handle.ts'
+import { locateProject, requireKittify } from '../repo/project/locate.ts'
+import type { Ports } from '../world/ports.ts'
 
 export type LifecycleState =
   | 'active'

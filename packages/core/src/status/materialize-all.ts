@@ -1,11 +1,11 @@
 /** `materialize`: snapshot and derived views of one mission or all (spec/status.md §6.5). */
 import { KittyError } from '@spec-kitty/contracts/errors'
-import type { Change } from '../change.ts'
-import { listMissions, type Mission, resolveMission } from '../mission/handle.ts'
-import type { Ports } from '../ports.ts'
-import { locateProject, type Project, requireKittify } from '../project/locate.ts'
+import { listMissions, type Mission, resolveMission } from '../repo/mission/handle.ts'
+import { locateProject, type Project, requireKittify } from '../repo/project/locate.ts'
 import { join } from '../text/paths.ts'
-import { transact } from '../transact.ts'
+import type { Change } from '../world/change.ts'
+import type { Ports } from '../world/ports.ts'
+import { transact } from '../write/transact.ts'
 import { derivedViews } from './derived.ts'
 import { requireLog, snapshotChanges } from './materialize.ts'
 

@@ -1,13 +1,13 @@
 /** `agent status materialize`: the snapshot, and status.json brought up to it (spec/status.md §6.4). */
 import { KittyError } from '@spec-kitty/contracts/errors'
-import type { Change } from '../change.ts'
-import { type Mission, resolveMission } from '../mission/handle.ts'
-import { missionPaths } from '../mission/paths.ts'
-import type { Ports } from '../ports.ts'
-import { locateProject, type Project, requireKittify } from '../project/locate.ts'
-import { transact } from '../transact.ts'
-import { type StatusFacts, viewStatus } from './emit.ts'
-import { printSnapshot, type Snapshot, snapshotOf } from './snapshot.ts'
+import { type StatusFacts, viewStatus } from '../repo/log/emit.ts'
+import { printSnapshot, type Snapshot, snapshotOf } from '../repo/log/snapshot.ts'
+import { type Mission, resolveMission } from '../repo/mission/handle.ts'
+import { missionPaths } from '../repo/mission/paths.ts'
+import { locateProject, type Project, requireKittify } from '../repo/project/locate.ts'
+import type { Change } from '../world/change.ts'
+import type { Ports } from '../world/ports.ts'
+import { transact } from '../write/transact.ts'
 
 /**
  * Rewrites status.json where it differs; commits nothing. A coordination mission is shown, not written to.

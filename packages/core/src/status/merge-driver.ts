@@ -1,8 +1,8 @@
 /** `merge-driver-event-log BASE OURS THEIRS`: git calls it where both sides of a merge have written to a log. */
 import { KittyError } from '@spec-kitty/contracts/errors'
-import type { Ports } from '../ports.ts'
+import { unionLogs } from '../repo/log/log-union.ts'
 import { resolvePath } from '../text/paths.ts'
-import { unionLogs } from './log-union.ts'
+import type { Ports } from '../world/ports.ts'
 
 export interface DriverInput {
   readonly base: string

@@ -1,8 +1,8 @@
 /** Reducing must stay close to the floor: parsing the same lines (issue "status", 3 times at most). */
 import { eventRow } from '@spec-kitty/host/testing/mission'
 import { expect, test } from 'vitest'
-import { printRow } from './log.ts'
-import { reduceLog } from './reduce.ts'
+import { printRow } from '../repo/log/log.ts'
+import { reduceLog } from '../repo/log/reduce.ts'
 
 const LANES = ['planned', 'claimed', 'in_progress', 'for_review', 'in_review'] as const
 const EVENTS = 100_000

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import type { JsonObject } from '@spec-kitty/contracts/json'
 import { eventRow } from '@spec-kitty/host/testing/mission'
 import { describe, expect, test } from 'vitest'
-import { printRow } from './log.ts'
-import { reduceLog } from './reduce.ts'
-import { printSnapshot, snapshotOf } from './snapshot.ts'
+import { printRow } from '../repo/log/log.ts'
+import { reduceLog } from '../repo/log/reduce.ts'
+import { printSnapshot, snapshotOf } from '../repo/log/snapshot.ts'
 import { judgeLog, snapshotDrift } from './validate.ts'
 
 const logOf = (...rows: JsonObject[]) => rows.map(row => `${printRow(row)}\n`).join('')

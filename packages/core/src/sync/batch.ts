@@ -1,6 +1,6 @@
 /** Batches: what goes into one, and what the server's answer means for each event (spec/sync.md §1.6). Pure. */
 import { isArray, isObject, type Json, type JsonObject } from '@spec-kitty/contracts/json'
-import { plain } from './plain.ts'
+import { plain } from '../link/plain.ts'
 
 export interface Limits {
   readonly events: number

@@ -1,10 +1,10 @@
-import { MISSION_SLUG } from '@spec-kitty/host/testing/mission'
-import { addMission, createWorld, type World } from '@spec-kitty/host/testing/world'
+import { addMission, MISSION_SLUG } from '@spec-kitty/host/testing/mission'
+import { createWorld, type World } from '@spec-kitty/host/testing/world'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { resolveMission } from '../mission/handle.ts'
-import { locateProject } from '../project/locate.ts'
+import { resolveMission } from '../repo/mission/handle.ts'
+import { locateProject } from '../repo/project/locate.ts'
+import type { SyncPorts } from '../world/sync-ports.ts'
 import { announceDocuments, MAX_DOCUMENT, uploadOf } from './documents.ts'
-import type { SyncPorts } from './ports.ts'
 
 const AT = '2026-01-01T00:00:00.000000+00:00'
 let world: World

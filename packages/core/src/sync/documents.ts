@@ -3,12 +3,12 @@
  * an index event and an upload. Nothing is rescanned that is as old and as large as it was.
  */
 import { isObject, type JsonObject } from '@spec-kitty/contracts/json'
-import type { QueuedFact } from '../change.ts'
-import type { Mission } from '../mission/handle.ts'
-import type { Ports } from '../ports.ts'
+import type { DocumentRow } from '../link/spool.ts'
+import type { Mission } from '../repo/mission/handle.ts'
 import { join } from '../text/paths.ts'
-import type { SyncPorts } from './ports.ts'
-import type { DocumentRow } from './spool.ts'
+import type { QueuedFact } from '../world/change.ts'
+import type { Ports } from '../world/ports.ts'
+import type { SyncPorts } from '../world/sync-ports.ts'
 
 /** Largest document that a server takes. */
 export const MAX_DOCUMENT = 512 * 1024

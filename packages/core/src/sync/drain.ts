@@ -4,12 +4,9 @@
  */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { type Access, openAccess, renewAccess } from '../auth/access.ts'
-import type { Ports } from '../ports.ts'
-import { categoryOf, type Limits, SAFE_LIMITS } from './batch.ts'
-import type { SyncConfig } from './config.ts'
-import { isTrouble, type SyncTrouble } from './diagnostics.ts'
-import { syncPaths } from './paths.ts'
-import type { Budget, SyncPorts } from './ports.ts'
+import type { SyncConfig } from '../link/config.ts'
+import { isTrouble, type SyncTrouble } from '../link/diagnostics.ts'
+import { syncPaths } from '../link/paths.ts'
 import {
   appendRows,
   belongs,
@@ -24,7 +21,10 @@ import {
   type SpoolRow,
   settle,
   withSpool,
-} from './spool.ts'
+} from '../link/spool.ts'
+import type { Ports } from '../world/ports.ts'
+import type { Budget, SyncPorts } from '../world/sync-ports.ts'
+import { categoryOf, type Limits, SAFE_LIMITS } from './batch.ts'
 import { askLimits, idOf, sendDocument, sendEvents, type Upload } from './upload.ts'
 
 export interface DrainDoor {

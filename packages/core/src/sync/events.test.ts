@@ -1,7 +1,7 @@
 import { DISPLAY_LANES } from '@spec-kitty/contracts/lanes'
 import { judgeEvent } from '@spec-kitty/contracts/wire/event'
 import { describe, expect, test } from 'vitest'
-import type { QueuedFact } from '../change.ts'
+import type { QueuedFact } from '../world/change.ts'
 import { buildEvent, buildRegistered, type EventSource } from './events.ts'
 
 const source: EventSource = {

@@ -1,7 +1,7 @@
 /** Facts of a command as events on the wire (spec/sync.md §1.3, §1.4, §4): one event per fact, canonical keys only. */
 import { isUlid } from '@spec-kitty/contracts/ids'
 import { isArray, isObject, type Json, type JsonObject } from '@spec-kitty/contracts/json'
-import type { QueuedFact } from '../change.ts'
+import type { QueuedFact } from '../world/change.ts'
 import type { Identity } from './identity.ts'
 
 export const WIRE_VERSION = '3.0.0'

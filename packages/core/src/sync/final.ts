@@ -1,10 +1,10 @@
 /** What sync does after a command: sends what it queued, within five seconds, and at most one line about trouble. */
 
-import type { Ports } from '../ports.ts'
-import { readSyncConfig } from './config.ts'
-import { classifySyncError, detailOf, type SyncDiagnostics } from './diagnostics.ts'
+import { readSyncConfig } from '../link/config.ts'
+import { classifySyncError, detailOf, type SyncDiagnostics } from '../link/diagnostics.ts'
+import { countWaiting } from '../link/spool.ts'
+import type { Ports } from '../world/ports.ts'
 import { type DrainDoor, type DrainReport, drain } from './drain.ts'
-import { countWaiting } from './spool.ts'
 
 /** For everything: lock, refresh, requests (blockers.md §1). */
 export const FINAL_BUDGET_MS = 5_000

@@ -1,7 +1,7 @@
 import { createWorld, type World } from '@spec-kitty/host/testing/world'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { readConfig } from '../project/config.ts'
-import { locateProject } from '../project/locate.ts'
+import { readConfig } from '../repo/project/config.ts'
+import { locateProject } from '../repo/project/locate.ts'
 import { openIdentity, originOf, projectSlug, randomUuid, repoSlug } from './identity.ts'
 
 let world: World

@@ -3,11 +3,11 @@
  * is made once and kept in the git directory of the repository, so that a status command never dirties a tracked file.
  */
 import { isObject, type JsonObject } from '@spec-kitty/contracts/json'
-import type { Ports } from '../ports.ts'
-import type { ProjectConfig } from '../project/config.ts'
-import type { Project } from '../project/locate.ts'
+import type { ProjectConfig } from '../repo/project/config.ts'
+import type { Project } from '../repo/project/locate.ts'
 import { basename, join } from '../text/paths.ts'
-import type { SyncPorts } from './ports.ts'
+import type { Ports } from '../world/ports.ts'
+import type { SyncPorts } from '../world/sync-ports.ts'
 
 export interface Identity {
   readonly projectUuid: string

@@ -1,13 +1,13 @@
 /** `sync now`: the drain with time and patience, and an account that counts what the server acknowledged. */
 import { KittyError } from '@spec-kitty/contracts/errors'
-import type { Ports } from '../ports.ts'
+import { readSyncConfig } from '../link/config.ts'
+import { classifySyncError, type SyncDiagnosticCode, type SyncTrouble } from '../link/diagnostics.ts'
+import { syncPaths } from '../link/paths.ts'
+import { bringBack, countWaiting, withSpool } from '../link/spool.ts'
+import { requireSync } from '../link/switch.ts'
+import type { Ports } from '../world/ports.ts'
 import { categoryOf } from './batch.ts'
-import { readSyncConfig } from './config.ts'
-import { classifySyncError, type SyncDiagnosticCode, type SyncTrouble } from './diagnostics.ts'
 import { type BatchNote, type DrainDoor, type DrainReport, drain, type Failure, NOTHING } from './drain.ts'
-import { syncPaths } from './paths.ts'
-import { bringBack, countWaiting, withSpool } from './spool.ts'
-import { requireSync } from './switch.ts'
 
 export interface SyncNow {
   readonly generated_at: string

@@ -2,15 +2,10 @@
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { isArray, isObject, type JsonObject } from '@spec-kitty/contracts/json'
 import { findLogin, openAccess } from '../auth/access.ts'
-import type { Ports } from '../ports.ts'
-import { readConfig } from '../project/config.ts'
-import { locateProject, type Project } from '../project/locate.ts'
-import { jsonOf, troubleOf } from './answers.ts'
-import { isOptedIn, readAddress, readSyncConfig, syncConfigPath } from './config.ts'
-import { isTrouble, type SyncTrouble } from './diagnostics.ts'
-import { type Identity, openIdentity } from './identity.ts'
-import { syncPaths } from './paths.ts'
-import type { NetAnswer, SyncPorts } from './ports.ts'
+import { jsonOf, troubleOf } from '../link/answers.ts'
+import { isOptedIn, readAddress, readSyncConfig, syncConfigPath } from '../link/config.ts'
+import { isTrouble, type SyncTrouble } from '../link/diagnostics.ts'
+import { syncPaths } from '../link/paths.ts'
 import {
   appendRows,
   countWaiting,
@@ -20,8 +15,13 @@ import {
   type SpoolRow,
   settle,
   withSpool,
-} from './spool.ts'
-import { editToml } from './toml.ts'
+} from '../link/spool.ts'
+import { editToml } from '../link/toml.ts'
+import { readConfig } from '../repo/project/config.ts'
+import { locateProject, type Project } from '../repo/project/locate.ts'
+import type { Ports } from '../world/ports.ts'
+import type { NetAnswer, SyncPorts } from '../world/sync-ports.ts'
+import { type Identity, openIdentity } from './identity.ts'
 
 export interface PolicyDoor {
   readonly ports: Pick<Ports, 'env' | 'files' | 'ids' | 'clock' | 'locks' | 'yaml'>

@@ -2,11 +2,11 @@
 import { judgeEvent } from '@spec-kitty/contracts/wire/event'
 import { type AuthDoctor, authDoctor, type Finding, type ReportDoor } from '../auth/report.ts'
 import { issuerOf, readSession } from '../auth/session.ts'
-import { readSyncConfig } from './config.ts'
-import { detailOf } from './diagnostics.ts'
-import { syncPaths } from './paths.ts'
-import { countWaiting, parseRow, readCursor, type SpoolRow } from './spool.ts'
-import { isSyncOn } from './switch.ts'
+import { readSyncConfig } from '../link/config.ts'
+import { detailOf } from '../link/diagnostics.ts'
+import { syncPaths } from '../link/paths.ts'
+import { countWaiting, parseRow, readCursor, type SpoolRow } from '../link/spool.ts'
+import { isSyncOn } from '../link/switch.ts'
 import { idOf } from './upload.ts'
 
 export interface SyncStatus {

@@ -1,8 +1,13 @@
 /** One batch or one document to the server, and what became of it (spec/sync.md §1.6, §1.7). */
 import type { JsonObject } from '@spec-kitty/contracts/json'
 import type { Access } from '../auth/access.ts'
-import type { Ports } from '../ports.ts'
-import { jsonOf, saidBy, troubleOf } from './answers.ts'
+import { jsonOf, saidBy, troubleOf } from '../link/answers.ts'
+import { isLoopback } from '../link/config.ts'
+import { isTrouble, type SyncTrouble } from '../link/diagnostics.ts'
+import { withRetries } from '../link/retry.ts'
+import type { DocumentRow } from '../link/spool.ts'
+import type { Ports } from '../world/ports.ts'
+import type { Budget, NetAnswer, SyncPorts } from '../world/sync-ports.ts'
 import {
   batchBody,
   foldDetails,
@@ -12,12 +17,7 @@ import {
   SAFE_LIMITS,
   type Verdict,
 } from './batch.ts'
-import { isLoopback } from './config.ts'
-import { isTrouble, type SyncTrouble } from './diagnostics.ts'
 import { uploadOf } from './documents.ts'
-import type { Budget, NetAnswer, SyncPorts } from './ports.ts'
-import { withRetries } from './retry.ts'
-import type { DocumentRow } from './spool.ts'
 
 export interface Upload {
   readonly ports: Pick<Ports, 'clock' | 'files'>

@@ -5,21 +5,21 @@
 import { isObject } from '@spec-kitty/contracts/json'
 import { readWsToken } from '@spec-kitty/contracts/wire/answers'
 import { openAccess } from '../auth/access.ts'
-import type { Ports } from '../ports.ts'
-import { jsonOf, troubleOf } from './answers.ts'
-import { isLoopback, readSyncConfig } from './config.ts'
+import { jsonOf, troubleOf } from '../link/answers.ts'
+import { isLoopback, readSyncConfig } from '../link/config.ts'
 import {
   classifySyncError,
   createSyncDiagnostics,
   detailOf,
   isTrouble,
   type SyncTrouble,
-} from './diagnostics.ts'
+} from '../link/diagnostics.ts'
+import { plain } from '../link/plain.ts'
+import { countWaiting } from '../link/spool.ts'
+import { requireSync } from '../link/switch.ts'
+import type { Ports } from '../world/ports.ts'
+import type { Budget, Socket } from '../world/sync-ports.ts'
 import { type DrainDoor, drain } from './drain.ts'
-import { plain } from './plain.ts'
-import type { Budget, Socket } from './ports.ts'
-import { countWaiting } from './spool.ts'
-import { requireSync } from './switch.ts'
 
 export interface WatchDoor extends DrainDoor {
   readonly ports: DrainDoor['ports'] & Pick<Ports, 'env' | 'note'>

@@ -1,17 +1,17 @@
 /** `agent tasks add-history`: one entry in the activity log of a work package. */
 import type { AddHistory } from '@spec-kitty/contracts/cli/add-history'
 import { KittyError } from '@spec-kitty/contracts/errors'
-import { planCommit, refuseProtected } from '../commit.ts'
-import { resolveMission } from '../mission/handle.ts'
-import type { Ports } from '../ports.ts'
-import { readConfig } from '../project/config.ts'
-import { locateProject, requireKittify } from '../project/locate.ts'
-import { refuseCoordination } from '../status/source.ts'
-import { historyAdded } from '../sync/facts.ts'
-import { transact } from '../transact.ts'
-import { addActivity } from './activity.ts'
-import { printFrontMatter } from './front-matter.ts'
-import { findWorkPackage } from './work-package.ts'
+import { refuseCoordination } from '../repo/log/source.ts'
+import { historyAdded } from '../repo/log/told.ts'
+import { resolveMission } from '../repo/mission/handle.ts'
+import { readConfig } from '../repo/project/config.ts'
+import { locateProject, requireKittify } from '../repo/project/locate.ts'
+import { addActivity } from '../repo/tasks/activity.ts'
+import { printFrontMatter } from '../repo/tasks/front-matter.ts'
+import { findWorkPackage } from '../repo/tasks/work-package.ts'
+import type { Ports } from '../world/ports.ts'
+import { planCommit, refuseProtected } from '../write/commit.ts'
+import { transact } from '../write/transact.ts'
 
 export interface AddHistoryInput {
   readonly taskId: string

@@ -5,8 +5,8 @@ import type { Json } from '@spec-kitty/contracts/json'
 import { createWorld } from '@spec-kitty/host/testing/world'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { editFrontMatter, printFrontMatter, readFrontMatter } from '../repo/tasks/front-matter.ts'
 import { readSimpleYaml } from '../text/simple-yaml.ts'
-import { editFrontMatter, printFrontMatter, readFrontMatter } from './front-matter.ts'
 
 const corpus = resolve(import.meta.dirname, '../../../../../shared/conformance/corpus')
 const missions = existsSync(corpus) ? readdirSync(corpus) : []

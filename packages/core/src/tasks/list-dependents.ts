@@ -1,12 +1,12 @@
 /** `agent tasks list-dependents`: who waits for a work package, and for whom it waits. Reads only. */
 import type { ListDependents } from '@spec-kitty/contracts/cli/list-dependents'
 import { KittyError } from '@spec-kitty/contracts/errors'
-import { resolveMission } from '../mission/handle.ts'
-import { missionPaths } from '../mission/paths.ts'
-import { readTaskGraph } from '../mission/task-graph.ts'
-import type { Ports } from '../ports.ts'
-import { locateProject, requireKittify } from '../project/locate.ts'
-import { readWorkPackages, readWpId } from './work-package.ts'
+import { resolveMission } from '../repo/mission/handle.ts'
+import { missionPaths } from '../repo/mission/paths.ts'
+import { locateProject, requireKittify } from '../repo/project/locate.ts'
+import { readTaskGraph } from '../repo/tasks/task-graph.ts'
+import { readWorkPackages, readWpId } from '../repo/tasks/work-package.ts'
+import type { Ports } from '../world/ports.ts'
 
 export interface ListDependentsInput {
   readonly wpId: string

@@ -3,12 +3,12 @@ import type { ValidateWorkflow } from '@spec-kitty/contracts/cli/validate-workfl
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { workPackageIssues } from '@spec-kitty/contracts/files/work-package'
 import type { JsonObject } from '@spec-kitty/contracts/json'
-import { resolveMission } from '../mission/handle.ts'
-import type { Ports } from '../ports.ts'
-import { locateProject, requireKittify } from '../project/locate.ts'
-import { viewStatus } from '../status/emit.ts'
-import { laneOf } from '../status/reduce.ts'
-import { findWorkPackage, readWpId, type WorkPackage } from './work-package.ts'
+import { viewStatus } from '../repo/log/emit.ts'
+import { laneOf } from '../repo/log/reduce.ts'
+import { resolveMission } from '../repo/mission/handle.ts'
+import { locateProject, requireKittify } from '../repo/project/locate.ts'
+import { findWorkPackage, readWpId, type WorkPackage } from '../repo/tasks/work-package.ts'
+import type { Ports } from '../world/ports.ts'
 
 export interface ValidateWorkflowInput {
   readonly taskId: string

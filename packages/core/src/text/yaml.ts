@@ -1,7 +1,7 @@
 /** Reading YAML: the fast reader first, the full library for what it leaves. */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Json } from '@spec-kitty/contracts/json'
-import type { Ports } from '../ports.ts'
+import type { Ports } from '../world/ports.ts'
 import { readSimpleYaml } from './simple-yaml.ts'
 
 /**

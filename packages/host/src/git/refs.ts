@@ -1,7 +1,7 @@
 /** References: asking for many in one process, moving all or none. */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { parseSha, type Sha } from '@spec-kitty/contracts/ids'
-import type { UpdateRefs } from '@spec-kitty/core/change'
+import type { UpdateRefs } from '@spec-kitty/core/world/change'
 import { type RunGit, textOf } from './run.ts'
 
 /** Commit ids of revisions, null where a name is unknown or no commit. */

@@ -1,7 +1,7 @@
 /** The one place that starts git. Exit statuses are data: the caller names those it understands. */
 import { existsSync } from 'node:fs'
 import { KittyError } from '@spec-kitty/contracts/errors'
-import type { Variables } from '../env.ts'
+import type { Variables } from '../variables.ts'
 import { markWriter, sweepLock } from './crash.ts'
 
 export interface GitCall {

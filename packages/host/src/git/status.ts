@@ -1,5 +1,5 @@
 /** What differs from the last commit in a checkout. */
-import type { StatusEntry } from '@spec-kitty/core/ports'
+import type { StatusEntry } from '@spec-kitty/core/world/ports'
 import { fieldsOf, type RunGit } from './run.ts'
 
 /** Changed and untracked files (each by name, no directory summaries); `paths` narrows, taken literally. */

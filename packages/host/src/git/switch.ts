@@ -1,5 +1,5 @@
 /** Which branch a checkout stands on. */
-import type { SwitchBranch } from '@spec-kitty/core/change'
+import type { SwitchBranch } from '@spec-kitty/core/world/change'
 import type { RunGit } from './run.ts'
 
 /**

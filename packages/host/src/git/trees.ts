@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { parseSha, type Sha } from '@spec-kitty/contracts/ids'
 import { compareCodePoints } from '@spec-kitty/contracts/json'
-import type { MergeTree, TreeDiff, TreeEdit } from '@spec-kitty/core/ports'
+import type { MergeTree, TreeDiff, TreeEdit } from '@spec-kitty/core/world/ports'
 import { fieldsOf, type GitAnswer, type RunGit, textOf } from './run.ts'
 
 /** The object id that a git command printed. */

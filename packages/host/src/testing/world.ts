@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { formatMicros } from '@spec-kitty/contracts/time'
-import type { Clock, Ports } from '@spec-kitty/core/ports'
+import type { Clock, Ports } from '@spec-kitty/core/world/ports'
 import { createIds } from '../ids.ts'
 import { createPorts } from '../ports.ts'
 
@@ -163,13 +163,3 @@ export function countingIds(): Ports['ids'] {
   let count = 0
   return { ulid, hex: digits => (++count).toString(16).padStart(digits, '0').slice(-digits) }
 }
-
-export {
-  addMission,
-  addProject,
-  advance,
-  appendEvents,
-  eventRow,
-  MISSION_ID,
-  MISSION_SLUG,
-} from './mission.ts'

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { AuthLogin, AuthLogout } from '@spec-kitty/contracts/cli/auth-login'
 import { AuthDoctor, AuthStatus, AuthWhoami } from '@spec-kitty/contracts/cli/auth-status'
-import { syncPaths } from '@spec-kitty/core/sync/paths'
+import { syncPaths } from '@spec-kitty/core/link/paths'
 import { createPorts } from '@spec-kitty/host/ports'
 import { PASSWORD } from '@spec-kitty/server/testing/start'
 import * as v from 'valibot'

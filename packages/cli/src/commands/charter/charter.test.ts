@@ -6,7 +6,8 @@ import {
   CharterStatus,
   CharterSync,
 } from '@spec-kitty/contracts/cli/charter'
-import { addProject, createWorld, type World } from '@spec-kitty/host/testing/world'
+import { addProject } from '@spec-kitty/host/testing/mission'
+import { createWorld, type World } from '@spec-kitty/host/testing/world'
 import * as v from 'valibot'
 import { afterEach, describe, expect, it } from 'vitest'
 import { runCli } from '../../testing/run-cli.ts'

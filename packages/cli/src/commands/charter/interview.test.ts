@@ -1,5 +1,7 @@
 /** What `charter interview` asks on a terminal. The prompt is the library's; only the answers are played here. */
-import { addProject, createWorld, type World } from '@spec-kitty/host/testing/world'
+
+import { addProject } from '@spec-kitty/host/testing/mission'
+import { createWorld, type World } from '@spec-kitty/host/testing/world'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Session } from '../../command.ts'
 import { createStyle } from '../../style.ts'

@@ -1,5 +1,5 @@
 import { DoctorIdentity } from '@spec-kitty/contracts/cli/doctor'
-import { identityReport } from '@spec-kitty/core/project/doctor/reports'
+import { identityReport } from '@spec-kitty/core/doctor/reports'
 import { defineCommand, missionFlag, text } from '../../command.ts'
 import { describeFindings } from './describe.ts'
 

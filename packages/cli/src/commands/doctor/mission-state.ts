@@ -1,5 +1,5 @@
 import { DoctorMissionState } from '@spec-kitty/contracts/cli/doctor'
-import { missionStateReport } from '@spec-kitty/core/project/doctor/reports'
+import { missionStateReport } from '@spec-kitty/core/doctor/reports'
 import { autoCommitFlag, choice, defineCommand, missionFlag, toggle } from '../../command.ts'
 import { PROGRAM } from '../../program.ts'
 

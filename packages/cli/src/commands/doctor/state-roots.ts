@@ -1,5 +1,5 @@
 import { DoctorStateRoots } from '@spec-kitty/contracts/cli/doctor'
-import { stateRoots } from '@spec-kitty/core/project/doctor/roots'
+import { stateRoots } from '@spec-kitty/core/doctor/roots'
 import { defineCommand } from '../../command.ts'
 
 export const command = defineCommand({

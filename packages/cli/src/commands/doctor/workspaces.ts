@@ -1,5 +1,5 @@
 import { DoctorWorkspaces } from '@spec-kitty/contracts/cli/doctor'
-import { workspacesReport } from '@spec-kitty/core/project/doctor/reports'
+import { workspacesReport } from '@spec-kitty/core/doctor/reports'
 import { defineCommand, toggle } from '../../command.ts'
 import { describeFindings } from './describe.ts'
 

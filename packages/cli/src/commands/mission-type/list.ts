@@ -1,5 +1,5 @@
 import { MissionTypeList } from '@spec-kitty/contracts/cli/mission-types'
-import { MISSION_TYPES } from '@spec-kitty/core/mission/types'
+import { MISSION_TYPES } from '@spec-kitty/core/repo/mission/types'
 import { defineCommand } from '../../command.ts'
 
 export const command = defineCommand({

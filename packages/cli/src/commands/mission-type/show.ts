@@ -1,6 +1,6 @@
 import { MissionTypeShow } from '@spec-kitty/contracts/cli/mission-types'
 import { KittyError } from '@spec-kitty/contracts/errors'
-import { findMissionType, MISSION_TYPES } from '@spec-kitty/core/mission/types'
+import { findMissionType, MISSION_TYPES } from '@spec-kitty/core/repo/mission/types'
 import { arg, defineCommand } from '../../command.ts'
 
 export const command = defineCommand({

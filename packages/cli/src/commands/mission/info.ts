@@ -1,5 +1,5 @@
 import { MissionInfo } from '@spec-kitty/contracts/cli/mission-summary'
-import { missionInfo } from '@spec-kitty/core/mission/summary'
+import { missionInfo } from '@spec-kitty/core/repo/summary'
 import { defineCommand, missionFlag, optionalArg } from '../../command.ts'
 import type { Style } from '../../style.ts'
 

@@ -1,5 +1,5 @@
 import { MissionList } from '@spec-kitty/contracts/cli/mission-summary'
-import { summarizeMissions } from '@spec-kitty/core/mission/summary'
+import { summarizeMissions } from '@spec-kitty/core/repo/summary'
 import { defineCommand } from '../../command.ts'
 
 export const command = defineCommand({

@@ -5,14 +5,8 @@ import {
   MissionList,
   MissionReopen,
 } from '@spec-kitty/contracts/cli/mission-summary'
-import {
-  addMission,
-  advance,
-  createWorld,
-  MISSION_ID,
-  MISSION_SLUG,
-  type World,
-} from '@spec-kitty/host/testing/world'
+import { addMission, advance, MISSION_ID, MISSION_SLUG } from '@spec-kitty/host/testing/mission'
+import { createWorld, type World } from '@spec-kitty/host/testing/world'
 import { parse } from 'valibot'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { runCli } from '../../testing/run-cli.ts'

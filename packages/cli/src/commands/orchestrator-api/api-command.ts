@@ -1,7 +1,7 @@
 /** A command of the orchestrator API: always one envelope, status 0 or 1. */
 import type { JsonObject } from '@spec-kitty/contracts/json'
 import { answerApi } from '@spec-kitty/core/orchestrator/envelope'
-import type { Ports } from '@spec-kitty/core/ports'
+import type { Ports } from '@spec-kitty/core/world/ports'
 import type { GenericSchema } from 'valibot'
 import { type Args, type Command, defineCommand, type Flags, type Input, text } from '../../command.ts'
 

@@ -1,7 +1,7 @@
 /** How the orchestrator API answers a command line that was not understood: in its envelope, like everything else. */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { failApi } from '@spec-kitty/core/orchestrator/envelope'
-import type { Ports } from '@spec-kitty/core/ports'
+import type { Ports } from '@spec-kitty/core/world/ports'
 
 export function failure(
   ports: Ports,

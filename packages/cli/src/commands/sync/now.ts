@@ -1,8 +1,8 @@
 import { SyncNow } from '@spec-kitty/contracts/cli/sync-now'
-import type { Ports } from '@spec-kitty/core/ports'
 import { remedyOf } from '@spec-kitty/core/sync/batch'
 import { type SyncNow as Account, isSynced, syncNow } from '@spec-kitty/core/sync/now'
 import { resolvePath } from '@spec-kitty/core/text/paths'
+import type { Ports } from '@spec-kitty/core/world/ports'
 import { defineCommand, text, toggle } from '../../command.ts'
 
 export const command = defineCommand({

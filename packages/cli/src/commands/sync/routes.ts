@@ -1,6 +1,6 @@
 import { SyncRoutes } from '@spec-kitty/contracts/cli/sync-routes'
+import { requireSync } from '@spec-kitty/core/link/switch'
 import { syncRoutes } from '@spec-kitty/core/sync/policy'
-import { requireSync } from '@spec-kitty/core/sync/switch'
 import { defineCommand } from '../../command.ts'
 
 export const command = defineCommand({

@@ -1,6 +1,6 @@
 import { SyncShare } from '@spec-kitty/contracts/cli/sync-routes'
+import { requireSync } from '@spec-kitty/core/link/switch'
 import { share } from '@spec-kitty/core/sync/policy'
-import { requireSync } from '@spec-kitty/core/sync/switch'
 import { arg, defineCommand } from '../../command.ts'
 
 export const command = defineCommand({

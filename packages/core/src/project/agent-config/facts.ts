@@ -1,10 +1,10 @@
 /** What `agent config` decides on: the settings, the manifest, and the files of agents that are there. */
 import { KittyError } from '@spec-kitty/contracts/errors'
-import type { Ports } from '../../ports.ts'
+import { locateProject, type Project, requireKittify } from '../../repo/project/locate.ts'
 import { join } from '../../text/paths.ts'
+import type { Ports } from '../../world/ports.ts'
 import { type AgentFile, agentFiles } from '../agent-files.ts'
 import { AGENTS, type Agent, findAgent } from '../agents.ts'
-import { locateProject, type Project, requireKittify } from '../locate.ts'
 import { MANIFEST_PATH, type ManifestEntry, readManifest, readPythonManifest } from '../manifest.ts'
 import { type AgentTexts, readAgentTexts } from '../slash-commands.ts'
 import { type AgentSettings, agentKeys, readSettings } from './settings.ts'

@@ -1,8 +1,8 @@
 /** From the agents a project has to the agents it should have: files, manifest, configuration. Pure. */
 import type { AgentConfigChange } from '@spec-kitty/contracts/cli/agent-config'
 import { compareCodePoints } from '@spec-kitty/contracts/json'
-import type { Change } from '../../change.ts'
 import { dirname, join } from '../../text/paths.ts'
+import type { Change } from '../../world/change.ts'
 import { planAgentFiles } from '../agent-files.ts'
 import { AGENTS, type Agent, findAgent } from '../agents.ts'
 import { hashOf, MANIFEST_PATH, type ManifestEntry, printManifest } from '../manifest.ts'

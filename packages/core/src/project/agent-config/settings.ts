@@ -1,11 +1,11 @@
 /** The section `agents` of `.kittify/config.yaml`, as `agent config` reads and edits it (spec/setup.md §2.4). */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { isArray, isObject, type Json, type JsonObject } from '@spec-kitty/contracts/json'
-import type { Ports } from '../../ports.ts'
+import { configPath } from '../../repo/project/config.ts'
+import type { Project } from '../../repo/project/locate.ts'
 import { readYaml } from '../../text/yaml.ts'
+import type { Ports } from '../../world/ports.ts'
 import { AGENTS, type Agent, findAgent } from '../agents.ts'
-import { configPath } from '../config.ts'
-import type { Project } from '../locate.ts'
 
 export interface AgentSettings {
   /** Undefined: there is no configuration yet. */

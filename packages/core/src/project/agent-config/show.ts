@@ -1,9 +1,9 @@
 /** `agent config list` and `status`: read only. */
 import type { AgentConfigList, AgentConfigStatus } from '@spec-kitty/contracts/cli/agent-config'
-import type { Ports } from '../../ports.ts'
+import { locateProject } from '../../repo/project/locate.ts'
+import type { Ports } from '../../world/ports.ts'
 import { planAgentFiles } from '../agent-files.ts'
 import { AGENTS, type Agent } from '../agents.ts'
-import { locateProject } from '../locate.ts'
 import { type AgentFacts, type Program, readAgentFacts, wantedFiles } from './facts.ts'
 import { orphans, planFiles } from './plan.ts'
 import { readSettings } from './settings.ts'

@@ -1,6 +1,6 @@
 /** Strategy 1: `- [ ] T001 …`. */
-import { replaceLine, type TasksDocument } from '../document.ts'
-import { readCheckbox, setMark } from '../rows.ts'
+import { replaceLine, type TasksDocument } from '../../repo/tasks/document.ts'
+import { readCheckbox, setMark } from '../../repo/tasks/rows.ts'
 import { alreadyIs, type TextStrategy } from './verdict.ts'
 
 export const checkbox: TextStrategy = (document, id, state) => {

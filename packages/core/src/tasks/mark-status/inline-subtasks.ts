@@ -2,8 +2,8 @@
  * Strategy 3: `Subtasks: T001, T002`. A list has no place for a tick, so a checkbox row is added below it and later
  * runs find that row by strategy 1. An id that carries its own box in the list is ticked there.
  */
-import { insertAfter, replaceLine, type TasksDocument } from '../document.ts'
-import { readCheckbox, readInline, setMark } from '../rows.ts'
+import { insertAfter, replaceLine, type TasksDocument } from '../../repo/tasks/document.ts'
+import { readCheckbox, readInline, setMark } from '../../repo/tasks/rows.ts'
 import { alreadyIs, type TextStrategy } from './verdict.ts'
 
 export const inlineSubtasks: TextStrategy = (document, id, state) => {

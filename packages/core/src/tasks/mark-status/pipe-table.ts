@@ -1,6 +1,6 @@
 /** Strategy 2: the row of a pipe table that is about the id. */
-import { replaceLine } from '../document.ts'
-import { isRowOf, rowState, setRowState, statusColumn, tableRows } from '../table.ts'
+import { replaceLine } from '../../repo/tasks/document.ts'
+import { isRowOf, rowState, setRowState, statusColumn, tableRows } from '../../repo/tasks/table.ts'
 import { alreadyIs, type TextStrategy } from './verdict.ts'
 
 export const pipeTable: TextStrategy = (document, id, state) => {

@@ -1,8 +1,8 @@
 /** The stack (ADR 0008): for every id the strategies in their order; the first that knows it decides. Pure. */
 import type { MarkStatus, TaskFormat, TaskIdResult } from '@spec-kitty/contracts/cli/mark-status'
 import type { NewTransition } from '@spec-kitty/contracts/files/events'
-import type { TasksDocument } from '../document.ts'
-import type { TaskState } from '../rows.ts'
+import type { TasksDocument } from '../../repo/tasks/document.ts'
+import type { TaskState } from '../../repo/tasks/rows.ts'
 import { checkbox } from './checkbox.ts'
 import { inlineSubtasks } from './inline-subtasks.ts'
 import { pipeTable } from './pipe-table.ts'

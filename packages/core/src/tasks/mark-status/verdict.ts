@@ -4,8 +4,8 @@
  * with an event.
  */
 import type { NewTransition } from '@spec-kitty/contracts/files/events'
-import type { TasksDocument } from '../document.ts'
-import type { TaskState } from '../rows.ts'
+import type { TasksDocument } from '../../repo/tasks/document.ts'
+import type { TaskState } from '../../repo/tasks/rows.ts'
 
 /** Undefined: this strategy does not know the id. */
 export type TextStrategy = (document: TasksDocument, id: string, state: TaskState) => TextVerdict | undefined

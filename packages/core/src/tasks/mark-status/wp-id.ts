@@ -1,9 +1,9 @@
 /** Strategy 4: `WP02`. Validates the lane change and answers with its event; knows nothing of files. */
 import type { JsonObject } from '@spec-kitty/contracts/json'
 import type { Lane } from '@spec-kitty/contracts/lanes'
-import { type EventOwner, planTransition, type Stamp, type Standing } from '../../status/transition.ts'
-import type { TaskState } from '../rows.ts'
-import { readWpId } from '../work-package.ts'
+import { type EventOwner, planTransition, type Stamp, type Standing } from '../../repo/log/transition.ts'
+import type { TaskState } from '../../repo/tasks/rows.ts'
+import { readWpId } from '../../repo/tasks/work-package.ts'
 import type { WpVerdict } from './verdict.ts'
 
 /** What the log says about the work packages that were asked for. */

@@ -1,6 +1,5 @@
 /** The files a move writes beside the log: the work package's own, and the verdict of a review. */
-import type { Change } from '../../change.ts'
-import type { Ports } from '../../ports.ts'
+
 import {
   cyclePath,
   cyclePointer,
@@ -8,10 +7,12 @@ import {
   type NewCycle,
   overrideCycle,
   printCycle,
-} from '../../review/cycle.ts'
-import { addActivity } from '../activity.ts'
-import { editFrontMatter, type FieldEdits, printFrontMatter } from '../front-matter.ts'
-import { wordsOf } from '../work-package.ts'
+} from '../../repo/review/cycle.ts'
+import { addActivity } from '../../repo/tasks/activity.ts'
+import { editFrontMatter, type FieldEdits, printFrontMatter } from '../../repo/tasks/front-matter.ts'
+import { wordsOf } from '../../repo/tasks/work-package.ts'
+import type { Change } from '../../world/change.ts'
+import type { Ports } from '../../world/ports.ts'
 import type { MoveFacts } from './facts.ts'
 import { approvesNow } from './guards.ts'
 import type { MoveRequest } from './request.ts'

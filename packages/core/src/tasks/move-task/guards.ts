@@ -1,10 +1,10 @@
 /** The checks before a work package moves (spec/status.md §6.2): all of them run, all refusals are reported. Pure. */
 import type { ErrorCode } from '@spec-kitty/contracts/errors'
 import { isObject, type JsonObject } from '@spec-kitty/contracts/json'
-import { isRejected } from '../../review/cycle.ts'
+import { isRejected } from '../../repo/review/cycle.ts'
+import { agentOf, wordOf } from '../../repo/tasks/work-package.ts'
 import { basename } from '../../text/paths.ts'
 import { shellQuote } from '../../text/shell.ts'
-import { agentOf, wordOf } from '../work-package.ts'
 import type { MoveFacts } from './facts.ts'
 import { inPlaceProblems } from './in-place.ts'
 import { laneProblems } from './lane-work.ts'

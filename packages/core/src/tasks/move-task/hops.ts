@@ -1,8 +1,8 @@
 /** From where a work package stands to where it should be: one transition per lane it passes. Pure. */
 import { isObject, type JsonObject } from '@spec-kitty/contracts/json'
 import type { Lane } from '@spec-kitty/contracts/lanes'
-import type { TransitionRequest } from '../../status/transition.ts'
-import { agentOf } from '../work-package.ts'
+import type { TransitionRequest } from '../../repo/log/transition.ts'
+import { agentOf } from '../../repo/tasks/work-package.ts'
 import type { MoveFacts } from './facts.ts'
 import { isApproval, type MoveRequest } from './request.ts'
 

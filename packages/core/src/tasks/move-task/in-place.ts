@@ -1,9 +1,9 @@
 /** Work in the checkout itself (ADR 0025): what speaks against handing it over. */
 import { isBookkeeping } from '../../merge/facts.ts'
-import type { Mission } from '../../mission/handle.ts'
-import type { Ports } from '../../ports.ts'
-import type { Project } from '../../project/locate.ts'
+import type { Mission } from '../../repo/mission/handle.ts'
+import type { Project } from '../../repo/project/locate.ts'
 import { shellQuote } from '../../text/shell.ts'
+import type { Ports } from '../../world/ports.ts'
 import type { LaneProblem } from './lane-work.ts'
 
 export interface InPlaceWork {

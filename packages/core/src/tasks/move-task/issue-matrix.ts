@@ -2,8 +2,8 @@
  * `issue-matrix.md`: which issue of the specification was settled how (spec/status.md §6.2, check 10). A mission that
  * keeps no such file is not held to it.
  */
-import { parseTasks } from '../document.ts'
-import { tableRows } from '../table.ts'
+import { parseTasks } from '../../repo/tasks/document.ts'
+import { tableRows } from '../../repo/tasks/table.ts'
 
 const UNSETTLED = /^(?:|-|—|\?|tbd|todo|pending|unknown|open)$/i
 

@@ -1,13 +1,13 @@
 /** The state of the code of a work package: its lane's worktree and branch, and what speaks against handing it over. */
 import type { Sha } from '@spec-kitty/contracts/ids'
-import { readLanes } from '../../lanes/manifest.ts'
-import { laneBranch, laneDirectory, PLANNING_LANE } from '../../lanes/names.ts'
-import type { Mission } from '../../mission/handle.ts'
-import type { Ports } from '../../ports.ts'
-import type { Project } from '../../project/locate.ts'
-import { operationAmong } from '../../project/open-operation.ts'
+import { readLanes } from '../../repo/lanes/manifest.ts'
+import { laneBranch, laneDirectory, PLANNING_LANE } from '../../repo/lanes/names.ts'
+import type { Mission } from '../../repo/mission/handle.ts'
+import type { Project } from '../../repo/project/locate.ts'
+import { operationAmong } from '../../repo/project/open-operation.ts'
 import { resolvePath } from '../../text/paths.ts'
 import { shellQuote } from '../../text/shell.ts'
+import type { Ports } from '../../world/ports.ts'
 
 export interface LaneWork {
   /** Absolute. */

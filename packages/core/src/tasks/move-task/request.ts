@@ -1,7 +1,7 @@
 /** What `agent tasks move-task` is asked to do, checked as far as that needs no facts. */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { DISPLAY_LANES, type Lane } from '@spec-kitty/contracts/lanes'
-import { targetLane } from '../../status/matrix.ts'
+import { targetLane } from '../../repo/log/matrix.ts'
 
 export interface MoveTaskInput {
   readonly taskId: string

@@ -1,5 +1,6 @@
 import { ContextResolve, Where } from '@spec-kitty/contracts/cli/context-resolve'
-import { addMission, advance, createWorld, MISSION_SLUG, type World } from '@spec-kitty/host/testing/world'
+import { addMission, advance, MISSION_SLUG } from '@spec-kitty/host/testing/mission'
+import { createWorld, type World } from '@spec-kitty/host/testing/world'
 import { parse } from 'valibot'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { runCli } from '../../../testing/run-cli.ts'

@@ -1,6 +1,6 @@
 /** Putting a question off and withdrawing it take the same words. */
 import { DecisionCloseCommand } from '@spec-kitty/contracts/cli/decision'
-import { closeDecision } from '@spec-kitty/core/mission/decisions/close'
+import { closeDecision } from '@spec-kitty/core/decisions/close'
 import { arg, autoCommitFlag, defineCommand, missionFlag, text } from '../../../command.ts'
 import { answering, line, statusOf } from './outcome.ts'
 

@@ -1,6 +1,7 @@
 import { DecisionClose, DecisionOpen, DecisionVerify } from '@spec-kitty/contracts/cli/decision'
 import { DecisionIndex } from '@spec-kitty/contracts/files/decision'
-import { addMission, createWorld, MISSION_ID, MISSION_SLUG, type World } from '@spec-kitty/host/testing/world'
+import { addMission, MISSION_ID, MISSION_SLUG } from '@spec-kitty/host/testing/mission'
+import { createWorld, type World } from '@spec-kitty/host/testing/world'
 import { parse } from 'valibot'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { runCli } from '../../../testing/run-cli.ts'

@@ -1,5 +1,5 @@
 import { DecisionOpenCommand } from '@spec-kitty/contracts/cli/decision'
-import { openDecision } from '@spec-kitty/core/mission/decisions/open'
+import { openDecision } from '@spec-kitty/core/decisions/open'
 import { autoCommitFlag, defineCommand, missionFlag, text, toggle } from '../../../command.ts'
 import { answering, line, statusOf } from './outcome.ts'
 

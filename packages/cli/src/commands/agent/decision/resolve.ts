@@ -1,5 +1,5 @@
 import { DecisionCloseCommand } from '@spec-kitty/contracts/cli/decision'
-import { closeDecision } from '@spec-kitty/core/mission/decisions/close'
+import { closeDecision } from '@spec-kitty/core/decisions/close'
 import { arg, autoCommitFlag, defineCommand, missionFlag, text, toggle } from '../../../command.ts'
 import { answering, line, statusOf } from './outcome.ts'
 

@@ -1,5 +1,5 @@
 import { DecisionVerifyCommand } from '@spec-kitty/contracts/cli/decision'
-import { verifyDecisions } from '@spec-kitty/core/mission/decisions/verify'
+import { verifyDecisions } from '@spec-kitty/core/decisions/verify'
 import { defineCommand, missionFlag, toggle } from '../../../command.ts'
 import { answering, line, statusOf } from './outcome.ts'
 

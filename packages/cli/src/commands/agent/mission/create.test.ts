@@ -1,6 +1,7 @@
 import { MissionCreate } from '@spec-kitty/contracts/cli/mission-create'
 import { freeId } from '@spec-kitty/core/mission/create'
-import { addProject, createWorld, type World } from '@spec-kitty/host/testing/world'
+import { addProject } from '@spec-kitty/host/testing/mission'
+import { createWorld, type World } from '@spec-kitty/host/testing/world'
 import { parse } from 'valibot'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { runCli } from '../../../testing/run-cli.ts'

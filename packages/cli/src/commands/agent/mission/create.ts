@@ -1,6 +1,6 @@
 import { MissionCreate } from '@spec-kitty/contracts/cli/mission-create'
 import { type CreateInput, createMission } from '@spec-kitty/core/mission/create'
-import type { Ports } from '@spec-kitty/core/ports'
+import type { Ports } from '@spec-kitty/core/world/ports'
 import { arg, autoCommitFlag, choice, defineCommand, text, toggle } from '../../../command.ts'
 import type { Style } from '../../../style.ts'
 import { VERSION } from '../../../version.ts'

@@ -2,14 +2,8 @@ import { FinalizeTasks, FinalizeTasksPreview, SeedTasks } from '@spec-kitty/cont
 import { AcceptanceMatrix } from '@spec-kitty/contracts/files/acceptance'
 import { LanesJson } from '@spec-kitty/contracts/files/lanes-json'
 import { seedTasks } from '@spec-kitty/core/mission/seed-tasks'
-import {
-  addMission,
-  addProject,
-  advance,
-  createWorld,
-  MISSION_SLUG,
-  type World,
-} from '@spec-kitty/host/testing/world'
+import { addMission, addProject, advance, MISSION_SLUG } from '@spec-kitty/host/testing/mission'
+import { createWorld, type World } from '@spec-kitty/host/testing/world'
 import { parse } from 'valibot'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { runCli } from '../../../testing/run-cli.ts'

@@ -1,5 +1,6 @@
 import { SetupPlan } from '@spec-kitty/contracts/cli/setup-plan'
-import { addProject, createWorld, type World } from '@spec-kitty/host/testing/world'
+import { addProject } from '@spec-kitty/host/testing/mission'
+import { createWorld, type World } from '@spec-kitty/host/testing/world'
 import { parse } from 'valibot'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { runCli } from '../../../testing/run-cli.ts'

@@ -1,5 +1,6 @@
 import { ListTasks } from '@spec-kitty/contracts/cli/list-tasks'
-import { addMission, advance, createWorld, MISSION_SLUG, type World } from '@spec-kitty/host/testing/world'
+import { addMission, advance, MISSION_SLUG } from '@spec-kitty/host/testing/mission'
+import { createWorld, type World } from '@spec-kitty/host/testing/world'
 import * as v from 'valibot'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { runCli } from '../../../testing/run-cli.ts'

@@ -1,13 +1,6 @@
 import { MarkStatus } from '@spec-kitty/contracts/cli/mark-status'
-import {
-  addMission,
-  advance,
-  appendEvents,
-  createWorld,
-  eventRow,
-  MISSION_SLUG,
-  type World,
-} from '@spec-kitty/host/testing/world'
+import { addMission, advance, appendEvents, eventRow, MISSION_SLUG } from '@spec-kitty/host/testing/mission'
+import { createWorld, type World } from '@spec-kitty/host/testing/world'
 import * as v from 'valibot'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { runCli } from '../../../testing/run-cli.ts'

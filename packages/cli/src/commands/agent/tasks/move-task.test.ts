@@ -3,15 +3,8 @@ import { chmodSync } from 'node:fs'
 import { MoveTask } from '@spec-kitty/contracts/cli/move-task'
 import { moveTask } from '@spec-kitty/core/tasks/move-task/move-task'
 import type { MissionFixture } from '@spec-kitty/host/testing/mission'
-import {
-  addMission,
-  advance,
-  appendEvents,
-  createWorld,
-  eventRow,
-  MISSION_SLUG,
-  type World,
-} from '@spec-kitty/host/testing/world'
+import { addMission, advance, appendEvents, eventRow, MISSION_SLUG } from '@spec-kitty/host/testing/mission'
+import { createWorld, type World } from '@spec-kitty/host/testing/world'
 import * as v from 'valibot'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { runCli } from '../../../testing/run-cli.ts'

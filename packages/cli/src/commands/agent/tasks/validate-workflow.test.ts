@@ -1,5 +1,6 @@
 import { ValidateWorkflow } from '@spec-kitty/contracts/cli/validate-workflow'
-import { addMission, createWorld, MISSION_SLUG, type World } from '@spec-kitty/host/testing/world'
+import { addMission, MISSION_SLUG } from '@spec-kitty/host/testing/mission'
+import { createWorld, type World } from '@spec-kitty/host/testing/world'
 import * as v from 'valibot'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { runCli } from '../../../testing/run-cli.ts'

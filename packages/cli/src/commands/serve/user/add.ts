@@ -1,6 +1,6 @@
 /** `spec-kitty serve user add`: makes a user in the server's local user store. */
 import { ServeUserAdd } from '@spec-kitty/contracts/cli/serve'
-import type { Ports } from '@spec-kitty/core/ports'
+import type { Ports } from '@spec-kitty/core/world/ports'
 import { arg, defineCommand, many, text, toggle } from '../../../command.ts'
 import { absolute } from '../../serve.ts'
 

@@ -1,0 +1,183 @@
+/** `agent decision open`: puts a question on record (spec/lifecycle.md §5). */
+import type { DecisionOpen } from '@spec-kitty/contracts/cli/decision'
+import type { DecisionEntry, DecisionIndex } from '@spec-kitty/contracts/files/decision'
+import type { JsonObject } from '@spec-kitty/contracts/json'
+import { scanLog } from '../repo/log/log.ts'
+import type { Stamp } from '../repo/log/transition.ts'
+import type { Mission } from '../repo/mission/handle.ts'
+import type { Ports } from '../world/ports.ts'
+import { artifactPath, readIndex } from './index-file.ts'
+import { type DecisionPlan, decisionRefusal, locate, recordDecision, zulu } from './record.ts'
+
+export interface OpenInput {
+  readonly mission?: string | undefined
+  readonly flow: string
+  readonly inputKey: string
+  readonly question: string
+  readonly stepId?: string | undefined
+  readonly slotKey?: string | undefined
+  /** A JSON list of texts. */
+  readonly options?: string | undefined
+  readonly actor?: string | undefined
+  readonly dryRun?: boolean | undefined
+  readonly autoCommit?: boolean | undefined
+}
+
+type Key = DecisionOpen['recovery']['idempotency_key']
+
+/**
+ * Opens a decision, or finds it open. Throws `decision_refused` with the Python edition's code:
+ * `DECISION_MISSING_STEP_OR_SLOT`, `DECISION_ALREADY_CLOSED`.
+ */
+export async function openDecision(ports: Ports, input: OpenInput): Promise<DecisionOpen> {
+  const place = await locate(ports, input)
+  const { mission } = place
+  const key = readKey(mission, input)
+  const options = readOptions(input.options)
+  if (input.dryRun === true) {
+    const known = findOpen(readIndex(ports, mission), key)
+    return describe(mission, key, 'DRY_RUN', known !== undefined)
+  }
+  return recordDecision<DecisionOpen>(ports, place, input.autoCommit, (facts, stamps) => {
+    const known = findOpen(facts.index, key)
+    const entry = known ?? create(key, options, input, stamps[0])
+    const told = known !== undefined && isTold(facts.status.log.text, entry.decision_id)
+    const result = describe(mission, key, entry.decision_id, known !== undefined)
+    if (told) return { result }
+    const plan: DecisionPlan = {
+      index: known === undefined ? { ...facts.index, entries: [...facts.index.entries, entry] } : facts.index,
+      entry,
+      event: { type: 'DecisionPointOpened', payload: opened(mission, entry, stamps[0]) },
+      change: known === undefined ? 'opened' : 'opened again',
+    }
+    return { plan, result }
+  })
+}
+
+function readKey(mission: Mission, input: OpenInput): Key {
+  const step = input.stepId?.trim() || null
+  const slot = input.slotKey?.trim() || null
+  const flows = ['charter', 'specify', 'plan']
+  if (!flows.includes(input.flow)) {
+    throw decisionRefusal(
+      'DECISION_MISSING_STEP_OR_SLOT',
+      `'${input.flow}' is no flow of decisions`,
+      {},
+      `--flow ${flows.join('|')}`,
+    )
+  }
+  if (step === null && slot === null) {
+    throw decisionRefusal(
+      'DECISION_MISSING_STEP_OR_SLOT',
+      'A decision belongs to a step or a slot',
+      {},
+      'Give --step-id or --slot-key',
+    )
+  }
+  return {
+    input_key: input.inputKey,
+    mission_id: mission.id,
+    mission_slug: mission.slug,
+    origin_flow: input.flow,
+    slot_key: slot,
+    step_id: step,
+  }
+}
+
+function readOptions(text: string | undefined): readonly string[] {
+  if (text === undefined) return []
+  try {
+    const value: unknown = JSON.parse(text)
+    if (Array.isArray(value) && value.every(item => typeof item === 'string')) return value
+  } catch {
+    // Reported below: not JSON and not a list are the same mistake.
+  }
+  throw decisionRefusal(
+    'DECISION_MISSING_STEP_OR_SLOT',
+    `--options is not a JSON list of texts: ${text}`,
+    {},
+    `--options '["a","b"]'`,
+  )
+}
+
+/** The entry of this question if it is open. Throws when it was answered before. */
+function findOpen(index: DecisionIndex, key: Key): DecisionEntry | undefined {
+  const entry = index.entries.find(
+    item =>
+      item.origin_flow === key.origin_flow &&
+      item.input_key === key.input_key &&
+      (key.step_id === null ? item.slot_key === key.slot_key : item.step_id === key.step_id),
+  )
+  if (entry === undefined || entry.status === 'open') return entry
+  throw decisionRefusal(
+    'DECISION_ALREADY_CLOSED',
+    `The decision on '${key.input_key}' is ${entry.status} already`,
+    { decision_id: entry.decision_id, status: entry.status },
+    'Open another question, with another --input-key',
+  )
+}
+
+function create(key: Key, options: readonly string[], input: OpenInput, stamp: Stamp): DecisionEntry {
+  return {
+    created_at: zulu(stamp.at),
+    decision_id: stamp.id,
+    final_answer: null,
+    input_key: key.input_key,
+    mission_id: key.mission_id,
+    mission_slug: key.mission_slug,
+    opened_by: input.actor ?? 'cli',
+    options: [...options],
+    origin_flow: key.origin_flow as DecisionEntry['origin_flow'],
+    other_answer: false,
+    question: input.question,
+    rationale: null,
+    resolved_at: null,
+    resolved_by: null,
+    slot_key: key.slot_key,
+    status: 'open',
+    step_id: key.step_id,
+    summary_json: null,
+  }
+}
+
+function opened(mission: Mission, entry: DecisionEntry, stamp: Stamp): JsonObject {
+  return {
+    actor_id: entry.opened_by,
+    actor_type: 'human',
+    decision_point_id: entry.decision_id,
+    input_key: entry.input_key,
+    mission_id: mission.id,
+    mission_slug: mission.slug,
+    mission_type: mission.type,
+    options: entry.options,
+    origin_flow: entry.origin_flow,
+    origin_surface: 'planning_interview',
+    phase: entry.origin_flow.toUpperCase(),
+    question: entry.question,
+    recorded_at: zulu(stamp.at),
+    run_id: entry.decision_id,
+    state_entered_at: entry.created_at,
+    step_id: entry.step_id ?? entry.slot_key,
+  }
+}
+
+/** A crash between index and log must not leave the log silent. */
+function isTold(log: string, id: string): boolean {
+  for (const row of scanLog(log)) {
+    if (row.kind === 'lifecycle' && row.value.event_type === 'DecisionPointOpened' && row.raw.includes(id))
+      return true
+  }
+  return false
+}
+
+function describe(mission: Mission, key: Key, id: string, idempotent: boolean): DecisionOpen {
+  return {
+    artifact_path: artifactPath(mission, id),
+    contract: 'decision_open_v2',
+    decision_id: id,
+    event_lamport: null,
+    idempotent,
+    mission_id: mission.id,
+    recovery: { idempotency_key: key, rerun_safe: true },
+  }
+}

@@ -1,0 +1,66 @@
+/** Our files in the project, for the agents that are configured: there, current, whole (decision P7). */
+import { KittyError } from '@spec-kitty/contracts/errors'
+import { type Program, readAgentFacts } from '../project/agent-config/facts.ts'
+import { planFiles } from '../project/agent-config/plan.ts'
+import { join } from '../text/paths.ts'
+import { shellQuote } from '../text/shell.ts'
+import type { Ports } from '../world/ports.ts'
+import { byChanges, type Mend, mendable, type Problem, problem } from './finding.ts'
+
+const WORDS = {
+  created: ['file_missing', 'warning', 'is missing'],
+  updated: ['file_outdated', 'info', 'is of another version of this program'],
+} as const
+
+/** No git process. Says nothing about a configuration that cannot be read: `setup` does. */
+export async function fileProblems(ports: Ports, program: Program): Promise<readonly Problem[]> {
+  try {
+    const facts = await readAgentFacts(ports, program)
+    const { agents } = facts.settings
+    const { changes, files } = planFiles(facts, agents, [])
+    const commit = changes.flatMap(one =>
+      one.kind === 'write_file' || one.kind === 'delete_file' ? [one.path] : [],
+    )
+    const mend = byChanges(changes, 'Brought the files of agents up to date', commit)
+    const links = facts.brokenLinks.map(path => brokenLink(path, mend))
+    const others = files.flatMap(({ path, action }): Problem[] => {
+      if (links.some(link => link.finding.path === path)) return []
+      if (action === 'created' || action === 'updated') {
+        const [code, severity, what] = WORDS[action]
+        return [mendable({ code, severity, path, message: `${path} ${what}` }, mend)]
+      }
+      if (action !== 'kept') return []
+      const message = `${path} is not ours any more: somebody edited it`
+      const fix = `To have ours again: git rm ${shellQuote(path)}, then: spec-kitty agent config sync`
+      return [problem({ code: 'file_edited', severity: 'info', path, message }, fix)]
+    })
+    return [...links, ...others]
+  } catch (error) {
+    if (error instanceof KittyError && ['file_malformed', 'invalid_input'].includes(error.code)) return []
+    throw error
+  }
+}
+
+function brokenLink(path: string, mend: Mend): Problem {
+  const message = `${path} is a link that leads nowhere, left by the Python edition on another machine`
+  return mendable({ code: 'link_broken', severity: 'warning', path, message }, mend)
+}
+
+/** What this edition once wrote about its files, and nobody can read any more. */
+export function manifestProblem(ports: Pick<Ports, 'files'>, root: string): readonly Problem[] {
+  const path = '.kittify/manifest.json'
+  const text = ports.files.text(join(root, path))
+  if (text === undefined) return []
+  try {
+    JSON.parse(text)
+    return []
+  } catch {
+    const message = `${path} cannot be read: nothing counts as ours any more`
+    return [
+      problem(
+        { code: 'manifest_malformed', severity: 'error', path, message },
+        `git checkout HEAD -- ${path}`,
+      ),
+    ]
+  }
+}

@@ -1,0 +1,428 @@
+/** The state of one mission across its log, files, lanes and branches (issue 8). Reads files only. */
+import { KittyError } from '@spec-kitty/contracts/errors'
+import type { LanesJson } from '@spec-kitty/contracts/files/lanes-json'
+import type { Sha } from '@spec-kitty/contracts/ids'
+import { isTerminal, type Lane } from '@spec-kitty/contracts/lanes'
+import { readLanes } from '../repo/lanes/manifest.ts'
+import { laneBranch, laneWorktree, PLANNING_LANE } from '../repo/lanes/names.ts'
+import { type Reduction, reduceLog } from '../repo/log/reduce.ts'
+import { coordinationWorktree } from '../repo/log/source.ts'
+import type { Mission } from '../repo/mission/handle.ts'
+import { missionPaths } from '../repo/mission/paths.ts'
+import type { Project } from '../repo/project/locate.ts'
+import { reviewFindings } from '../repo/review/consistency.ts'
+import { isMerged } from '../repo/summary.ts'
+import { readTaskGraph } from '../repo/tasks/task-graph.ts'
+import { listWpFiles, readWorkPackages, type WorkPackages, wordOf } from '../repo/tasks/work-package.ts'
+import { type DoctorFacts, diagnose } from '../status/doctor.ts'
+import { isUtf8 } from '../text/encoding.ts'
+import { basename, join, relativeTo } from '../text/paths.ts'
+import type { Ports } from '../world/ports.ts'
+import { readJournal } from '../write/journal.ts'
+import { byChanges, mendable, type Problem, problem } from './finding.ts'
+
+/** Everything the checks of one mission look at, read once. */
+interface MissionFacts {
+  readonly project: Project
+  readonly mission: Mission
+  /** Undefined when the log cannot be read. */
+  readonly reduction: Reduction | undefined
+  readonly packages: WorkPackages
+  readonly wpIds: readonly string[]
+  readonly tasksText: string | undefined
+  readonly lanes: LanesJson | KittyError | undefined
+  /** References among those the mission should have. */
+  readonly refs: ReadonlyMap<string, Sha>
+  /** Names in `.worktrees/`. */
+  readonly worktrees: readonly string[]
+  /** Merged, closed, or every work package finished: what is wrong with its files is history. */
+  readonly finished: boolean
+  readonly now: string
+}
+
+const STALE = { claimed: 7, inProgress: 14 }
+/** Lanes of the state machine in which the code of a work package exists on its branch. */
+const BEGUN: readonly Lane[] = ['in_progress', 'for_review', 'in_review', 'approved', 'done']
+
+/** All findings about a mission but those about its identity. No git process. */
+export async function missionProblems(
+  ports: Ports,
+  project: Project,
+  mission: Mission,
+  now: string,
+): Promise<readonly Problem[]> {
+  const facts = await readFacts(ports, project, mission, now)
+  const found = [
+    ...(mission.coordination === null ? logProblems(ports, facts) : coordinationProblems(ports, facts)),
+    ...packageProblems(facts),
+    ...taskProblems(facts),
+    ...laneProblems(facts),
+    ...branchProblems(facts),
+    ...(await reviewProblems(ports, facts)),
+    ...mergeProblems(ports, facts),
+    ...documentProblems(ports, facts),
+  ]
+  return found.map(item => ({ ...item, mission: mission.slug }))
+}
+
+async function readFacts(
+  ports: Ports,
+  project: Project,
+  mission: Mission,
+  now: string,
+): Promise<MissionFacts> {
+  const paths = missionPaths(mission)
+  const reduction = unlessRefused(() => reduceLog(ports.files.text(paths.log) ?? ''))
+  const lanes = orRefusal(() => readLanes(ports, mission))
+  const branches = lanes === undefined || lanes instanceof KittyError ? [] : branchesOf(mission, lanes)
+  const states = [...(reduction?.workPackages.values() ?? [])]
+  const over = isMerged(mission) || typeof mission.meta.closed_at === 'string'
+  return {
+    project,
+    mission,
+    reduction,
+    packages: await readWorkPackages(ports, mission),
+    wpIds: [...new Set(listWpFiles(ports, mission).map(file => file.id))],
+    tasksText: ports.files.text(paths.tasksFile),
+    lanes,
+    refs: ports.git.named(project.root, [mission.targetBranch, ...branches].map(headOf)),
+    worktrees: ports.files.list(join(project.primary, '.worktrees')),
+    finished: over || (states.length > 0 && states.every(state => isTerminal(state.lane))),
+    now,
+  }
+}
+
+function branchesOf(mission: Mission, lanes: LanesJson): readonly string[] {
+  const code = lanes.lanes.filter(lane => lane.lane_id !== PLANNING_LANE)
+  return [lanes.mission_branch, ...code.map(lane => laneBranch(mission, lane.lane_id))]
+}
+
+const headOf = (branch: string): string => `refs/heads/${branch}`
+
+function orRefusal<T>(read: () => T): T | KittyError {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof KittyError) return error
+    throw error
+  }
+}
+
+function unlessRefused<T>(read: () => T): T | undefined {
+  const value = orRefusal(read)
+  return value instanceof KittyError ? undefined : value
+}
+
+/* ---------------------------------------------------------------------- log */
+
+function logProblems(ports: Ports, facts: MissionFacts): readonly Problem[] {
+  const { mission, project } = facts
+  const paths = missionPaths(mission)
+  const path = `${mission.rel}/status.events.jsonl`
+  const text = ports.files.text(paths.log)
+  const snapshotText = ports.files.text(paths.snapshot)
+  if (text === undefined) {
+    if (snapshotText === undefined && facts.lanes === undefined) return []
+    const message = `${mission.slug} has status.json or lanes.json, but no event log`
+    return [
+      problem({ code: 'log_missing', severity: 'error', path, message }, `git checkout HEAD -- ${path}`),
+    ]
+  }
+  const seen: DoctorFacts = {
+    mission,
+    text,
+    snapshotText,
+    derivedText: ports.files.text(join(project.root, '.kittify/derived', mission.slug, 'status.json')),
+    wpIds: facts.wpIds,
+    worktrees: facts.worktrees.filter(name => name.startsWith(`${mission.slug}-lane-`)),
+    now: facts.now,
+  }
+  const found = diagnose(seen, STALE)
+  const drift = found.filter(item => item.category === 'materialization_drift')
+  const others = found.filter(item => item.category !== 'materialization_drift')
+  const mend = { kind: 'status', slug: mission.slug } as const
+  return [
+    ...others.map(item => {
+      const about = { code: item.category, severity: item.severity, path, message: item.message }
+      const mends =
+        item.category === 'log_unterminated' || item.recommended_action.includes('status doctor --fix')
+      return mends ? mendable(about, mend) : problem(about, item.recommended_action)
+    }),
+    ...(drift.length === 0
+      ? []
+      : [
+          mendable(
+            {
+              code: 'snapshot_drift',
+              severity: 'warning',
+              path: `${mission.rel}/status.json`,
+              message: `${mission.slug}: status.json is not what the log says (${drift.length} differences): ${drift[0]?.message.replace('Materialization drift: ', '')}`,
+            },
+            mend,
+          ),
+        ]),
+    ...unownedEvents(facts, path),
+    ...unfinishedMerge(facts),
+  ]
+}
+
+function unownedEvents(
+  { reduction, wpIds, mission, finished }: MissionFacts,
+  path: string,
+): readonly Problem[] {
+  if (finished || wpIds.length === 0) return []
+  const unowned = [...(reduction?.workPackages.keys() ?? [])].filter(id => !wpIds.includes(id))
+  return unowned.map(id => {
+    const message = `${id} has events, but no file in ${mission.rel}/tasks`
+    const fix = `git log --diff-filter=D --name-only -- ${mission.rel}/tasks`
+    return problem({ code: 'wp_file_missing', severity: 'warning', path, message }, fix)
+  })
+}
+
+function unfinishedMerge({ mission, reduction }: MissionFacts): readonly Problem[] {
+  const open = [...(reduction?.workPackages ?? [])].filter(([, state]) => !isTerminal(state.lane))
+  if (!isMerged(mission) || open.length === 0) return []
+  const message = `${mission.slug} is merged, but not finished: ${open.map(([id, { lane }]) => `${id} is ${lane}`).join(', ')}`
+  const fix = `spec-kitty agent tasks status --mission ${mission.slug}`
+  return [
+    problem({ code: 'merged_unfinished', severity: 'info', path: `${mission.rel}/meta.json`, message }, fix),
+  ]
+}
+
+function coordinationProblems(ports: Ports, { mission, project }: MissionFacts): readonly Problem[] {
+  const branch = mission.coordination ?? ''
+  const there =
+    ports.git.named(project.root, [headOf(branch)]).size > 0 ||
+    ports.files.stat(coordinationWorktree(project, mission)) !== undefined
+  const path = `${mission.rel}/meta.json`
+  const fix = `spec-kitty migrate flatten --mission ${mission.slug}`
+  if (there) {
+    const message = `${mission.slug} keeps its state on branch ${branch}, as the Python edition does; commands that write want it flat`
+    return [problem({ code: 'coordination_mission', severity: 'info', path, message }, fix)]
+  }
+  const message = `${mission.slug} names the coordination branch ${branch}, which does not exist here`
+  return [problem({ code: 'coordination_branch_gone', severity: 'warning', path, message }, fix)]
+}
+
+/* -------------------------------------------------------- work packages, tasks */
+
+function packageProblems({ packages, mission, project }: MissionFacts): readonly Problem[] {
+  const unreadable = packages.problems.map(error => {
+    const path = typeof error.data.path === 'string' ? error.data.path : null
+    const shown = path?.startsWith('/') ? relativeTo(project.root, path) : path
+    return problem(
+      { code: 'wp_malformed', severity: 'error', path: shown, message: error.message },
+      error.hint ?? null,
+    )
+  })
+  const ids = packages.found.map(wp => wp.id)
+  const twice = [...new Set(ids.filter((id, i) => ids.indexOf(id) !== i))].map(id => {
+    const names = packages.found.filter(wp => wp.id === id).map(wp => basename(wp.path))
+    const message = `${names.join(' and ')} both claim to be ${id}`
+    const path = `${mission.rel}/tasks/${names[1]}`
+    return problem({ code: 'wp_duplicate', severity: 'error', path, message }, 'Remove or rename one of them')
+  })
+  const misnamed = packages.found.flatMap(wp => {
+    const own = wordOf(wp.file.fields.work_package_id)
+    if (own === undefined || own.toUpperCase() === wp.id) return []
+    const path = relativeTo(project.root, wp.path)
+    const message = `${path} says it is ${own}`
+    const fix = `Set work_package_id: ${wp.id}, or rename the file`
+    return [problem({ code: 'wp_id_mismatch', severity: 'warning', path, message }, fix)]
+  })
+  return [...unreadable, ...twice, ...misnamed]
+}
+
+/** What finalize-tasks would refuse later; of a finished mission nobody asks any more. */
+function taskProblems({ packages, wpIds, tasksText, mission, finished }: MissionFacts): readonly Problem[] {
+  if (finished || wpIds.length === 0) return []
+  const path = `${mission.rel}/tasks.md`
+  if (tasksText === undefined) {
+    const message = `${mission.slug} has work packages, but no tasks.md`
+    return [
+      problem({ code: 'tasks_missing', severity: 'warning', path, message }, `git log --oneline -- ${path}`),
+    ]
+  }
+  const graph = readTaskGraph(packages.found, wpIds, tasksText)
+  return graph.problems
+    .filter(item => item.code !== 'duplicate_work_package')
+    .map(item => {
+      const isHard = item.code === 'dependency_cycle' || item.code === 'unknown_dependency'
+      const severity = isHard ? 'error' : 'warning'
+      return problem({ code: item.code, severity, path, message: item.message }, item.hint)
+    })
+}
+
+/* ------------------------------------------------------------ lanes, branches */
+
+function laneProblems({ lanes, mission, wpIds, finished }: MissionFacts): readonly Problem[] {
+  const path = `${mission.rel}/lanes.json`
+  if (lanes === undefined) return []
+  if (lanes instanceof KittyError) {
+    return [
+      problem(
+        { code: 'lanes_malformed', severity: 'error', path, message: lanes.message },
+        lanes.hint ?? null,
+      ),
+    ]
+  }
+  if (finished) return []
+  const again = `spec-kitty agent mission finalize-tasks --mission ${mission.slug}`
+  const planned = lanes.lanes.flatMap(lane => lane.wp_ids)
+  const known = [...planned, ...(lanes.planning_artifact_wps ?? [])]
+  const named = (ids: readonly string[]) => [...new Set(ids)].join(', ')
+  const twice = planned.filter((id, i) => planned.indexOf(id) !== i)
+  const unknown = planned.filter(id => !wpIds.includes(id))
+  const without = wpIds.filter(id => !known.includes(id))
+  const rows = [
+    [twice, 'wp_in_two_lanes', 'error', 'is in two lanes'],
+    [unknown, 'lane_unknown_wp', 'error', `is in lanes.json, but has no file in ${mission.rel}/tasks`],
+    [without, 'wp_without_lane', 'warning', 'is in no lane'],
+  ] as const
+  return rows.flatMap(([ids, code, severity, what]) =>
+    ids.length === 0 ? [] : [problem({ code, severity, path, message: `${named(ids)} ${what}` }, again)],
+  )
+}
+
+/** Branches may lie in another clone, so nothing here is an error. */
+function branchProblems(facts: MissionFacts): readonly Problem[] {
+  const { lanes, mission, refs, finished, reduction } = facts
+  if (finished || lanes === undefined || lanes instanceof KittyError || mission.coordination !== null)
+    return []
+  const begun = lanes.lanes.filter(
+    lane => lane.lane_id !== PLANNING_LANE && begunIn(lane, reduction).length > 0,
+  )
+  const path = mission.rel
+  const target =
+    begun.length > 0 && !refs.has(headOf(mission.targetBranch))
+      ? [
+          problem(
+            {
+              code: 'target_branch_missing',
+              severity: 'warning',
+              path: `${mission.rel}/meta.json`,
+              message: `Target branch '${mission.targetBranch}' of ${mission.slug} does not exist here`,
+            },
+            `git fetch, or make it: git branch ${mission.targetBranch}`,
+          ),
+        ]
+      : []
+  const missionBranch =
+    begun.length > 0 && !refs.has(headOf(lanes.mission_branch))
+      ? [
+          problem(
+            {
+              code: 'mission_branch_missing',
+              severity: 'warning',
+              path,
+              message: `The mission branch '${lanes.mission_branch}' does not exist here`,
+            },
+            `spec-kitty merge --dry-run --mission ${mission.slug}`,
+          ),
+        ]
+      : []
+  return [...target, ...missionBranch, ...begun.flatMap(lane => laneBranchProblems(facts, lane))]
+}
+
+type LaneRow = LanesJson['lanes'][number]
+
+function begunIn(lane: LaneRow, reduction: Reduction | undefined): readonly string[] {
+  return lane.wp_ids.filter(id => {
+    const state = reduction?.workPackages.get(id)
+    return state !== undefined && BEGUN.includes(state.lane)
+  })
+}
+
+function laneBranchProblems(facts: MissionFacts, lane: LaneRow): readonly Problem[] {
+  const { mission, refs, reduction, worktrees } = facts
+  const branch = laneBranch(mission, lane.lane_id)
+  const ids = begunIn(lane, reduction)
+  const path = laneWorktree(mission, lane.lane_id)
+  if (!refs.has(headOf(branch))) {
+    const message = `${ids.join(', ')} was worked on, but branch '${branch}' does not exist here`
+    const fix = `git fetch, or find its last commit: git reflog --all`
+    return [problem({ code: 'lane_branch_missing', severity: 'warning', path, message }, fix)]
+  }
+  const open = ids.find(id => reduction?.workPackages.get(id)?.lane === 'in_progress')
+  if (open === undefined || worktrees.includes(basename(path))) return []
+  const message = `${open} is in progress, but its worktree ${path} is gone; the branch is there`
+  const fix = `spec-kitty implement ${open} --recover --mission ${mission.slug}`
+  return [problem({ code: 'worktree_missing', severity: 'warning', path, message }, fix)]
+}
+
+/* ------------------------------------------------- reviews, merges, documents */
+
+async function reviewProblems(ports: Ports, facts: MissionFacts): Promise<readonly Problem[]> {
+  const { mission, reduction, finished } = facts
+  if (finished || reduction === undefined) return []
+  const states = new Map([...reduction.workPackages].map(([id, state]) => [id, state.lane]))
+  const found = await reviewFindings(ports, mission, states)
+  return found.map(item => {
+    const isSchema = item.diagnostic_code === 'REVIEW_ARTIFACT_SCHEMA_INVALID'
+    const wpId = item.branch_or_work_package
+    const message = isSchema
+      ? `The latest review of ${wpId} cannot be read: ${String(item.schema_error)}`
+      : `${wpId} is ${item.lane}, but its latest review rejects it`
+    const code = isSchema ? 'review_malformed' : 'review_rejected'
+    return problem(
+      { code, severity: 'error', path: item.latest_review_cycle_path, message },
+      item.remediation[0] ?? null,
+    )
+  })
+}
+
+function mergeProblems(ports: Ports, { project, mission }: MissionFacts): readonly Problem[] {
+  const journal = orRefusal(() => readJournal(ports, project, mission.slug))
+  if (journal instanceof KittyError) {
+    const facts = { code: 'merge_journal_malformed', severity: 'error', path: null } as const
+    return [problem({ ...facts, message: journal.message }, journal.hint ?? null)]
+  }
+  const python = mission.id === null ? [] : pythonMerge(ports, project, mission)
+  if (!journal?.plan) return python
+  const way = journal.phase === 'aborting' ? '--abort' : '--resume'
+  const message = `A merge of ${mission.slug} was interrupted; nobody can write to the mission`
+  const fix = `spec-kitty merge ${way} --mission ${mission.slug}`
+  return [
+    problem({ code: 'merge_interrupted', severity: 'error', path: mission.rel, message }, fix),
+    ...python,
+  ]
+}
+
+function pythonMerge(ports: Ports, project: Project, mission: Mission): readonly Problem[] {
+  const path = `.kittify/runtime/merge/${mission.id}/state.json`
+  if (ports.files.stat(join(project.root, path)) === undefined) return []
+  const message = `A merge of ${mission.slug} by the Python edition was interrupted`
+  const fix = `spec-kitty merge --abort --mission ${mission.slug}`
+  return [problem({ code: 'python_merge_interrupted', severity: 'warning', path, message }, fix)]
+}
+
+function documentProblems(ports: Ports, { mission, finished }: MissionFacts): readonly Problem[] {
+  return ports.files.list(mission.dir).flatMap(name => {
+    const absolute = join(mission.dir, name)
+    const path = `${mission.rel}/${name}`
+    if (/^\..+\.\d+\.\d+\.tmp$/.test(name)) {
+      const mend = byChanges([{ kind: 'delete_file', path: absolute }], `Removed ${path}`)
+      const message = `${path} was left by a command that was killed`
+      return [mendable({ code: 'temporary_file', severity: 'info', path, message }, mend)]
+    }
+    if (finished || !name.endsWith('.md')) return []
+    const bytes = ports.files.bytes(absolute) ?? new Uint8Array()
+    if (!isUtf8(bytes)) {
+      const fix = `spec-kitty validate-encoding --mission ${mission.slug} --fix`
+      const message = `${path} is not UTF-8`
+      return [problem({ code: 'not_utf8', severity: 'warning', path, message }, fix)]
+    }
+    const line = new TextDecoder()
+      .decode(bytes)
+      .split('\n')
+      .findIndex(text => /^(<{7}|>{7}) /.test(text))
+    if (line < 0) return []
+    const message = `${path}:${line + 1}: the markers of an unfinished merge`
+    return [
+      problem(
+        { code: 'conflict_markers', severity: 'error', path, message },
+        `Resolve the conflict in ${path}`,
+      ),
+    ]
+  })
+}

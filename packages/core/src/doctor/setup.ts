@@ -1,0 +1,127 @@
+/** Git and the project's own files: what every command relies on. */
+import { KittyError } from '@spec-kitty/contracts/errors'
+import { gitTooOld } from '../merge/git-version.ts'
+import { AGENTS, findAgent } from '../project/agents.ts'
+import { ATTRIBUTES, withLines } from '../project/git-files.ts'
+import { registerMergeDriver } from '../project/merge-driver.ts'
+import { ignoreChanges } from '../repo/lanes/ignore.ts'
+import { readConfig } from '../repo/project/config.ts'
+import type { Project } from '../repo/project/locate.ts'
+import { readSchemaVersion, schemaRefusal } from '../repo/project/schema.ts'
+import { join } from '../text/paths.ts'
+import type { Ports } from '../world/ports.ts'
+import { byChanges, mendable, type Problem, problem } from './finding.ts'
+
+const DRIVER = 'merge.spec-kitty-event-log.driver'
+
+/** Two git processes. */
+export async function gitProblems(ports: Ports, project: Project): Promise<readonly Problem[]> {
+  const [version, driver] = await Promise.all([gitVersionProblem(ports), driverProblem(ports, project)])
+  return [...version, ...driver, ...ignoreProblem(ports, project), ...attributesProblem(ports, project)]
+}
+
+async function gitVersionProblem(ports: Ports): Promise<readonly Problem[]> {
+  const refusal = gitTooOld(await ports.git.version())
+  if (refusal === undefined) return []
+  const { code, message, hint } = refusal
+  return [problem({ code, severity: 'error', path: null, message }, hint ?? null)]
+}
+
+async function driverProblem(ports: Ports, project: Project): Promise<readonly Problem[]> {
+  const [driver] = await ports.git.config(project.root, [DRIVER])
+  const path = null
+  if (driver == null) {
+    const message =
+      'The merge driver for event logs is not registered: git would put conflict markers into a log'
+    return [
+      mendable(
+        { code: 'merge_driver_missing', severity: 'warning', path, message },
+        byChanges(
+          registerMergeDriver(ports, project.commonDir),
+          'Registered the merge driver for event logs',
+        ),
+      ),
+    ]
+  }
+  if (/\bmerge-driver-event-log\b.*%O.*%A.*%B/.test(driver)) return []
+  const message = `The merge driver for event logs runs something else: ${driver}`
+  const fix = `git config ${DRIVER} 'spec-kitty merge-driver-event-log %O %A %B'`
+  return [problem({ code: 'merge_driver_foreign', severity: 'warning', path, message }, fix)]
+}
+
+function ignoreProblem(ports: Ports, project: Project): readonly Problem[] {
+  const changes = ignoreChanges(ports, project)
+  if (changes.length === 0) return []
+  const message = 'Worktrees and local caches are not ignored by git: they would be committed by git add'
+  const done = 'Made git ignore worktrees and local caches, in .git/info/exclude'
+  return [
+    mendable(
+      { code: 'ignore_lines_missing', severity: 'warning', path: '.gitignore', message },
+      byChanges(changes, done),
+    ),
+  ]
+}
+
+function attributesProblem(ports: Ports, project: Project): readonly Problem[] {
+  const path = join(project.root, '.gitattributes')
+  const before = ports.files.text(path)
+  const wanted = ATTRIBUTES.slice(0, 1)
+  const content = withLines(before, wanted)
+  if (content === undefined) return []
+  const message = '.gitattributes does not name the merge driver for event logs'
+  const changes = [{ kind: 'write_file', path, content, expect: before ?? null }] as const
+  return [
+    mendable(
+      { code: 'attributes_missing', severity: 'warning', path: '.gitattributes', message },
+      byChanges(changes, 'Named the merge driver in .gitattributes', [path]),
+    ),
+  ]
+}
+
+/** Schema and configuration. No git process. */
+export async function setupProblems(ports: Ports, project: Project): Promise<readonly Problem[]> {
+  const refusal = schemaRefusal(readSchemaVersion(ports, project))
+  const schema =
+    refusal === undefined
+      ? []
+      : [
+          problem(
+            {
+              code: refusal.code,
+              severity: 'error',
+              path: '.kittify/metadata.yaml',
+              message: refusal.message,
+            },
+            refusal.hint ?? null,
+          ),
+        ]
+  return [...schema, ...(await configProblems(ports, project))]
+}
+
+async function configProblems(ports: Ports, project: Project): Promise<readonly Problem[]> {
+  const path = '.kittify/config.yaml'
+  if (ports.files.stat(join(project.root, path)) === undefined) {
+    const message = 'There is no .kittify/config.yaml: every setting has its default, and no agent is set up'
+    return [
+      problem({ code: 'config_missing', severity: 'warning', path, message }, 'spec-kitty init --ai claude'),
+    ]
+  }
+  try {
+    const { agents } = await readConfig(ports, project)
+    return agents.flatMap(key => {
+      if (findAgent(key) !== undefined) return []
+      const message = `Agent '${key}' is not known`
+      const known = AGENTS.map(agent => agent.key).join(', ')
+      const fix = `Correct agents.available in ${path}; known: ${known}`
+      return [problem({ code: 'agent_unknown', severity: 'warning', path, message }, fix)]
+    })
+  } catch (error) {
+    if (!(error instanceof KittyError) || error.code !== 'file_malformed') throw error
+    return [
+      problem(
+        { code: 'config_malformed', severity: 'error', path, message: error.message },
+        error.hint ?? null,
+      ),
+    ]
+  }
+}

@@ -1,0 +1,21 @@
+/** Sync, where it is switched on. Asks no server: `sync doctor` does that. */
+import { KittyError } from '@spec-kitty/contracts/errors'
+import { isSyncOn } from '../link/switch.ts'
+import { syncStatus } from '../sync/status.ts'
+import type { Ports } from '../world/ports.ts'
+import { type Problem, problem } from './finding.ts'
+
+export async function syncProblems(ports: Ports): Promise<readonly Problem[]> {
+  if (!isSyncOn(ports.env)) return []
+  try {
+    const { problems } = syncStatus({ ports, sync: await ports.sync() })
+    return problems.map(message => warning(message, 'spec-kitty sync doctor'))
+  } catch (error) {
+    if (!(error instanceof KittyError)) throw error
+    return [warning(error.message, error.hint ?? 'spec-kitty sync doctor')]
+  }
+}
+
+function warning(message: string, fix: string): Problem {
+  return problem({ code: 'sync', severity: 'warning', path: null, message }, fix)
+}

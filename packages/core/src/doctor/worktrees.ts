@@ -1,0 +1,154 @@
+/** `.worktrees/` and what this machine remembers about it. Reads files only. */
+
+import { contextsDir, parseContext } from '../repo/lanes/context.ts'
+import { laneBranch } from '../repo/lanes/names.ts'
+import { coordinationWorktree } from '../repo/log/source.ts'
+import type { Mission } from '../repo/mission/handle.ts'
+import type { Project } from '../repo/project/locate.ts'
+import { basename, isInside, join, relativeTo } from '../text/paths.ts'
+import { shellQuote } from '../text/shell.ts'
+import type { Change } from '../world/change.ts'
+import type { Ports, Worktree } from '../world/ports.ts'
+import { byChanges, mendable, type Problem, problem } from './finding.ts'
+
+export interface Husk {
+  /** Absolute. */
+  readonly path: string
+  readonly registered: boolean
+  /** No file anywhere in it. */
+  readonly empty: boolean
+}
+
+type Where = Pick<Ports, 'files'>
+
+/** Directories below `.worktrees/` that are no checkout. */
+export function findHusks(ports: Where, project: Project, worktrees: readonly Worktree[]): readonly Husk[] {
+  const home = join(project.primary, '.worktrees')
+  return ports.files.list(home).flatMap(name => {
+    const path = join(home, name)
+    const isHusk =
+      ports.files.stat(path)?.kind === 'directory' && ports.files.stat(join(path, '.git')) === undefined
+    if (!isHusk) return []
+    const registered = worktrees.some(tree => tree.path === path)
+    return [{ path, registered, empty: directoriesBelow(ports, path) !== undefined }]
+  })
+}
+
+/** The changes that remove an empty husk; none for one that holds files. */
+export function removeHusk(ports: Where, husk: Husk): readonly Change[] {
+  const inner = directoriesBelow(ports, husk.path) ?? []
+  return husk.empty ? [...inner, husk.path].map(path => ({ kind: 'remove_directory', path })) : []
+}
+
+/** Directories in a directory that holds nothing else, deepest first; undefined when it holds a file. */
+function directoriesBelow(ports: Where, directory: string): readonly string[] | undefined {
+  const found: string[] = []
+  for (const name of ports.files.list(directory)) {
+    const path = join(directory, name)
+    if (ports.files.stat(path)?.kind !== 'directory') return undefined
+    const below = directoriesBelow(ports, path)
+    if (below === undefined) return undefined
+    found.push(...below, path)
+  }
+  return found
+}
+
+/** All findings about worktrees and workspace contexts. */
+export function worktreeProblems(
+  ports: Where,
+  project: Project,
+  missions: readonly Mission[],
+  worktrees: readonly Worktree[],
+): readonly Problem[] {
+  const home = join(project.primary, '.worktrees')
+  const ours = worktrees.filter(tree => tree.path !== home && isInside(home, tree.path))
+  return [
+    ...findHusks(ports, project, worktrees)
+      .filter(husk => !husk.registered)
+      .map(husk => huskProblem(ports, project, husk)),
+    ...unregistered(ports, project, worktrees),
+    ...ours.flatMap(tree => registeredProblems(project, missions, tree)),
+    ...contextProblems(ports, project),
+  ]
+}
+
+function huskProblem(ports: Where, project: Project, husk: Husk): Problem {
+  const path = relativeTo(project.primary, husk.path)
+  const facts = { code: 'worktree_husk', severity: 'warning', path } as const
+  if (husk.empty) {
+    const mend = byChanges(removeHusk(ports, husk), `Removed the empty directory ${path}`)
+    return mendable({ ...facts, message: `${path} is an empty directory, no worktree` }, mend)
+  }
+  const message = `${path} is no worktree, but holds files`
+  return problem({ ...facts, message }, `Keep what you need of it, then: rm -r ${shellQuote(path)}`)
+}
+
+function unregistered(ports: Where, project: Project, worktrees: readonly Worktree[]): readonly Problem[] {
+  const home = join(project.primary, '.worktrees')
+  return ports.files.list(home).flatMap(name => {
+    const path = join(home, name)
+    const isCheckout = ports.files.stat(join(path, '.git')) !== undefined
+    if (!isCheckout || worktrees.some(tree => tree.path === path)) return []
+    const message = `.worktrees/${name} is a checkout that git does not know as a worktree of this repository`
+    const fix = `git worktree repair ${shellQuote(`.worktrees/${name}`)}`
+    return [
+      problem(
+        { code: 'worktree_unregistered', severity: 'warning', path: `.worktrees/${name}`, message },
+        fix,
+      ),
+    ]
+  })
+}
+
+function registeredProblems(
+  project: Project,
+  missions: readonly Mission[],
+  tree: Worktree,
+): readonly Problem[] {
+  const path = relativeTo(project.primary, tree.path)
+  if (tree.prunable) {
+    const message = `git remembers the worktree ${path}, but the directory is gone`
+    const changes = [{ kind: 'remove_worktree', repo: project.primary, path: tree.path }] as const
+    const mend = byChanges(changes, `Made git forget the worktree ${path}; its branch stays`)
+    return [mendable({ code: 'worktree_gone', severity: 'warning', path, message }, mend)]
+  }
+  const name = basename(tree.path)
+  const owner = missions
+    .filter(mission => name.startsWith(`${mission.slug}-lane-`))
+    .toSorted((a, b) => b.slug.length - a.slug.length)[0]
+  if (owner === undefined) {
+    const isCoordination = missions.some(mission => coordinationWorktree(project, mission) === tree.path)
+    const message = `${path} belongs to no mission`
+    const fix = `When nothing in it is needed: git worktree remove ${shellQuote(path)}`
+    return isCoordination ? [] : [problem({ code: 'worktree_foreign', severity: 'info', path, message }, fix)]
+  }
+  const wanted = laneBranch(owner, name.slice(owner.slug.length + 1))
+  if (tree.branch === wanted) return []
+  const message = `The lane worktree ${path} is on ${tree.branch ?? 'no branch'}, not on ${wanted}`
+  const fix = `git -C ${shellQuote(path)} switch ${wanted}`
+  return [
+    {
+      ...problem({ code: 'worktree_wrong_branch', severity: 'warning', path, message }, fix),
+      mission: owner.slug,
+    },
+  ]
+}
+
+/** Contexts are a cache for the Python edition: one that is of no use can go. */
+function contextProblems(ports: Where, project: Project): readonly Problem[] {
+  const directory = contextsDir(project.primary)
+  return ports.files.list(directory).flatMap(name => {
+    if (!name.endsWith('.json')) return []
+    const absolute = join(directory, name)
+    const path = relativeTo(project.primary, absolute)
+    const context = parseContext(absolute, ports.files.text(absolute) ?? '')
+    const mend = byChanges([{ kind: 'delete_file', path: absolute }], `Removed the workspace context ${path}`)
+    if (context === undefined) {
+      const message = `${path} is no workspace context`
+      return [mendable({ code: 'context_malformed', severity: 'warning', path, message }, mend)]
+    }
+    if (ports.files.stat(join(project.primary, context.worktree_path, '.git')) !== undefined) return []
+    const message = `${path} is about a worktree that is gone: ${context.worktree_path}`
+    return [mendable({ code: 'context_orphaned', severity: 'warning', path, message }, mend)]
+  })
+}

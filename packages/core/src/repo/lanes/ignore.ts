@@ -1,0 +1,39 @@
+/** Worktrees and local caches never show up in `git status`, also where another edition initialised the project. */
+
+import { join } from '../../text/paths.ts'
+import type { WriteFile } from '../../world/change.ts'
+import type { Ports } from '../../world/ports.ts'
+import type { Project } from '../project/locate.ts'
+
+const LOCAL = ['.worktrees/', '.kittify/workspaces/', '.kittify/runtime/'] as const
+
+/**
+ * Adds what `.gitignore` does not cover to the repository's own exclude list: local, never committed.
+ * No change when all is covered. An entry too many does no harm, so only plain lines are recognised.
+ */
+export function ignoreChanges(ports: Pick<Ports, 'files'>, project: Project): readonly WriteFile[] {
+  const path = join(project.commonDir, 'info', 'exclude')
+  const exclude = ports.files.text(path)
+  const rules = new Set(
+    `${ports.files.text(join(project.primary, '.gitignore')) ?? ''}\n${exclude ?? ''}`
+      .split(/\r?\n/)
+      .map(line =>
+        line
+          .trim()
+          .replace(/^\//, '')
+          .replace(/\/\**$/, ''),
+      ),
+  )
+  const missing = LOCAL.filter(entry => !covers(rules, entry.slice(0, -1)))
+  if (missing.length === 0) return []
+  const before =
+    exclude === undefined || exclude === '' || exclude.endsWith('\n') ? (exclude ?? '') : `${exclude}\n`
+  const content = `${before}# Spec Kitty\n${missing.map(entry => `/${entry}\n`).join('')}`
+  return [{ kind: 'write_file', path, content, expect: exclude ?? null }]
+}
+
+/** The path itself or a directory above it is ignored. */
+function covers(rules: ReadonlySet<string>, path: string): boolean {
+  const parts = path.split('/')
+  return parts.some((_, i) => rules.has(parts.slice(0, i + 1).join('/')))
+}

@@ -1,0 +1,176 @@
+/**
+ * The one way events get into a log. A writer reads `readStatus` under the mission's lock, plans its events, and puts
+ * the changes of `planAppend` into its own transaction and commit:
+ *
+ *     transact(ports, project, mission, async () => {
+ *       const status = await readStatus(ports, project, mission)
+ *       const [stamp] = drawStamps(ports, status, 1)
+ *       const event = requireTransition(mission, standing(status.reduction, wpId), request, stamp)
+ *       const append = planAppend(status, [event])
+ *       return { changes: [...append.changes, ...planCommit(…append.paths…), ...append.queue], result }
+ *     })
+ */
+import { KittyError } from '@spec-kitty/contracts/errors'
+import type { NewTransition } from '@spec-kitty/contracts/files/events'
+import { isArray, isObject, type Json, type JsonObject } from '@spec-kitty/contracts/json'
+import { parseMillis, plusMicros } from '@spec-kitty/contracts/time'
+import type { Change } from '../../world/change.ts'
+import type { Ports } from '../../world/ports.ts'
+import type { Mission } from '../mission/handle.ts'
+import { missionPaths } from '../mission/paths.ts'
+import type { Project } from '../project/locate.ts'
+import { printRow } from './log.ts'
+import { continueReduction, type Reduction, reduceLog } from './reduce.ts'
+import { printSnapshot, snapshotOf } from './snapshot.ts'
+import { type MissionLog, readMissionLog, refuseCoordination } from './source.ts'
+import { queueOf } from './told.ts'
+import type { Stamp } from './transition.ts'
+
+/** Everything the log of a mission tells, as it was when it was read. */
+export interface StatusFacts {
+  readonly mission: Mission
+  readonly log: MissionLog
+  readonly reduction: Reduction
+  /** status.json as it is on disk. */
+  readonly snapshotText: string | undefined
+}
+
+export interface AppendPlan {
+  /** Log and, where it differs, status.json. To be performed before a commit. */
+  readonly changes: readonly Change[]
+  /** The two status files, for the commit. */
+  readonly paths: readonly string[]
+  /** What the server is told; to be performed after the commit. */
+  readonly queue: readonly Change[]
+  /** The state after the events. */
+  readonly reduction: Reduction
+}
+
+/**
+ * The facts a writer plans on. Refuses a coordination mission (`coordination_mission`) and a log that cannot be
+ * trusted (`log_corrupt`).
+ */
+export async function readStatus(
+  ports: Pick<Ports, 'files' | 'git'>,
+  project: Project,
+  mission: Mission,
+): Promise<StatusFacts> {
+  refuseCoordination(mission)
+  const log = await readMissionLog(ports, project, mission)
+  return statusFacts(ports, mission, log)
+}
+
+/** The same for a reader, of whatever topology. Throws `log_corrupt`. */
+export async function viewStatus(
+  ports: Pick<Ports, 'files' | 'git'>,
+  project: Project,
+  mission: Mission,
+): Promise<StatusFacts> {
+  return statusFacts(ports, mission, await readMissionLog(ports, project, mission))
+}
+
+function statusFacts(ports: Pick<Ports, 'files'>, mission: Mission, log: MissionLog): StatusFacts {
+  const snapshotText = ports.files.text(missionPaths(mission).snapshot)
+  return { mission, log, reduction: reduceNamed(mission, log), snapshotText }
+}
+
+/** A refusal that names the file and the remedy for this very mission. */
+function reduceNamed(mission: Mission, log: MissionLog): Reduction {
+  try {
+    return reduceLog(log.text)
+  } catch (error) {
+    if (!(error instanceof KittyError)) throw error
+    throw new KittyError(error.code, `${mission.rel}/status.events.jsonl: ${error.message}`, {
+      hint: `spec-kitty agent status doctor --fix --mission ${mission.slug}`,
+      data: { ...error.data, path: log.path },
+    })
+  }
+}
+
+/**
+ * Ids and times for `count` events, each later than everything in the log. Events are ordered by time: one that came
+ * "before" the last, because another machine's clock is ahead, would be written and have no effect.
+ */
+export function drawStamps(
+  ports: Pick<Ports, 'clock' | 'ids'>,
+  facts: Pick<StatusFacts, 'reduction'>,
+  count: number,
+): readonly [Stamp, ...Stamp[]] {
+  const first = { id: ports.ids.ulid(), at: laterThan(facts.reduction.lastAt, ports.clock.now()) }
+  const rest = Array.from({ length: count - 1 }, (_, index) => ({
+    id: ports.ids.ulid(),
+    at: plusMicros(first.at, index + 1),
+  }))
+  return [first, ...rest]
+}
+
+function laterThan(last: string, now: string): string {
+  if (now > last || parseMillis(last) === undefined) return now
+  // The next microsecond; after a stamp that ends in `Z`, which sorts behind any fraction, the next second.
+  return [plusMicros(last, 1), plusMicros(last, 1_000_000)].find(stamp => stamp > last) ?? now
+}
+
+/**
+ * What appending these events does: pure. Rows of any kind are taken; transitions must be stamped by `drawStamps`.
+ * Throws `log_corrupt` where the log's own time stamps would leave a transition without effect.
+ */
+export function planAppend(facts: StatusFacts, events: readonly JsonObject[]): AppendPlan {
+  const { log, snapshot } = missionPaths(facts.mission)
+  const lines = events.map(event => printRow(withoutPersonalData(event)))
+  const transitions = events.filter(isTransition)
+  const reduction = advance(facts, transitions, lines)
+  requireEffect(reduction, transitions)
+  const content = printSnapshot(snapshotOf(reduction, facts.mission))
+  const changes: Change[] = lines.length === 0 ? [] : [{ kind: 'append_events', path: log, lines }]
+  if (content !== facts.snapshotText) changes.push({ kind: 'write_file', path: snapshot, content })
+  return { changes, paths: [log, snapshot], queue: queueOf(facts.mission, events), reduction }
+}
+
+function advance(
+  facts: StatusFacts,
+  transitions: readonly NewTransition[],
+  lines: readonly string[],
+): Reduction {
+  const { log, reduction } = facts
+  return (
+    continueReduction(reduction, transitions) ??
+    reduceLog(`${log.text}${log.text === '' || log.text.endsWith('\n') ? '' : '\n'}${lines.join('\n')}`)
+  )
+}
+
+function requireEffect(reduction: Reduction, transitions: readonly NewTransition[]): void {
+  const last = new Map(transitions.map(event => [event.wp_id, event]))
+  for (const [wpId, event] of last) {
+    const state = reduction.workPackages.get(wpId)
+    if (state?.last_event_id === event.event_id) continue
+    const message = `${wpId} would stay in ${state?.lane}: its last event is stamped ${state?.last_transition_at}, after any time of now`
+    throw new KittyError('log_corrupt', message, {
+      hint: 'spec-kitty agent status validate names the event; correct its "at" in the log',
+    })
+  }
+}
+
+function isTransition(event: JsonObject): event is NewTransition {
+  return 'to_lane' in event && 'from_lane' in event
+}
+
+const PERSONAL: ReadonlySet<string> = new Set([
+  'machine_name',
+  'hostname',
+  'workspace_path',
+  'developer_name',
+  'developer_email',
+])
+
+/** A log is public once it is pushed: what names a person's machine stays out, at any depth (spec/status.md §2.1). */
+function withoutPersonalData(event: JsonObject): JsonObject {
+  const clean = (value: Json): Json => {
+    if (isArray(value)) return value.map(clean)
+    return isObject(value) ? withoutPersonalData(value) : value
+  }
+  return Object.fromEntries(
+    Object.entries(event)
+      .filter(([key]) => !PERSONAL.has(key))
+      .map(([key, value]) => [key, clean(value)]),
+  )
+}

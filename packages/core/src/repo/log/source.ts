@@ -1,0 +1,81 @@
+/** Where a mission's events are: one file for a flat mission, two places for a coordination mission (decision P3). */
+import { KittyError } from '@spec-kitty/contracts/errors'
+import { mid8 } from '@spec-kitty/contracts/ids'
+import { join } from '../../text/paths.ts'
+import type { Ports } from '../../world/ports.ts'
+import type { Mission } from '../mission/handle.ts'
+import { missionPaths } from '../mission/paths.ts'
+import type { Project } from '../project/locate.ts'
+import { unionLogs } from './log-union.ts'
+
+export interface MissionLog {
+  /** The file that writers append to. */
+  readonly path: string
+  readonly text: string
+  /** False when no log was found anywhere. */
+  readonly exists: boolean
+}
+
+type Where = Pick<Ports, 'files' | 'git'>
+
+/**
+ * The whole log of a mission. For a flat mission: the file, no git process. For a coordination mission: the
+ * coordination worktree's copy if there is one, else the branch's, united with the file of the checkout.
+ * Throws `log_corrupt` where two logs must be united and one cannot be read.
+ */
+export async function readMissionLog(ports: Where, project: Project, mission: Mission): Promise<MissionLog> {
+  const path = missionPaths(mission).log
+  const own = ports.files.text(path)
+  const other = mission.coordination === null ? undefined : await coordinationLog(ports, project, mission)
+  if (other === undefined) return { path, text: own ?? '', exists: own !== undefined }
+  return { path, text: unionLogs([own ?? '', other]).text, exists: true }
+}
+
+/**
+ * The coordination worktree of a mission of the Python edition, whether or not it is there
+ * (spec/lanes-merge.md §2): the slug with its mid8, and `-coord`.
+ */
+export function coordinationWorktree(
+  project: Pick<Project, 'primary'>,
+  mission: Pick<Mission, 'slug' | 'id'>,
+): string {
+  return join(project.primary, '.worktrees', `${slugWithMid8(mission)}-coord`)
+}
+
+/** Refuses to write to a coordination mission: its log would be split. Throws `coordination_mission`. */
+export function refuseCoordination(mission: Pick<Mission, 'slug' | 'coordination'>): void {
+  if (mission.coordination === null) return
+  throw new KittyError(
+    'coordination_mission',
+    `Mission ${mission.slug} keeps its state on branch ${mission.coordination}; this edition only reads such missions`,
+    {
+      hint: `spec-kitty migrate flatten --mission ${mission.slug}`,
+      data: { mission_slug: mission.slug, coordination_branch: mission.coordination },
+    },
+  )
+}
+
+async function coordinationLog(
+  ports: Where,
+  project: Project,
+  mission: Mission,
+): Promise<string | undefined> {
+  const folders = [...new Set([mission.slug, slugWithMid8(mission)])]
+  const names = folders.map(folder => `kitty-specs/${folder}/status.events.jsonl`)
+  const worktree = coordinationWorktree(project, mission)
+  for (const name of names) {
+    const text = ports.files.text(join(worktree, name))
+    if (text !== undefined) return text
+  }
+  const branch = mission.coordination ?? ''
+  const blobs = await ports.git.blobs(
+    project.root,
+    names.map(name => `refs/heads/${branch}:${name}`),
+  )
+  const found = blobs.find(blob => blob !== undefined)
+  return found === undefined ? undefined : new TextDecoder().decode(found)
+}
+
+function slugWithMid8({ slug, id }: Pick<Mission, 'slug' | 'id'>): string {
+  return id === null || slug.endsWith(`-${mid8(id)}`) ? slug : `${slug}-${mid8(id)}`
+}

@@ -1,0 +1,218 @@
+/** One grammar for naming a mission, used by every command (decision P16). */
+import { KittyError } from '@spec-kitty/contracts/errors'
+import { mid8 } from '@spec-kitty/contracts/ids'
+import { isObject, type JsonObject } from '@spec-kitty/contracts/json'
+import { basename, isInside, join, relativeTo } from '../../text/paths.ts'
+import { shellQuote } from '../../text/shell.ts'
+import type { Ports } from '../../world/ports.ts'
+import type { Project } from '../project/locate.ts'
+
+export interface Mission {
+  /** Name of its directory. */
+  readonly slug: string
+  /** Absolute. */
+  readonly dir: string
+  /** `kitty-specs/<slug>`. */
+  readonly rel: string
+  /** ULID; null in missions older than identities. */
+  readonly id: string | null
+  readonly number: number | null
+  readonly type: string
+  readonly targetBranch: string
+  /** Branch of the Python edition's coordination topology, null for a flat mission (decision P3). */
+  readonly coordination: string | null
+  /** meta.json as it is, unknown keys included. */
+  readonly meta: JsonObject
+}
+
+type Where = Pick<Ports, 'files'>
+
+/** All missions of the project, by directory name. A malformed meta.json counts as empty here. */
+export function listMissions(ports: Where, project: Project): readonly Mission[] {
+  const home = join(project.root, 'kitty-specs')
+  return ports.files
+    .list(home)
+    .filter(name => !name.startsWith('.') && ports.files.stat(join(home, name))?.kind === 'directory')
+    .map(name => describe(project, name, readMeta(ports, join(home, name, 'meta.json'), 'lenient')))
+}
+
+/**
+ * The mission a handle names: directory name, ULID, mid8 in any case, number, or slug with or without its
+ * number or mid8. Without a handle: the mission of the lane worktree the user stands in, or the only active one.
+ * Throws `mission_not_found`, `ambiguous_mission`, `mission_required`, `file_malformed` (its meta.json).
+ */
+export function resolveMission(ports: Where, project: Project, handle: string | undefined): Mission {
+  const exact = handle === undefined ? undefined : exactName(ports, project, handle)
+  const slug = exact ?? choose(ports, project, handle).slug
+  return describe(
+    project,
+    slug,
+    readMeta(ports, join(project.root, 'kitty-specs', slug, 'meta.json'), 'strict'),
+  )
+}
+
+function exactName(ports: Where, project: Project, handle: string): string | undefined {
+  if (!/^[\w.-]+$/.test(handle) || handle.startsWith('.')) return undefined
+  const known = ports.files.stat(join(project.root, 'kitty-specs', handle))?.kind === 'directory'
+  return known ? handle : undefined
+}
+
+function choose(ports: Where, project: Project, handle: string | undefined): Mission {
+  const missions = listMissions(ports, project)
+  const found = handle === undefined ? inferred(missions, project) : matching(missions, handle)
+  const [first, second] = found
+  if (first !== undefined && second === undefined) return first
+  if (missions.length === 0) throw none(ports, project, handle)
+  if (handle === undefined) throw required(missions)
+  throw first === undefined ? notFound(handle, missions) : ambiguous(handle, found)
+}
+
+/** The first kind of name that matches anything decides; within it there may be several. */
+function matching(missions: readonly Mission[], handle: string): readonly Mission[] {
+  const upper = handle.toUpperCase()
+  const kinds: readonly ((mission: Mission) => boolean)[] = [
+    mission => mission.id !== null && mission.id === upper,
+    mission => mission.id !== null && mid8(mission.id) === upper,
+    mission => humanSlugs(mission).includes(handle),
+    mission => numberOf(mission) === handle.replace(/^0+(?=\d)/, ''),
+  ]
+  for (const matches of kinds) {
+    const found = missions.filter(matches)
+    if (found.length > 0) return found
+  }
+  return []
+}
+
+/** `034-alpha-01KQW4DF` is also `alpha-01KQW4DF`, `034-alpha` and `alpha`. */
+function humanSlugs(mission: Mission): readonly string[] {
+  const tail = mission.id === null ? '' : `-${mid8(mission.id)}`
+  const cut = (slug: string): string =>
+    tail !== '' && slug.endsWith(tail) ? slug.slice(0, -tail.length) : slug
+  const bare = mission.slug.replace(/^\d{3}-/, '')
+  return [mission.slug, bare, cut(mission.slug), cut(bare)]
+}
+
+function numberOf(mission: Mission): string | undefined {
+  const prefix = /^(\d{3})-/.exec(mission.slug)?.[1]
+  if (prefix !== undefined) return String(Number(prefix))
+  return mission.number === null ? undefined : String(mission.number)
+}
+
+function inferred(missions: readonly Mission[], project: Project): readonly Mission[] {
+  const lane = laneDirectory(project)
+  if (lane !== undefined) {
+    const owners = missions.filter(mission => lane.startsWith(`${mission.slug}-`))
+    if (owners.length > 0) return owners.toSorted((a, b) => b.slug.length - a.slug.length).slice(0, 1)
+  }
+  if (missions.length <= 1) return missions
+  return missions.filter(isActive)
+}
+
+function laneDirectory(project: Project): string | undefined {
+  const home = join(project.primary, '.worktrees')
+  if (project.checkout === home || !isInside(home, project.checkout)) return undefined
+  return basename(relativeTo(home, project.checkout))
+}
+
+/** Not merged and not closed, as far as meta.json tells. */
+export function isActive(mission: Mission): boolean {
+  const { meta } = mission
+  return (
+    meta.merged_at === undefined && meta.baseline_merge_commit === undefined && meta.closed_at === undefined
+  )
+}
+
+function describe(project: Project, slug: string, meta: JsonObject): Mission {
+  const text = (key: string): string | null => {
+    const value = meta[key]
+    return typeof value === 'string' && value !== '' ? value : null
+  }
+  return {
+    slug,
+    dir: join(project.root, 'kitty-specs', slug),
+    rel: `kitty-specs/${slug}`,
+    id: text('mission_id'),
+    number: typeof meta.mission_number === 'number' ? meta.mission_number : null,
+    type: text('mission_type') ?? text('mission') ?? 'software-dev',
+    targetBranch: text('target_branch') ?? 'main',
+    coordination: text('coordination_branch'),
+    meta,
+  }
+}
+
+function readMeta(ports: Where, path: string, mode: 'lenient' | 'strict'): JsonObject {
+  const text = ports.files.text(path)
+  if (text === undefined) return {}
+  try {
+    const value: unknown = JSON.parse(text)
+    if (isObject(value)) return value
+  } catch (cause) {
+    if (mode === 'strict') throw malformed(path, cause)
+    return {}
+  }
+  if (mode === 'strict') throw malformed(path)
+  return {}
+}
+
+function malformed(path: string, cause?: unknown): KittyError {
+  const reason = cause instanceof Error ? cause.message : 'it is not a JSON object'
+  return new KittyError('file_malformed', `Cannot read ${path}: ${reason}`, {
+    hint: `Mend it, or take the last good version: git checkout HEAD -- ${shellQuote(path)}`,
+    data: { path },
+    cause,
+  })
+}
+
+function candidates(missions: readonly Mission[]): JsonObject[] {
+  return missions.map(mission => ({
+    mission_slug: mission.slug,
+    mission_id: mission.id,
+    mid8: mission.id === null ? null : mid8(mission.id),
+  }))
+}
+
+function notFound(handle: string, missions: readonly Mission[], remedy?: string): KittyError {
+  const known = missions.map(mission => mission.slug)
+  const more = known.length > 8 ? ' … (spec-kitty mission list)' : ''
+  return new KittyError('mission_not_found', `No mission is called '${handle}'`, {
+    hint: remedy ?? `Missions here: ${known.slice(0, 8).join(', ')}${more}`,
+    // 3.2.0 puts the code word into `error`; scripts look for it there.
+    data: {
+      error: 'mission_not_found',
+      handle,
+      message: `No mission is called '${handle}'`,
+      available_missions: known,
+    },
+  })
+}
+
+function ambiguous(handle: string, found: readonly Mission[]): KittyError {
+  const names = found.map(mission => mission.slug).join(', ')
+  return new KittyError(
+    'ambiguous_mission',
+    `Mission handle '${handle}' matches multiple missions: ${names}`,
+    {
+      hint: `Pass the full directory name, such as --mission ${found[0]?.slug ?? ''}`,
+      data: { handle, candidates: candidates(found) },
+    },
+  )
+}
+
+/** The repository has no mission at all, perhaps not even a project. */
+function none(ports: Where, project: Project, handle: string | undefined): KittyError {
+  const initialized = ports.files.stat(join(project.root, '.kittify')) !== undefined
+  const create = 'spec-kitty agent mission create my-feature'
+  const hint = `Make one: ${initialized ? '' : 'spec-kitty init --ai claude && '}${create}`
+  if (handle !== undefined) return notFound(handle, [], hint)
+  return new KittyError('mission_required', 'This repository has no mission yet', { hint })
+}
+
+function required(missions: readonly Mission[]): KittyError {
+  return new KittyError('mission_required', '--mission <slug> is required: there are several missions', {
+    hint: `Pass --mission with one of: ${missions
+      .slice(0, 8)
+      .map(mission => mission.slug)
+      .join(', ')}`,
+    data: { candidates: candidates(missions) },
+  })
+}

@@ -1,0 +1,126 @@
+import { addMission, MISSION_SLUG } from '@spec-kitty/host/testing/mission'
+import { createWorld, type World } from '@spec-kitty/host/testing/world'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import {
+  cyclePath,
+  cyclePointer,
+  cyclesByWp,
+  isRejected,
+  latestCycle,
+  overrideCycle,
+  printCycle,
+  resolvePointer,
+} from './cycle.ts'
+
+let world: World
+let mission: { dir: string; slug: string }
+beforeEach(() => {
+  world = createWorld()
+  mission = { dir: `${world.root}/${addMission(world)}`, slug: MISSION_SLUG }
+})
+afterEach(() => world.cleanup())
+
+const NEW = {
+  number: 1,
+  missionSlug: MISSION_SLUG,
+  wpId: 'WP01',
+  verdict: 'rejected',
+  reviewer: 'bob',
+  at: '2026-02-03T04:05:06.123456+00:00',
+  feedback: '**Issue 1**: wrong',
+} as const
+const put = (folder: string, number: number, text = printCycle({ ...NEW, number })) =>
+  world.write(`${mission.dir}/tasks/${folder}/review-cycle-${number}.md`, text)
+
+describe('a review cycle', () => {
+  it('is printed as 3.2.0 writes it', () => {
+    expect(printCycle(NEW)).toBe(`---
+affected_files: []
+cycle_number: 1
+mission_slug: ${MISSION_SLUG}
+reproduction_command:
+reviewed_at: '2026-02-03T04:05:06Z'
+reviewer_agent: bob
+verdict: rejected
+wp_id: WP01
+---
+
+**Issue 1**: wrong
+`)
+    expect(printCycle({ ...NEW, reviewer: 'a: b' })).toContain('reviewer_agent: "a: b"\n')
+    expect(printCycle({ ...NEW, reviewer: 'null' })).toContain('reviewer_agent: "null"\n')
+  })
+
+  it('is found by number in every folder of the work package', async () => {
+    put('WP01-demo', 2)
+    put('WP01-demo', 10, printCycle({ ...NEW, verdict: 'approved' }))
+    put('WP01-old-name', 1)
+    put('WP010-other', 11)
+    world.write(`${mission.dir}/tasks/WP01-demo/notes.md`, 'x')
+    expect(
+      cyclesByWp(world.ports, mission)
+        .get('WP01')
+        ?.map(cycle => cycle.number),
+    ).toEqual([1, 2, 10])
+    const latest = await latestCycle(world.ports, mission, 'WP01')
+    expect(latest).toMatchObject({
+      number: 10,
+      verdict: 'approved',
+      reviewer: 'bob',
+      feedback: '**Issue 1**: wrong',
+      overridden: false,
+    })
+    expect(isRejected(latest)).toBe(false)
+    expect(await latestCycle(world.ports, mission, 'WP02')).toBeUndefined()
+    expect(isRejected(undefined)).toBe(false)
+  })
+
+  it('stays rejected until it is put aside with name and reason', async () => {
+    put('WP01-demo', 1)
+    const rejected = await latestCycle(world.ports, mission, 'WP01')
+    expect(isRejected(rejected)).toBe(true)
+    put(
+      'WP01-demo',
+      1,
+      await overrideCycle(world.ports, rejected!, {
+        at: NEW.at,
+        actor: 'eve',
+        wpId: 'WP01',
+        reason: 'fixed: see PR',
+      }),
+    )
+    const after = await latestCycle(world.ports, mission, 'WP01')
+    expect(after).toMatchObject({ verdict: 'rejected', overridden: true, feedback: rejected?.feedback })
+    expect(after?.fields).toMatchObject({
+      review_artifact_override_at: '2026-02-03T04:05:06Z',
+      review_artifact_override_reason: 'fixed: see PR',
+    })
+    expect(isRejected(after)).toBe(false)
+  })
+
+  it.each<[string, string, string]>([
+    ['no verdict', '---\nwp_id: WP01\n---\n', 'it has no verdict'],
+    ['another verdict', '---\nverdict: maybe\n---\n', 'its verdict is "maybe"'],
+    ['no front matter', 'text', ':1: '],
+  ])('is refused with %s', async (_, text, message) => {
+    put('WP01-demo', 1, text)
+    await expect(latestCycle(world.ports, mission, 'WP01')).rejects.toMatchObject({ code: 'file_malformed' })
+    await expect(latestCycle(world.ports, mission, 'WP01')).rejects.toThrow(message)
+  })
+})
+
+describe('pointers', () => {
+  const project = { root: '/r', commonDir: '/r/.git' }
+
+  it('name a file', () => {
+    const pointer = cyclePointer({ slug: 'm' }, 'WP01-x', 2)
+    expect(pointer).toBe('review-cycle://m/WP01-x/review-cycle-2.md')
+    expect(resolvePointer(project, pointer)).toBe(cyclePath({ dir: '/r/kitty-specs/m' }, 'WP01-x', 2))
+    expect(resolvePointer(project, 'feedback://m/WP01/f.md')).toBe('/r/.git/spec-kitty/feedback/m/WP01/f.md')
+  })
+
+  it.each(['force-override', 'review-cycle://m/../x.md', 'review-cycle://../a/b', 'PR#1'])(
+    '%s names none',
+    pointer => expect(resolvePointer(project, pointer)).toBeUndefined(),
+  )
+})

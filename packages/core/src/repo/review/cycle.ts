@@ -1,0 +1,184 @@
+/**
+ * Review cycles: `tasks/<wp-stem>/review-cycle-N.md`, one file per verdict of a reviewer (spec/lanes-merge.md §5.1).
+ * The newest one decides whether a work package may be approved and merged.
+ */
+import { KittyError } from '@spec-kitty/contracts/errors'
+import type { Json, JsonObject } from '@spec-kitty/contracts/json'
+import { toSeconds } from '@spec-kitty/contracts/time'
+import { join } from '../../text/paths.ts'
+import type { Ports } from '../../world/ports.ts'
+import type { Mission } from '../mission/handle.ts'
+import { missionPaths } from '../mission/paths.ts'
+import { bodyOf, editFrontMatter, printFrontMatter, readFrontMatter } from '../tasks/front-matter.ts'
+
+export type Verdict = 'approved' | 'rejected'
+
+export interface CycleFile {
+  readonly number: number
+  /** Absolute. */
+  readonly path: string
+}
+
+export interface ReviewCycle extends CycleFile {
+  readonly verdict: Verdict
+  /** True when somebody put a rejected verdict aside, with name and reason. */
+  readonly overridden: boolean
+  readonly reviewer: string | null
+  /** The text below the front matter. */
+  readonly feedback: string
+  readonly fields: JsonObject
+  /** The whole file. */
+  readonly text: string
+}
+
+export interface NewCycle {
+  readonly number: number
+  readonly missionSlug: string
+  readonly wpId: string
+  readonly verdict: Verdict
+  readonly reviewer: string
+  /** Time stamp of the log; written to the second. */
+  readonly at: string
+  readonly feedback: string
+}
+
+type Where = Pick<Ports, 'files' | 'yaml'>
+
+/**
+ * The cycles of every work package, oldest first. They lie in `tasks/<WP>/` or `tasks/<WP>-<anything>/`: a renamed
+ * work package file keeps its history.
+ */
+export function cyclesByWp(
+  ports: Pick<Ports, 'files'>,
+  mission: Pick<Mission, 'dir'>,
+): ReadonlyMap<string, readonly CycleFile[]> {
+  const { tasksDir } = missionPaths(mission)
+  const { files } = ports
+  const byWp = new Map<string, CycleFile[]>()
+  for (const folder of files.list(tasksDir)) {
+    const wpId = /^(WP\d+)(?:[-_]|$)/.exec(folder)?.[1]
+    if (wpId === undefined || folder.endsWith('.md')) continue
+    const directory = join(tasksDir, folder)
+    if (files.stat(directory)?.kind !== 'directory') continue
+    const cycles = files.list(directory).flatMap(name => {
+      const number = /^review-cycle-(\d+)\.md$/.exec(name)?.[1]
+      return number === undefined ? [] : [{ number: Number(number), path: join(directory, name) }]
+    })
+    byWp.set(
+      wpId,
+      [...(byWp.get(wpId) ?? []), ...cycles].sort((a, b) => a.number - b.number),
+    )
+  }
+  return byWp
+}
+
+/** The cycles of one work package, oldest first. */
+export function listCycles(
+  ports: Pick<Ports, 'files'>,
+  mission: Pick<Mission, 'dir'>,
+  wpId: string,
+): readonly CycleFile[] {
+  return cyclesByWp(ports, mission).get(wpId) ?? []
+}
+
+/** The newest cycle; undefined when there is none. Throws `file_malformed` when it has no readable verdict. */
+export async function latestCycle(
+  ports: Where,
+  mission: Pick<Mission, 'dir'>,
+  wpId: string,
+): Promise<ReviewCycle | undefined> {
+  const last = listCycles(ports, mission, wpId).at(-1)
+  return last === undefined ? undefined : readCycle(ports, last)
+}
+
+/** Throws `file_malformed` with file and line, or naming what the front matter lacks. */
+export async function readCycle(ports: Where, { number, path }: CycleFile): Promise<ReviewCycle> {
+  const text = ports.files.text(path) ?? ''
+  const file = await readFrontMatter(ports, path, text)
+  const { fields } = file
+  const { verdict } = fields
+  if (verdict !== 'approved' && verdict !== 'rejected') {
+    const found = verdict === undefined ? 'it has no verdict' : `its verdict is ${JSON.stringify(verdict)}`
+    throw new KittyError('file_malformed', `${path}: ${found}`, {
+      hint: 'Write "verdict: approved" or "verdict: rejected" into its front matter',
+      data: { path },
+    })
+  }
+  const overridden =
+    filled(fields.review_artifact_override_actor) && filled(fields.review_artifact_override_reason)
+  const reviewer = filled(fields.reviewer_agent) ? String(fields.reviewer_agent) : null
+  return { number, path, verdict, overridden, reviewer, feedback: bodyOf(file).trim(), fields, text }
+}
+
+/** The newest cycle speaks against the work package: rejected, and nobody put that aside. */
+export function isRejected(cycle: ReviewCycle | undefined): boolean {
+  return cycle !== undefined && cycle.verdict === 'rejected' && !cycle.overridden
+}
+
+/** `review-cycle://<slug>/<wp-stem>/review-cycle-N.md`: how events point at a cycle. */
+export function cyclePointer(mission: Pick<Mission, 'slug'>, stem: string, number: number): string {
+  return `review-cycle://${mission.slug}/${stem}/review-cycle-${number}.md`
+}
+
+/** Where the next cycle of a work package goes, absolute. */
+export function cyclePath(mission: Pick<Mission, 'dir'>, stem: string, number: number): string {
+  return join(missionPaths(mission).tasksDir, stem, `review-cycle-${number}.md`)
+}
+
+/** The file that a pointer names (absolute, need not exist); undefined for a sentinel such as `force-override`. */
+export function resolvePointer(
+  project: { readonly root: string; readonly commonDir: string },
+  pointer: string,
+): string | undefined {
+  const match = /^(review-cycle|feedback):\/\/([\w.-]+)\/([\w.-]+)\/([\w.-]+)$/.exec(pointer)
+  const [, scheme, slug, folder, name] = match ?? []
+  if (slug === undefined || folder === undefined || name === undefined) return undefined
+  if ([slug, folder, name].some(part => /^\.+$/.test(part))) return undefined
+  // The older scheme keeps feedback outside the tree, beside the repository's objects.
+  return scheme === 'feedback'
+    ? join(project.commonDir, 'spec-kitty/feedback', slug, folder, name)
+    : join(project.root, 'kitty-specs', slug, 'tasks', folder, name)
+}
+
+/** The text of a new cycle: sorted keys, as 3.2.0 writes and reads them. */
+export function printCycle(cycle: NewCycle): string {
+  return `---
+affected_files: []
+cycle_number: ${cycle.number}
+mission_slug: ${cycle.missionSlug}
+reproduction_command:
+reviewed_at: '${toSeconds(cycle.at)}'
+reviewer_agent: ${scalar(cycle.reviewer)}
+verdict: ${cycle.verdict}
+wp_id: ${cycle.wpId}
+---
+
+${cycle.feedback}${cycle.feedback.endsWith('\n') ? '' : '\n'}`
+}
+
+/** The text of a cycle with the override stamped into it: a rejected verdict is put aside, visibly. */
+export async function overrideCycle(
+  ports: Where,
+  cycle: ReviewCycle,
+  override: { readonly at: string; readonly actor: string; readonly wpId: string; readonly reason: string },
+): Promise<string> {
+  const file = await readFrontMatter(ports, cycle.path, cycle.text)
+  const edited = await editFrontMatter(ports, file, {
+    review_artifact_override_at: toSeconds(override.at),
+    review_artifact_override_actor: override.actor,
+    review_artifact_override_wp_id: override.wpId,
+    review_artifact_override_reason: override.reason,
+  })
+  return printFrontMatter(edited)
+}
+
+function filled(value: Json | undefined): boolean {
+  return typeof value === 'string' ? value.trim() !== '' : typeof value === 'number'
+}
+
+/** Plain where that is safe, else in double quotes. */
+function scalar(text: string): string {
+  return /^[A-Za-z](?:[\w .@/-]*[\w])?$/.test(text) && !/^(?:true|false|null|yes|no|on|off|y|n)$/i.test(text)
+    ? text
+    : JSON.stringify(text)
+}

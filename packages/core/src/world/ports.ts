@@ -1,0 +1,202 @@
+/**
+ * What core may ask of the world. Primitives only: retry, atomic write and locking policy are functions
+ * above them (design.md §4). `host/ports.ts` holds the one list of real implementations.
+ *
+ * All paths are absolute unless a name says otherwise. Reading methods change nothing.
+ */
+import type { Sha } from '@spec-kitty/contracts/ids'
+import type { Json } from '@spec-kitty/contracts/json'
+import type { Change } from './change.ts'
+import type { SyncPorts } from './sync-ports.ts'
+
+export interface Ports {
+  readonly env: Env
+  readonly files: Files
+  readonly git: Git
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly locks: Locks
+  readonly yaml: Yaml
+  /** One line for the person, on stderr. Never part of the answer. */
+  readonly note: (line: string) => void
+  /** Network, login and spool: loaded when asked for, never with sync off. */
+  readonly sync: () => Promise<SyncPorts>
+  /** Performs changes in order; on failure undoes the file changes of this call and throws. */
+  readonly apply: (changes: readonly Change[]) => Promise<void>
+}
+
+export interface Env {
+  readonly cwd: string
+  readonly get: (name: string) => string | undefined
+  /** Runs a user-configured shell command (worktree set-up, acceptance tests). Resolves with its outcome. */
+  readonly shell: (command: string, cwd: string, limitMs: number) => Promise<ShellResult>
+  /** True while a process with this id exists on this machine. */
+  readonly isAlive: (pid: number) => boolean
+  readonly pid: number
+  readonly hostname: string
+}
+
+export interface ShellResult {
+  /** Exit status; null when it was ended by the time limit or a signal. */
+  readonly status: number | null
+  /** stdout and stderr in the order written, cut to the last 64 KiB. */
+  readonly output: string
+}
+
+export interface FileStat {
+  readonly kind: 'file' | 'directory' | 'link' | 'other'
+  readonly size: number
+  readonly mtimeMs: number
+  readonly executable: boolean
+}
+
+/** Synchronous on purpose: for many small files it is several times cheaper than promises. */
+export interface Files {
+  /** Bytes of a file, undefined when there is none. Throws `io_failed` for anything else. */
+  readonly bytes: (path: string) => Uint8Array | undefined
+  /** UTF-8 text of a file, byte order mark kept; undefined when there is none. */
+  readonly text: (path: string) => string | undefined
+  /** Names in a directory, sorted by code point; empty when there is none. */
+  readonly list: (path: string) => readonly string[]
+  /** Does not follow a link. */
+  readonly stat: (path: string) => FileStat | undefined
+}
+
+export interface Clock {
+  /** Now, UTC, as `YYYY-MM-DDTHH:MM:SS.ffffff+00:00`; strictly later than the last answer (P20). */
+  readonly now: () => string
+  readonly sleep: (ms: number) => Promise<void>
+}
+
+export interface Ids {
+  /** A ULID, monotonic within the process. */
+  readonly ulid: () => string
+  /** Lower-case hexadecimal digits. */
+  readonly hex: (digits: number) => string
+}
+
+export interface Locks {
+  /**
+   * Takes an exclusive flock(2) on `path`, made when missing and never removed (P12). Two flows of one process
+   * exclude each other too. Throws `lock_busy` with the holder's pid after `waitMs`.
+   */
+  readonly acquire: (path: string, waitMs: number) => Promise<Lock>
+}
+
+export interface Lock {
+  readonly release: () => void
+}
+
+export interface StatusEntry {
+  /** Two letters of `git status --porcelain`: index, work tree; `??` is untracked. */
+  readonly code: string
+  /** Relative to the top of the checkout, `/` separated. */
+  readonly path: string
+  /** The old path of a rename. */
+  readonly from?: string
+}
+
+export interface Worktree {
+  readonly path: string
+  readonly head: Sha | null
+  /** Short branch name; null when detached. */
+  readonly branch: string | null
+  readonly prunable: boolean
+}
+
+export interface MergeTree {
+  readonly tree: Sha
+  /** Paths in conflict, sorted; empty when the merge is clean. */
+  readonly conflicts: readonly string[]
+}
+
+export interface TreeEdit {
+  /** Relative to the top of the tree. */
+  readonly path: string
+  /** New blob, or null to remove the path. */
+  readonly blob: Sha | null
+  readonly mode?: string
+}
+
+/** One path that differs: what it is in the second of two trees; nulls where it is gone. */
+export interface TreeDiff {
+  readonly path: string
+  readonly blob: Sha | null
+  readonly mode: string | null
+  /** It was not there in the first tree. */
+  readonly added: boolean
+}
+
+export interface NewCommit {
+  readonly tree: Sha
+  readonly parents: readonly Sha[]
+  readonly message: string
+  /** Author, date and message of this commit are taken over. */
+  readonly like?: Sha
+  /** Sign when the user's configuration says so. */
+  readonly sign?: boolean
+}
+
+/**
+ * Git in our terms. `repo` is any directory inside the repository. Every method is one git process unless
+ * it says otherwise. A failing git is `git_failed` with its arguments and stderr.
+ */
+export interface Git {
+  /** Major, minor, patch. Throws `git_missing`. */
+  readonly version: () => Promise<readonly [number, number, number]>
+  /** Makes a repository, and the directory when it is missing, with the user's settings for new ones. */
+  readonly init: (directory: string) => Promise<void>
+  /** Values of configuration keys, in order; null where unset. */
+  readonly config: (repo: string, keys: readonly string[]) => Promise<readonly (string | null)[]>
+  /** The checked-out branch (null when detached) and its commit (null when unborn). Read by hand, no process. */
+  readonly head: (checkout: string) => { readonly branch: string | null; readonly sha: Sha | null }
+  /** Commit ids of revisions, null where a name does not exist. One process for all. */
+  readonly resolve: (repo: string, revs: readonly string[]) => Promise<readonly (Sha | null)[]>
+  /** References by full name, without those that do not exist. Read by hand, no process. */
+  readonly named: (checkout: string, names: readonly string[]) => ReadonlyMap<string, Sha>
+  /** Full reference names under the prefixes → object ids. */
+  readonly refs: (repo: string, prefixes: readonly string[]) => Promise<ReadonlyMap<string, Sha>>
+  /** Changed and untracked files; `paths` narrows. Renames detected. Never refreshes the index on disk. */
+  readonly status: (checkout: string, paths?: readonly string[]) => Promise<readonly StatusEntry[]>
+  /** The primary one first. Read by hand, no process. */
+  readonly worktrees: (repo: string) => Promise<readonly Worktree[]>
+  readonly isAncestor: (repo: string, ancestor: string, descendant: string) => Promise<boolean>
+  /** Null when the histories are unrelated. */
+  readonly mergeBase: (repo: string, a: string, b: string) => Promise<Sha | null>
+  /** Commits that the tips reach and `exclude` does not, each with its parents. */
+  readonly graph: (
+    repo: string,
+    tips: readonly Sha[],
+    exclude: Sha,
+  ) => Promise<ReadonlyMap<Sha, readonly Sha[]>>
+  /** Commits in `to` that are not in `from`, oldest first. */
+  readonly commits: (repo: string, from: string, to: string) => Promise<readonly Sha[]>
+  /** Paths that differ between two commits or trees. */
+  readonly changedPaths: (repo: string, from: string, to: string) => Promise<readonly string[]>
+  /** The same with contents, for several pairs of commits; the second commits must be distinct. One process for all. */
+  readonly diffs: (
+    repo: string,
+    pairs: readonly (readonly [from: Sha, to: Sha])[],
+  ) => Promise<readonly (readonly TreeDiff[])[]>
+  /** Contents of `rev:path` specifications, undefined where absent. One process for all. */
+  readonly blobs: (repo: string, specs: readonly string[]) => Promise<readonly (Uint8Array | undefined)[]>
+  /** Writes blobs into the object store. One process for all. */
+  readonly writeBlobs: (repo: string, contents: readonly Uint8Array[]) => Promise<readonly Sha[]>
+  /** The tree of `base` with edits, built in a private index. */
+  readonly editTree: (repo: string, base: string, edits: readonly TreeEdit[]) => Promise<Sha>
+  /** `git merge-tree --write-tree`: a merge as an object, no ref or file touched. `base` forces a merge base (three processes more). */
+  readonly mergeTree: (repo: string, ours: string, theirs: string, base?: string) => Promise<MergeTree>
+  readonly commitTree: (repo: string, commit: NewCommit) => Promise<Sha>
+  /** Brings a branch's remote-tracking reference up to date. Throws `git_failed`. */
+  readonly fetch: (repo: string, remote: string, branch: string) => Promise<void>
+  /** Pushes a branch, never by force. Throws `git_failed`. */
+  readonly push: (repo: string, remote: string, branch: string) => Promise<void>
+}
+
+/** The full YAML library, loaded when first needed: `text/yaml.ts` reads ordinary files without it. */
+export interface Yaml {
+  /** The value of a document. Throws `file_malformed` with `data.line` (1-based, within the text). */
+  readonly parse: (text: string) => Promise<unknown>
+  /** Sets top-level keys (undefined removes one) and leaves every other byte alone. */
+  readonly edit: (text: string, values: Readonly<Record<string, Json | undefined>>) => Promise<string>
+}
