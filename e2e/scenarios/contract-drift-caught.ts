@@ -1,5 +1,5 @@
 /**
- * Drift between us and the published contract is caught (blockers.md §3): the real package spec-kitty-events, in a
+ * Drift between us and the published contract is caught: the real package spec-kitty-events, in a
  * nested Python environment, judges every event that our program puts on the wire, and refuses each injected drift.
  */
 import { spawnSync } from 'node:child_process'

@@ -1,5 +1,5 @@
 /**
- * A fresh Python environment for one scenario (blockers.md §3). uv makes it where uv can be had, else the
+ * A fresh Python environment for one scenario. uv makes it where uv can be had, else the
  * standard library. Where neither works the scenario is skipped: `EnvironmentLimitation` says why.
  */
 import { spawnSync } from 'node:child_process'

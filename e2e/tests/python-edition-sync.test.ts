@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { pythonEdition, SLUG } from '../support/mission-repository.ts'
 import { createSyncWorld, type SyncWorld, type WireEvent } from '../support/sync-world.ts'
 
-// The story of issue 6: the unmodified Python edition 3.2.0 against our server, over a socket.
+// The unmodified Python edition 3.2.0 against our server, over a socket.
 const python = pythonEdition()
 
 describe.skipIf(python.program === undefined)(

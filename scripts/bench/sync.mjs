@@ -1,4 +1,4 @@
-/** What sync costs a lane change: switched off, and switched on with a healthy server on loopback (issue 6). */
+/** What sync costs a lane change: switched off, and switched on with a healthy server on loopback. */
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'

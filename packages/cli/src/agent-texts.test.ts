@@ -1,4 +1,4 @@
-/** What agents are made to read is paid for in tokens: every text has a budget in bytes (decision P8). */
+/** What agents are made to read is paid for in tokens: every text has a budget in bytes. */
 import { agentFiles } from '@spec-kitty/core/project/agent-files'
 import { AGENTS } from '@spec-kitty/core/project/agents'
 import { ORIENTATION } from '@spec-kitty/core/project/orientation'

@@ -1,4 +1,4 @@
-/** How a command is declared, in our terms (design.md §5). `parse.ts` turns a declaration into the library's. */
+/** How a command is declared, in our terms. `parse.ts` turns a declaration into the library's. */
 import type { Json } from '@spec-kitty/contracts/json'
 import type { Ports } from '@spec-kitty/core/world/ports'
 import type { GenericSchema } from 'valibot'

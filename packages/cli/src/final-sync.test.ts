@@ -37,7 +37,7 @@ function expectSuccessWith(result: SyncResult, code: string): void {
 const batches = () => sync.proxy.requests.filter(request => request.path === BATCH)
 const holdLock = (path: string) => createPorts({ env: {} }).locks.acquire(path, 0)
 
-describe('a local success stays one (blockers.md §1)', () => {
+describe('a local success stays one', () => {
   test('lock held during successful transition', async () => {
     const lock = await holdLock(syncPaths(sync.home).drainLock)
     const result = await emit()

@@ -1,4 +1,4 @@
-/** Commands of the Python edition that this one leaves out (decision P17). docs/compatibility.md shows the same table. */
+/** Commands of the Python edition that this one leaves out. docs/compatibility.md shows the same table. */
 import { KittyError } from '@spec-kitty/contracts/errors'
 
 export interface LeftOut {

@@ -1,4 +1,4 @@
-/** From words to exit status. Knows no process: `bin.ts` and the tests hand everything in (design.md §5). */
+/** From words to exit status. Knows no process: `bin.ts` and the tests hand everything in. */
 
 import { refuseOtherSchema } from '@spec-kitty/core/repo/project/schema'
 import type { Ports } from '@spec-kitty/core/world/ports'

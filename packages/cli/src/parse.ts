@@ -1,6 +1,6 @@
 /**
  * The adapter to the argument parser: a declaration becomes a stricli command, a parse becomes our input
- * (design.md §5; the only file that knows the library).
+ * The only file that knows the library.
  */
 
 import { KittyError } from '@spec-kitty/contracts/errors'

@@ -1,4 +1,4 @@
-/** The one place that turns a result or a refusal into text on stdout and stderr (design.md §5, §6). */
+/** The one place that turns a result or a refusal into text on stdout and stderr. */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Outcome } from './command.ts'
 import type { Io } from './io.ts'

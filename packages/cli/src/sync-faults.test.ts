@@ -1,5 +1,5 @@
 /**
- * The fault matrix (issue 6): whatever goes wrong with sync, the command's own outcome stands, stderr has one line per code,
+ * The fault matrix: whatever goes wrong with sync, the command's own outcome stands, stderr has one line per code,
  * no event is lost, and none is counted twice. Over sockets, against the real server behind the fault proxy.
  */
 import { existsSync, readFileSync } from 'node:fs'

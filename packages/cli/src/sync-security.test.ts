@@ -1,4 +1,4 @@
-/** What the client does with secrets and with a server that means harm (issue 6, security). */
+/** What the client does with secrets and with a server that means harm (security). */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { createFaultProxy, type Fault, type FaultProxy } from '@spec-kitty/server/testing/fault-proxy'

@@ -1,5 +1,5 @@
 /**
- * The one error class for refusals that a user can meet, and the table of its codes (design.md §6).
+ * The one error class for refusals that a user can meet, and the table of its codes.
  * Any other Error is a bug and is reported as one.
  */
 import type { Json, JsonObject } from './json.ts'
@@ -86,7 +86,7 @@ export class KittyError extends Error {
     return ERROR_CODES[this.code]
   }
 
-  /** The document that `--json` prints: `{error, code, hint?, …data}` (decision P15). */
+  /** The document that `--json` prints: `{error, code, hint?, …data}`. */
   toJson(): JsonObject {
     const base: Record<string, Json> = { error: this.message, code: this.code }
     if (this.hint !== undefined) base.hint = this.hint

@@ -1,4 +1,4 @@
-/** Identifiers: ULID, mid8, work package ids (spec/lifecycle.md §1.1). Branded types are made only here. */
+/** Identifiers: ULID, mid8, work package ids (docs/formats.md). Branded types are made only here. */
 
 export type MissionId = string & { readonly brand: 'MissionId' }
 export type WpId = string & { readonly brand: 'WpId' }

@@ -1,5 +1,5 @@
 /**
- * Byte-exact JSON as the Python edition writes it (spec/status.md §2.1, §3.2). The two editions share
+ * Byte-exact JSON as the Python edition writes it (docs/log.md). The two editions share
  * files, so a different separator or key order would show up as a diff in every user's repository.
  */
 

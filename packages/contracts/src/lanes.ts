@@ -1,4 +1,4 @@
-/** The lanes of a work package (spec/status.md §4), in display order. `genesis` means "no event yet". */
+/** The lanes of a work package (docs/log.md), in display order. `genesis` means "no event yet". */
 
 export const DISPLAY_LANES = [
   'planned',

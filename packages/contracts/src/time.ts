@@ -1,4 +1,4 @@
-/** Time stamps of the event log: UTC, microseconds, `+00:00` (decision P20, spec/status.md §2.1). */
+/** Time stamps of the event log: UTC, microseconds, `+00:00` (docs/log.md). */
 
 /** `micros` since the Unix epoch as `YYYY-MM-DDTHH:MM:SS.ffffff+00:00`. */
 export function formatMicros(micros: number): string {

@@ -1,4 +1,4 @@
-/** The small parts that wire schemas are made of (spec/sync.md §4.1). */
+/** The small parts that wire schemas are made of (docs/sync.md). */
 import * as v from 'valibot'
 import { parseMillis } from './time.ts'
 

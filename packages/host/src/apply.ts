@@ -1,4 +1,4 @@
-/** The performer: carries out a plan in order (design.md §4). The only caller of everything that writes. */
+/** The performer: carries out a plan in order. The only caller of everything that writes. */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { KittyError } from '@spec-kitty/contracts/errors'

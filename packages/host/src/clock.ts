@@ -1,4 +1,4 @@
-/** The wall clock (decision P20). */
+/** The wall clock. */
 import { formatMicros } from '@spec-kitty/contracts/time'
 import type { Clock } from '@spec-kitty/core/world/ports'
 

@@ -1,5 +1,5 @@
 /**
- * Exclusive advisory locks that the Python edition respects: flock(2) on the same path (decision P12).
+ * Exclusive advisory locks that the Python edition respects: flock(2) on the same path.
  * Node has no flock; koffi calls it, loaded when the first lock is taken. Where koffi cannot be loaded the
  * fallback is a file made exclusively beside the lock: it excludes this program from itself, not from
  * the Python edition.

@@ -62,7 +62,7 @@ describe('the session file', () => {
 })
 
 test('is what the recipe of the Python edition gives', () => {
-  // spec/sync.md §2.4, computed here by Python's own scrypt where there is one with hashlib.scrypt.
+  // Computed here by Python's own scrypt where there is one with hashlib.scrypt.
   secrets('box:1000').write('plain')
   const salt = readFileSync(`${dir}/session.salt`).toString('hex')
   const key = readFileSync(`${dir}/session.key`, 'utf8').split('\n')[1]

@@ -1,6 +1,6 @@
 /**
  * The login of this machine: `auth/session.json`, sealed exactly as the Python edition seals it so that both share
- * one login (spec/sync.md §2.4). The seal hides tokens from a glance and from backups that leave the salt behind; what
+ * one login (docs/sync.md). The seal hides tokens from a glance and from backups that leave the salt behind; what
  * protects them is the mode of the files.
  */
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs'

@@ -70,7 +70,7 @@ async function holdToContract(words: readonly string[], stdout: string): Promise
   )
 }
 
-/** The form of a failure (decision P15), or of the orchestrator's envelope. */
+/** The form of a failure, or of the orchestrator's envelope. */
 function isRefusal(document: unknown): boolean {
   if (typeof document !== 'object' || document === null) return false
   const failed = 'error' in document && 'code' in document

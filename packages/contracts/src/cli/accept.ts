@@ -1,4 +1,4 @@
-/** `spec-kitty accept --json` (spec/lanes-merge.md §6): a readiness summary, or the record of an acceptance. */
+/** `spec-kitty accept --json` (docs/merge.md): a readiness summary, or the record of an acceptance. */
 import * as v from 'valibot'
 
 const Strings = v.array(v.string())

@@ -1,4 +1,4 @@
-/** `agent mission branch-context --json`: which branch a new mission would be planned on (spec/lifecycle.md §2). */
+/** `agent mission branch-context --json`: which branch a new mission would be planned on (docs/missions.md). */
 import * as v from 'valibot'
 import { BranchContract } from './branch-contract.ts'
 

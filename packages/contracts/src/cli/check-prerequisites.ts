@@ -1,4 +1,4 @@
-/** `agent mission check-prerequisites --json` (spec/lifecycle.md §2). Only paths that exist are listed. */
+/** `agent mission check-prerequisites --json` (docs/missions.md). Only paths that exist are listed. */
 import * as v from 'valibot'
 import { BranchContract } from './branch-contract.ts'
 

@@ -1,4 +1,4 @@
-/** `agent context resolve --json` (spec/lifecycle.md §4): everything a prompt must know, resolved once. */
+/** `agent context resolve --json` (docs/missions.md): everything a prompt must know, resolved once. */
 import * as v from 'valibot'
 
 const text = v.nullable(v.string())

@@ -1,7 +1,7 @@
 /** `spec-kitty context info|list|cleanup --json`. */
 import * as v from 'valibot'
 
-/** `.kittify/workspaces/<slug>-<lane>.json` (spec/lanes-merge.md §4.2): a cache, never the truth. */
+/** `.kittify/workspaces/<slug>-<lane>.json` (docs/lanes.md): a cache, never the truth. */
 const WorkspaceEntry = v.object({
   name: v.string(),
   wp_id: v.string(),

@@ -1,4 +1,4 @@
-/** `agent decision …`: always one JSON document, with and without `--json` (spec/lifecycle.md §5). */
+/** `agent decision …`: always one JSON document, with and without `--json` (docs/missions.md). */
 import * as v from 'valibot'
 
 /** A refusal; exit status 1. */

@@ -1,4 +1,4 @@
-/** `agent mission finalize-tasks --json`, also `tasks`; and the smaller `agent tasks finalize-tasks` (spec/lifecycle.md §2.2). */
+/** `agent mission finalize-tasks --json`, also `tasks`; and the smaller `agent tasks finalize-tasks` (docs/missions.md). */
 import * as v from 'valibot'
 import { CollapseReport } from '../files/lanes-json.ts'
 

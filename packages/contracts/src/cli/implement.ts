@@ -1,4 +1,4 @@
-/** `spec-kitty implement --json` (spec/lanes-merge.md §4.1, §4.4). */
+/** `spec-kitty implement --json` (docs/lanes.md). */
 import * as v from 'valibot'
 
 /** The workspace of a claimed work package. */

@@ -1,4 +1,4 @@
-/** `spec-kitty merge --dry-run --json` (blockers.md 4, spec/lanes-merge.md §8). */
+/** `spec-kitty merge --dry-run --json` (docs/merge.md). */
 import * as v from 'valibot'
 import { ExecutionLane } from '../files/lanes-json.ts'
 

@@ -1,4 +1,4 @@
-/** `spec-kitty migrate flatten --json` (decision P3). */
+/** `spec-kitty migrate flatten --json`. */
 import * as v from 'valibot'
 
 export const MigrateFlatten = v.object({

@@ -1,4 +1,4 @@
-/** `agent mission create --json`, also `specify` (spec/lifecycle.md §2). */
+/** `agent mission create --json`, also `specify` (docs/missions.md). */
 import * as v from 'valibot'
 import { BranchContract } from './branch-contract.ts'
 

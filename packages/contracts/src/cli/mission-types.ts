@@ -1,4 +1,4 @@
-/** `mission-type list --json` and `mission-type show --json` (spec/lifecycle.md §7). */
+/** `mission-type list --json` and `mission-type show --json` (docs/missions.md). */
 import * as v from 'valibot'
 
 export const MissionTypeList = v.array(

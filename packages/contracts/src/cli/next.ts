@@ -1,4 +1,4 @@
-/** `next --json`: one decision (spec/lifecycle.md §3.2). All keys are always there. */
+/** `next --json`: one decision (docs/missions.md). All keys are always there. */
 import * as v from 'valibot'
 
 const text = v.nullable(v.string())

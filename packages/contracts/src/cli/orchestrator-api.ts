@@ -1,4 +1,4 @@
-/** The answers of `spec-kitty orchestrator-api`, contract 1.3.0 (spec/lifecycle.md §6): always one envelope. */
+/** The answers of `spec-kitty orchestrator-api`, contract 1.3.0: always one envelope. */
 import * as v from 'valibot'
 
 const Head = {

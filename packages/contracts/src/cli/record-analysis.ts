@@ -1,4 +1,4 @@
-/** `agent mission record-analysis --json` (spec/lifecycle.md §2). */
+/** `agent mission record-analysis --json` (docs/missions.md). */
 import * as v from 'valibot'
 
 const artifact = v.object({

@@ -1,4 +1,4 @@
-/** `spec-kitty safe-commit --json` (spec/lanes-merge.md §9). */
+/** `spec-kitty safe-commit --json` (docs/merge.md). */
 import * as v from 'valibot'
 
 export const SafeCommit = v.object({

@@ -1,4 +1,4 @@
-/** `agent mission setup-plan --json`, also `plan` (spec/lifecycle.md §2.1). `blocked` comes with exit status 1. */
+/** `agent mission setup-plan --json`, also `plan` (docs/missions.md). `blocked` comes with exit status 1. */
 import * as v from 'valibot'
 import { BranchContract } from './branch-contract.ts'
 

@@ -1,4 +1,4 @@
-/** `acceptance-matrix.json` (spec/lanes-merge.md §6): one criterion for each functional requirement. Read loosely. */
+/** `acceptance-matrix.json` (docs/merge.md): one criterion for each functional requirement. Read loosely. */
 import * as v from 'valibot'
 
 export const AcceptanceCriterion = v.looseObject({

@@ -1,4 +1,4 @@
-/** `decisions/index.json`: questions of a mission and their answers (spec/lifecycle.md §5). Read loosely. */
+/** `decisions/index.json`: questions of a mission and their answers (docs/missions.md). Read loosely. */
 import * as v from 'valibot'
 
 const text = v.nullable(v.string())

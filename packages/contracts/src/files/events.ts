@@ -1,5 +1,5 @@
 /**
- * Lines of `status.events.jsonl` (spec/status.md §2). Reading is lenient and done by hand in core/status/log.ts;
+ * Lines of `status.events.jsonl` (docs/log.md). Reading is lenient and done by hand in core/repo/log/log.ts;
  * these schemas are what we write, and what `agent status validate` holds a log against.
  */
 import * as v from 'valibot'

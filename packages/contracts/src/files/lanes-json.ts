@@ -1,4 +1,4 @@
-/** `lanes.json`: which work package is built in which lane (spec/lanes-merge.md §1.1). Read loosely, written strictly. */
+/** `lanes.json`: which work package is built in which lane (docs/lanes.md). Read loosely, written strictly. */
 import * as v from 'valibot'
 
 export const ExecutionLane = v.looseObject({

@@ -1,4 +1,4 @@
-/** `meta.json`: the identity of a mission (spec/status.md §1.3). Unknown keys survive every rewrite. */
+/** `meta.json`: the identity of a mission (docs/formats.md). Unknown keys survive every rewrite. */
 import * as v from 'valibot'
 
 const Text = v.optional(v.string())
@@ -18,7 +18,7 @@ export const MetaSchema = v.looseObject({
   created_at: Text,
   /** Where the mission is merged. */
   target_branch: Text,
-  /** Only in missions of the Python edition's coordination topology (decision P3). */
+  /** Only in missions of the Python edition's coordination topology. */
   coordination_branch: v.optional(v.nullable(v.string())),
   merged_at: Text,
   baseline_merge_commit: v.optional(v.nullable(v.string())),

@@ -1,4 +1,4 @@
-/** `status.json`: the snapshot the reducer derives from the log (spec/status.md §3.2). Safe to delete. */
+/** `status.json`: the snapshot the reducer derives from the log (docs/log.md). Safe to delete. */
 import * as v from 'valibot'
 import { DISPLAY_LANES } from '../lanes.ts'
 
@@ -16,7 +16,7 @@ export const WpStateSchema = v.strictObject({
   force_count: v.pipe(v.number(), v.integer(), v.minValue(0)),
 })
 
-/** Only where a log holds retrospective rows (spec/status.md §3.4). */
+/** Only where a log holds retrospective rows (docs/log.md). */
 export const RetrospectiveSchema = v.strictObject({
   status: v.picklist(['completed', 'skipped', 'failed', 'pending']),
   mode: v.nullable(v.string()),

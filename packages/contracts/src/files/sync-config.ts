@@ -1,4 +1,4 @@
-/** Files below `~/.spec-kitty` that both editions read, and the spool (spec/sync.md §1.1, decision P14). */
+/** Files below `~/.spec-kitty` that both editions read, and the spool (docs/sync.md). */
 import * as v from 'valibot'
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0))

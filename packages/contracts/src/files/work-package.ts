@@ -1,5 +1,5 @@
 /**
- * The front matter of `tasks/WPnn-….md` (spec/status.md §1.4). Read leniently: unknown keys are kept, and only
+ * The front matter of `tasks/WPnn-….md` (docs/formats.md). Read leniently: unknown keys are kept, and only
  * `validate-workflow` holds a file against this.
  */
 import * as v from 'valibot'

@@ -1,4 +1,4 @@
-/** Login and identity on the wire (spec/sync.md §2.2, §5.1). Read loosely: a server may say more. */
+/** Login and identity on the wire (docs/sync.md). Read loosely: a server may say more. */
 import * as v from 'valibot'
 import { count, text } from '../wire-fields.ts'
 

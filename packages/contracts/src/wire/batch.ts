@@ -1,4 +1,4 @@
-/** Batches, document uploads and the realtime channel (spec/sync.md §1.6-1.8, §5.2). */
+/** Batches, document uploads and the realtime channel (docs/sync.md). */
 import * as v from 'valibot'
 import { anyObject, count, ordinal, text } from '../wire-fields.ts'
 

@@ -1,6 +1,6 @@
 /**
- * The event envelope on the wire (spec/sync.md §1.3, §4.1, §4.2). Strict: a field that nobody knows is
- * drift and must be seen (blockers.md §3).
+ * The event envelope on the wire (docs/sync.md). Strict: a field that nobody knows is
+ * drift and must be seen.
  */
 import * as v from 'valibot'
 import { anyObject, count, maybe, stamp, text, uuid, wireId } from '../wire-fields.ts'

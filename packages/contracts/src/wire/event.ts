@@ -1,4 +1,4 @@
-/** Judges one event as a whole: envelope, cutover rules, payload (spec/sync.md §4). Client and server ask the same. */
+/** Judges one event as a whole: envelope, cutover rules, payload (docs/sync.md). Client and server ask the same. */
 import * as v from 'valibot'
 import { EventEnvelope, findForbidden } from './envelope.ts'
 import { payloadSchema } from './payloads.ts'

@@ -1,5 +1,5 @@
 /**
- * Payloads of the events that a Spec Kitty client sends (spec/sync.md §4.4). One strict schema per type:
+ * Payloads of the events that a Spec Kitty client sends (docs/sync.md). One strict schema per type:
  * an unknown field is drift. `PAYLOADS` is the table from event type to schema.
  */
 import * as v from 'valibot'

@@ -1,4 +1,4 @@
-/** The payload of WPStatusChanged and the transition rules that travel with it (spec/sync.md §4.3). */
+/** The payload of WPStatusChanged and the transition rules that travel with it (docs/sync.md). */
 import * as v from 'valibot'
 import { DISPLAY_LANES } from '../lanes.ts'
 import { anyObject, maybe, text } from '../wire-fields.ts'

@@ -89,7 +89,7 @@ async function read(
   })
 }
 
-/** The summary is the answer of 3.2.0; the words that every refusal has stand beside it (decision P15). */
+/** The summary is the answer of 3.2.0; the words that every refusal has stand beside it. */
 function refused(summary: AcceptSummary): AcceptSummary {
   const [first, ...others] = summary.failed_checks
   const more = others.length === 0 ? '' : ` (and ${others.length} more)`

@@ -1,4 +1,4 @@
-/** Everything an acceptance is judged by, read once (spec/lanes-merge.md §6). */
+/** Everything an acceptance is judged by, read once (docs/merge.md). */
 
 import type { LanesJson } from '@spec-kitty/contracts/files/lanes-json'
 import { isArray, isObject } from '@spec-kitty/contracts/json'

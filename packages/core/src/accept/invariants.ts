@@ -1,4 +1,4 @@
-/** The negative invariants of the acceptance matrix: what must not be there any more (spec/lanes-merge.md §6). */
+/** The negative invariants of the acceptance matrix: what must not be there any more (docs/merge.md). */
 import type { LanesJson } from '@spec-kitty/contracts/files/lanes-json'
 import type { Sha } from '@spec-kitty/contracts/ids'
 import type { JsonObject } from '@spec-kitty/contracts/json'

@@ -1,5 +1,5 @@
 /**
- * acceptance-matrix.json (spec/lanes-merge.md §6): verdict, missing evidence, and the evidence that approved
+ * acceptance-matrix.json (docs/merge.md): verdict, missing evidence, and the evidence that approved
  * work packages are (ADR 0012). Unknown keys survive every rewrite.
  */
 import { KittyError } from '@spec-kitty/contracts/errors'

@@ -1,4 +1,4 @@
-/** What stands between a mission and its acceptance (spec/lanes-merge.md §6): facts in, one summary out. */
+/** What stands between a mission and its acceptance (docs/merge.md): facts in, one summary out. */
 import type { AcceptSummary } from '@spec-kitty/contracts/cli/accept'
 import type { JsonObject } from '@spec-kitty/contracts/json'
 import { DISPLAY_LANES, type Lane } from '@spec-kitty/contracts/lanes'
@@ -43,7 +43,7 @@ export interface AcceptFacts {
   /** Decision ids that are settled: their markers no longer ask anything. */
   readonly resolvedDecisions: ReadonlySet<string>
   readonly dirty: readonly StatusEntry[]
-  /** True when bookkeeping is left uncommitted on purpose (decision P4). */
+  /** True when bookkeeping is left uncommitted on purpose. */
   readonly uncommittedBookkeeping: boolean
   /** With the evidence of approvals and the checks of its invariants. */
   readonly matrix: JsonObject | undefined

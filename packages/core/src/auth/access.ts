@@ -1,4 +1,4 @@
-/** From "somebody may be logged in" to a token that works at one host (decision P13; spec/sync.md §1.6, §2.2). */
+/** From "somebody may be logged in" to a token that works at one host (docs/sync.md). */
 import { readMe } from '@spec-kitty/contracts/wire/answers'
 import type { Me } from '@spec-kitty/contracts/wire/auth'
 import { jsonOf, troubleOf } from '../link/answers.ts'

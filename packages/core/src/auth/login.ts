@@ -1,4 +1,4 @@
-/** Logging in: device flow and browser flow with PKCE (spec/sync.md §2.1, §2.2; RFC 8628, RFC 7636, RFC 8252). */
+/** Logging in: device flow and browser flow with PKCE (docs/sync.md, RFC 8628, RFC 7636, RFC 8252). */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Json } from '@spec-kitty/contracts/json'
 import { readDevice, readTokens } from '@spec-kitty/contracts/wire/answers'

@@ -1,4 +1,4 @@
-/** One refresh at a time among all processes of both editions (spec/sync.md §2.2, §2.3). */
+/** One refresh at a time among all processes of both editions (docs/sync.md). */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { readTokens } from '@spec-kitty/contracts/wire/answers'
 import { CLIENT_ID } from '@spec-kitty/contracts/wire/auth'

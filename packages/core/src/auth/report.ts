@@ -1,4 +1,4 @@
-/** Who is logged in, and what is wrong with it: `auth status`, `whoami`, `doctor` (spec/sync.md §2.1). */
+/** Who is logged in, and what is wrong with it: `auth status`, `whoami`, `doctor` (docs/sync.md). */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { readSyncConfig } from '../link/config.ts'
 import { detailOf, isTrouble } from '../link/diagnostics.ts'

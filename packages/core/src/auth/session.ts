@@ -1,4 +1,4 @@
-/** The login as it is kept: the keys of the Python edition, unknown ones included (spec/sync.md §2.4). */
+/** The login as it is kept: the keys of the Python edition, unknown ones included (docs/sync.md). */
 import { isArray, isObject, type Json, type JsonObject, parseObject } from '@spec-kitty/contracts/json'
 import { parseMillis, plusMicros } from '@spec-kitty/contracts/time'
 import type { Me, TokenResponse } from '@spec-kitty/contracts/wire/auth'
@@ -66,7 +66,7 @@ function readTeam(value: Json): readonly SessionTeam[] {
   return [{ id: value.id, name, private: value.is_private_teamspace === true }]
 }
 
-/** The team that events go to; undefined when the login has none (spec/sync.md §1.6). */
+/** The team that events go to; undefined when the login has none (docs/sync.md). */
 export function privateTeam(session: Session): SessionTeam | undefined {
   return session.teams.find(team => team.private)
 }
@@ -140,7 +140,7 @@ export function isFresh(session: Session, now: string): boolean {
   return (secondsLeft(session.accessExpires, now) ?? Number.POSITIVE_INFINITY) > EXPIRY_BUFFER_S
 }
 
-/** Keeps a session, and beside it the server that issued it: its tokens go nowhere else (decision P13). */
+/** Keeps a session, and beside it the server that issued it: its tokens go nowhere else. */
 export function keepSession(door: AuthDoor, raw: JsonObject, server: string): void {
   const { store, secrets, home } = door.sync
   secrets.write(JSON.stringify(raw))

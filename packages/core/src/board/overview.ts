@@ -1,4 +1,4 @@
-/** The board as a read model (spec/status.md §6.3): shared by the command, the dashboard and the web. No git process. */
+/** The board as a read model: shared by the command, the dashboard and the web. No git process. */
 import type { BoardRow, TasksStatus } from '@spec-kitty/contracts/cli/tasks-status'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { JsonObject } from '@spec-kitty/contracts/json'

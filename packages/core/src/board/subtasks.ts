@@ -8,7 +8,7 @@ export interface SubtaskCount {
   readonly total: number
 }
 
-/** Work packages without subtasks are left out. A subtask is done if either source says so (decision P11). */
+/** Work packages without subtasks are left out. A subtask is done if either source says so. */
 export function countSubtasks(
   tasksText: string | undefined,
   ticks: Reduction['ticks'],

@@ -1,4 +1,4 @@
-/** `agent decision resolve`, `defer`, `cancel`: the end of a question (spec/lifecycle.md §5). */
+/** `agent decision resolve`, `defer`, `cancel`: the end of a question (docs/missions.md). */
 import type { DecisionClose } from '@spec-kitty/contracts/cli/decision'
 import type { DecisionEntry, DecisionIndex } from '@spec-kitty/contracts/files/decision'
 import type { JsonObject } from '@spec-kitty/contracts/json'

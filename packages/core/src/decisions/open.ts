@@ -1,4 +1,4 @@
-/** `agent decision open`: puts a question on record (spec/lifecycle.md §5). */
+/** `agent decision open`: puts a question on record (docs/missions.md). */
 import type { DecisionOpen } from '@spec-kitty/contracts/cli/decision'
 import type { DecisionEntry, DecisionIndex } from '@spec-kitty/contracts/files/decision'
 import type { JsonObject } from '@spec-kitty/contracts/json'

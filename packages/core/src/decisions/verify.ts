@@ -1,4 +1,4 @@
-/** `agent decision verify`: do the markers in spec.md and plan.md fit the decisions (spec/lifecycle.md §5)? Reads only. */
+/** `agent decision verify`: do the markers in spec.md and plan.md fit the decisions (docs/missions.md)? Reads only. */
 import type { DecisionVerify } from '@spec-kitty/contracts/cli/decision'
 import type { DecisionIndex } from '@spec-kitty/contracts/files/decision'
 import { resolveMission } from '../repo/mission/handle.ts'

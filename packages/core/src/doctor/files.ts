@@ -1,4 +1,4 @@
-/** Our files in the project, for the agents that are configured: there, current, whole (decision P7). */
+/** Our files in the project, for the agents that are configured: there, current, whole. */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { type Program, readAgentFacts } from '../project/agent-config/facts.ts'
 import { planFiles } from '../project/agent-config/plan.ts'

@@ -1,4 +1,4 @@
-/** The state of one mission across its log, files, lanes and branches (issue 8). Reads files only. */
+/** The state of one mission across its log, files, lanes and branches. Reads files only. */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { LanesJson } from '@spec-kitty/contracts/files/lanes-json'
 import type { Sha } from '@spec-kitty/contracts/ids'

@@ -1,4 +1,4 @@
-/** Parts of doctor in the documents of the Python edition (spec/setup.md §5.3). */
+/** Parts of doctor in the documents of the Python edition. */
 import type { DoctorIdentity, DoctorMissionState, DoctorWorkspaces } from '@spec-kitty/contracts/cli/doctor'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Program } from '../project/agent-config/facts.ts'

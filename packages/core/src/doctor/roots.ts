@@ -1,4 +1,4 @@
-/** `doctor state-roots`: what lives where, and whether git is to see it (spec/setup.md §5.3). */
+/** `doctor state-roots`: what lives where, and whether git is to see it. */
 import type { DoctorStateRoots } from '@spec-kitty/contracts/cli/doctor'
 import { IGNORED } from '../project/git-files.ts'
 import { locateProject, type Project } from '../repo/project/locate.ts'

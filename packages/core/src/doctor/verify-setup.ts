@@ -1,4 +1,4 @@
-/** `verify-setup`: doctor in short, with what is where (spec/setup.md §5.2). */
+/** `verify-setup`: doctor in short, with what is where. */
 import type { VerifySetup } from '@spec-kitty/contracts/cli/verify-setup'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { type Program, readAgentFacts, wantedFiles } from '../project/agent-config/facts.ts'

@@ -1,6 +1,6 @@
 /**
  * Where a lane's code lives: mission branch, lane branch, worktree, and the approved code of the lanes it
- * depends on (spec/lanes-merge.md §4.2). Everything is built as objects first, so a conflict changes nothing.
+ * depends on (docs/lanes.md). Everything is built as objects first, so a conflict changes nothing.
  */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Sha } from '@spec-kitty/contracts/ids'

@@ -1,4 +1,4 @@
-/** What the prompts for implementers and reviewers share: sections, and a budget of bytes (decision P8). */
+/** What the prompts for implementers and reviewers share: sections, and a budget of bytes. */
 
 /** A prompt never costs the agent more than this. */
 export const PROMPT_BYTES = 6000

@@ -1,4 +1,4 @@
-/** Whether a work package may be begun, by whom, and which events that takes. Pure (decision P6). */
+/** Whether a work package may be begun, by whom, and which events that takes. Pure. */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { JsonObject } from '@spec-kitty/contracts/json'
 import type { Lane } from '@spec-kitty/contracts/lanes'

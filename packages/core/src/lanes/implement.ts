@@ -1,6 +1,6 @@
 /**
  * Beginning a work package: worktree, events, front matter and meta.json in one transaction with one commit
- * (spec/lanes-merge.md §4, decision P6). A refusal leaves everything as it was.
+ * (docs/lanes.md). A refusal leaves everything as it was.
  */
 import type { Implement } from '@spec-kitty/contracts/cli/implement'
 import { KittyError } from '@spec-kitty/contracts/errors'
@@ -174,7 +174,7 @@ function metaChange(mission: Mission, at: string): readonly Change[] {
   return [{ kind: 'write_file', path: missionPaths(mission).meta, content }]
 }
 
-/** Analysis and charter are advice (decision P6). */
+/** Analysis and charter are advice. */
 function advise(ports: Pick<Ports, 'files' | 'note'>, { mission, status }: StartFacts): void {
   const begun = [...status.reduction.workPackages.values()].some(state => state.lane !== 'planned')
   if (begun || isQuick(mission) || ports.files.stat(`${mission.dir}/analysis-report.md`) !== undefined) return

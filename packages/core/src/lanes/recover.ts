@@ -1,4 +1,4 @@
-/** `implement --recover`: puts back what a crashed session had left undone (spec/lanes-merge.md §4.4). */
+/** `implement --recover`: puts back what a crashed session had left undone (docs/lanes.md). */
 import type { ImplementRecover } from '@spec-kitty/contracts/cli/implement'
 import type { ExecutionLane } from '@spec-kitty/contracts/files/lanes-json'
 import type { Sha } from '@spec-kitty/contracts/ids'

@@ -1,4 +1,4 @@
-/** Switch, server address and limits of sync: one resolver, environment before configuration before none (decision P13). */
+/** Switch, server address and limits of sync: one resolver, environment before configuration before none. */
 import { isObject, type JsonObject } from '@spec-kitty/contracts/json'
 import { join } from '../text/paths.ts'
 import type { Ports } from '../world/ports.ts'
@@ -10,7 +10,7 @@ export interface SyncConfig {
   readonly source: 'environment' | 'configuration' | null
   /** Why the configured address cannot be used. */
   readonly problem: string | null
-  /** Rows that may wait; older ones go to the overflow file (decision P14). */
+  /** Rows that may wait; older ones go to the overflow file. */
   readonly maxQueue: number
   /** The file as it is, unknown keys included. */
   readonly raw: JsonObject

@@ -1,5 +1,5 @@
 /**
- * The only voice of sync after a local success (blockers.md §1, ADR 0009). A command that succeeded has succeeded:
+ * The only voice of sync after a local success (ADR 0009). A command that succeeded has succeeded:
  * trouble is one warning line on stderr per code and invocation, never an exit status and never a word on stdout.
  */
 import { KittyError } from '@spec-kitty/contracts/errors'
@@ -76,7 +76,7 @@ const OFFLINE_ERRNO: ReadonlySet<string> = new Set([
 ])
 
 /**
- * The code of a cause, by its type and never by words in a message (spec/sync.md §3.4). What nobody
+ * The code of a cause, by its type and never by words in a message (docs/sync.md). What nobody
  * knows counts as the server's refusal, as in 3.2.0.
  */
 export function classifySyncError(cause: unknown): SyncDiagnosticCode {

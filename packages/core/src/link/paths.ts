@@ -1,4 +1,4 @@
-/** Where sync keeps its files below `~/.spec-kitty` (spec/sync.md §1.1, decision P14). */
+/** Where sync keeps its files below `~/.spec-kitty` (docs/sync.md). */
 import { join } from '../text/paths.ts'
 
 export interface SyncPaths {

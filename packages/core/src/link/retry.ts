@@ -1,4 +1,4 @@
-/** Three attempts one second apart, as long as there is time (blockers.md §1, spec/sync.md §3.4). */
+/** Three attempts one second apart, as long as there is time (docs/sync.md). */
 import type { Clock } from '../world/ports.ts'
 import type { Budget } from '../world/sync-ports.ts'
 import { isTrouble, type SyncTrouble } from './diagnostics.ts'

@@ -1,5 +1,5 @@
 /**
- * The spool: rows that wait for the server, in one append-only file per machine (decision P14). A cursor file says up to
+ * The spool: rows that wait for the server, in one append-only file per machine. A cursor file says up to
  * which byte the rows are settled; a row that must wait longer is written again at the end. So a crash at any moment can
  * only send a row twice, which the server recognises by its event id, and never lose one.
  *

@@ -6,7 +6,7 @@ import type { Env } from '../world/ports.ts'
 const DISABLED =
   'Hosted SaaS sync is not enabled on this machine. Set `SPEC_KITTY_ENABLE_SAAS_SYNC=1` to opt in.'
 
-/** True when the user switched sync on (spec/sync.md §1.1). */
+/** True when the user switched sync on (docs/sync.md). */
 export function isSyncOn(env: Pick<Env, 'get'>): boolean {
   return /^(1|true|yes|on)$/i.test((env.get('SPEC_KITTY_ENABLE_SAAS_SYNC') ?? '').trim())
 }

@@ -25,7 +25,7 @@ export function previewAnswer(
     ...(nextNumber === null ? {} : { would_assign_mission_number: nextNumber }),
     blockers: [...blockers],
   }
-  // A missing mission branch is what simple readers look for (blockers.md 4); otherwise the first one speaks.
+  // A missing mission branch is what simple readers look for; otherwise the first one speaks.
   const first = blockers.find(blocker => blocker.code === 'missing_mission_branch') ?? blockers[0]
   if (first === undefined) return { ready: true, ...shared }
   return {

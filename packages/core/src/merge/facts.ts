@@ -168,7 +168,7 @@ export function head(branch: string): string {
   return `refs/heads/${branch}`
 }
 
-/** Paths of the mission's own bookkeeping: written by commands, taken along by the merge, never dirt (decision P4). */
+/** Paths of the mission's own bookkeeping: written by commands, taken along by the merge, never dirt. */
 export function isBookkeeping(mission: Pick<Mission, 'rel'>, path: string): boolean {
   const own = path.startsWith(`${mission.rel}/`) ? path.slice(mission.rel.length + 1) : ''
   return /^(?:status\.(?:events\.jsonl|json)|(?:meta|lanes|acceptance-matrix)\.json|tasks\.md|tasks\/.+)$/.test(

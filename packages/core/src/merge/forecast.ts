@@ -1,6 +1,6 @@
 /**
  * The merge itself, as objects: what the lanes and the target come to, or where they conflict. No ref, index or
- * file is touched, so the dry run's forecast is the real run's merge (decision P9).
+ * file is touched, so the dry run's forecast is the real run's merge.
  */
 import type { Sha } from '@spec-kitty/contracts/ids'
 import { dirname, join } from '../text/paths.ts'

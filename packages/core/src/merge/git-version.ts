@@ -1,4 +1,4 @@
-/** The git that a merge needs: one rule for `merge` and `doctor` (decision P9). */
+/** The git that a merge needs: one rule for `merge` and `doctor`. */
 import { KittyError } from '@spec-kitty/contracts/errors'
 
 /** Git learned to merge without a checkout (`merge-tree --write-tree`) in this version. */

@@ -1,4 +1,4 @@
-/** What an interrupted merge of the Python edition leaves behind (spec/lanes-merge.md §7.5, §2.2). */
+/** What an interrupted merge of the Python edition leaves behind (docs/merge.md, docs/lanes.md). */
 
 import type { Mission } from '../repo/mission/handle.ts'
 import type { Project } from '../repo/project/locate.ts'

@@ -1,6 +1,6 @@
 /**
  * Why a merge may not start: an ordered list of small rules, all of them asked, so that no blocker masks another
- * (blockers.md 4). The dry run and the real merge ask the same list.
+ *. The dry run and the real merge ask the same list.
  */
 import type { MergeBlocker } from '@spec-kitty/contracts/cli/merge-dry-run'
 import type { JsonObject } from '@spec-kitty/contracts/json'
@@ -10,7 +10,7 @@ import type { Forecast } from './forecast.ts'
 
 type Rule = (facts: MergeFacts, forecast: Forecast) => readonly MergeBlocker[]
 
-/** In the order of blockers.md. */
+/** In the order in which they are told. */
 export function mergeBlockers(facts: MergeFacts, forecast: Forecast): readonly MergeBlocker[] {
   const over = alreadyMerged(facts)
   if (over.length === 0) return RULES.flatMap(rule => rule(facts, forecast))

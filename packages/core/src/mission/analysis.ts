@@ -1,6 +1,6 @@
 /**
  * `analysis-report.md`: what an agent found when it read specification, plan and tasks side by side, with the state of
- * its inputs (spec/lifecycle.md §2). Advice, never a gate (decision P6).
+ * its inputs (docs/missions.md). Advice, never a gate.
  */
 import type { RecordAnalysis } from '@spec-kitty/contracts/cli/record-analysis'
 import { KittyError } from '@spec-kitty/contracts/errors'

@@ -1,4 +1,4 @@
-/** The branches of a planning step, under the names that prompts and scripts read (spec/lifecycle.md §2). */
+/** The branches of a planning step, under the names that prompts and scripts read (docs/missions.md). */
 import type { BranchContract } from '@spec-kitty/contracts/cli/branch-contract'
 import type { Project } from '../repo/project/locate.ts'
 import type { Ports } from '../world/ports.ts'

@@ -1,4 +1,4 @@
-/** A new mission: a flat directory, its meta.json, its first events, one commit (decision P2, spec/lifecycle.md §2). */
+/** A new mission: a flat directory, its meta.json, its first events, one commit (docs/missions.md). */
 import type { MissionCreate } from '@spec-kitty/contracts/cli/mission-create'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { mid8 } from '@spec-kitty/contracts/ids'

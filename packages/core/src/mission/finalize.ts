@@ -1,6 +1,6 @@
 /**
  * From written tasks to a mission that can be built: front matter completed, lanes computed, first events, one commit
- * (spec/lifecycle.md §2.2). Everything is checked before anything is written, and all problems are told at once.
+ * (docs/missions.md). Everything is checked before anything is written, and all problems are told at once.
  *
  * The commit holds what was validated: the work package files, tasks.md, and spec.md and plan.md if they were edited.
  */

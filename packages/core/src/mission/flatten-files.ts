@@ -1,4 +1,4 @@
-/** Which copy of a file a flattened mission keeps (decision P3, spec/lanes-merge.md §3). Pure. */
+/** Which copy of a file a flattened mission keeps (docs/lanes.md). Pure. */
 import { isObject, type JsonObject, printSorted } from '@spec-kitty/contracts/json'
 import { unionLogs } from '../repo/log/log-union.ts'
 import { reduceLog } from '../repo/log/reduce.ts'

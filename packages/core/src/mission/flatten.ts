@@ -1,5 +1,5 @@
 /**
- * `migrate flatten`: makes a coordination mission of the Python edition flat (decision P3). Logs and files are
+ * `migrate flatten`: makes a coordination mission of the Python edition flat. Logs and files are
  * united in the checkout, in one commit that has the coordination branch as its second parent, so that merging
  * lanes later brings no old copy back. A killed run can be run again at any point.
  */

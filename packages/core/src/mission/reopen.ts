@@ -1,4 +1,4 @@
-/** After the merge: open a mission again, or note what followed it (spec/status.md §2.2). */
+/** After the merge: open a mission again, or note what followed it (docs/log.md). */
 import type { MissionFollowUp, MissionReopen } from '@spec-kitty/contracts/cli/mission-summary'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { parseSha } from '@spec-kitty/contracts/ids'

@@ -1,6 +1,6 @@
 /**
  * `agent tasks finalize-tasks`: dependencies into the front matter and the first events, without requirements, ownership
- * and lanes (spec/status.md §6.3). The larger twin is finalize.ts.
+ * and lanes. The larger twin is finalize.ts.
  */
 import type { SeedTasks } from '@spec-kitty/contracts/cli/finalize-tasks'
 import { drawStamps } from '../repo/log/emit.ts'

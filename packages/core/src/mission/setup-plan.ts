@@ -1,5 +1,5 @@
 /**
- * The gate between specification and plan (spec/lifecycle.md §2.1, ADR 0011). A specification that says something is
+ * The gate between specification and plan (docs/missions.md, ADR 0011). A specification that says something is
  * committed by this command when its author has not done so: a hand-made commit is no part of the road.
  */
 import type { SetupPlan } from '@spec-kitty/contracts/cli/setup-plan'

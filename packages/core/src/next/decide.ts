@@ -1,5 +1,5 @@
 /**
- * What comes next, from board and documents alone (decision P21): the same choice whether an agent asks or reports.
+ * What comes next, from board and documents alone: the same choice whether an agent asks or reports.
  * Pure.
  */
 import type { Lane } from '@spec-kitty/contracts/lanes'

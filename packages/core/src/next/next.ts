@@ -1,5 +1,5 @@
 /**
- * `next`: what an agent does now (decision P21). Asking reads only; reporting also writes a prompt and a line of memory
+ * `next`: what an agent does now. Asking reads only; reporting also writes a prompt and a line of memory
  * below `.kittify/runtime/`, which git ignores. Nothing is committed; board and documents stay the only truth.
  */
 import type { Next } from '@spec-kitty/contracts/cli/next'

@@ -1,4 +1,4 @@
-/** The prompt of each step: under 6 KB, with the commands that finish it (decision P21). Pure. */
+/** The prompt of each step: under 6 KB, with the commands that finish it. Pure. */
 import { bullets, compose, fit, instructions, section } from '../lanes/brief.ts'
 import type { MissionStep } from '../repo/mission/types.ts'
 import type { Choice } from './decide.ts'

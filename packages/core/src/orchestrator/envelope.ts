@@ -1,4 +1,4 @@
-/** The form of every answer of the orchestrator API, refusals included (spec/lifecycle.md §6). */
+/** The form of every answer of the orchestrator API, refusals included. */
 import type { OrchestratorFailure } from '@spec-kitty/contracts/cli/orchestrator-api'
 import type { JsonObject } from '@spec-kitty/contracts/json'
 import type { Ports } from '../world/ports.ts'

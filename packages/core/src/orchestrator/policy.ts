@@ -1,4 +1,4 @@
-/** What an orchestrator must declare about the agent it lets loose (spec/lifecycle.md §6, "Policy"). Pure. */
+/** What an orchestrator must declare about the agent it lets loose. Pure. */
 import { isArray, isObject, type Json, type JsonObject } from '@spec-kitty/contracts/json'
 import type { Lane } from '@spec-kitty/contracts/lanes'
 import { ApiRefusal } from './refusal.ts'

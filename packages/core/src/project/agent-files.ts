@@ -1,4 +1,4 @@
-/** What an agent gets in the project: one list for init, `agent config` and upgrade (decision P7). Pure. */
+/** What an agent gets in the project: one list for init, `agent config` and upgrade. Pure. */
 import { compareCodePoints } from '@spec-kitty/contracts/json'
 import { type Agent, commandPath, skillPath } from './agents.ts'
 import { CLAUDE_IGNORED } from './git-files.ts'

@@ -1,4 +1,4 @@
-/** The coding agents we can set up, as data (spec/setup.md §2.2). */
+/** The coding agents we can set up, as data. */
 
 /** How a slash command reaches the agent. */
 export type CommandFormat = 'markdown' | 'toml' | 'skill'

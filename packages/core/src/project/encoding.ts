@@ -1,4 +1,4 @@
-/** `validate-encoding`: documents of missions that are not UTF-8, and their repair (spec/setup.md §5.4). */
+/** `validate-encoding`: documents of missions that are not UTF-8, and their repair. */
 import type { ValidateEncoding } from '@spec-kitty/contracts/cli/validate-encoding'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { listMissions, type Mission, resolveMission } from '../repo/mission/handle.ts'

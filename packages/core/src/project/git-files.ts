@@ -74,7 +74,7 @@ export function withoutMergeDriver(config: string): string | undefined {
 }
 
 /**
- * Git's configuration with our merge driver for event logs (decision P18): without it git would merge a log as
+ * Git's configuration with our merge driver for event logs: without it git would merge a log as
  * text and leave conflict markers in it. Undefined when the driver is registered.
  */
 export function withMergeDriver(config: string): string | undefined {

@@ -1,4 +1,4 @@
-/** `spec-kitty init`: sets a project up with real files inside it and nothing outside (decisions P5, P7, P8, P18). */
+/** `spec-kitty init`: sets a project up with real files inside it and nothing outside. */
 import type { Init } from '@spec-kitty/contracts/cli/init'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { locateProject, type Project } from '../repo/project/locate.ts'

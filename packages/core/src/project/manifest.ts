@@ -1,4 +1,4 @@
-/** `.kittify/manifest.json`: what we wrote into the project, so that it can be refreshed and removed (decision P7). */
+/** `.kittify/manifest.json`: what we wrote into the project, so that it can be refreshed and removed. */
 import { isArray, isObject, type JsonObject, printOrdered } from '@spec-kitty/contracts/json'
 import { sha256 } from '../text/sha256.ts'
 

@@ -1,4 +1,4 @@
-/** Registers the merge driver for event logs in the repository's own configuration (decision P18). */
+/** Registers the merge driver for event logs in the repository's own configuration. */
 
 import { join } from '../text/paths.ts'
 import type { Change } from '../world/change.ts'

@@ -1,4 +1,4 @@
-/** `migrate backfill-identity`: an id for missions that are older than ids (spec/setup.md §5.1). */
+/** `migrate backfill-identity`: an id for missions that are older than ids. */
 import type { MigrateBackfillIdentity } from '@spec-kitty/contracts/cli/migrate-backfill-identity'
 import { type JsonObject, parseObject, printSorted } from '@spec-kitty/contracts/json'
 import { listMissions, type Mission, resolveMission } from '../repo/mission/handle.ts'

@@ -1,4 +1,4 @@
-/** `research`: the documents that answers and their evidence go into (spec/setup.md §3.2). */
+/** `research`: the documents that answers and their evidence go into. */
 import type { Research } from '@spec-kitty/contracts/cli/project-aids'
 import { refuseCoordination } from '../repo/log/source.ts'
 import { resolveMission } from '../repo/mission/handle.ts'

@@ -1,4 +1,4 @@
-/** Slash commands: one text each, rendered the way an agent reads it (spec/setup.md §3.1, decision P8). */
+/** Slash commands: one text each, rendered the way an agent reads it. */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { join } from '../text/paths.ts'
 import type { Files } from '../world/ports.ts'

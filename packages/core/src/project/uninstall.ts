@@ -1,4 +1,4 @@
-/** `uninstall`: takes out of the project what `init` put in, and nothing else (decision P7). Missions stay. */
+/** `uninstall`: takes out of the project what `init` put in, and nothing else. Missions stay. */
 import type { Uninstall } from '@spec-kitty/contracts/cli/uninstall'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { compareCodePoints } from '@spec-kitty/contracts/json'

@@ -1,4 +1,4 @@
-/** `upgrade`: brings what this edition wrote into a project up to date; commits only when asked (spec/setup.md §5.1). */
+/** `upgrade`: brings what this edition wrote into a project up to date; commits only when asked. */
 import type { Upgrade } from '@spec-kitty/contracts/cli/upgrade'
 import { readConfig } from '../repo/project/config.ts'
 import { locateProject, type Project, requireKittify } from '../repo/project/locate.ts'

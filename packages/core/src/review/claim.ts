@@ -1,4 +1,4 @@
-/** `agent action review`: claims a work package for review and gathers what the reviewer needs (spec/lanes-merge.md §5). */
+/** `agent action review`: claims a work package for review and gathers what the reviewer needs (docs/lanes.md). */
 import type { AgentActionReview } from '@spec-kitty/contracts/cli/agent-action-review'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Sha } from '@spec-kitty/contracts/ids'

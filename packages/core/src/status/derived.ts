@@ -1,4 +1,4 @@
-/** The derived views below `.kittify/derived/<slug>/`, for tools that read files (spec/status.md §3.5). */
+/** The derived views below `.kittify/derived/<slug>/`, for tools that read files (docs/log.md). */
 import { compareCodePoints, type JsonObject, printSorted } from '@spec-kitty/contracts/json'
 import { DISPLAY_LANES, type DisplayLane, type Lane } from '@spec-kitty/contracts/lanes'
 import type { Reduction } from '../repo/log/reduce.ts'

@@ -1,4 +1,4 @@
-/** `agent status doctor`: what is wrong with the status of a mission, and `--fix` (spec/status.md §6.4, §2.5). */
+/** `agent status doctor`: what is wrong with the status of a mission, and `--fix` (docs/log.md). */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { JsonObject } from '@spec-kitty/contracts/json'
 import { isTerminal } from '@spec-kitty/contracts/lanes'

@@ -1,4 +1,4 @@
-/** `agent status emit`: one transition, by hand (spec/status.md §6.4). */
+/** `agent status emit`: one transition, by hand. */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { ExecutionMode } from '@spec-kitty/contracts/files/events'
 import { isObject, type JsonObject } from '@spec-kitty/contracts/json'

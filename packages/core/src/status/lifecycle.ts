@@ -1,4 +1,4 @@
-/** How alive a mission is, derived from its log (spec/status.md §6.4). */
+/** How alive a mission is, derived from its log. */
 import { isObject, type Json, type JsonObject } from '@spec-kitty/contracts/json'
 import { isTerminal, type Lane } from '@spec-kitty/contracts/lanes'
 import { parseMillis } from '@spec-kitty/contracts/time'

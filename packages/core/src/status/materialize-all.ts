@@ -1,4 +1,4 @@
-/** `materialize`: snapshot and derived views of one mission or all (spec/status.md §6.5). */
+/** `materialize`: snapshot and derived views of one mission or all. */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { listMissions, type Mission, resolveMission } from '../repo/mission/handle.ts'
 import { locateProject, type Project, requireKittify } from '../repo/project/locate.ts'

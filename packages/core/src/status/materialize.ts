@@ -1,4 +1,4 @@
-/** `agent status materialize`: the snapshot, and status.json brought up to it (spec/status.md §6.4). */
+/** `agent status materialize`: the snapshot, and status.json brought up to it. */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { type StatusFacts, viewStatus } from '../repo/log/emit.ts'
 import { printSnapshot, type Snapshot, snapshotOf } from '../repo/log/snapshot.ts'

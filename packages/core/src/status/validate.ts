@@ -1,4 +1,4 @@
-/** Whether a log keeps today's rules, and status.json the log's (spec/status.md §6.4). Reading only; pure below the flow. */
+/** Whether a log keeps today's rules, and status.json the log's. Reading only; pure below the flow. */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { transitionProblems } from '@spec-kitty/contracts/files/events'
 import { isObject, type Json, type JsonObject, parseObject, printLine } from '@spec-kitty/contracts/json'

@@ -1,4 +1,4 @@
-/** Batches: what goes into one, and what the server's answer means for each event (spec/sync.md §1.6). Pure. */
+/** Batches: what goes into one, and what the server's answer means for each event (docs/sync.md). Pure. */
 import { isArray, isObject, type Json, type JsonObject } from '@spec-kitty/contracts/json'
 import { plain } from '../link/plain.ts'
 

@@ -1,5 +1,5 @@
 /**
- * Documents of a mission for the server (spec/sync.md §1.7): those that changed since they were last announced, each as
+ * Documents of a mission for the server (docs/sync.md): those that changed since they were last announced, each as
  * an index event and an upload. Nothing is rescanned that is as old and as large as it was.
  */
 import { isObject, type JsonObject } from '@spec-kitty/contracts/json'

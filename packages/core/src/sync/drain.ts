@@ -1,5 +1,5 @@
 /**
- * The drain: the one way rows leave the spool, one process at a time (decision P13). Every step is settled on disk before
+ * The drain: the one way rows leave the spool, one process at a time. Every step is settled on disk before
  * the next, so a drain that is killed goes on where it was; the server recognises by its id what it got twice.
  */
 import { KittyError } from '@spec-kitty/contracts/errors'
@@ -76,7 +76,7 @@ export interface DrainReport {
   readonly trouble: SyncTrouble | null
 }
 
-/** Refusals of an event's content before it is given up (decision P14). */
+/** Refusals of an event's content before it is given up. */
 const MOST_TRIES = 5
 const MOST_DOCUMENT_TRIES = 20
 const MOST_FAILURES = 1000

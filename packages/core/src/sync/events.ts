@@ -1,4 +1,4 @@
-/** Facts of a command as events on the wire (spec/sync.md §1.3, §1.4, §4): one event per fact, canonical keys only. */
+/** Facts of a command as events on the wire (docs/sync.md): one event per fact, canonical keys only. */
 import { isUlid } from '@spec-kitty/contracts/ids'
 import { isArray, isObject, type Json, type JsonObject } from '@spec-kitty/contracts/json'
 import type { QueuedFact } from '../world/change.ts'
@@ -62,7 +62,7 @@ export function buildEvent(fact: QueuedFact, source: EventSource, stamp: EventSt
   }
 }
 
-/** The fact that a checkout exists: told once per build (spec/sync.md §0, row 11: nothing about the person or machine). */
+/** The fact that a checkout exists: told once per build (nothing about the person or machine). */
 export function buildRegistered({ identity, place }: EventSource): QueuedFact {
   return {
     event_type: 'BuildRegistered',
@@ -81,7 +81,7 @@ function payloadOf(fact: QueuedFact, source: EventSource): JsonObject {
 const REVIEWED: readonly Json[] = ['for_review', 'in_review', 'approved']
 
 /**
- * A local transition in the terms of the contract (spec/sync.md §4.3), which asks for more than our matrix: evidence of
+ * A local transition in the terms of the contract (docs/sync.md), which asks for more than our matrix: evidence of
  * an approval names commits, and giving work back to `planned` counts as forced, with a reason.
  */
 function canonicalTransition(payload: JsonObject, source: EventSource): JsonObject {

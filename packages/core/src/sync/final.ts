@@ -6,7 +6,7 @@ import { countWaiting } from '../link/spool.ts'
 import type { Ports } from '../world/ports.ts'
 import { type DrainDoor, type DrainReport, drain } from './drain.ts'
 
-/** For everything: lock, refresh, requests (blockers.md §1). */
+/** For everything: lock, refresh, requests. */
 export const FINAL_BUDGET_MS = 5_000
 
 /** Never throws: the command has succeeded already. */

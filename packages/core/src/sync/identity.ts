@@ -1,5 +1,5 @@
 /**
- * Who speaks: project, build and node (spec/sync.md §1.2). What `.kittify/config.yaml` says counts. What it does not say
+ * Who speaks: project, build and node (docs/sync.md). What `.kittify/config.yaml` says counts. What it does not say
  * is made once and kept in the git directory of the repository, so that a status command never dirties a tracked file.
  */
 import { isObject, type JsonObject } from '@spec-kitty/contracts/json'

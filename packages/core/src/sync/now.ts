@@ -28,7 +28,7 @@ export interface SyncNow {
   readonly trouble: { readonly code: SyncDiagnosticCode; readonly message: string } | null
 }
 
-/** Another drainer may take long; this long we wait for it (blockers.md §1). */
+/** Another drainer may take long; this long we wait for it. */
 const LOCK_WAIT_MS = 10_000
 const REQUEST_MS = 60_000
 

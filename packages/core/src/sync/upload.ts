@@ -1,4 +1,4 @@
-/** One batch or one document to the server, and what became of it (spec/sync.md §1.6, §1.7). */
+/** One batch or one document to the server, and what became of it (docs/sync.md). */
 import type { JsonObject } from '@spec-kitty/contracts/json'
 import type { Access } from '../auth/access.ts'
 import { jsonOf, saidBy, troubleOf } from '../link/answers.ts'

@@ -1,5 +1,5 @@
 /**
- * `sync watch`: the one long-running drainer, in the foreground (decision P13). It sends what waits every few seconds and
+ * `sync watch`: the one long-running drainer, in the foreground. It sends what waits every few seconds and
  * keeps the realtime channel open, so that the server can show who is at work.
  */
 import { isObject } from '@spec-kitty/contracts/json'

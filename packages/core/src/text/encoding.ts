@@ -1,4 +1,4 @@
-/** Text that is not UTF-8, made readable: what old editors of Windows left behind (spec/setup.md §5.4). Pure. */
+/** Text that is not UTF-8, made readable: what old editors of Windows left behind. Pure. */
 
 export interface Repaired {
   readonly text: string

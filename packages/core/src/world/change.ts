@@ -1,5 +1,5 @@
 /**
- * Everything the program can do to the world (design.md §4, ADR 0002). A command plans a list of these;
+ * Everything the program can do to the world (ADR 0002). A command plans a list of these;
  * `--dry-run` prints it, the performer in `host/apply.ts` carries it out. Each kind is idempotent: performing
  * it again after a crash is harmless.
  */

@@ -1,6 +1,6 @@
 /**
  * What core may ask of the world. Primitives only: retry, atomic write and locking policy are functions
- * above them (design.md §4). `host/ports.ts` holds the one list of real implementations.
+ * above them. `host/ports.ts` holds the one list of real implementations.
  *
  * All paths are absolute unless a name says otherwise. Reading methods change nothing.
  */
@@ -63,7 +63,7 @@ export interface Files {
 }
 
 export interface Clock {
-  /** Now, UTC, as `YYYY-MM-DDTHH:MM:SS.ffffff+00:00`; strictly later than the last answer (P20). */
+  /** Now, UTC, as `YYYY-MM-DDTHH:MM:SS.ffffff+00:00`; strictly later than the last answer. */
   readonly now: () => string
   readonly sleep: (ms: number) => Promise<void>
 }
@@ -77,7 +77,7 @@ export interface Ids {
 
 export interface Locks {
   /**
-   * Takes an exclusive flock(2) on `path`, made when missing and never removed (P12). Two flows of one process
+   * Takes an exclusive flock(2) on `path`, made when missing and never removed. Two flows of one process
    * exclude each other too. Throws `lock_busy` with the holder's pid after `waitMs`.
    */
   readonly acquire: (path: string, waitMs: number) => Promise<Lock>

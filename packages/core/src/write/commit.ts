@@ -1,4 +1,4 @@
-/** One bookkeeping commit per command, and the refusal on a protected branch (decisions P4, P5). */
+/** One bookkeeping commit per command, and the refusal on a protected branch. */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { ProjectConfig } from '../repo/project/config.ts'
 import type { Project } from '../repo/project/locate.ts'

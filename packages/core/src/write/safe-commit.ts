@@ -1,4 +1,4 @@
-/** `safe-commit`: a commit of exactly the files listed, whatever else is staged (spec/lanes-merge.md §9). */
+/** `safe-commit`: a commit of exactly the files listed, whatever else is staged (docs/merge.md). */
 import type { SafeCommit } from '@spec-kitty/contracts/cli/safe-commit'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { compareCodePoints } from '@spec-kitty/contracts/json'

@@ -12,10 +12,10 @@ export interface Plan<R> {
   readonly result: R
 }
 
-/** How long a writer waits for another one (decision P12). */
+/** How long a writer waits for another one. */
 const LOCK_WAIT_MS = 30_000
 
-/** The lock both editions take around a mission's files (spec/status.md §5.2). */
+/** The lock both editions take around a mission's files (docs/log.md). */
 export function missionLock(project: Project, slug: string): string {
   return join(project.commonDir, 'spec-kitty-locks', `${slug}.status.lock`)
 }

@@ -1,4 +1,4 @@
-/** /api/*: identity, events, documents, shares (spec/sync.md §5.1, §5.2). Every route needs a login. */
+/** /api/*: identity, events, documents, shares (docs/sync.md). Every route needs a login. */
 import { createHash } from 'node:crypto'
 import { formatMicros } from '@spec-kitty/contracts/time'
 import {

@@ -4,7 +4,7 @@ import { apiRoutes } from './api-routes.ts'
 import type { AppDeps, AppEnv } from './http.ts'
 import { oauthRoutes } from './oauth-routes.ts'
 
-/** All routes of spec/sync.md §5. One log line per request, without query, headers or body: they hold secrets. */
+/** All routes (docs/sync.md). One log line per request, without query, headers or body: they hold secrets. */
 export function createSyncApp(deps: AppDeps): Hono<AppEnv> {
   const app = new Hono<AppEnv>()
   app.use('*', async (context, next) => {

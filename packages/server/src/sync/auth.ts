@@ -1,5 +1,5 @@
 /**
- * Login: device flow, browser flow with PKCE, refresh with rotation, revocation (spec/sync.md §2.2, §5.1).
+ * Login: device flow, browser flow with PKCE, refresh with rotation, revocation (docs/sync.md).
  * Refusals are values in the words that clients of both editions understand.
  */
 

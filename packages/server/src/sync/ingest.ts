@@ -1,5 +1,5 @@
 /**
- * Taking in events: each is judged by itself, an id that is known already is a `duplicate` (spec/sync.md §5.2).
+ * Taking in events: each is judged by itself, an id that is known already is a `duplicate` (docs/sync.md).
  * The producer's time stamp stays as sent; when we got it is kept beside it.
  */
 import { formatMicros, parseMillis } from '@spec-kitty/contracts/time'
@@ -98,7 +98,7 @@ function utc(stamp: string): string {
   return formatMicros((parseMillis(stamp) ?? 0) * 1000 + Number(micros))
 }
 
-/** What the Python edition 3.2.0 puts into BuildRegistered against the published contract (spec/sync.md §0, row 11). */
+/** What the Python edition 3.2.0 puts into BuildRegistered against the published contract (docs/sync.md). */
 const PRIVATE_BUILD_FIELDS: ReadonlySet<string> = new Set([
   'build_id',
   'node_id',

@@ -1,4 +1,4 @@
-/** /oauth/* and the pages that belong to it (spec/sync.md §2.2, §5.1). */
+/** /oauth/* and the pages that belong to it (docs/sync.md). */
 import { CLIENT_ID, DEVICE_GRANT } from '@spec-kitty/contracts/wire/auth'
 import { Hono } from 'hono'
 import {

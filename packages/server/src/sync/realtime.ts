@@ -1,4 +1,4 @@
-/** The WebSocket channel: snapshot first, then events as they come in (spec/sync.md §1.8). */
+/** The WebSocket channel: snapshot first, then events as they come in (docs/sync.md). */
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { formatMicros } from '@spec-kitty/contracts/time'

@@ -1,5 +1,5 @@
 /**
- * What the server keeps, behind one small interface (issue 6). `sqlite.ts` is the embedded default; another
+ * What the server keeps, behind one small interface. `sqlite.ts` is the embedded default; another
  * database passes the same suite (`testing/store-contract.ts`). Asynchronous so that a remote one fits.
  * Tokens and codes are kept as SHA-256 hashes only, passwords as scrypt hashes.
  */

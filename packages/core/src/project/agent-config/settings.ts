@@ -1,4 +1,4 @@
-/** The section `agents` of `.kittify/config.yaml`, as `agent config` reads and edits it (spec/setup.md §2.4). */
+/** The section `agents` of `.kittify/config.yaml`, as `agent config` reads and edits it. */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { isArray, isObject, type Json, type JsonObject } from '@spec-kitty/contracts/json'
 import { configPath } from '../../repo/project/config.ts'

@@ -1,4 +1,4 @@
-/** What a charter interview asks, with an answer to begin with (spec/setup.md §4.3). */
+/** What a charter interview asks, with an answer to begin with. */
 
 export interface Question {
   readonly key: string

@@ -1,4 +1,4 @@
-/** `charter status`, `sync`, `context` and `preflight`: read only. A missing charter never stops anybody (decision P6). */
+/** `charter status`, `sync`, `context` and `preflight`: read only. A missing charter never stops anybody. */
 import type {
   CharterContext,
   CharterPreflight,

@@ -1,4 +1,4 @@
-/** `charter interview` and `charter generate`: two files, each with one commit (decision P4). */
+/** `charter interview` and `charter generate`: two files, each with one commit. */
 import type { CharterGenerate, CharterInterview } from '@spec-kitty/contracts/cli/charter'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { isArray, isObject, type Json } from '@spec-kitty/contracts/json'

@@ -1,5 +1,5 @@
 /**
- * From work packages to lanes (spec/lanes-merge.md §1.2): packages that can touch the same files share a lane,
+ * From work packages to lanes (docs/lanes.md): packages that can touch the same files share a lane,
  * dependencies become edges between lanes. Pure.
  *
  * Differences from the Python edition: overlap is judged by path segments (overlap.ts), and the 27th lane is
@@ -178,7 +178,7 @@ function report(events: CollapseEvent[], scopes: readonly PackageScope[]): Colla
   }
 }
 
-/** Words that hint at a surface of the product (spec/lanes-merge.md §1.3). For the reader of lanes.json only. */
+/** Words that hint at a surface of the product (docs/lanes.md). For the reader of lanes.json only. */
 const SURFACE_WORDS: Readonly<Record<string, readonly string[]>> = {
   api: ['api', 'endpoint', 'route', 'view'],
   'app-shell': ['app shell', 'app-shell', 'navigation', 'sidebar', 'layout'],

@@ -1,5 +1,5 @@
 /**
- * Workspace context files, `.kittify/workspaces/<slug>-<lane>.json` (spec/lanes-merge.md §4.2): written for
+ * Workspace context files, `.kittify/workspaces/<slug>-<lane>.json` (docs/lanes.md): written for
  * the Python edition, which reads them; a cache that nothing here depends on.
  */
 import { isArray, isObject, type Json, parseObject, printOrdered } from '@spec-kitty/contracts/json'

@@ -7,7 +7,7 @@ export interface OpenDependency {
 }
 
 /**
- * Those that are neither approved nor done, and so keep the work from being begun (decision P6). A canceled one stays
+ * Those that are neither approved nor done, and so keep the work from being begun. A canceled one stays
  * open: its code will never come, so somebody has to say that the work can do without it.
  */
 export function openDependencies(

@@ -1,4 +1,4 @@
-/** `lanes.json` as a document: the only source of the assignment of work packages to lanes (spec/lanes-merge.md §1). */
+/** `lanes.json` as a document: the only source of the assignment of work packages to lanes (docs/lanes.md). */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { ExecutionLane, LanesJson } from '@spec-kitty/contracts/files/lanes-json'
 import { isArray, isObject, type Json, type JsonObject, printOrdered } from '@spec-kitty/contracts/json'

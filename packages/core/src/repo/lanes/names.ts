@@ -1,4 +1,4 @@
-/** Names of branches and worktrees (spec/lanes-merge.md §2). Every name is derived here and nowhere else. */
+/** Names of branches and worktrees (docs/lanes.md). Every name is derived here and nowhere else. */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { mid8 } from '@spec-kitty/contracts/ids'
 import { join } from '../../text/paths.ts'

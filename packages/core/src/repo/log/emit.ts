@@ -162,7 +162,7 @@ const PERSONAL: ReadonlySet<string> = new Set([
   'developer_email',
 ])
 
-/** A log is public once it is pushed: what names a person's machine stays out, at any depth (spec/status.md §2.1). */
+/** A log is public once it is pushed: what names a person's machine stays out, at any depth (docs/log.md). */
 function withoutPersonalData(event: JsonObject): JsonObject {
   const clean = (value: Json): Json => {
     if (isArray(value)) return value.map(clean)

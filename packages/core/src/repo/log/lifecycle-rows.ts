@@ -1,4 +1,4 @@
-/** Lifecycle rows of the log: what happened to the mission as a whole (spec/status.md §2.2). Lanes ignore them. */
+/** Lifecycle rows of the log: what happened to the mission as a whole (docs/log.md). Lanes ignore them. */
 import { isObject, type Json, type JsonObject } from '@spec-kitty/contracts/json'
 import { basename } from '../../text/paths.ts'
 import type { Mission } from '../mission/handle.ts'

@@ -1,5 +1,5 @@
 /**
- * The union of event logs (spec/status.md §5.6): for the git merge driver, and for missions whose events lie in two
+ * The union of event logs (docs/log.md): for the git merge driver, and for missions whose events lie in two
  * places. The result depends only on the set of rows, so the union is associative and commutative, and uniting
  * again changes nothing. Lines keep their text.
  */

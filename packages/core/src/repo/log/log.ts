@@ -1,6 +1,6 @@
 /**
- * The event log of a mission: `status.events.jsonl` (spec/status.md §2). The reader is lenient about what it does
- * not know and strict about what it relies on; nothing is ever dropped or reordered (decision P10).
+ * The event log of a mission: `status.events.jsonl` (docs/log.md). The reader is lenient about what it does
+ * not know and strict about what it relies on; nothing is ever dropped or reordered.
  *
  * The check of a transition is by hand: this is the hot path of every command.
  */
@@ -95,7 +95,7 @@ function describe(raw: string, cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause)
 }
 
-/** The kinds that say so themselves (spec/status.md §2.2); undefined for a transition. */
+/** The kinds that say so themselves (docs/log.md); undefined for a transition. */
 function discriminator(value: JsonObject): 'annotation' | 'lifecycle' | 'retrospective' | undefined {
   if ('event_type' in value) return 'lifecycle'
   if (value.kind === 'annotation') return 'annotation'
@@ -129,7 +129,7 @@ function structureProblem(value: JsonObject): string | undefined {
   return undefined
 }
 
-/** Old logs spell `in_progress` as `doing` (spec/status.md §2.3). */
+/** Old logs spell `in_progress` as `doing` (docs/log.md). */
 function canonical(value: JsonObject): Transition {
   const { from_lane: from, to_lane: to } = value
   const known =

@@ -1,5 +1,5 @@
 /**
- * Which lane changes are legal, and what each asks for (spec/status.md §4.1). The matrix is data; a pair that is
+ * Which lane changes are legal, and what each asks for (docs/log.md). The matrix is data; a pair that is
  * not listed is illegal without force.
  *
  * From every lane that is not an end there is a way to `canceled` and a way to `done` without force: work can always
@@ -78,7 +78,7 @@ export function exits(from: Lane): readonly Lane[] {
   return DISPLAY_LANES.filter(to => isLegal(from, to))
 }
 
-/** The lane a user typed (spec/status.md §4: trimmed, any case, `doing`); undefined when there is none. */
+/** The lane a user typed (docs/log.md: trimmed, any case, `doing`); undefined when there is none. */
 export function targetLane(text: string): Lane | undefined {
   const lane = parseLane(text)
   return lane === 'genesis' ? undefined : lane

@@ -1,5 +1,5 @@
 /**
- * From log to state (spec/status.md §3.1): drop what is no transition, keep the first of equal ids, order by
+ * From log to state (docs/log.md): drop what is no transition, keep the first of equal ids, order by
  * `(at, event_id)` as plain strings, fold. Illegal edges and discontinuities reduce without complaint; judging
  * them is `agent status validate`'s business.
  */
@@ -28,7 +28,7 @@ export interface Reduction {
   readonly lastAt: string
   /** As the first transition in sort order spells it; empty for an empty log. */
   readonly missionSlug: string
-  /** Subtask ticks that later editions keep in the log: work package → subtask → tick (decision P11). */
+  /** Subtask ticks that later editions keep in the log: work package → subtask → tick. */
   readonly ticks: ReadonlyMap<string, ReadonlyMap<string, Tick>>
   /** Rows named `retrospective.…`, in file order. */
   readonly retrospectives: readonly JsonObject[]

@@ -1,5 +1,5 @@
 /**
- * Mending a broken log without losing an event (spec/status.md §2.5). Only what is certain is mended: a torn line, two
+ * Mending a broken log without losing an event (docs/log.md). Only what is certain is mended: a torn line, two
  * lines glued together, the markers of an unfinished merge, a missing last line feed. Anything else stays, and stays
  * refused, until a person has looked at it.
  */

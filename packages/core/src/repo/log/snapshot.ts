@@ -1,4 +1,4 @@
-/** `status.json` from a reduction: the object and its exact bytes (spec/status.md §3.2, §3.4). */
+/** `status.json` from a reduction: the object and its exact bytes (docs/log.md). */
 import { compareCodePoints, isObject, type JsonObject, printSorted } from '@spec-kitty/contracts/json'
 import { DISPLAY_LANES, type DisplayLane } from '@spec-kitty/contracts/lanes'
 import type { Reduction, WpState } from './reduce.ts'

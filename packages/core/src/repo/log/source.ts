@@ -1,4 +1,4 @@
-/** Where a mission's events are: one file for a flat mission, two places for a coordination mission (decision P3). */
+/** Where a mission's events are: one file for a flat mission, two places for a coordination mission. */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { mid8 } from '@spec-kitty/contracts/ids'
 import { join } from '../../text/paths.ts'
@@ -33,7 +33,7 @@ export async function readMissionLog(ports: Where, project: Project, mission: Mi
 
 /**
  * The coordination worktree of a mission of the Python edition, whether or not it is there
- * (spec/lanes-merge.md §2): the slug with its mid8, and `-coord`.
+ * (docs/lanes.md): the slug with its mid8, and `-coord`.
  */
 export function coordinationWorktree(
   project: Pick<Project, 'primary'>,

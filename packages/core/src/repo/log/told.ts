@@ -1,5 +1,5 @@
 /**
- * What rows of a log say to the server (spec/sync.md §1.4): the one producer of events (ADR 0020). Every writer of a
+ * What rows of a log say to the server (docs/sync.md): the one producer of events (ADR 0020). Every writer of a
  * log appends through `planAppend`, or builds the log as an object as merge does; both ask here, so a fact has one event,
  * with the id and the time of its row.
  */

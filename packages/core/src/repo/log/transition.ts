@@ -120,7 +120,7 @@ function buildEvent(owner: EventOwner, from: Lane, request: TransitionRequest, s
     execution_mode: request.executionMode ?? 'worktree',
     force: request.force ?? false,
     from_lane: from,
-    // Old missions have no id: then the key is left out, not null (spec/status.md §2.2).
+    // Old missions have no id: then the key is left out, not null (docs/log.md).
     ...(owner.id === null ? {} : { mission_id: owner.id }),
     mission_slug: owner.slug,
     policy_metadata: request.policyMetadata ?? null,

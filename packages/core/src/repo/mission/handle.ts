@@ -1,4 +1,4 @@
-/** One grammar for naming a mission, used by every command (decision P16). */
+/** One grammar for naming a mission, used by every command. */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { mid8 } from '@spec-kitty/contracts/ids'
 import { isObject, type JsonObject } from '@spec-kitty/contracts/json'
@@ -19,7 +19,7 @@ export interface Mission {
   readonly number: number | null
   readonly type: string
   readonly targetBranch: string
-  /** Branch of the Python edition's coordination topology, null for a flat mission (decision P3). */
+  /** Branch of the Python edition's coordination topology, null for a flat mission. */
   readonly coordination: string | null
   /** meta.json as it is, unknown keys included. */
   readonly meta: JsonObject

@@ -1,4 +1,4 @@
-/** The files of a mission (spec/status.md §1.2). */
+/** The files of a mission (docs/formats.md). */
 import { join } from '../../text/paths.ts'
 
 export interface MissionPaths {

@@ -1,4 +1,4 @@
-/** Whether spec.md and plan.md say something, or are still the forms they began as (spec/lifecycle.md §2.1). Pure. */
+/** Whether spec.md and plan.md say something, or are still the forms they began as (docs/missions.md). Pure. */
 
 /** Comments of the page, and `[placeholders]`; a link `[text](target)` is text. */
 function withoutPlaceholders(text: string): string {

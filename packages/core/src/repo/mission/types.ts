@@ -1,4 +1,4 @@
-/** The four kinds of mission, as data: their phases, their artefacts, and the steps that `next` walks (spec/lifecycle.md §7). */
+/** The four kinds of mission, as data: their phases, their artefacts, and the steps that `next` walks (docs/missions.md). */
 
 export interface MissionStep {
   readonly id: string

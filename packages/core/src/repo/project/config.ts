@@ -6,9 +6,9 @@ import type { Ports } from '../../world/ports.ts'
 import type { Project } from './locate.ts'
 
 export interface ProjectConfig {
-  /** False leaves bookkeeping uncommitted (decision P4). */
+  /** False leaves bookkeeping uncommitted. */
   readonly autoCommit: boolean
-  /** Branches that take no bookkeeping commits (decision P5). */
+  /** Branches that take no bookkeeping commits. */
   readonly protectedBranches: readonly string[]
   readonly mergeStrategy: string | undefined
   readonly agents: readonly string[]

@@ -6,7 +6,7 @@ import type { Files, Ports } from '../../world/ports.ts'
 export interface Project {
   /**
    * The checkout that holds the missions and takes the bookkeeping commits: the one the user stands in, or
-   * the primary one when he stands in a lane worktree (decision P2).
+   * the primary one when he stands in a lane worktree.
    */
   readonly root: string
   /** Top of the checkout the user stands in. */

@@ -1,4 +1,4 @@
-/** The version of a project's layout (decision P19, spec/setup.md §5.1): 3 is supported, no other. */
+/** The version of a project's layout: 3 is supported, no other. */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { join } from '../../text/paths.ts'
 import type { Ports } from '../../world/ports.ts'

@@ -1,4 +1,4 @@
-/** Is the latest review artefact of a work package in line with its state? (spec/lanes-merge.md §5.2) */
+/** Is the latest review artefact of a work package in line with its state? (docs/lanes.md) */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { JsonObject } from '@spec-kitty/contracts/json'
 import { basename, relativeTo } from '../../text/paths.ts'

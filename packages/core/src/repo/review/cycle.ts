@@ -1,5 +1,5 @@
 /**
- * Review cycles: `tasks/<wp-stem>/review-cycle-N.md`, one file per verdict of a reviewer (spec/lanes-merge.md §5.1).
+ * Review cycles: `tasks/<wp-stem>/review-cycle-N.md`, one file per verdict of a reviewer (docs/lanes.md).
  * The newest one decides whether a work package may be approved and merged.
  */
 import { KittyError } from '@spec-kitty/contracts/errors'

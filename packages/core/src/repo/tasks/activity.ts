@@ -1,4 +1,4 @@
-/** The activity log at the end of a work package file (spec/status.md §6.2). */
+/** The activity log at the end of a work package file. */
 import { toSeconds } from '@spec-kitty/contracts/time'
 import { bodyOf, type FrontMatterFile, lineEnd, withBody } from './front-matter.ts'
 

@@ -1,5 +1,5 @@
 /**
- * The one parser of dependencies stated in tasks.md (spec/status.md §7.3). It also understands the forms that
+ * The one parser of dependencies stated in tasks.md (docs/formats.md). It also understands the forms that
  * the Python edition silently reads as "none", and warns where a line looks like a dependency and yields nothing.
  */
 import { isDependenciesTitle, normalizeWp, type TasksDocument, wpSections } from './document.ts'

@@ -1,5 +1,5 @@
 /**
- * tasks.md as a document that keeps every byte it does not change (spec/status.md §7): lines with their own
+ * tasks.md as a document that keeps every byte it does not change (docs/formats.md): lines with their own
  * line ends, fenced code known, one rule for work package headings.
  */
 

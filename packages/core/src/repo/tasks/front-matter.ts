@@ -1,6 +1,6 @@
 /**
  * A Markdown file with a front matter as a document that keeps every byte it does not change
- * (spec/status.md §1.4): byte order mark, line ends, comments, key order and unknown keys survive.
+ * (docs/formats.md): byte order mark, line ends, comments, key order and unknown keys survive.
  */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { isArray, isObject, type Json, type JsonObject } from '@spec-kitty/contracts/json'

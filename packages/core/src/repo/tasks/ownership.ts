@@ -1,4 +1,4 @@
-/** Which paths a work package may touch (spec/lanes-merge.md §1.4, spec/lifecycle.md §2.2, checks 10 to 12). Pure. */
+/** Which paths a work package may touch (docs/lanes.md, docs/missions.md). Pure. */
 import { isArray, type JsonObject } from '@spec-kitty/contracts/json'
 import { isLiteral, normalise, overlaps, parseGlob } from '../lanes/overlap.ts'
 import type { Problem } from '../mission/problems.ts'

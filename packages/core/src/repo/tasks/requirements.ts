@@ -1,4 +1,4 @@
-/** Which work package brings which requirement (spec/lifecycle.md §2.2, check 8). Pure. */
+/** Which work package brings which requirement (docs/missions.md). Pure. */
 import { compareCodePoints } from '@spec-kitty/contracts/json'
 import type { Problem } from '../mission/problems.ts'
 import { readRequirement } from '../mission/substance.ts'

@@ -1,4 +1,4 @@
-/** The three ways in which tasks.md names a subtask (spec/status.md §7.2): checkbox rows, pipe rows, `Subtasks:`. */
+/** The three ways in which tasks.md names a subtask (docs/formats.md): checkbox rows, pipe rows, `Subtasks:`. */
 
 export type TaskState = 'done' | 'pending'
 

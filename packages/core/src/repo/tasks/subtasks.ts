@@ -1,4 +1,4 @@
-/** Which subtasks of a work package are still open: one rule for every guard that asks (spec/status.md §4.1, §6.2). */
+/** Which subtasks of a work package are still open: one rule for every guard that asks (docs/log.md). */
 
 import type { Reduction } from '../log/reduce.ts'
 import { parseTasks, wpSections } from './document.ts'
@@ -12,7 +12,7 @@ export interface OpenSubtask {
 
 /**
  * The unticked `- [ ] T001` rows in the work package's sections of tasks.md; none where there is no such file or
- * section. A row that a later edition ticked in the log is done as well (decision P11).
+ * section. A row that a later edition ticked in the log is done as well.
  */
 export function openSubtasks(
   tasksText: string | undefined,

@@ -1,4 +1,4 @@
-/** Pipe tables of tasks.md: rows under their real header, cells edited in place (spec/status.md §6.1, §7.2). */
+/** Pipe tables of tasks.md: rows under their real header, cells edited in place (docs/formats.md). */
 import type { TasksDocument } from './document.ts'
 import type { TaskState } from './rows.ts'
 

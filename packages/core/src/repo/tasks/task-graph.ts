@@ -1,4 +1,4 @@
-/** The work packages as their files and tasks.md state them together, and what is wrong with that (spec/lifecycle.md §2.2). Pure. */
+/** The work packages as their files and tasks.md state them together, and what is wrong with that (docs/missions.md). Pure. */
 import { compareCodePoints } from '@spec-kitty/contracts/json'
 import type { Problem } from '../mission/problems.ts'
 import { parseDependencies } from './dependencies.ts'

@@ -179,7 +179,7 @@ export function wordsOf(value: Json | undefined): readonly string[] {
   return text === undefined ? [] : text.split(',').flatMap(item => wordOf(item) ?? [])
 }
 
-/** Who works on it, or did last: a name, `tool:model:profile:role`, or a mapping with `tool` (spec/status.md §1.4). */
+/** Who works on it, or did last: a name, `tool:model:profile:role`, or a mapping with `tool` (docs/formats.md). */
 export function agentOf(fields: JsonObject): string | undefined {
   const { agent } = fields
   return (isObject(agent) ? wordOf(agent.tool) : wordOf(agent)?.split(':')[0])?.trim()

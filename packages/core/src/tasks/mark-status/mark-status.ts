@@ -73,7 +73,7 @@ function readTasks(ports: Pick<Ports, 'files'>, mission: Mission): string {
   })
 }
 
-/** `T001`, `<mission>/T001`, `<mission>:WP02` (spec/status.md §7.4); the qualifier must name this mission. */
+/** `T001`, `<mission>/T001`, `<mission>:WP02` (docs/formats.md); the qualifier must name this mission. */
 function readAskedId(ports: Pick<Ports, 'files'>, project: Project, mission: Mission, text: string): AskedId {
   const typed = text.trim()
   const match = /^(?:([A-Za-z0-9][\w.-]*)[/:])?([A-Za-z]+\d+)$/.exec(typed)

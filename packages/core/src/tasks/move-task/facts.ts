@@ -124,7 +124,7 @@ async function readWork(
   return { dirty, laneWork, inPlace, ancestry }
 }
 
-/** What our own commands write never counts: with auto-commit off it lies about uncommitted (decision P4). */
+/** What our own commands write never counts: with auto-commit off it lies about uncommitted. */
 const BOOKKEEPING =
   /^(?:status\.events\.jsonl|status\.json|meta\.json|lanes\.json|acceptance-matrix\.json|tasks\.md|tasks\/.*)$/
 

@@ -1,4 +1,4 @@
-/** The checks before a work package moves (spec/status.md §6.2): all of them run, all refusals are reported. Pure. */
+/** The checks before a work package moves: all of them run, all refusals are reported. Pure. */
 import type { ErrorCode } from '@spec-kitty/contracts/errors'
 import { isObject, type JsonObject } from '@spec-kitty/contracts/json'
 import { isRejected } from '../../repo/review/cycle.ts'

@@ -1,5 +1,5 @@
 /**
- * `issue-matrix.md`: which issue of the specification was settled how (spec/status.md §6.2, check 10). A mission that
+ * `issue-matrix.md`: which issue of the specification was settled how. A mission that
  * keeps no such file is not held to it.
  */
 import { parseTasks } from '../../repo/tasks/document.ts'

@@ -83,7 +83,7 @@ async function planMove(ports: Ports, facts: MoveFacts, request: MoveRequest): P
   }
 }
 
-/** Self-approval is legal by force, and on record (spec/status.md §2.2). */
+/** Self-approval is legal by force, and on record (docs/log.md). */
 function selfReview(facts: MoveFacts, request: MoveRequest, stamp: Stamp): readonly JsonObject[] {
   if (request.selfReviewFallback !== true) return []
   const payload = {

@@ -1,4 +1,4 @@
-/** Decision commands speak JSON in every outcome, with and without `--json`: agents read them (spec/lifecycle.md §5). */
+/** Decision commands speak JSON in every outcome, with and without `--json`: agents read them (docs/missions.md). */
 import { ERROR_CODES, KittyError } from '@spec-kitty/contracts/errors'
 import { type Json, type JsonObject, printLine } from '@spec-kitty/contracts/json'
 
