@@ -9,7 +9,7 @@ const product = sources.filter(file => file.product)
 /** Package → what it may import: our packages, libraries, `node:` for Node's own modules. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   contracts: ['valibot'],
-  core: ['@spec-kitty/contracts', 'picomatch'],
+  core: ['@spec-kitty/contracts', 'picomatch', 'jsonc-parser'],
   host: ['@spec-kitty/contracts', '@spec-kitty/core', 'node:', 'koffi', 'yaml', 'ws'],
   server: [
     '@spec-kitty/contracts',
