@@ -9,7 +9,7 @@ import { root } from './source.ts'
 const HEAD = `# Commands
 
 Made from the declarations by a test; do not edit. Every command has \`--help\`, and \`--json\` unless it says otherwise; the form of its
-document is in [commands.json](../packages/contracts/schemas/commands.json). Exit status: 0 done, 1 refused or failed with nothing
+document is in [cli.json](../packages/contracts/schemas/cli.json). Exit status: 0 done, 1 refused or failed with nothing
 written, 2 not understood, 4 and 5 the project was made for another version.
 `
 

@@ -6,7 +6,7 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 
 export const ASSETS = here('../assets')
 export const PROGRAM = { assets: ASSETS, version: VERSION } as const
-/** The published contracts: JSON Schemas by folder, and commands.json. */
+/** The published contracts: JSON Schemas of files and wire, and cli.json for what commands print. */
 export const SCHEMAS = here('../../contracts/schemas')
 export const TOUR_FILES = here('../assets/tour')
 export const INSTRUCTIONS = here('../assets/instructions')

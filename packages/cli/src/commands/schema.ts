@@ -1,5 +1,6 @@
 import { SchemaDocument } from '@spec-kitty/contracts/cli/schema'
 import { KittyError } from '@spec-kitty/contracts/errors'
+import { documentOf, type SchemaBundle } from '@spec-kitty/contracts/schema-bundle'
 import type { Ports } from '@spec-kitty/core/world/ports'
 import { args, defineCommand } from '../command.ts'
 import { nearest } from '../nearest.ts'
@@ -16,21 +17,21 @@ export const command = defineCommand({
   text: result => JSON.stringify(result, null, 2),
 })
 
-/** From the published files: nothing is generated here. Throws `usage` for a command that does not exist. */
+/** From the published document: nothing is generated here. Throws `usage` for a command that does not exist. */
 function schemaOf(ports: Pick<Ports, 'files'>, path: string): SchemaDocument {
-  const files = read(ports, 'commands.json') as Readonly<Record<string, string>>
-  const file = files[path]
-  if (file !== undefined) return read(ports, file) as SchemaDocument
-  const near = nearest(path, Object.keys(files))
+  const bundle = readBundle(ports)
+  const name = bundle.commands[path]
+  if (name !== undefined) return documentOf(bundle, name) as SchemaDocument
+  const near = nearest(path, Object.keys(bundle.commands))
   throw new KittyError('usage', `No such command: spec-kitty ${path}`, {
     hint: near === undefined ? 'See: spec-kitty --help' : `Did you mean: spec-kitty schema ${near}`,
   })
 }
 
-function read(ports: Pick<Ports, 'files'>, name: string): unknown {
-  const text = ports.files.text(`${SCHEMAS}/${name}`)
+function readBundle(ports: Pick<Ports, 'files'>): SchemaBundle {
+  const text = ports.files.text(`${SCHEMAS}/cli.json`)
   if (text !== undefined) return JSON.parse(text)
-  throw new KittyError('io_failed', `This installation lacks ${SCHEMAS}/${name}`, {
+  throw new KittyError('io_failed', `This installation lacks ${SCHEMAS}/cli.json`, {
     hint: 'Install it again: npm install',
   })
 }

@@ -1,4 +1,4 @@
-/** `spec-kitty schema`: a JSON Schema 2020-12 document, as committed under packages/contracts/schemas. */
+/** `spec-kitty schema`: a JSON Schema 2020-12 document, made from packages/contracts/schemas/cli.json. */
 import * as v from 'valibot'
 
 export const SchemaDocument = v.looseObject({ $schema: v.string(), title: v.string() })
