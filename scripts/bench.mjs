@@ -38,7 +38,7 @@ function cases(directory) {
     '--json',
   )
   const list = [
-    { name: '--version', command: program('--version'), limits: { ratio: 1.35, git: 0 } },
+    { name: '--version', command: program('--version'), limits: { ratio: 1.2, git: 0 } },
     { name: '--help', command: program('--help'), limits: { git: 0 } },
     board(10, 1000),
     board(20, 1000, { ratio: 1.8 }),

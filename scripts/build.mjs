@@ -9,7 +9,6 @@
 import {
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -17,26 +16,22 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { makeMission } from './bench/mission.mjs'
-import { filesBelow, fingerprint, root, run } from './workspace.mjs'
+import { filesBelow, fingerprint, root } from './workspace.mjs'
 
 const entry = join(root, 'packages/cli/src/bin.ts')
 const dist = join(root, 'packages/cli/dist')
 const stampFile = join(dist, '.build-stamp')
 
-/** Everything the result depends on: product sources, manifests, these scripts, the lock file, Node itself. */
+/** Everything the result depends on: product sources, manifests, these scripts, the lock file. */
 function stamp() {
   const packages = ['contracts', 'core', 'host', 'server', 'cli'].map(name => join(root, 'packages', name))
   const sources = packages
     .flatMap(path => filesBelow(join(path, 'src')))
     .filter(path => !path.endsWith('.test.ts'))
   const manifests = [root, ...packages].map(path => join(path, 'package.json'))
-  const scripts = ['build.mjs', 'loader.cjs', 'code-cache.cjs'].map(name => join(root, 'scripts', name))
-  return (
-    process.version + fingerprint([...sources, ...manifests, ...scripts, join(root, 'package-lock.json')])
-  )
+  const scripts = ['build.mjs', 'loader.cjs'].map(name => join(root, 'scripts', name))
+  return fingerprint([...sources, ...manifests, ...scripts, join(root, 'package-lock.json')])
 }
 
 /** What a module imports statically, itself included, all the way down. */
@@ -114,56 +109,20 @@ function replaceFile(name, text) {
   renameSync(temporary, join(dist, name))
 }
 
-/** Writes the chunks and then cli.cjs; returns the name of the main chunk. */
+/** Writes the chunks and then cli.cjs, and drops the compiled forms of older ones. */
 function install(output) {
   mkdirSync(dist, { recursive: true })
   for (const part of output) replaceFile(part.fileName, ascii(part.code))
   const main = output.find(part => part.isEntry).fileName
   const loader = readFileSync(join(root, 'scripts/loader.cjs'), 'utf8')
-  replaceFile('cli.cjs', `${loader}\ncreateLoader(__dirname)('${main}')\n`)
+  replaceFile('cli.cjs', `${loader}\nstart(__dirname, '${main}')\n`)
   const current = new Set(output.map(part => part.fileName))
   const anHourAgo = Date.now() - 3_600_000
   for (const name of readdirSync(dist).filter(other => other.startsWith('c-'))) {
-    const stale = !current.has(name.replace(/\.cache.*$/, ''))
-    if (stale && statSync(join(dist, name)).mtimeMs < anHourAgo) rmSync(join(dist, name), { force: true })
+    if (!current.has(name) && statSync(join(dist, name)).mtimeMs < anHourAgo)
+      rmSync(join(dist, name), { force: true })
   }
-  return main
-}
-
-/** Lets V8 see the everyday commands once, in a repository of our own. A command that fails here harms nothing. */
-async function warm(main) {
-  const scratch = mkdtempSync(join(tmpdir(), 'spec-kitty-build-'))
-  const repository = join(scratch, 'repository')
-  const who = { name: 'Build', email: 'build@example.invalid' }
-  const env = {
-    PATH: process.env.PATH,
-    HOME: scratch,
-    GIT_CONFIG_NOSYSTEM: '1',
-    GIT_AUTHOR_NAME: who.name,
-    GIT_AUTHOR_EMAIL: who.email,
-    GIT_COMMITTER_NAME: who.name,
-    GIT_COMMITTER_EMAIL: who.email,
-  }
-  const everyday = [
-    '--help',
-    'merge --dry-run --json',
-    'agent action implement WP01 --agent claude',
-    'agent tasks move-task WP01 --to for_review --json',
-    'agent tasks mark-status T0011 --status done --json',
-    'agent tasks list-tasks --json',
-    'next --json',
-    'agent tasks status',
-    'agent tasks status --json',
-  ]
-  try {
-    makeMission(repository, { wps: 20, events: 400, env })
-    for (const line of everyday) {
-      const words = [join(root, 'scripts/code-cache.cjs'), dist, main, ...line.split(' ')]
-      await run(process.execPath, words, { env, cwd: repository })
-    }
-  } finally {
-    rmSync(scratch, { recursive: true, force: true })
-  }
+  rmSync(join(dist, 'compiled'), { recursive: true, force: true })
 }
 
 async function main() {
@@ -173,7 +132,7 @@ async function main() {
   if (built === wanted && !process.argv.includes('--force')) return 0
   const started = performance.now()
   const output = await bundle()
-  await warm(install(output))
+  install(output)
   writeFileSync(stampFile, wanted)
   const bytes = output.reduce((sum, part) => sum + part.code.length, 0)
   const seconds = ((performance.now() - started) / 1000).toFixed(1)

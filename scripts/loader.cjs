@@ -2,16 +2,41 @@
 /**
  * Loads the chunks of the bundle; the build puts this text in front of packages/cli/dist/cli.cjs. Node's own
  * loader would resolve every chunk on disk and compile it afresh, which is half of a short command's time. Here a
- * chunk is one read, and V8 takes its compiled form from `<chunk>.cache` when this very V8 wrote it; if not, it
- * compiles as usual. Chunk names carry a hash of their content, so a cache never belongs to another text.
+ * chunk is one read, and V8 takes its compiled form from the directory `compiled` beside it, which the first run of
+ * a command fills. Chunk names carry a hash of their content, so a compiled form never belongs to another text.
  */
-const { readFileSync } = require('node:fs')
+const {
+  accessSync,
+  constants,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} = require('node:fs')
 const { Script } = require('node:vm')
 
-/** A loader for the chunks in `directory`; `onScript` hears of each script that it compiled. */
-function createLoader(directory, onScript) {
+/**
+ * Where the compiled forms for this very Node lie; undefined when it cannot be told. V8 takes what another patch
+ * release of Node 20 wrote, and crashes; so the name holds version, platform, and the program file's size and time.
+ */
+function compiledDirectory(directory) {
+  const { execPath, version, platform, arch } = process
+  const node = statSync(execPath, { throwIfNoEntry: false })
+  if (node === undefined) return undefined
+  return `${directory}/compiled/${version}-${platform}-${arch}-${node.size}-${Math.trunc(node.mtimeMs)}`
+}
+
+/**
+ * `load` runs a chunk of `directory` once and answers its exports. `save` keeps the compiled forms of all chunks that
+ * took part when one of them had none: each command adds what it used. A directory that cannot be written: no harm.
+ */
+function createLoader(directory, compiled = compiledDirectory(directory)) {
   const modules = new Map()
-  return function load(name) {
+  const scripts = new Map()
+  let fresh = false
+
+  function load(name) {
     const known = modules.get(name)
     if (known !== undefined) return known.exports
     const module = { exports: {} }
@@ -20,20 +45,46 @@ function createLoader(directory, onScript) {
     // The build writes ASCII only, which is twice as fast to read this way.
     const text = readFileSync(filename, 'latin1')
     const source = `(function (exports, require, module, __filename, __dirname) {${text}\n})`
-    const script = new Script(source, { filename, cachedData: readCache(`${filename}.cache`) })
-    onScript?.(filename, script)
+    const cachedData = readCompiled(name)
+    fresh ||= cachedData === undefined
+    const script = new Script(source, { filename, cachedData })
+    scripts.set(name, script)
     const local = id => (id.startsWith('./') ? load(id.slice(2)) : require(id))
     script.runInThisContext().call(module.exports, module.exports, local, module, filename, directory)
     return module.exports
   }
-}
 
-function readCache(path) {
-  try {
-    return readFileSync(path)
-  } catch {
-    return undefined
+  function readCompiled(name) {
+    try {
+      return readFileSync(`${compiled}/${name}`)
+    } catch {
+      return undefined
+    }
   }
+
+  function save() {
+    if (!fresh || compiled === undefined) return
+    try {
+      mkdirSync(compiled, { recursive: true })
+      accessSync(compiled, constants.W_OK)
+      for (const [name, script] of scripts) {
+        const temporary = `${compiled}/${name}.${process.pid}`
+        writeFileSync(temporary, script.createCachedData(), { flag: 'wx', flush: true })
+        renameSync(temporary, `${compiled}/${name}`)
+      }
+    } catch {
+      // Read-only, full, or another run was there first: the next start is a little slower, nothing else.
+    }
+  }
+
+  return { load, save }
 }
 
-module.exports = { createLoader }
+/** Runs the program. Options of Node may change what V8 writes into a compiled form: only a plain run saves any. */
+function start(directory, main) {
+  const { load, save } = createLoader(directory)
+  if (process.execArgv.length === 0 && process.env.NODE_OPTIONS === undefined) process.on('exit', save)
+  load(main)
+}
+
+module.exports = { createLoader, compiledDirectory, start }

@@ -1,26 +1,42 @@
-/** The loader in front of the bundle: chunks, their shared state, and compiled forms that fit or do not. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+/** The loader in front of the bundle: chunks, their shared state, and the compiled forms that it keeps for one Node. */
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Script } from 'node:vm'
+import { Script } from 'node:vm'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 
-type CreateLoader = (
-  directory: string,
-  onScript?: (path: string, script: Script) => void,
-) => (name: string) => unknown
-const { createLoader }: { createLoader: CreateLoader } = createRequire(import.meta.url)(
-  '../scripts/loader.cjs',
-)
+interface Loader {
+  readonly load: (name: string) => unknown
+  readonly save: () => void
+}
+const LOADER = join(import.meta.dirname, '../scripts/loader.cjs')
+const loader: {
+  readonly createLoader: (directory: string, compiled?: string) => Loader
+  readonly compiledDirectory: (directory: string) => string
+} = createRequire(import.meta.url)(LOADER)
 
 let directory: string
+let compiled: string
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'spec-kitty-loader-'))
+  compiled = join(directory, 'compiled')
 })
 afterEach(() => rmSync(directory, { recursive: true, force: true }))
 
 const write = (name: string, content: string | Buffer) => writeFileSync(join(directory, name), content)
+const run = (name: string) => {
+  const { load, save } = loader.createLoader(directory, compiled)
+  const result = load(name)
+  save()
+  return result
+}
+/** Whether this V8 takes the compiled form that lies there for a chunk with that text. */
+const taken = (name: string, text: string) =>
+  new Script(`(function (exports, require, module, __filename, __dirname) {${text}\n})`, {
+    cachedData: readFileSync(join(compiled, name)),
+  }).cachedDataRejected === false
 
 it('runs a chunk once, gives it its place and lets it require chunks and Node', () => {
   write(
@@ -28,22 +44,45 @@ it('runs a chunk once, gives it its place and lets it require chunks and Node', 
     "exports.b = require('./b.cjs'); exports.again = require('./b.cjs'); exports.file = __filename",
   )
   write('b.cjs', "exports.separator = require('node:path').sep; exports.at = __dirname")
-  const a = createLoader(directory)('a.cjs') as { b: { at: string }; again: unknown; file: string }
+  const a = run('a.cjs') as { b: { at: string }; again: unknown; file: string }
   expect(a.again).toBe(a.b)
   expect(a.b).toEqual({ separator: '/', at: directory })
   expect(a.file).toBe(join(directory, 'a.cjs'))
 })
 
-it('accepts the compiled form that this V8 wrote, and compiles where it is of another', () => {
-  const seen: Script[] = []
-  const load = (name: string) =>
-    createLoader(directory, (_, script) => seen.push(script))(name) as { answer: () => number }
-  write('own.cjs', 'exports.answer = () => 42')
-  expect(load('own.cjs').answer()).toBe(42)
-  write('own.cjs.cache', seen[0]!.createCachedData())
-  expect(load('own.cjs').answer()).toBe(42)
-  write('other.cjs', 'exports.answer = () => 43')
-  write('other.cjs.cache', Buffer.from('of another edition of V8'))
-  expect(load('other.cjs').answer()).toBe(43)
-  expect(seen.map(script => script.cachedDataRejected)).toEqual([undefined, false, true])
+it('keeps compiled forms at the first run, leaves them at the next, adds what another run used', () => {
+  write('a.cjs', 'exports.answer = 42')
+  write('b.cjs', "exports.answer = require('./a.cjs').answer + 1")
+  expect(run('a.cjs')).toEqual({ answer: 42 })
+  expect(readdirSync(compiled)).toEqual(['a.cjs'])
+  expect(taken('a.cjs', 'exports.answer = 42')).toBe(true)
+  write('compiled/a.cjs', 'damaged')
+  expect(run('a.cjs')).toEqual({ answer: 42 })
+  expect(readFileSync(join(compiled, 'a.cjs'), 'utf8')).toBe('damaged')
+  expect(run('b.cjs')).toEqual({ answer: 43 })
+  expect(taken('a.cjs', 'exports.answer = 42')).toBe(true)
+})
+
+it('gives each Node a directory of its own, down to the file of the program', () => {
+  const name = loader.compiledDirectory('/x')
+  expect(name).toMatch(/^\/x\/compiled\/v\d+\.\d+\.\d+-\w+-\w+-\d+-\d+$/)
+  expect(name).toContain(`/${process.version}-${process.platform}-${process.arch}-`)
+})
+
+it('runs where no directory can be made', () => {
+  write('a.cjs', 'exports.answer = 42')
+  write('compiled', 'a file in the way')
+  expect(run('a.cjs')).toEqual({ answer: 42 })
+})
+
+it('saves nothing of a run with options for Node, which may compile otherwise', () => {
+  write('a.cjs', '')
+  write('main.cjs', `require(${JSON.stringify(LOADER)}).start(__dirname, 'a.cjs')`)
+  const node = (options: readonly string[], env: NodeJS.ProcessEnv = {}) =>
+    execFileSync(process.execPath, [...options, join(directory, 'main.cjs')], { env })
+  node(['--no-opt'])
+  node([], { NODE_OPTIONS: '--no-warnings' })
+  expect(existsSync(compiled)).toBe(false)
+  node([])
+  expect(readdirSync(loader.compiledDirectory(directory))).toEqual(['a.cjs'])
 })
