@@ -87,11 +87,16 @@ function measure(stage, cwd, program, url, rounds) {
 /** What the set of codes already told costs an invocation: made, and asked a thousand times more than any command does. */
 async function deduplication(scratch) {
   const { rolldown } = await import('rolldown')
-  const source = join(import.meta.dirname, '../../packages/core/src/link/diagnostics.ts')
-  const file = join(scratch, 'diagnostics.mjs')
-  const bundle = await rolldown({ input: source, platform: 'node' })
-  await bundle.write({ file, format: 'esm' })
-  const { createSyncDiagnostics, SYNC_DIAGNOSTIC_CODES } = await import(pathToFileURL(file).href)
+  const packages = join(import.meta.dirname, '../../packages')
+  const input = {
+    diagnostics: join(packages, 'core/src/link/diagnostics.ts'),
+    codes: join(packages, 'contracts/src/sync-codes.ts'),
+  }
+  const bundle = await rolldown({ input, platform: 'node' })
+  await bundle.write({ dir: scratch, format: 'esm', entryFileNames: '[name].mjs' })
+  const load = name => import(pathToFileURL(join(scratch, `${name}.mjs`)).href)
+  const { createSyncDiagnostics } = await load('diagnostics')
+  const { SYNC_DIAGNOSTIC_CODES } = await load('codes')
   const started = performance.now()
   let lines = 0
   const diagnostics = createSyncDiagnostics(() => {

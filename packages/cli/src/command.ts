@@ -1,4 +1,5 @@
 /** How a command is declared, in our terms. `parse.ts` turns a declaration into the library's. */
+import type { Answer } from '@spec-kitty/contracts/answer'
 import type { Json } from '@spec-kitty/contracts/json'
 import type { Ports } from '@spec-kitty/core/world/ports'
 import type { GenericSchema } from 'valibot'
@@ -151,13 +152,13 @@ export interface Session {
   readonly style: Style
 }
 
-export interface CommandSpec<A extends Args, F extends Flags, R> {
+export interface CommandSpec<A extends Args, F extends Flags, S extends GenericSchema, R extends Answer<S>> {
   readonly description?: string
   readonly examples?: readonly string[]
   readonly args?: A
   readonly flags?: F
-  /** Schema of the `--json` document, checked in tests. */
-  readonly result?: GenericSchema
+  /** Schema of the `--json` document; what `run` answers has its type, and tests check the value. */
+  readonly result: S
   readonly run: (ports: Ports, input: Input<A, F>, session: Session) => Promise<R> | R
   /** Exit status of a result; 0 when left out. */
   readonly status?: (result: R, input: Input<A, F>) => number
@@ -175,7 +176,7 @@ export interface Command {
   readonly examples: readonly string[]
   readonly args: Args
   readonly flags: Flags
-  readonly result: GenericSchema | undefined
+  readonly result: GenericSchema
   readonly alwaysJson: boolean
   readonly run: (ports: Ports, input: Readonly<Record<string, unknown>>, session: Session) => Promise<Outcome>
 }
@@ -191,8 +192,9 @@ export interface Outcome {
 export function defineCommand<
   const A extends Args = Record<never, never>,
   const F extends Flags = Record<never, never>,
-  R = unknown,
->(spec: CommandSpec<A, F, R>): Command {
+  S extends GenericSchema = GenericSchema,
+  R extends Answer<S> = Answer<S>,
+>(spec: CommandSpec<A, F, S, R>): Command {
   return {
     description: spec.description ?? '',
     examples: spec.examples ?? [],

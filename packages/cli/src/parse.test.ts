@@ -1,3 +1,4 @@
+import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
 import {
   anyArgs,
@@ -13,7 +14,7 @@ import {
 } from './command.ts'
 import { parseInput } from './parse.ts'
 
-const nothing = { run: () => null, text: () => '' }
+const nothing = { result: v.null(), run: () => null, text: () => '' }
 const move = defineCommand({
   ...nothing,
   args: { taskId: arg('work package id') },

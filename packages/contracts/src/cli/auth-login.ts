@@ -1,5 +1,6 @@
 /** `spec-kitty auth login|logout --json`. No token is ever part of a result. */
 import * as v from 'valibot'
+import type { Answer } from '../answer.ts'
 
 export const AuthLogin = v.strictObject({
   authenticated: v.literal(true),
@@ -10,7 +11,7 @@ export const AuthLogin = v.strictObject({
   team: v.nullable(v.strictObject({ id: v.string(), name: v.string(), private: v.boolean() })),
   method: v.picklist(['device_code', 'authorization_code', 'stored']),
 })
-export type AuthLogin = v.InferOutput<typeof AuthLogin>
+export type AuthLogin = Answer<typeof AuthLogin>
 
 export const AuthLogout = v.strictObject({
   logged_out: v.boolean(),
@@ -18,4 +19,4 @@ export const AuthLogout = v.strictObject({
   revoked: v.boolean(),
   detail: v.nullable(v.string()),
 })
-export type AuthLogout = v.InferOutput<typeof AuthLogout>
+export type AuthLogout = Answer<typeof AuthLogout>

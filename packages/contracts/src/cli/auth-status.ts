@@ -1,5 +1,6 @@
 /** `spec-kitty auth status|whoami|doctor --json`. No token is ever part of a result. */
 import * as v from 'valibot'
+import type { Answer } from '../answer.ts'
 
 const Team = v.strictObject({ id: v.string(), name: v.string(), private: v.boolean() })
 
@@ -16,10 +17,10 @@ export const AuthStatus = v.strictObject({
   refresh_token_remaining_s: v.nullable(v.number()),
   auth_method: v.nullable(v.string()),
 })
-export type AuthStatus = v.InferOutput<typeof AuthStatus>
+export type AuthStatus = Answer<typeof AuthStatus>
 
 export const AuthWhoami = v.strictObject({ email: v.string(), user_id: v.string() })
-export type AuthWhoami = v.InferOutput<typeof AuthWhoami>
+export type AuthWhoami = Answer<typeof AuthWhoami>
 
 export const Finding = v.strictObject({
   id: v.string(),
@@ -27,6 +28,7 @@ export const Finding = v.strictObject({
   summary: v.string(),
   remediation: v.string(),
 })
+export type Finding = Answer<typeof Finding>
 
 export const AuthDoctor = v.strictObject({
   schema_version: v.literal(1),
@@ -45,4 +47,4 @@ export const AuthDoctor = v.strictObject({
   refresh_lock: v.strictObject({ held: v.boolean(), detail: v.nullable(v.string()) }),
   findings: v.array(Finding),
 })
-export type AuthDoctor = v.InferOutput<typeof AuthDoctor>
+export type AuthDoctor = Answer<typeof AuthDoctor>

@@ -1,5 +1,6 @@
 /** Result of `agent status doctor`; exit status 1 when not healthy. */
 import * as v from 'valibot'
+import type { Answer } from '../answer.ts'
 
 const Finding = v.strictObject({
   severity: v.picklist(['error', 'warning', 'info']),
@@ -28,4 +29,4 @@ export const AgentStatusDoctor = v.strictObject({
   /** Where the log as it was is kept; null when it was not touched. */
   backup: v.nullable(v.string()),
 })
-export type AgentStatusDoctor = v.InferOutput<typeof AgentStatusDoctor>
+export type AgentStatusDoctor = Answer<typeof AgentStatusDoctor>

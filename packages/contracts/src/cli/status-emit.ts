@@ -1,5 +1,6 @@
 /** Result of `agent status emit`. */
 import * as v from 'valibot'
+import type { Answer } from '../answer.ts'
 import { DISPLAY_LANES } from '../lanes.ts'
 
 export const AgentStatusEmit = v.strictObject({
@@ -12,4 +13,4 @@ export const AgentStatusEmit = v.strictObject({
   status_events_path: v.string(),
   actor: v.string(),
 })
-export type AgentStatusEmit = v.InferOutput<typeof AgentStatusEmit>
+export type AgentStatusEmit = Answer<typeof AgentStatusEmit>

@@ -1,5 +1,6 @@
 /** Result of `agent status lifecycle`. */
 import * as v from 'valibot'
+import type { Answer } from '../answer.ts'
 
 const State = v.picklist([
   'active',
@@ -37,4 +38,4 @@ export const AgentStatusLifecycle = v.strictObject({
   stale_after_days: v.number(),
   abandoned_after_days: v.number(),
 })
-export type AgentStatusLifecycle = v.InferOutput<typeof AgentStatusLifecycle>
+export type AgentStatusLifecycle = Answer<typeof AgentStatusLifecycle>

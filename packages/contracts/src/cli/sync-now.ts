@@ -1,5 +1,7 @@
 /** `spec-kitty sync now|watch --json`. `synced` and `duplicates` count what the server acknowledged by event id. */
 import * as v from 'valibot'
+import type { Answer } from '../answer.ts'
+import { SYNC_DIAGNOSTIC_CODES } from '../sync-codes.ts'
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0))
 
@@ -20,10 +22,11 @@ export const SyncNow = v.strictObject({
   parked: count,
   dead_letters: count,
   failures: v.array(Failure),
-  trouble: v.nullable(v.strictObject({ code: v.string(), message: v.string() })),
+  /** What stopped it; null when everything that waited was sent. */
+  trouble: v.nullable(v.strictObject({ code: v.picklist(SYNC_DIAGNOSTIC_CODES), message: v.string() })),
   exit_code: v.picklist([0, 1]),
 })
-export type SyncNow = v.InferOutput<typeof SyncNow>
+export type SyncNow = Answer<typeof SyncNow>
 
 export const SyncWatch = v.strictObject({
   rounds: count,
@@ -33,4 +36,4 @@ export const SyncWatch = v.strictObject({
   remaining: count,
   connected: v.boolean(),
 })
-export type SyncWatch = v.InferOutput<typeof SyncWatch>
+export type SyncWatch = Answer<typeof SyncWatch>

@@ -1,15 +1,16 @@
 /** `spec-kitty sync server|routes|share|unshare|opt-in|opt-out --json`. */
 import * as v from 'valibot'
+import type { Answer } from '../answer.ts'
 
 export const SyncServer = v.strictObject({
   server: v.nullable(v.string()),
   source: v.nullable(v.picklist(['environment', 'configuration'])),
   changed: v.boolean(),
 })
-export type SyncServer = v.InferOutput<typeof SyncServer>
+export type SyncServer = Answer<typeof SyncServer>
 
 export const SyncShare = v.strictObject({ team: v.string(), state: v.string() })
-export type SyncShare = v.InferOutput<typeof SyncShare>
+export type SyncShare = Answer<typeof SyncShare>
 
 export const SyncRoutes = v.strictObject({
   enabled: v.boolean(),
@@ -22,7 +23,7 @@ export const SyncRoutes = v.strictObject({
   team: v.nullable(v.string()),
   shares: v.array(SyncShare),
 })
-export type SyncRoutes = v.InferOutput<typeof SyncRoutes>
+export type SyncRoutes = Answer<typeof SyncRoutes>
 
 export const SyncOpt = v.strictObject({
   enabled: v.boolean(),
@@ -33,4 +34,4 @@ export const SyncOpt = v.strictObject({
   removed: v.pipe(v.number(), v.integer(), v.minValue(0)),
   private_data_deleted: v.nullable(v.boolean()),
 })
-export type SyncOpt = v.InferOutput<typeof SyncOpt>
+export type SyncOpt = Answer<typeof SyncOpt>

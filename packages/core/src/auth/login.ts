@@ -1,4 +1,5 @@
 /** Logging in: device flow and browser flow with PKCE (docs/sync.md, RFC 8628, RFC 7636, RFC 8252). */
+import type { AuthLogin, AuthLogout } from '@spec-kitty/contracts/cli/auth-login'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Json } from '@spec-kitty/contracts/json'
 import { readDevice, readTokens } from '@spec-kitty/contracts/wire/answers'
@@ -27,15 +28,6 @@ export interface LoginDoor {
   readonly show: (line: string) => void
 }
 
-export interface LoginResult {
-  readonly authenticated: true
-  readonly already: boolean
-  readonly email: string
-  readonly server: string
-  readonly team: { readonly id: string; readonly name: string; readonly private: boolean } | null
-  readonly method: 'device_code' | 'authorization_code' | 'stored'
-}
-
 const REQUEST_MS = 30_000
 const BROWSER_MS = 300_000
 const LONGEST_INTERVAL_S = 10
@@ -44,7 +36,7 @@ const LONGEST_INTERVAL_S = 10
 export async function login(
   door: LoginDoor,
   options: { readonly headless: boolean; readonly force: boolean },
-): Promise<LoginResult> {
+): Promise<AuthLogin> {
   const { server, problem } = readSyncConfig(door.ports, door.sync.home)
   if (server === null) {
     throw new KittyError(
@@ -71,14 +63,14 @@ export async function login(
   }
 }
 
-function existing(door: LoginDoor, server: string): LoginResult | undefined {
+function existing(door: LoginDoor, server: string): AuthLogin | undefined {
   const session = readSession(door)
   if (session === undefined || (issuerOf(door, session) ?? server) !== server) return undefined
   const team = session.teams.find(each => each.private) ?? session.teams[0] ?? null
   return { authenticated: true, already: true, email: session.email, server, team, method: 'stored' }
 }
 
-function homeTeam(me: Me): LoginResult['team'] {
+function homeTeam(me: Me): AuthLogin['team'] {
   const team = me.teams.find(each => each.is_private_teamspace === true) ?? me.teams[0]
   return team === undefined
     ? null
@@ -197,15 +189,8 @@ function codeOf(query: ReadonlyMap<string, string> | undefined, state: string): 
 
 /* ------------------------------------------------------------------------- logout */
 
-export interface LogoutResult {
-  readonly logged_out: boolean
-  /** The server confirmed that the refresh token is dead. */
-  readonly revoked: boolean
-  readonly detail: string | null
-}
-
 /** Revokes the refresh token where that can be done, and forgets the login in any case. */
-export async function logout(door: Omit<LoginDoor, 'show'>): Promise<LogoutResult> {
+export async function logout(door: Omit<LoginDoor, 'show'>): Promise<AuthLogout> {
   let session: ReturnType<typeof readSession>
   try {
     session = readSession(door)

@@ -1,4 +1,5 @@
 /** Who is logged in, and what is wrong with it: `auth status`, `whoami`, `doctor` (docs/sync.md). */
+import type { AuthDoctor, AuthStatus, Finding } from '@spec-kitty/contracts/cli/auth-status'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { readSyncConfig } from '../link/config.ts'
 import { detailOf, isTrouble } from '../link/diagnostics.ts'
@@ -11,18 +12,6 @@ import { issuerOf, readSession, type Session, secondsLeft } from './session.ts'
 export interface ReportDoor {
   readonly ports: Pick<Ports, 'env' | 'files' | 'clock' | 'locks'>
   readonly sync: SyncPorts
-}
-
-export interface AuthStatus {
-  readonly authenticated: boolean
-  readonly server: string | null
-  readonly issuer: string | null
-  readonly user: { readonly id: string; readonly email: string } | null
-  readonly teams: readonly { readonly id: string; readonly name: string; readonly private: boolean }[]
-  readonly session_id: string | null
-  readonly access_token_remaining_s: number | null
-  readonly refresh_token_remaining_s: number | null
-  readonly auth_method: string | null
 }
 
 /** The stored login, without its tokens. Throws `session_unreadable`. */
@@ -66,29 +55,6 @@ export function whoami(door: Pick<ReportDoor, 'ports' | 'sync'>): {
   if (session === undefined)
     throw new KittyError('not_logged_in', 'Nobody is logged in', { hint: 'Run: spec-kitty auth login' })
   return { email: session.email, user_id: session.userId }
-}
-
-export interface Finding {
-  readonly id: string
-  readonly severity: 'info' | 'warning' | 'critical'
-  readonly summary: string
-  readonly remediation: string
-}
-
-export interface AuthDoctor {
-  readonly schema_version: 1
-  readonly generated_at: string
-  readonly auth_root: string
-  readonly session: {
-    readonly present: boolean
-    readonly user_email: string | null
-    readonly session_id: string | null
-    readonly access_token_remaining_s: number | null
-    readonly refresh_token_remaining_s: number | null
-    readonly storage_backend: 'file'
-  } | null
-  readonly refresh_lock: { readonly held: boolean; readonly detail: string | null }
-  readonly findings: readonly Finding[]
 }
 
 const SERVER_MS = 10_000

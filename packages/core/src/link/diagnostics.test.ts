@@ -1,12 +1,7 @@
 import { KittyError } from '@spec-kitty/contracts/errors'
+import { SYNC_DIAGNOSTIC_CODES } from '@spec-kitty/contracts/sync-codes'
 import { describe, expect, test } from 'vitest'
-import {
-  classifySyncError,
-  createSyncDiagnostics,
-  detailOf,
-  SYNC_DIAGNOSTIC_CODES,
-  type TroubleKind,
-} from './diagnostics.ts'
+import { classifySyncError, createSyncDiagnostics, detailOf, type TroubleKind } from './diagnostics.ts'
 
 const errno = (code: string) => Object.assign(new Error(code), { code })
 const named = (name: string) => Object.assign(new Error('x'), { name })

@@ -3,15 +3,8 @@
  * trouble is one warning line on stderr per code and invocation, never an exit status and never a word on stdout.
  */
 import { KittyError } from '@spec-kitty/contracts/errors'
+import type { SYNC_DIAGNOSTIC_CODES } from '@spec-kitty/contracts/sync-codes'
 import { plain } from './plain.ts'
-
-export const SYNC_DIAGNOSTIC_CODES = [
-  'sync.final_sync_lock_unavailable',
-  'sync.auth_refresh_in_progress',
-  'sync.websocket_offline',
-  'sync.event_loop_unavailable',
-  'sync.server_auth_failure',
-] as const
 
 export type SyncDiagnosticCode = (typeof SYNC_DIAGNOSTIC_CODES)[number]
 

@@ -42,7 +42,7 @@ export function derivedViews(
     ['status.json', printSnapshot(snapshotOf(reduction, mission))],
     ['board-summary.json', printSorted(boardSummary(mission, reduction))],
     ['progress.json', printSorted(progress(mission, reduction))],
-    ['lifecycle.json', printSorted({ ...deriveLifecycle(mission, log, reduction, now) })],
+    ['lifecycle.json', printSorted({ ...deriveLifecycle(mission, log, reduction, now) } as JsonObject)],
   ])
 }
 

@@ -1,4 +1,5 @@
 /** `agent status doctor`: what is wrong with the status of a mission, and `--fix` (docs/log.md). */
+import type { AgentStatusDoctor } from '@spec-kitty/contracts/cli/status-doctor'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { JsonObject } from '@spec-kitty/contracts/json'
 import { isTerminal } from '@spec-kitty/contracts/lanes'
@@ -38,18 +39,6 @@ export interface DoctorFinding {
   readonly recommended_action: string
 }
 
-export interface Diagnosis {
-  readonly mission_slug: string
-  readonly healthy: boolean
-  /** Checks of the installation: `spec-kitty doctor` has them; kept for scripts that read the key. */
-  readonly global_runtime: readonly never[]
-  readonly findings: readonly DoctorFinding[]
-  /** What `--fix` did, a sentence each. */
-  readonly fixed: readonly string[]
-  /** Where the log as it was is kept; null when it was not touched. */
-  readonly backup: string | null
-}
-
 export interface DoctorInput {
   readonly mission?: string | undefined
   readonly fix?: boolean | undefined
@@ -77,7 +66,7 @@ export interface DoctorFacts {
 }
 
 /** Reads and judges; with `fix` mends what can be mended without losing an event, and commits that. */
-export async function statusDoctor(ports: Ports, input: DoctorInput): Promise<Diagnosis> {
+export async function statusDoctor(ports: Ports, input: DoctorInput): Promise<AgentStatusDoctor> {
   const project = locateProject(ports)
   requireKittify(ports, project)
   const mission = resolveMission(ports, project, input.mission)
@@ -113,7 +102,7 @@ function conclude(
   findings: readonly DoctorFinding[],
   fixed: readonly string[],
   backup: string | null,
-): Diagnosis {
+): AgentStatusDoctor {
   const healthy = findings.every(finding => finding.severity === 'info')
   return { mission_slug: mission.slug, healthy, global_runtime: [], findings, fixed, backup }
 }

@@ -1,8 +1,9 @@
 /** `agent status emit`: one transition, by hand. */
+import type { AgentStatusEmit } from '@spec-kitty/contracts/cli/status-emit'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { ExecutionMode } from '@spec-kitty/contracts/files/events'
 import { isObject, type JsonObject } from '@spec-kitty/contracts/json'
-import { DISPLAY_LANES, type Lane } from '@spec-kitty/contracts/lanes'
+import { DISPLAY_LANES, type DisplayLane, type Lane } from '@spec-kitty/contracts/lanes'
 import { drawStamps, planAppend, readStatus, type StatusFacts } from '../repo/log/emit.ts'
 import { targetLane } from '../repo/log/matrix.ts'
 import { requireTransition, standing } from '../repo/log/transition.ts'
@@ -34,23 +35,12 @@ export interface EmitInput {
   readonly autoCommit?: boolean | undefined
 }
 
-export interface EmitResult {
-  /** Null when nothing was appended: the alias `doing` on work that is in progress. */
-  readonly event_id: string | null
-  readonly wp_id: string
-  readonly work_package_id: string
-  readonly from_lane: Lane
-  readonly to_lane: Lane
-  readonly status_events_path: string
-  readonly actor: string
-}
-
 /**
  * Appends one transition, writes the snapshot and commits both. Throws what resolving throws, `wp_not_found`,
  * `invalid_lane`, `invalid_input`, `illegal_transition`, `guard_failed`, `log_corrupt`, `coordination_mission`,
  * `protected_branch`, `lock_busy`.
  */
-export async function emitStatus(ports: Ports, input: EmitInput): Promise<EmitResult> {
+export async function emitStatus(ports: Ports, input: EmitInput): Promise<AgentStatusEmit> {
   const project = locateProject(ports)
   requireKittify(ports, project)
   const mission = resolveMission(ports, project, input.mission)
@@ -77,7 +67,7 @@ export async function emitStatus(ports: Ports, input: EmitInput): Promise<EmitRe
   })
 }
 
-function describe(status: StatusFacts, input: EmitInput, from: Lane, to: Lane): EmitResult {
+function describe(status: StatusFacts, input: EmitInput, from: Lane, to: DisplayLane): AgentStatusEmit {
   return {
     event_id: null,
     wp_id: input.wpId,
@@ -104,7 +94,7 @@ function isAlias(text: string): boolean {
   return text.trim().toLowerCase() === 'doing'
 }
 
-function readLane(text: string): Lane {
+function readLane(text: string): DisplayLane {
   const lane = targetLane(text)
   if (lane !== undefined) return lane
   throw new KittyError('invalid_lane', `Unknown lane: ${text}`, {

@@ -1,4 +1,5 @@
 /** How alive a mission is, derived from its log. */
+import type { AgentStatusLifecycle } from '@spec-kitty/contracts/cli/status-lifecycle'
 import { isObject, type Json, type JsonObject } from '@spec-kitty/contracts/json'
 import { isTerminal, type Lane } from '@spec-kitty/contracts/lanes'
 import { parseMillis } from '@spec-kitty/contracts/time'
@@ -9,42 +10,7 @@ import { type Mission, resolveMission } from '../repo/mission/handle.ts'
 import { locateProject, requireKittify } from '../repo/project/locate.ts'
 import type { Ports } from '../world/ports.ts'
 
-export type LifecycleState =
-  | 'active'
-  | 'stale'
-  | 'abandoned'
-  | 'recently_completed'
-  | 'archived'
-  | 'reopened'
-  | 'recoverable'
-
-export interface Lifecycle {
-  readonly mission_slug: string
-  readonly mission_id: string | null
-  readonly mission_number: number | null
-  readonly mission_type: string
-  readonly state: LifecycleState
-  /** The state where it is worth showing to everybody: active, recently_completed, reopened. */
-  readonly surface_state: LifecycleState | null
-  readonly reason: string
-  readonly last_activity_at: string | null
-  readonly last_transition_at: string | null
-  /** Whole days since the last activity. */
-  readonly age_days: number | null
-  /** Percent of work packages that are done. */
-  readonly completion_pct: number
-  readonly event_count: number
-  readonly total_wps: number
-  readonly active_wp_count: number
-  readonly blocked_wp_count: number
-  readonly review_wp_count: number
-  readonly terminal_wp_count: number
-  readonly has_event_log: boolean
-  readonly post_mission_events: readonly JsonObject[]
-  readonly last_follow_up_at: string | null
-  readonly stale_after_days: number
-  readonly abandoned_after_days: number
-}
+type LifecycleState = AgentStatusLifecycle['state']
 
 const STALE_DAYS = 14
 const ABANDONED_DAYS = 30
@@ -68,7 +34,7 @@ const SURFACE: ReadonlySet<LifecycleState> = new Set<LifecycleState>([
 export async function missionLifecycle(
   ports: Ports,
   input: { readonly mission?: string | undefined },
-): Promise<Lifecycle> {
+): Promise<AgentStatusLifecycle> {
   const project = locateProject(ports)
   requireKittify(ports, project)
   const mission = resolveMission(ports, project, input.mission)
@@ -82,7 +48,7 @@ export function deriveLifecycle(
   log: { readonly text: string; readonly exists: boolean },
   reduction: Reduction,
   now: string,
-): Lifecycle {
+): AgentStatusLifecycle {
   const events = lifecycleEvents(log.text)
   const lanes = [...reduction.workPackages.values()].map(state => state.lane)
   const among = (...wanted: Lane[]): number => lanes.filter(lane => wanted.includes(lane)).length
@@ -158,14 +124,14 @@ function lifecycleEvents(text: string): readonly JsonObject[] {
 
 function postMission(
   events: readonly JsonObject[],
-): Pick<Lifecycle, 'post_mission_events' | 'last_follow_up_at'> {
+): Pick<AgentStatusLifecycle, 'post_mission_events' | 'last_follow_up_at'> {
   const after = events.filter(
     ({ event_type: type }) => type === 'MissionReopened' || type === 'FollowUpRecorded',
   )
   const followUps = after.filter(event => event.event_type === 'FollowUpRecorded')
   return {
     post_mission_events: after.map(event => ({
-      event_type: event.event_type ?? null,
+      event_type: String(event.event_type),
       at: timeOf(event),
       payload: isObject(event.payload) ? event.payload : {},
     })),

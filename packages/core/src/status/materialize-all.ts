@@ -1,4 +1,5 @@
 /** `materialize`: snapshot and derived views of one mission or all. */
+import type { Materialize } from '@spec-kitty/contracts/cli/materialize'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { listMissions, type Mission, resolveMission } from '../repo/mission/handle.ts'
 import { locateProject, type Project, requireKittify } from '../repo/project/locate.ts'
@@ -9,33 +10,18 @@ import { transact } from '../write/transact.ts'
 import { derivedViews } from './derived.ts'
 import { requireLog, snapshotChanges } from './materialize.ts'
 
-export interface MaterializedMission {
-  readonly mission_slug: string
-  /** Names of the views. */
-  readonly files_written: readonly string[]
-  readonly timestamp: string
-}
-
-export interface MaterializeResult {
-  readonly processed: number
-  /** `<slug>: <why>` of each mission that could not be done; the others were. */
-  readonly errors: readonly string[]
-  readonly missions: readonly MaterializedMission[]
-  readonly derived_dir: string
-}
-
 /** Writes what differs; commits nothing. One broken mission does not stop the others. */
 export async function materializeAll(
   ports: Ports,
   input: { readonly mission?: string | undefined },
-): Promise<MaterializeResult> {
+): Promise<Materialize> {
   const project = locateProject(ports)
   requireKittify(ports, project)
   const missions =
     input.mission === undefined
       ? listMissions(ports, project)
       : [resolveMission(ports, project, input.mission)]
-  const done: MaterializedMission[] = []
+  const done: Materialize['missions'][number][] = []
   const errors: string[] = []
   for (const mission of missions) {
     try {
@@ -52,7 +38,11 @@ function derivedDir(project: Project): string {
   return join(project.root, '.kittify', 'derived')
 }
 
-function materializeOne(ports: Ports, project: Project, mission: Mission): Promise<MaterializedMission> {
+function materializeOne(
+  ports: Ports,
+  project: Project,
+  mission: Mission,
+): Promise<Materialize['missions'][number]> {
   return transact(ports, project, mission, async () => {
     const facts = await requireLog(ports, project, mission)
     const timestamp = ports.clock.now()

@@ -1,32 +1,17 @@
 /** `sync now`: the drain with time and patience, and an account that counts what the server acknowledged. */
+import type { SyncNow } from '@spec-kitty/contracts/cli/sync-now'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { readSyncConfig } from '../link/config.ts'
-import { classifySyncError, type SyncDiagnosticCode, type SyncTrouble } from '../link/diagnostics.ts'
+import { classifySyncError, type SyncTrouble } from '../link/diagnostics.ts'
 import { syncPaths } from '../link/paths.ts'
 import { bringBack, countWaiting, withSpool } from '../link/spool.ts'
 import { requireSync } from '../link/switch.ts'
 import type { Ports } from '../world/ports.ts'
 import { categoryOf } from './batch.ts'
-import { type BatchNote, type DrainDoor, type DrainReport, drain, type Failure, NOTHING } from './drain.ts'
+import { type BatchNote, type DrainDoor, type DrainReport, drain, NOTHING } from './drain.ts'
 
-export interface SyncNow {
-  readonly generated_at: string
-  readonly summary: {
-    readonly total_events: number
-    readonly synced: number
-    readonly duplicates: number
-    readonly pending: number
-    readonly failed: number
-    readonly categories: Readonly<Record<string, number>>
-  }
-  readonly documents: number
-  readonly remaining: number
-  readonly parked: number
-  readonly dead_letters: number
-  readonly failures: readonly Failure[]
-  /** What stopped it; null when everything that waited was sent. */
-  readonly trouble: { readonly code: SyncDiagnosticCode; readonly message: string } | null
-}
+/** The answer without the exit status that the command makes of it. */
+export type SyncAccount = Omit<SyncNow, 'exit_code'>
 
 /** Another drainer may take long; this long we wait for it. */
 const LOCK_WAIT_MS = 10_000
@@ -36,7 +21,7 @@ const REQUEST_MS = 60_000
 export async function syncNow(
   door: DrainDoor & { readonly ports: Pick<Ports, 'env'> },
   options: { readonly retryDead: boolean; readonly onBatch?: (note: BatchNote) => void },
-): Promise<SyncNow> {
+): Promise<SyncAccount> {
   requireSync(door.ports.env)
   const config = readSyncConfig(door.ports, door.sync.home)
   if (options.retryDead) await reviveDead(door, config.maxQueue)
@@ -62,11 +47,11 @@ export async function syncNow(
 }
 
 /** True when everything that could be sent was taken. */
-export function isSynced(result: SyncNow): boolean {
+export function isSynced(result: SyncAccount): boolean {
   return result.trouble === null && result.summary.failed === 0
 }
 
-function accountOf(door: DrainDoor, report: DrainReport): SyncNow {
+function accountOf(door: DrainDoor, report: DrainReport): SyncAccount {
   const categories: Record<string, number> = {}
   for (const { category } of report.failures) categories[category] = (categories[category] ?? 0) + 1
   const { trouble } = report

@@ -1,4 +1,5 @@
 /** Settings of sync: which server, and whether this checkout takes part. One file, edited line by line. */
+import type { SyncRoutes, SyncServer } from '@spec-kitty/contracts/cli/sync-routes'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { isArray, isObject, type JsonObject } from '@spec-kitty/contracts/json'
 import { findLogin, openAccess } from '../auth/access.ts'
@@ -26,12 +27,6 @@ import { type Identity, openIdentity } from './identity.ts'
 export interface PolicyDoor {
   readonly ports: Pick<Ports, 'env' | 'files' | 'ids' | 'clock' | 'locks' | 'yaml'>
   readonly sync: SyncPorts
-}
-
-export interface SyncServer {
-  readonly server: string | null
-  readonly source: 'environment' | 'configuration' | null
-  readonly changed: boolean
 }
 
 /** Shows the server, or sets the one of the configuration. Throws `invalid_input` for an address that is not safe. */
@@ -166,18 +161,6 @@ async function removeRows(door: PolicyDoor, gone: (row: SpoolRow) => boolean): P
 export interface Share {
   readonly team: string
   readonly state: string
-}
-
-export interface SyncRoutes {
-  readonly enabled: boolean
-  readonly server: string | null
-  readonly project_uuid: string
-  readonly project_slug: string
-  readonly repo_slug: string | null
-  readonly checkout: string
-  readonly user: string | null
-  readonly team: string | null
-  readonly shares: readonly Share[]
 }
 
 /** Where events of this checkout go, and with which teams the repository is shared. */

@@ -1,6 +1,8 @@
 /** What waits, for whom, and what is in the way: `sync status`, `diagnose`, `doctor`. Reads only. */
+import type { Finding } from '@spec-kitty/contracts/cli/auth-status'
+import type { SyncDiagnose, SyncDoctor } from '@spec-kitty/contracts/cli/sync-status'
 import { judgeEvent } from '@spec-kitty/contracts/wire/event'
-import { type AuthDoctor, authDoctor, type Finding, type ReportDoor } from '../auth/report.ts'
+import { authDoctor, type ReportDoor } from '../auth/report.ts'
 import { issuerOf, readSession } from '../auth/session.ts'
 import { readSyncConfig } from '../link/config.ts'
 import { detailOf } from '../link/diagnostics.ts'
@@ -9,29 +11,8 @@ import { countWaiting, parseRow, readCursor, type SpoolRow } from '../link/spool
 import { isSyncOn } from '../link/switch.ts'
 import { idOf } from './upload.ts'
 
-export interface SyncStatus {
-  readonly ok: boolean
-  readonly enabled: boolean
-  readonly server: string | null
-  readonly server_source: 'environment' | 'configuration' | null
-  readonly auth_required: true
-  readonly auth_present: boolean
-  readonly user: string | null
-  readonly active_queue: {
-    readonly path: string
-    readonly event_count: number
-    readonly body_upload_count: number
-    readonly refused_count: number
-  }
-  /** Set aside: nothing of it is lost. */
-  readonly parked: number
-  readonly overflow: number
-  readonly dead_letters: number
-  readonly problems: readonly string[]
-}
-
 /** The state of sync on this machine. */
-export function syncStatus(door: ReportDoor): SyncStatus {
+export function syncStatus(door: ReportDoor): SyncDoctor['status'] {
   const { ports, sync } = door
   const config = readSyncConfig(ports, sync.home)
   const paths = syncPaths(sync.home)
@@ -89,34 +70,14 @@ function lookAtLogin(door: ReportDoor, server: string | null) {
   }
 }
 
-export interface Diagnosis {
-  readonly event_id: string
-  readonly event_type: string
-  readonly state: 'queued' | 'dead_letter'
-  readonly tries: number
-  /** What the server said last. */
-  readonly server_error: string | null
-  /** What our own reading of the contract finds. */
-  readonly faults: readonly string[]
-}
-
-export interface SyncDiagnose {
-  readonly queued: number
-  readonly checked: number
-  readonly invalid: number
-  readonly dead_letters: number
-  /** Events with a fault or a refusal, the first thousand. */
-  readonly events: readonly Diagnosis[]
-}
-
 const MOST_SHOWN = 1000
 
 /** Holds every waiting and every given-up event against the contract. */
 export function syncDiagnose(door: ReportDoor): SyncDiagnose {
-  const events: Diagnosis[] = []
+  const events: SyncDiagnose['events'][number][] = []
   let checked = 0
   let invalid = 0
-  const look = (row: SpoolRow, state: Diagnosis['state']) => {
+  const look = (row: SpoolRow, state: SyncDiagnose['events'][number]['state']) => {
     if (row.event === undefined) return
     checked++
     const judged = judgeEvent(row.event)
@@ -140,13 +101,6 @@ export function syncDiagnose(door: ReportDoor): SyncDiagnose {
     if (row !== undefined) look(row, 'dead_letter')
   })
   return { queued: countWaiting(door), checked, invalid, dead_letters: countLines(door, deadLetter), events }
-}
-
-export interface SyncDoctor {
-  readonly ok: boolean
-  readonly status: SyncStatus
-  readonly auth: AuthDoctor
-  readonly findings: readonly Finding[]
 }
 
 /** Everything that is wrong with sync, with its remedy. Asks the server when somebody is logged in. */

@@ -1,6 +1,6 @@
 import { SyncNow } from '@spec-kitty/contracts/cli/sync-now'
 import { remedyOf } from '@spec-kitty/core/sync/batch'
-import { type SyncNow as Account, isSynced, syncNow } from '@spec-kitty/core/sync/now'
+import { isSynced, type SyncAccount, syncNow } from '@spec-kitty/core/sync/now'
 import { resolvePath } from '@spec-kitty/core/text/paths'
 import type { Ports } from '@spec-kitty/core/world/ports'
 import { defineCommand, text, toggle } from '../../command.ts'
@@ -32,23 +32,24 @@ export const command = defineCommand({
     )
     if (report !== undefined && result.failures.length > 0) await writeReport(ports, report, result)
     const failed = strict === false ? result.trouble !== null || taken(result) === 0 : true
-    return { ...result, exit_code: isSynced(result) || !failed ? 0 : 1 }
+    const exit_code: 0 | 1 = isSynced(result) || !failed ? 0 : 1
+    return { ...result, exit_code }
   },
   status: ({ exit_code }) => exit_code,
   text: describe,
 })
 
-function taken({ summary }: Account): number {
+function taken({ summary }: SyncAccount): number {
   return summary.synced + summary.duplicates + summary.pending
 }
 
-async function writeReport(ports: Ports, report: string, result: Account): Promise<void> {
+async function writeReport(ports: Ports, report: string, result: SyncAccount): Promise<void> {
   const { generated_at, summary, failures } = result
   const content = `${JSON.stringify({ generated_at, summary, failures }, null, 2)}\n`
   await ports.apply([{ kind: 'write_file', path: resolvePath(ports.env.cwd, report), content }])
 }
 
-function describe(result: Account): string {
+function describe(result: SyncAccount): string {
   const { summary, remaining, trouble } = result
   if (summary.total_events === 0 && remaining === 0 && trouble === null)
     return 'Queue is empty, nothing to sync.'

@@ -9,7 +9,8 @@ export const command = defineCommand({
   result: SyncStatus,
   run: async (ports, { check }) => {
     const status = syncStatus({ ports, sync: await ports.sync() })
-    return { ...status, exit_code: check === true && !status.ok ? 1 : 0 }
+    const exit_code: 0 | 1 = check === true && !status.ok ? 1 : 0
+    return { ...status, exit_code }
   },
   status: ({ exit_code }) => exit_code,
   text: status => {

@@ -7,7 +7,7 @@
  * reason on record, hence force - or, for a whole mission, `spec-kitty mission reopen`.
  */
 import { isObject, type Json, type JsonObject } from '@spec-kitty/contracts/json'
-import { DISPLAY_LANES, type Lane, parseLane } from '@spec-kitty/contracts/lanes'
+import { DISPLAY_LANES, type DisplayLane, type Lane, parseLane } from '@spec-kitty/contracts/lanes'
 
 /** What is known about a requested change. Text that is blank counts as missing. */
 export interface Move {
@@ -79,7 +79,7 @@ export function exits(from: Lane): readonly Lane[] {
 }
 
 /** The lane a user typed (docs/log.md: trimmed, any case, `doing`); undefined when there is none. */
-export function targetLane(text: string): Lane | undefined {
+export function targetLane(text: string): DisplayLane | undefined {
   const lane = parseLane(text)
   return lane === 'genesis' ? undefined : lane
 }
