@@ -14,7 +14,7 @@ const MOST_MIB = 150
 let world: SyncWorld | undefined
 afterEach(() => world?.cleanup())
 
-/** One row of the spool, as `core/sync/spool.ts` writes it. */
+/** One row of the spool, as `core/link/spool.ts` writes it. */
 function row(n: number): string {
   const id = `01KQW4DG${String(n).padStart(18, '0')}`
   const payload = {
