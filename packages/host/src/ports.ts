@@ -9,9 +9,10 @@ import { readBlobs, writeBlobs } from './git/blobs.ts'
 import { commitGraph, commitTree, isAncestor, listCommits, mergeBase } from './git/commits.ts'
 import { createRepository, gitVersion, readGitConfig } from './git/config.ts'
 import { readHead, readRefs } from './git/layout.ts'
+import { openObjects } from './git/objects.ts'
 import { listRefs, resolveRevisions } from './git/refs.ts'
 import { fetchBranch, pushBranch } from './git/remotes.ts'
-import { createGitRunner, type RunGit } from './git/run.ts'
+import { createGitOpener, createGitRunner, type OpenGit, type RunGit } from './git/run.ts'
 import { readStatus } from './git/status.ts'
 import { changedPaths, diffTrees, editTree, mergeTree } from './git/trees.ts'
 import { listWorktrees } from './git/worktrees.ts'
@@ -35,7 +36,7 @@ export function createPorts(options: PortOptions = {}): Ports {
   return {
     env: createEnv(cwd, env),
     files: createFiles(),
-    git: createGit(run, cwd),
+    git: createGit(run, createGitOpener(env), cwd),
     clock: createClock(),
     ids: createIds(),
     locks: createLocks(),
@@ -54,7 +55,7 @@ function lazySync(env: Variables): Ports['sync'] {
   }
 }
 
-function createGit(run: RunGit, cwd: string): Ports['git'] {
+function createGit(run: RunGit, open: OpenGit, cwd: string): Ports['git'] {
   return {
     version: () => gitVersion(run, cwd),
     init: directory => createRepository(run, cwd, directory),
@@ -71,6 +72,7 @@ function createGit(run: RunGit, cwd: string): Ports['git'] {
     commits: (repo, from, to) => listCommits(run, repo, from, to),
     changedPaths: (repo, from, to) => changedPaths(run, repo, from, to),
     diffs: (repo, pairs) => diffTrees(run, repo, pairs),
+    objects: repo => openObjects(open, repo),
     blobs: (repo, specs) => readBlobs(run, repo, specs),
     writeBlobs: (repo, contents) => writeBlobs(run, repo, contents),
     editTree: (repo, base, edits) => editTree(run, repo, base, edits),

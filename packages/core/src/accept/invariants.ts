@@ -2,6 +2,7 @@
 import type { LanesJson } from '@spec-kitty/contracts/files/lanes-json'
 import type { Sha } from '@spec-kitty/contracts/ids'
 import type { JsonObject } from '@spec-kitty/contracts/json'
+import { combine, conflictWords } from '../repo/lanes/combine.ts'
 import { laneBranch, PLANNING_LANE } from '../repo/lanes/names.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import type { Project } from '../repo/project/locate.ts'
@@ -25,18 +26,33 @@ export async function checkInvariants(
 ): Promise<readonly (InvariantResult | undefined)[]> {
   const invariants = negativeInvariants(matrix)
   const methods = invariants.map(item => item.verification_method)
-  const tree = methods.includes('grep_absence')
+  const merged = methods.includes('grep_absence')
     ? await mergedCommit(ports, project, mission, lanes)
     : undefined
   const results: (InvariantResult | undefined)[] = []
   for (const item of invariants) {
     const command = typeof item.verification_command === 'string' ? item.verification_command.trim() : ''
     const method = item.verification_method
-    if (method === 'grep_absence') results.push(await grep(ports, project, tree ?? 'HEAD', command))
+    if (method === 'grep_absence') results.push(await grepMerged(ports, project, merged, command))
     else if (method === 'custom_command' && execute) results.push(await run(ports, project, command))
     else results.push(undefined)
   }
   return results
+}
+
+/** Code that cannot be put together was not looked at: nothing is confirmed of it. */
+async function grepMerged(
+  ports: Ports,
+  project: Project,
+  merged: Merged | undefined,
+  pattern: string,
+): Promise<InvariantResult> {
+  if (merged === undefined || 'commit' in merged)
+    return grep(ports, project, merged?.commit ?? 'HEAD', pattern)
+  return {
+    result: 'verification_error',
+    evidence: `not verified: ${merged.branch} does not merge (${merged.conflict})`,
+  }
 }
 
 async function grep(ports: Ports, project: Project, tree: string, pattern: string): Promise<InvariantResult> {
@@ -58,24 +74,36 @@ async function run(ports: Ports, project: Project, command: string): Promise<Inv
   return { result: 'still_present', evidence: last || `exit status ${status}` }
 }
 
-/** The checkout's commit with every code lane merged in, as objects only; HEAD where lanes do not merge. */
+/** What the merge would bring, or the first lane that does not merge with those before it. */
+type Merged = { readonly commit: string } | { readonly branch: string; readonly conflict: string }
+
+/** The checkout's commit with every code lane merged in, as objects only. */
 async function mergedCommit(
   ports: Ports,
   project: Project,
   mission: Mission,
   lanes: LanesJson | undefined,
-): Promise<string> {
+): Promise<Merged> {
   const head = ports.git.head(project.root).sha
-  const code = (lanes?.lanes ?? []).filter(lane => lane.lane_id !== PLANNING_LANE)
-  if (head === null || code.length === 0) return 'HEAD'
-  const refs = code.map(lane => `refs/heads/${laneBranch(mission, lane.lane_id)}`)
-  const tips = (await ports.git.resolve(project.root, refs)).filter(sha => sha !== null)
-  let merged: Sha = head
-  for (const tip of tips) {
-    const { tree, conflicts } = await ports.git.mergeTree(project.root, merged, tip)
-    // The merge will report the conflict with its files; here the code as it is has to do.
-    if (conflicts.length > 0) return head
-    merged = await ports.git.commitTree(project.root, { tree, parents: [merged, tip], message: 'forecast' })
+  const branches = (lanes?.lanes ?? [])
+    .filter(lane => lane.lane_id !== PLANNING_LANE)
+    .map(lane => laneBranch(mission, lane.lane_id))
+  if (head === null || branches.length === 0) return { commit: 'HEAD' }
+  const refs = branches.map(branch => `refs/heads/${branch}`)
+  const tips = ports.git.named(project.root, refs)
+  const objects = ports.git.objects(project.root)
+  const table = { git: ports.git, objects, repo: project.root, mission }
+  try {
+    let merged: Sha = head
+    for (const [i, branch] of branches.entries()) {
+      const tip = tips.get(refs[i] ?? '')
+      if (tip === undefined) continue
+      const next = await combine(table, merged, tip)
+      if ('conflict' in next) return { branch, conflict: conflictWords(next.conflict) }
+      merged = 'commit' in next ? next.commit : objects.commit(next.tree, [merged, tip], 'forecast')
+    }
+    return { commit: merged }
+  } finally {
+    objects.close()
   }
-  return merged
 }

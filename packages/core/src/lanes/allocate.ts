@@ -4,6 +4,8 @@
  */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Sha } from '@spec-kitty/contracts/ids'
+import { type Conflict, combine, conflictWords } from '../repo/lanes/combine.ts'
+import type { Mission } from '../repo/mission/handle.ts'
 import { basename } from '../text/paths.ts'
 import { shellQuote } from '../text/shell.ts'
 import type { Change, RefUpdate } from '../world/change.ts'
@@ -19,6 +21,7 @@ export interface Dependency {
 export interface LaneRequest {
   /** Primary checkout. */
   readonly repo: string
+  readonly mission: Pick<Mission, 'rel'>
   readonly laneId: string
   /** Short branch names. */
   readonly branch: string
@@ -88,14 +91,13 @@ export async function laneFacts(
   }
 }
 
+type LaneGit = Pick<Ports['git'], 'mergeBase' | 'mergeTree' | 'commitTree' | 'objects'>
+
 /**
  * Plans the lane, with the approved code of its dependencies inside. Throws `not_ready`, `dirty_worktree`,
  * `lane_branch_lost` or `dependency_lane_conflict`; nothing has changed then.
  */
-export async function planLane(
-  git: Pick<Ports['git'], 'mergeBase' | 'mergeTree' | 'commitTree'>,
-  facts: LaneFacts,
-): Promise<LanePlan> {
+export async function planLane(git: LaneGit, facts: LaneFacts): Promise<LanePlan> {
   refuseUnusable(facts)
   const head = tipOf(facts, facts.branch)
   const start = startOf(facts)
@@ -214,32 +216,40 @@ function lost(facts: LaneFacts, branch: string, laneId: string, startedAt: strin
 }
 
 async function mergeIn(
-  git: Pick<Ports['git'], 'mergeBase' | 'mergeTree' | 'commitTree'>,
+  git: LaneGit,
   facts: LaneFacts,
   ours: Sha,
   theirs: Sha,
   dependency: Dependency,
 ): Promise<Sha> {
-  const base = await git.mergeBase(facts.repo, ours, theirs)
-  if (base === theirs) return ours
-  if (base === ours) return theirs
-  const merge = await git.mergeTree(facts.repo, ours, theirs)
-  if (merge.conflicts.length > 0) throw conflict(facts, dependency, merge.conflicts)
-  const message = `Merge dependency lane ${dependency.laneId} into ${facts.laneId}`
-  return git.commitTree(facts.repo, { tree: merge.tree, parents: [ours, theirs], message, sign: true })
+  const objects = git.objects(facts.repo)
+  try {
+    const merge = await combine({ git, objects, repo: facts.repo, mission: facts.mission }, ours, theirs)
+    if ('conflict' in merge) throw conflict(facts, dependency, merge.conflict)
+    if ('commit' in merge) return merge.commit
+    const message = `Merge dependency lane ${dependency.laneId} into ${facts.laneId}`
+    return await git.commitTree(facts.repo, {
+      tree: merge.tree,
+      parents: [ours, theirs],
+      message,
+      sign: true,
+    })
+  } finally {
+    objects.close()
+  }
 }
 
-function conflict(facts: LaneFacts, dependency: Dependency, files: readonly string[]): KittyError {
+function conflict(facts: LaneFacts, dependency: Dependency, found: Conflict): KittyError {
   return new KittyError(
     'dependency_lane_conflict',
-    `DEPENDENCY_LANE_MERGE_CONFLICT: ${dependency.laneId} does not merge into ${facts.laneId}: ${files.join(', ')}`,
+    `DEPENDENCY_LANE_MERGE_CONFLICT: ${dependency.laneId} does not merge into ${facts.laneId}: ${conflictWords(found)}`,
     {
       hint: `Resolve it by hand, then run implement again: ${conflictRemedy(facts)}`,
       data: {
         error_code: 'DEPENDENCY_LANE_MERGE_CONFLICT',
         lane_id: facts.laneId,
         dependency_lane: dependency.laneId,
-        files,
+        files: found.files,
       },
     },
   )

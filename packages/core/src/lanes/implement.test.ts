@@ -241,6 +241,20 @@ describe('implement', () => {
     expect((await run({ wpId: 'WP02' })).merged_lanes).toEqual([])
   })
 
+  it('unites the logs of a lane and of the one it depends on', async () => {
+    const log = `${DIR}/status.events.jsonl`
+    const note = (id: string) =>
+      `${JSON.stringify({ at: '2026-05-05T10:00:00+00:00', delta: {}, event_id: id, kind: 'annotation', wp_id: 'WP01' })}\n`
+    await approveFirst({ 'src/a.txt': 'A\n', [log]: world.read(log) + note('NOTE-A') })
+    await run({ wpId: 'WP02', agent: 'claude' })
+    world.write(`${PATH_B}/${log}`, world.read(`${PATH_B}/${log}`).replace(note('NOTE-A'), note('NOTE-B')))
+    world.gitAt(PATH_B, 'commit', '-qam', 'note')
+    world.write(`${PATH_A}/${log}`, `${world.read(`${PATH_A}/${log}`)}${note('NOTE-C')}`)
+    world.gitAt(PATH_A, 'commit', '-qam', 'note')
+    await run({ wpId: 'WP02', agent: 'claude' })
+    for (const id of ['NOTE-A', 'NOTE-B', 'NOTE-C']) expect(world.read(`${PATH_B}/${log}`)).toContain(id)
+  })
+
   it('never leaves out a dependency whose branch is gone, and its remedy works', async () => {
     await approveFirst({ 'src/a.py': 'A\n' })
     const tip = world.git('rev-parse', LANE_A)

@@ -146,6 +146,7 @@ function laneRequest(
   )
   return {
     repo: project.primary,
+    mission,
     laneId: lane.lane_id,
     branch: laneBranch(mission, lane.lane_id),
     missionBranch: lanes.mission_branch,

@@ -8,7 +8,6 @@ import { laneBranch, laneDirectory, PLANNING_LANE } from '../repo/lanes/names.ts
 import { readStatus, type StatusFacts } from '../repo/log/emit.ts'
 import { laneOf } from '../repo/log/reduce.ts'
 import { listMissions, type Mission } from '../repo/mission/handle.ts'
-import { missionPaths } from '../repo/mission/paths.ts'
 import { isQuick } from '../repo/mission/types.ts'
 import type { ProjectConfig } from '../repo/project/config.ts'
 import type { Project } from '../repo/project/locate.ts'
@@ -228,10 +227,4 @@ export function uncommittedBookkeeping(facts: Pick<MergeFacts, 'dirt' | 'mission
   return facts.dirt
     .filter(entry => isBookkeeping(facts.mission, entry.path) && !entry.code.includes('D'))
     .map(entry => entry.path)
-}
-
-/** Whether a file of the mission is one the merge computes anew. */
-export function isComputed(mission: Mission, path: string): boolean {
-  const { log, snapshot } = missionPaths({ dir: mission.rel })
-  return path === log || path === snapshot
 }

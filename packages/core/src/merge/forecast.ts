@@ -3,10 +3,11 @@
  * file is touched, so the dry run's forecast is the real run's merge.
  */
 import type { Sha } from '@spec-kitty/contracts/ids'
+import { isComputed } from '../repo/lanes/combine.ts'
 import { dirname, join } from '../text/paths.ts'
 import type { Ports, TreeDiff } from '../world/ports.ts'
 import { combine } from './disjoint.ts'
-import { isComputed, type LaneFact, type MergeFacts, uncommittedBookkeeping } from './facts.ts'
+import { type LaneFact, type MergeFacts, uncommittedBookkeeping } from './facts.ts'
 import { areApart, type Graph, independent, standsOn } from './graph.ts'
 
 export interface LaneConflict {
@@ -178,9 +179,9 @@ async function combineCommits(
   if (base === theirs) return ours
   if (base === ours) return theirs
   if (base === null) return ['(the branches have no common history)']
-  const { tree, conflicts } = await git.mergeTree(root, ours, theirs)
+  const { tree, clean, conflicts } = await git.mergeTree(root, ours, theirs)
   const files = conflicts.filter(path => !isComputed(facts.mission, path))
-  if (files.length > 0) return files
+  if (!clean && (files.length > 0 || conflicts.length === 0)) return files
   return git.commitTree(root, { tree, parents: [ours, theirs], message })
 }
 

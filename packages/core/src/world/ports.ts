@@ -106,8 +106,12 @@ export interface Worktree {
 
 export interface MergeTree {
   readonly tree: Sha
-  /** Paths in conflict, sorted; empty when the merge is clean. */
+  /** What git says by its exit status: there are conflicts of which it names no file. */
+  readonly clean: boolean
+  /** Paths in conflict as they are in the two commits, sorted; empty when the merge is clean. */
   readonly conflicts: readonly string[]
+  /** What git says of the conflicts. */
+  readonly messages: readonly string[]
 }
 
 export interface TreeEdit {
@@ -125,6 +129,31 @@ export interface TreeDiff {
   readonly mode: string | null
   /** It was not there in the first tree. */
   readonly added: boolean
+}
+
+/** What stands in a tree under a name. */
+export interface TreeEntry {
+  readonly mode: string
+  readonly id: Sha
+}
+
+/**
+ * The object store of a repository, for one scope: one process for everything that is read, none for what is written.
+ * `rev` is a commit, a tree, or a name of one. Close it when the scope ends.
+ */
+export interface Objects {
+  /** Contents of blobs: ids or `rev:path`, undefined where absent. */
+  readonly blobs: (specs: readonly string[]) => Promise<readonly (Uint8Array | undefined)[]>
+  readonly find: (rev: string, path: string) => Promise<TreeEntry | undefined>
+  /** Paths that differ, without looking for renames. */
+  readonly diff: (from: string, to: string) => Promise<readonly TreeDiff[]>
+  /** The tree of `base` with edits; a path that is there keeps its mode where none is given. */
+  readonly edit: (base: string, edits: readonly TreeEdit[]) => Promise<Sha>
+  /** Stores contents as they are; `like` is any object id of the repository. */
+  readonly write: (content: Uint8Array, like: Sha) => Sha
+  /** A commit in nobody's name, to merge with: no reference will ever name it. */
+  readonly commit: (tree: Sha, parents: readonly Sha[], message: string) => Sha
+  readonly close: () => void
 }
 
 export interface NewCommit {
@@ -178,6 +207,8 @@ export interface Git {
     repo: string,
     pairs: readonly (readonly [from: Sha, to: Sha])[],
   ) => Promise<readonly (readonly TreeDiff[])[]>
+  /** A scope of reading and writing objects. */
+  readonly objects: (repo: string) => Objects
   /** Contents of `rev:path` specifications, undefined where absent. One process for all. */
   readonly blobs: (repo: string, specs: readonly string[]) => Promise<readonly (Uint8Array | undefined)[]>
   /** Writes blobs into the object store. One process for all. */

@@ -1,4 +1,5 @@
 /** The one place that starts git. Exit statuses are data: the caller names those it understands. */
+import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Variables } from '../variables.ts'
@@ -23,6 +24,19 @@ export interface GitAnswer {
 
 export type RunGit = (call: GitCall) => Promise<GitAnswer>
 
+/** A git that answers questions until it is told to end. */
+export interface GitSession {
+  readonly write: (text: string) => void
+  readonly end: () => void
+}
+
+export type OpenGit = (
+  call: Pick<GitCall, 'cwd' | 'args'>,
+  onData: (chunk: Buffer) => void,
+  /** It ended, by itself or as told; what has not been answered will not be. */
+  onEnd: (cause: KittyError) => void,
+) => GitSession
+
 /** Variables by which a surrounding git (a hook, an alias) would point us at the wrong repository. */
 const LOCAL_VARIABLES = [
   'GIT_DIR',
@@ -37,8 +51,7 @@ const LOCAL_VARIABLES = [
   'GIT_QUARANTINE_PATH',
 ]
 
-/** A runner with a fixed, quiet environment. Throws `git_missing`, `not_a_repository`, `git_failed`. */
-export function createGitRunner(variables: Variables): RunGit {
+function quietEnv(variables: Variables): Record<string, string | undefined> {
   const env: Record<string, string | undefined> = {
     ...variables,
     LC_ALL: 'C',
@@ -46,6 +59,12 @@ export function createGitRunner(variables: Variables): RunGit {
     GIT_TERMINAL_PROMPT: '0',
   }
   for (const name of LOCAL_VARIABLES) delete env[name]
+  return env
+}
+
+/** A runner with a fixed, quiet environment. Throws `git_missing`, `not_a_repository`, `git_failed`. */
+export function createGitRunner(variables: Variables): RunGit {
+  const env = quietEnv(variables)
   return async call => {
     const args = call.writes ? call.args : ['--no-optional-locks', ...call.args]
     const begin = () => start(call, args, { ...env, ...call.env })
@@ -53,6 +72,37 @@ export function createGitRunner(variables: Variables): RunGit {
     if (answer.status !== 0 && call.writes && wasLeftLocked(call, answer)) answer = await begin()
     if (answer.status !== 0 && !(call.accept ?? []).includes(answer.status)) throw failed(call, answer)
     return answer
+  }
+}
+
+/** Starts a reading git to talk to. */
+export function createGitOpener(variables: Variables): OpenGit {
+  const env = quietEnv(variables)
+  return (call, onData, onEnd) => {
+    const asked: string[] = []
+    let child: ChildProcessWithoutNullStreams | undefined
+    let over = false
+    void import('node:child_process').then(({ spawn }) => {
+      child = spawn('git', ['--no-optional-locks', ...call.args], { cwd: call.cwd, env, stdio: 'pipe' })
+      const err: Buffer[] = []
+      child.stdout.on('data', onData)
+      child.stderr.on('data', (chunk: Buffer) => err.push(chunk))
+      child.on('error', cause => onEnd(notStarted(call, cause)))
+      child.on('close', status => {
+        const stderr = Buffer.concat(err).toString('utf8').trim()
+        onEnd(failed(call, { status: status ?? 128, bytes: Buffer.alloc(0), stderr }))
+      })
+      child.stdin.on('error', () => {})
+      for (const text of asked.splice(0)) child.stdin.write(text)
+      if (over) child.stdin.end()
+    })
+    return {
+      write: text => void (child ? child.stdin.write(text) : asked.push(text)),
+      end: () => {
+        over = true
+        child?.stdin.end()
+      },
+    }
   }
 }
 
@@ -94,7 +144,7 @@ async function start(call: GitCall, args: readonly string[], env: NodeJS.Process
   })
 }
 
-function notStarted(call: GitCall, cause: Error): KittyError {
+function notStarted(call: Pick<GitCall, 'cwd'>, cause: Error): KittyError {
   if (!existsSync(call.cwd))
     return new KittyError('io_failed', `The directory ${call.cwd} does not exist`, { cause })
   return new KittyError('git_missing', 'git could not be started', {
@@ -103,7 +153,7 @@ function notStarted(call: GitCall, cause: Error): KittyError {
   })
 }
 
-function failed(call: GitCall, answer: GitAnswer): KittyError {
+function failed(call: Pick<GitCall, 'cwd' | 'args'>, answer: GitAnswer): KittyError {
   if (/not a git repository/.test(answer.stderr))
     return new KittyError('not_a_repository', `${call.cwd} is not in a git repository`, { hint: 'git init' })
   const reason =

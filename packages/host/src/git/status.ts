@@ -2,7 +2,10 @@
 import type { StatusEntry } from '@spec-kitty/core/world/ports'
 import { fieldsOf, type RunGit } from './run.ts'
 
-/** Changed and untracked files (each by name, no directory summaries); `paths` narrows, taken literally. */
+/**
+ * Changed and untracked files (each by name, no directory summaries); `paths` narrows, taken literally. What lies about
+ * inside a submodule is that repository's business: of it only another commit counts.
+ */
 export async function readStatus(
   run: RunGit,
   checkout: string,
@@ -16,6 +19,7 @@ export async function readStatus(
     '-z',
     '--untracked-files=all',
     '--find-renames',
+    '--ignore-submodules=dirty',
   ]
   const answer = await run({ cwd: checkout, args: [...args, ...(paths ? ['--', ...paths] : [])] })
   const fields = fieldsOf(answer)

@@ -54,12 +54,43 @@ export async function mergeTree(
 ): Promise<MergeTree> {
   if (base !== undefined) return mergeOnBase(run, cwd, ours, theirs, base)
   const config = ['-c', 'merge.spec-kitty-event-log.driver=false', '-c', 'merge.conflictStyle=merge']
-  const args = [...config, 'merge-tree', '--write-tree', '--name-only', '-z', '--no-messages', ours, theirs]
+  const args = [...config, 'merge-tree', '--write-tree', '-z', '--messages', ours, theirs]
   const answer = await run({ cwd, args, accept: [1], writes: true })
-  const [id = '', ...names] = fieldsOf(answer)
-  const tree = parseSha(id)
-  if (!tree) throw new KittyError('git_failed', `git merge-tree answered ${JSON.stringify(id)}`)
-  return { tree, conflicts: [...new Set(names.filter(name => name !== ''))].sort(compareCodePoints) }
+  return readMerge(fieldsOf(answer), answer.status !== 0, [ours, theirs])
+}
+
+/**
+ * A tree, the index entries of what is in conflict, an empty field, and messages, each as: number of paths, the paths,
+ * a type, a text. Where git invents a place for one of two things of the same name (`x~<side>`), x is meant.
+ */
+function readMerge(fields: readonly string[], conflicted: boolean, sides: readonly string[]): MergeTree {
+  const tree = parseSha(fields[0] ?? '')
+  if (!tree) throw new KittyError('git_failed', `git merge-tree answered ${JSON.stringify(fields[0])}`)
+  if (!conflicted) return { tree, clean: true, conflicts: [], messages: [] }
+  const gap = fields.indexOf('', 1)
+  const entries = fields
+    .slice(1, gap < 0 ? fields.length : gap)
+    .map(field => field.slice(field.indexOf('\t') + 1))
+  const paths = new Set<string>(entries)
+  const messages: string[] = []
+  for (let i = gap + 1; gap > 0 && i < fields.length; ) {
+    const count = Number(fields[i])
+    const type = fields[i + count + 1] ?? ''
+    if (type.startsWith('CONFLICT')) {
+      for (const path of fields.slice(i + 1, i + 1 + count)) paths.add(path)
+      messages.push((fields[i + count + 2] ?? '').trim())
+    }
+    i += count + 3
+  }
+  const conflicts = new Set([...paths].map(path => withoutSide(path, sides)).filter(path => path !== ''))
+  return { tree, clean: false, conflicts: [...conflicts].sort(compareCodePoints), messages }
+}
+
+function withoutSide(path: string, sides: readonly string[]): string {
+  const side = sides.find(name => path.includes(`~${name}`))
+  if (side === undefined) return path
+  const [before = '', after = ''] = path.split(`~${side}`)
+  return before + after.replace(/^_\d+/, '')
 }
 
 /** Git below 2.40 finds the base itself, so the three trees are put on commits that have no other history. */

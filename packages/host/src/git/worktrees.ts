@@ -1,9 +1,9 @@
 /** Linked worktrees, and the files of a checkout whose branch was moved underneath it. */
-import { existsSync, readdirSync, realpathSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { compareCodePoints } from '@spec-kitty/contracts/json'
-import { shellQuote } from '@spec-kitty/core/text/shell'
+import { sh } from '@spec-kitty/contracts/sh'
 import type { AddWorktree, MoveCheckout, RemoveWorktree } from '@spec-kitty/core/world/change'
 import type { Worktree } from '@spec-kitty/core/world/ports'
 import { commonDirOf, findGitDir, headOf, textOrUndefined } from './layout.ts'
@@ -65,12 +65,28 @@ export async function moveCheckout(run: RunGit, change: MoveCheckout): Promise<v
     const second = await run(move)
     if (second.status === 0) return
   }
-  throw new KittyError(
+  throw notMoved(change.checkout, first.stderr)
+}
+
+/** Edits in the way are for the user to save; anything else (a filter, the disk, a lock) is told in git's words. */
+function notMoved(checkout: string, stderr: string): KittyError {
+  const inTheWay = stderr
+    .split('\n')
+    .filter(line => /not uptodate|would be (?:overwritten|removed|lost)/.test(line))
+  if (inTheWay.length === 0) {
+    return new KittyError(
+      'git_failed',
+      `Git cannot write the checkout ${checkout}: ${stderr.replaceAll('\n', '; ')}`,
+      {
+        hint: 'Mend what git complains about, then run the command again.',
+        data: { stderr },
+      },
+    )
+  }
+  return new KittyError(
     'dirty_worktree',
-    `${change.checkout} has changes that the move would overwrite: ${named(first.stderr)}`,
-    {
-      hint: `cd ${shellQuote(change.checkout)} && git stash --include-untracked`,
-    },
+    `${checkout} has changes that the move would overwrite: ${named(inTheWay.join('\n'))}`,
+    { hint: sh`git -C ${checkout} stash push --include-untracked` },
   )
 }
 
@@ -79,12 +95,12 @@ async function adoptFinished(run: RunGit, change: MoveCheckout): Promise<boolean
   const cwd = change.checkout
   const args = ['diff-tree', '-r', '-z', '--raw', '--no-renames', '--no-abbrev', change.from, change.to]
   const fields = (await run({ cwd, args })).bytes.toString('utf8').split('\0')
-  const wanted: { path: string; line: string; blob: string }[] = []
+  const wanted: { path: string; line: string; blob: string; mode: string }[] = []
   for (let i = 0; i + 1 < fields.length; i += 2) {
     const [, mode = '', , blob = ''] = (fields[i] ?? '').split(' ')
     const path = fields[i + 1] ?? ''
     if (mode !== '000000' && !path.includes('\n') && existsSync(join(cwd, path)))
-      wanted.push({ path, blob, line: `${mode} ${blob}\t${path}\0` })
+      wanted.push({ path, blob, mode, line: `${mode} ${blob}\t${path}\0` })
   }
   if (wanted.length === 0) return false
   const hashes = textOf(
@@ -94,12 +110,19 @@ async function adoptFinished(run: RunGit, change: MoveCheckout): Promise<boolean
       input: wanted.map(w => `${w.path}\n`).join(''),
     }),
   ).split('\n')
-  const finished = wanted.filter((w, i) => hashes[i] === w.blob)
+  const finished = wanted.filter((w, i) => hashes[i] === w.blob && w.mode === modeOf(join(cwd, w.path)))
   if (finished.length === 0) return false
   const input = finished.map(w => w.line).join('')
   await run({ cwd, args: ['update-index', '-z', '--index-info'], input, writes: true })
   await run({ cwd, args: ['update-index', '-q', '--refresh'], accept: [1], writes: true })
   return true
+}
+
+/** The mode git would give to a regular file; undefined for anything else, links among them. */
+function modeOf(path: string): string | undefined {
+  const stat = lstatSync(path)
+  if (!stat.isFile()) return undefined
+  return (stat.mode & 0o100) === 0 ? '100644' : '100755'
 }
 
 /** The file names in git's complaint; they stand on lines of their own or in quotes. */

@@ -1,0 +1,66 @@
+/** What a merge asks git rather than the disk, its own lists or its luck. */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { MergeBlocked } from '@spec-kitty/contracts/cli/merge-dry-run'
+import {
+  addApprovedMission,
+  commitIn,
+  type Files,
+  lanePathOf,
+  makeLane,
+} from '@spec-kitty/host/testing/lanes'
+import { MISSION_SLUG } from '@spec-kitty/host/testing/mission'
+import { createWorld, type World } from '@spec-kitty/host/testing/world'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { type CliResult, runCli } from '../testing/run-cli.ts'
+
+const DIR = `kitty-specs/${MISSION_SLUG}`
+
+let world: World
+beforeEach(() => {
+  world = createWorld()
+})
+afterEach(() => world.cleanup())
+
+const run = (...words: string[]): Promise<CliResult> => runCli(world, ['merge', '--json', ...words])
+const dryRun = async (...words: string[]): Promise<MergeBlocked> =>
+  (await run('--dry-run', ...words)).json as MergeBlocked
+
+function lanes(a: Files, b: Files = { 'src/b/b.txt': 'B\n' }): void {
+  makeLane(world, 'lane-a', a)
+  makeLane(world, 'lane-b', b)
+}
+
+describe('conflicts as git tells them', () => {
+  test('by its exit status alone: a directory that a lane splits, and a new file in it on the target', async () => {
+    for (const i of [0, 1, 2, 3]) world.write(`old/f${i}`, `content ${i}\n`.repeat(20))
+    addApprovedMission(world)
+    makeLane(world, 'lane-b', { 'src/b': 'B\n' })
+    makeLane(world, 'lane-a', {})
+    for (const to of ['n1', 'n2']) mkdirSync(join(world.root, lanePathOf('lane-a'), to))
+    world.gitAt(lanePathOf('lane-a'), 'mv', 'old/f0', 'old/f1', 'n1')
+    world.gitAt(lanePathOf('lane-a'), 'mv', 'old/f2', 'old/f3', 'n2')
+    commitIn(world, lanePathOf('lane-a'), {}, 'split')
+    world.write('old/new', 'on the target\n')
+    const head = world.commit('add')
+    expect((await dryRun()).blockers).toMatchObject([{ code: 'target_conflict' }])
+    expect((await run()).status).toBe(1)
+    expect(world.git('rev-parse', 'main')).toBe(head)
+  })
+
+  test('a file against a directory: named as it is in the lanes', async () => {
+    addApprovedMission(world)
+    lanes({ foo: 'file\n' }, { 'foo/bar': 'x\n' })
+    expect((await dryRun()).blockers).toMatchObject([{ code: 'lane_conflict', files: ['foo'] }])
+  })
+})
+
+test('a change of mode alone reaches the checkout, also beside uncommitted bookkeeping', async () => {
+  world.write('tool.sh', '#!/bin/sh\n')
+  addApprovedMission(world)
+  lanes({ 'tool.sh': { run: '#!/bin/sh\n' } })
+  world.write(`${DIR}/tasks.md`, '# ticked\n')
+  expect((await run()).status).toBe(0)
+  expect(world.git('ls-tree', 'main', 'tool.sh')).toMatch(/^100755/)
+  expect(world.git('status', '--porcelain')).toBe('')
+})
