@@ -113,6 +113,9 @@ export const autoCommitFlag: ToggleFlag = toggle(
   'commit the files this command writes (default: as configured)',
 )
 
+/** Of every command that writes, unless it declares one of its own. */
+const dryRunFlag: ToggleFlag = toggle('say what would be done, and do nothing')
+
 /* ------------------------------------------------------------- declarations */
 
 export type Args = Readonly<Record<string, ArgSpec>>
@@ -157,6 +160,11 @@ export interface CommandSpec<A extends Args, F extends Flags, S extends GenericS
   readonly examples?: readonly string[]
   readonly args?: A
   readonly flags?: F
+  /**
+   * It can change something, and so has `--dry-run`; `elsewhere`: only what is no part of the project, without it. The
+   * ports of any other command refuse to write.
+   */
+  readonly writes?: true | 'elsewhere'
   /** Schema of the `--json` document; what `run` answers has its type, and tests check the value. */
   readonly result: S
   readonly run: (ports: Ports, input: Input<A, F>, session: Session) => Promise<R> | R
@@ -195,22 +203,36 @@ export function defineCommand<
   S extends GenericSchema = GenericSchema,
   R extends Answer<S> = Answer<S>,
 >(spec: CommandSpec<A, F, S, R>): Command {
+  const { writes } = spec
+  const perform = async (ports: Ports, words: Readonly<Record<string, unknown>>, session: Session) => {
+    // `parse.ts` builds the input from these very declarations, so the shape is the declared one.
+    const input = words as Input<A, F>
+    const result = await spec.run(ports, input, session)
+    return {
+      status: spec.status?.(result, input) ?? 0,
+      document: result as Json,
+      indent: spec.indent ?? false,
+      text: (style: Style) => spec.text(result, style),
+    }
+  }
   return {
     description: spec.description ?? '',
     examples: spec.examples ?? [],
     args: spec.args ?? {},
-    flags: spec.flags ?? {},
+    flags: { ...(writes === true ? { dryRun: dryRunFlag } : {}), ...spec.flags },
     result: spec.result,
     alwaysJson: spec.alwaysJson ?? false,
     run: async (ports, input, session) => {
-      // `parse.ts` builds the input from these very declarations, so the shape is the declared one.
-      const result = await spec.run(ports, input as Input<A, F>, session)
-      return {
-        status: spec.status?.(result, input as Input<A, F>) ?? 0,
-        document: result as Json,
-        indent: spec.indent ?? false,
-        text: style => spec.text(result, style),
-      }
+      if (writes === undefined) return await perform({ ...ports, apply: neverWrites }, input, session)
+      if (writes === 'elsewhere' || input.dryRun !== true) return await perform(ports, input, session)
+      const { runDry } = await import('./dry-run.ts')
+      const own = spec.flags !== undefined && 'dryRun' in spec.flags
+      return await runDry(ports, own, stage => perform(stage, input, session))
     },
   }
+}
+
+/** A fault of ours, not of the user: the command was declared as one that only reads. */
+function neverWrites(): never {
+  throw new Error('a command that only reads was about to write')
 }

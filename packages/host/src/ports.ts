@@ -44,6 +44,7 @@ export function createPorts(options: PortOptions = {}): Ports {
     note: options.note ?? (() => {}),
     sync: lazySync(env),
     apply: createApply(run, options.queue ?? (() => {})),
+    tell: async facts => options.queue?.(facts),
   }
 }
 

@@ -25,6 +25,7 @@ export const command = defineCommand({
       hidden: true,
     }),
   },
+  writes: true,
   result: Accept,
   run: (ports, input) => accept(ports, input),
   status: result => ('accepted_at' in result || result.ok || result.diagnose === true ? 0 : 1),

@@ -24,6 +24,7 @@ export const command = defineCommand({
     fix: toggle('mend what can be mended'),
     autoCommit: autoCommitFlag,
   },
+  writes: true,
   result: Doctor,
   run: (ports, { area, ...input }) => doctor(ports, { ...input, areas: areasOf(area), program: PROGRAM }),
   status: result => (result.ok ? 0 : 1),

@@ -22,6 +22,7 @@ export const command = defineCommand({
     acknowledgeNotBulkEdit: toggle('accepted for scripts of the Python edition', { hidden: true }),
     autoCommit: autoCommitFlag,
   },
+  writes: true,
   result: ImplementCommand,
   run: (ports, input): Promise<ImplementCommand> =>
     input.recover === true ? recover(ports, input) : implement(ports, input),

@@ -23,6 +23,7 @@ export const command = defineCommand({
     nonInteractive: toggle('never ask'),
     yes: toggle('never ask', { hidden: true, short: 'y' }),
   },
+  writes: true,
   result: Init,
   run: async (ports, input, session) => {
     const target = findTarget(ports, input.name)

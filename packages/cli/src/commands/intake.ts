@@ -12,6 +12,7 @@ export const command = defineCommand({
     show: toggle('show the brief'),
     auto: toggle('take the newest plan of your agent (.claude/plans, PLAN.md …)'),
   },
+  writes: true,
   result: Intake,
   run: (ports, input) =>
     intake(ports, {

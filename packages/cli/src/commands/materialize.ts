@@ -7,6 +7,7 @@ export const command = defineCommand({
     'Writes status.json and the derived views below .kittify/derived from the event logs: of every mission, or of one.',
   examples: ['spec-kitty materialize', 'spec-kitty materialize --mission demo --json'],
   flags: { mission: missionFlag },
+  writes: true,
   result: Materialize,
   run: (ports, input) => materializeAll(ports, input),
   status: result => (result.errors.length === 0 ? 0 : 1),

@@ -6,6 +6,7 @@ export const command = defineCommand({
   description: 'Called by git to merge event logs: the union of all rows by event id, written to OURS.',
   examples: ['spec-kitty merge-driver-event-log %O %A %B'],
   args: { base: arg('common ancestor'), ours: arg('our side; takes the result'), theirs: arg('their side') },
+  writes: 'elsewhere',
   result: MergeDriverEventLog,
   run: (ports, input) => mergeEventLogs(ports, input),
   text: () => '',

@@ -33,6 +33,7 @@ export const command = defineCommand({
     keepWorkspace: toggle('ignored', { hidden: true }),
     allowSparseCheckout: toggle('ignored', { hidden: true }),
   },
+  writes: true,
   result: Merge,
   run: (ports, input) =>
     mergeMission(ports, {

@@ -18,6 +18,7 @@ export const command = defineCommand({
     answer: text('answer to an open decision'),
     decisionId: text('which one, when several are open', { value: 'ID' }),
   },
+  writes: true,
   result: Next,
   run: (ports, input) => next(ports, input),
   status: decision => (decision.kind === 'blocked' ? 1 : 0),

@@ -7,6 +7,7 @@ export const command = defineCommand({
     'Makes a full mission of a quick one that grew: specification and tasks begin with what was asked for; log, branch and work stay.',
   examples: ['spec-kitty promote --mission fix-the-typo'],
   flags: { mission: missionFlag, autoCommit: autoCommitFlag },
+  writes: true,
   result: Promote,
   run: (ports, input) => promote(ports, input),
   text: (result, style) =>

@@ -12,6 +12,7 @@ export const command = defineCommand({
     worktree: toggle('work in a worktree instead of this checkout'),
     autoCommit: autoCommitFlag,
   },
+  writes: true,
   result: Quick,
   run: (ports, { title, ...input }) => quick(ports, { ...input, title: title.join(' ') }),
   text: (result, style) =>

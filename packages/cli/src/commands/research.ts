@@ -7,6 +7,7 @@ export const command = defineCommand({
     'Makes research.md, data-model.md and the two lists of evidence in the mission. What is there stays.',
   examples: ['spec-kitty research --mission hello'],
   flags: { mission: missionFlag, force: toggle('write all of them anew'), autoCommit: autoCommitFlag },
+  writes: true,
   result: Research,
   run: (ports, input) => startResearch(ports, { ...input, force: input.force ?? false }),
   text: ({ created, kept, feature_dir }, style) =>

@@ -14,6 +14,7 @@ export const command = defineCommand({
     message: text('commit message', { required: true, short: 'm' }),
     toBranch: text('refuse unless this branch is checked out', { value: 'BRANCH' }),
   },
+  writes: true,
   result: SafeCommit,
   run: (ports, input) => safeCommit(ports, input),
   text: ({ committed, commit, files, branch }, style) =>

@@ -8,6 +8,7 @@ export const command = defineCommand({
   examples: ['spec-kitty specify "Log in with a passkey"'],
   args: { title: arg('title or name of the mission') },
   flags: createFlags,
+  writes: true,
   result: MissionCreate,
   run: (ports, { title, ...input }) => {
     const name = slugify(title)

@@ -16,6 +16,7 @@ export const command = defineCommand({
     dir: text('play in this new or empty directory, and keep it', { value: 'DIR' }),
     keep: toggle('keep the throw-away repository'),
   },
+  writes: 'elsewhere',
   result: Tour,
   run: async (ports, input, session): Promise<Tour> => {
     const stage: Stage = { directory: choosePlace(ports, input.dir), texts: TOUR_FILES, self: SELF }

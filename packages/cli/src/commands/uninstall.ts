@@ -8,6 +8,7 @@ export const command = defineCommand({
     'Takes out of the project what `init` put in: its files, its part of yours, and the merge driver. A file that somebody changed is kept and listed; missions stay.',
   examples: ['spec-kitty uninstall --dry-run', 'spec-kitty uninstall'],
   flags: { dryRun: toggle('list what would go, change nothing'), autoCommit: autoCommitFlag },
+  writes: true,
   result: Uninstall,
   run: (ports, input) => uninstall(ports, PROGRAM, input),
   text: (result, style) => {

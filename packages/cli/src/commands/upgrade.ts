@@ -16,6 +16,7 @@ export const command = defineCommand({
     nag: toggle('accepted for scripts of the Python edition', { hidden: true }),
     worktrees: toggle('accepted for scripts of the Python edition', { hidden: true }),
   },
+  writes: true,
   result: Upgrade,
   run: (ports, input) => upgrade(ports, PROGRAM, input),
   indent: true,

@@ -13,6 +13,7 @@ export const command = defineCommand({
     backup: toggle('keep the old bytes as <file>.bak (default: yes)'),
     ascii: toggle('also replace quotes, dashes and the like that are valid UTF-8'),
   },
+  writes: true,
   result: ValidateEncoding,
   run: (ports, input) => validateEncoding(ports, input),
   status: result => (result.ok ? 0 : 1),

@@ -2,23 +2,20 @@
 import type { MissionClose } from '@spec-kitty/contracts/cli/mission-summary'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Sha } from '@spec-kitty/contracts/ids'
-import { printSorted } from '@spec-kitty/contracts/json'
 import { isTerminal } from '@spec-kitty/contracts/lanes'
 import { readDocuments } from '../next/facts.ts'
 import { readLanes } from '../repo/lanes/manifest.ts'
 import { laneBranch, laneWorktree, PLANNING_LANE } from '../repo/lanes/names.ts'
-import { readStatus, type StatusFacts } from '../repo/log/emit.ts'
-import { type Mission, resolveMission } from '../repo/mission/handle.ts'
-import { missionPaths } from '../repo/mission/paths.ts'
+import type { StatusFacts } from '../repo/log/emit.ts'
+import type { Mission } from '../repo/mission/handle.ts'
+import { editMeta } from '../repo/mission/meta.ts'
 import { findMissionType } from '../repo/mission/types.ts'
-import { readConfig } from '../repo/project/config.ts'
-import { locateProject, type Project } from '../repo/project/locate.ts'
+import type { Project } from '../repo/project/locate.ts'
 import { isMerged } from '../repo/summary.ts'
 import { join } from '../text/paths.ts'
 import type { Change, RefUpdate } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
-import { planCommit, refuseProtected } from '../write/commit.ts'
-import { transact } from '../write/transact.ts'
+import { write } from '../write/write.ts'
 
 export interface CloseInput {
   readonly mission?: string | undefined
@@ -32,27 +29,17 @@ export interface CloseInput {
  * `refs/kitty/backup/`, and worktrees with uncommitted work stay. Throws `not_ready`.
  */
 export async function closeMission(ports: Ports, input: CloseInput): Promise<MissionClose> {
-  const project = locateProject(ports)
-  const mission = resolveMission(ports, project, input.mission)
-  const config = await readConfig(ports, project)
-  refuseProtected(ports, project, config, input.autoCommit)
-  return transact(ports, project, mission, async () => {
-    const facts = await readStatus(ports, project, mission)
+  return write(ports, input, async ({ project, mission, status }) => {
     const discard = input.discard === true
     if (discard) requireForce(mission, input.force)
-    else requireFinished(facts, isWritten(ports, project, mission))
+    else requireFinished(await status(), isWritten(ports, project, mission))
     const leftovers = discard ? await findLeftovers(ports, project, mission) : NOTHING
     const at = ports.clock.now()
-    const { meta: path } = missionPaths(mission)
-    const content = printSorted({ ...mission.meta, closed_at: at })
-    const message = `Close ${mission.slug}`
     return {
-      changes: [
-        { kind: 'write_file', path, content },
-        ...planCommit(project, config, { paths: [path], message, autoCommit: input.autoCommit }),
-        ...planDiscard(project, leftovers),
-      ],
-      result: describe(mission, at, discard, leftovers),
+      files: editMeta(ports, mission, { closed_at: at }),
+      message: `Close ${mission.slug}`,
+      afterCommit: planDiscard(project, leftovers),
+      answer: describe(mission, at, discard, leftovers),
     }
   })
 }

@@ -3,19 +3,16 @@
  * committed by this command when its author has not done so: a hand-made commit is no part of the road.
  */
 import type { SetupPlan } from '@spec-kitty/contracts/cli/setup-plan'
-import { drawStamps, planAppend, readStatus, type StatusFacts } from '../repo/log/emit.ts'
+import { drawStamps, type StatusFacts } from '../repo/log/emit.ts'
 import { lifecycleRow, newFacts, phaseCompleted, phaseStarted } from '../repo/log/lifecycle-rows.ts'
 import type { Stamp } from '../repo/log/transition.ts'
-import { type Mission, resolveMission } from '../repo/mission/handle.ts'
+import type { Mission } from '../repo/mission/handle.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
 import { isSubstantiveSpec, planProblem } from '../repo/mission/substance.ts'
 import { planTemplate } from '../repo/mission/templates.ts'
-import { readConfig } from '../repo/project/config.ts'
-import { locateProject, type Project } from '../repo/project/locate.ts'
 import type { Change } from '../world/change.ts'
 import type { Ports, StatusEntry } from '../world/ports.ts'
-import { planCommit, refuseProtected } from '../write/commit.ts'
-import { transact } from '../write/transact.ts'
+import { type Decision, type Scene, write } from '../write/write.ts'
 import { currentContract } from './branch-contract.ts'
 
 export interface SetupPlanInput {
@@ -44,46 +41,23 @@ export async function setupPlan(
   ports: Ports,
   input: SetupPlanInput,
 ): Promise<Omit<SetupPlan, 'spec_kitty_version'>> {
-  const project = locateProject(ports)
-  const mission = resolveMission(ports, project, input.mission)
-  const config = await readConfig(ports, project)
-  refuseProtected(ports, project, config, input.autoCommit)
-  const contract = currentContract(ports, project, mission.targetBranch)
-  return transact(ports, project, mission, async () => {
-    const facts = await readFacts(ports, project, mission)
-    const { gate, changes, commit } = planSetup(facts, drawStamps(ports, facts.status, 3))
-    return {
-      changes: [
-        ...changes,
-        ...(commit === undefined
-          ? []
-          : planCommit(project, config, { ...commit, autoCommit: input.autoCommit })),
-      ],
-      result: { ...gate, ...contract },
-    }
+  return write(ports, input, async scene => {
+    const { project, mission } = scene
+    const facts = await readFacts(ports, scene)
+    const { gate, ...rest } = planSetup(facts, drawStamps(ports, facts.status, 3))
+    return { ...rest, answer: { ...gate, ...currentContract(ports, project, mission.targetBranch) } }
   })
 }
 
-async function readFacts(ports: Ports, project: Project, mission: Mission): Promise<SetupFacts> {
+async function readFacts(ports: Ports, scene: Scene): Promise<SetupFacts> {
+  const { project, mission } = scene
   const { spec, plan } = missionPaths(mission)
   const relative = ['spec.md', 'plan.md'].map(name => `${mission.rel}/${name}`)
-  const [status, dirty] = await Promise.all([
-    readStatus(ports, project, mission),
-    ports.git.status(project.root, relative),
-  ])
+  const [status, dirty] = await Promise.all([scene.status(), ports.git.status(project.root, relative)])
   return { status, spec: ports.files.text(spec), plan: ports.files.text(plan), dirty }
 }
 
-interface CommitPlan {
-  readonly paths: readonly string[]
-  readonly message: string
-}
-
-interface Setup {
-  readonly gate: Gate
-  readonly changes: readonly Change[]
-  readonly commit: CommitPlan | undefined
-}
+type Setup = Pick<Decision<Gate>, 'files' | 'events' | 'message' | 'paths'> & { readonly gate: Gate }
 
 /** Pure. Three stamps: one for each event that may be due. */
 export function planSetup(facts: SetupFacts, stamps: readonly [Stamp, ...Stamp[]]): Setup {
@@ -96,16 +70,19 @@ export function planSetup(facts: SetupFacts, stamps: readonly [Stamp, ...Stamp[]
     spec_committed: facts.spec !== undefined && !specDirty,
   }
   if (facts.spec === undefined || !isSubstantiveSpec(facts.spec)) {
-    return { gate: { ...head, ...closedBySpec(mission) }, changes: [], commit: undefined }
+    return { gate: { ...head, ...closedBySpec(mission) } }
   }
   const problem =
     facts.plan === undefined ? 'plan.md was just made from the template.' : planProblem(facts.plan)
   const complete = problem === undefined
-  const append = planAppend(facts.status, events(facts.status, complete, stamps))
+  const { spec, plan } = missionPaths(mission)
   return {
     gate: { ...head, spec_substantive: true, ...planGate(mission, problem) },
-    changes: [...scaffold(facts), ...append.changes],
-    commit: commitOf(facts, complete, append.paths),
+    files: scaffold(facts),
+    events: events(facts.status, complete, stamps),
+    // A plan that is still a form stays out of the history; the specification does not wait for it.
+    paths: complete ? [spec, plan] : [spec],
+    message: `Add ${complete ? 'plan' : 'spec'} for feature ${mission.slug}`,
   }
 }
 
@@ -160,13 +137,4 @@ function scaffold(facts: SetupFacts): readonly Change[] {
   const title = typeof name === 'string' && name !== '' ? name : mission.slug
   const content = planTemplate({ slug: mission.slug, title })
   return [{ kind: 'write_file', path: missionPaths(mission).plan, content, expect: null }]
-}
-
-/** A plan that is still a form stays out of the history; the specification does not wait for it. */
-function commitOf(facts: SetupFacts, complete: boolean, statusPaths: readonly string[]): CommitPlan {
-  const { mission } = facts.status
-  const { spec, plan } = missionPaths(mission)
-  return complete
-    ? { paths: [spec, plan, ...statusPaths], message: `Add plan for feature ${mission.slug}` }
-    : { paths: [spec, ...statusPaths], message: `Add spec for feature ${mission.slug}` }
 }

@@ -3,6 +3,7 @@ import { KittyError } from '@spec-kitty/contracts/errors'
 import { unionLogs } from '../repo/log/log-union.ts'
 import { resolvePath } from '../text/paths.ts'
 import type { Ports } from '../world/ports.ts'
+import { writeLocal } from '../write/local.ts'
 
 export interface DriverInput {
   readonly base: string
@@ -30,7 +31,7 @@ export async function mergeEventLogs(ports: Ports, input: DriverInput): Promise<
       data: { event_ids: conflicts },
     })
   }
-  await ports.apply([{ kind: 'write_file', path, content: text }])
+  await writeLocal(ports, [{ kind: 'write_file', path, content: text }])
   return { path, rows: text.split('\n').length - 1 }
 }
 

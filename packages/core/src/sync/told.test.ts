@@ -63,9 +63,7 @@ test('a landed mission is closed', () => {
 })
 
 test('a note in an activity log is told', () => {
-  const change = historyAdded('WP01', 'it rained', 'bob')
-  const event =
-    change.kind === 'queue_events' ? buildEvent(change.events[0]!, source, { ...stamp, lamport: 1 }) : {}
+  const event = buildEvent(historyAdded('WP01', 'it rained', 'bob'), source, { ...stamp, lamport: 1 })
   expect(judgeEvent(event)).toMatchObject({ ok: true })
 })
 

@@ -1,5 +1,5 @@
 /**
- * Everything the program can do to the world (ADR 0002). A command plans a list of these;
+ * Everything the program can do to the world (ADR 0031). A command plans a list of these;
  * `--dry-run` prints it, the performer in `host/apply.ts` carries it out. Each kind is idempotent: performing
  * it again after a crash is harmless.
  */
@@ -37,6 +37,11 @@ export interface WriteFile {
    */
   readonly expect?: string | Uint8Array | null
   readonly executable?: boolean
+}
+
+/** A file with this content, as a change where that is not what is there. `before`: undefined where there is no file. */
+export function rewrite(path: string, before: string | undefined, content: string): readonly WriteFile[] {
+  return content === before ? [] : [{ kind: 'write_file', path, content, expect: before ?? null }]
 }
 
 export interface DeleteFile {

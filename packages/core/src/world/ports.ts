@@ -6,7 +6,7 @@
  */
 import type { Sha } from '@spec-kitty/contracts/ids'
 import type { Json } from '@spec-kitty/contracts/json'
-import type { Change } from './change.ts'
+import type { Change, QueuedFact } from './change.ts'
 import type { SyncPorts } from './sync-ports.ts'
 
 export interface Ports {
@@ -23,6 +23,8 @@ export interface Ports {
   readonly sync: () => Promise<SyncPorts>
   /** Performs changes in order; on failure undoes the file changes of this call and throws. */
   readonly apply: (changes: readonly Change[]) => Promise<void>
+  /** Hands facts to the outbox of sync, durable when it resolves; nothing happens with sync off. Never throws. */
+  readonly tell: (facts: readonly QueuedFact[]) => Promise<void>
 }
 
 export interface Env {

@@ -30,6 +30,7 @@ export function commits(config: ProjectConfig, autoCommit: boolean | undefined):
 
 /**
  * Refuses a command that would commit on a protected branch; call it before anything is written.
+ * `into`: the branch that the command goes to before it commits.
  * Throws `protected_branch`.
  */
 export function refuseProtected(
@@ -37,10 +38,11 @@ export function refuseProtected(
   project: Project,
   config: ProjectConfig,
   autoCommit?: boolean,
+  into?: string,
 ): void {
   if (!commits(config, autoCommit) || config.protectedBranches.length === 0) return
   if (/^(1|true|yes)$/i.test(ports.env.get('SPEC_KITTY_ALLOW_PROTECTED_BRANCH_COMMITS') ?? '')) return
-  const { branch } = ports.git.head(project.root)
+  const branch = into ?? ports.git.head(project.root).branch
   if (branch === null || !config.protectedBranches.includes(branch)) return
   throw new KittyError(
     'protected_branch',

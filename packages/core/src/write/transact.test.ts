@@ -1,7 +1,8 @@
 import { createWorld, type World } from '@spec-kitty/host/testing/world'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { locateProject } from '../repo/project/locate.ts'
-import { missionLock, transact } from './transact.ts'
+import { missionLock } from './locks.ts'
+import { transact } from './transact.ts'
 
 let world: World
 beforeEach(() => {

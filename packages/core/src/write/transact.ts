@@ -2,22 +2,14 @@
 
 import type { Mission } from '../repo/mission/handle.ts'
 import type { Project } from '../repo/project/locate.ts'
-import { join } from '../text/paths.ts'
 import type { Change } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
 import { refuseDuringMerge } from './journal.ts'
+import { hold, missionLock } from './locks.ts'
 
 export interface Plan<R> {
   readonly changes: readonly Change[]
   readonly result: R
-}
-
-/** How long a writer waits for another one. */
-const LOCK_WAIT_MS = 30_000
-
-/** The lock both editions take around a mission's files (docs/log.md). */
-export function missionLock(project: Project, slug: string): string {
-  return join(project.commonDir, 'spec-kitty-locks', `${slug}.status.lock`)
 }
 
 /**
@@ -30,13 +22,10 @@ export async function transact<R>(
   mission: Pick<Mission, 'slug'>,
   plan: () => Promise<Plan<R>> | Plan<R>,
 ): Promise<R> {
-  const lock = await ports.locks.acquire(missionLock(project, mission.slug), LOCK_WAIT_MS)
-  try {
+  return await hold(ports, [missionLock(project, mission.slug)], async () => {
     refuseDuringMerge(ports, project, mission.slug)
     const { changes, result } = await plan()
     await ports.apply(changes)
     return result
-  } finally {
-    lock.release()
-  }
+  })
 }

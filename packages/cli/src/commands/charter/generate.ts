@@ -15,6 +15,7 @@ export const command = defineCommand({
     mission: text('old spelling of --mission-type', { value: 'TYPE', hidden: true }),
     templateSet: text('name of the templates', { value: 'NAME' }),
   },
+  writes: true,
   result: CharterGenerate,
   run: (ports, input) =>
     generateCharter(ports, {

@@ -21,6 +21,7 @@ export const command = defineCommand({
     availableTools: text('tools, separated by commas', { value: 'NAMES' }),
     missionSlug: text('accepted for scripts of the Python edition', { value: 'SLUG', hidden: true }),
   },
+  writes: true,
   result: CharterInterview,
   run: async (ports, input, session) => {
     const profile = input.profile ?? 'minimal'

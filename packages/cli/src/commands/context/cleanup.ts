@@ -7,6 +7,7 @@ export const command = defineCommand({
     'Removes context files whose worktree or mission is gone. Worktrees and branches are never touched.',
   examples: ['spec-kitty context cleanup --dry-run'],
   flags: { dryRun: toggle('only say what would be removed') },
+  writes: true,
   result: ContextCleanup,
   run: (ports, input) => cleanContexts(ports, input),
   text: ({ removed, dry_run }) =>

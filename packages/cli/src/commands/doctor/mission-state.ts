@@ -18,6 +18,7 @@ export const command = defineCommand({
     allowDirty: toggle('accepted for scripts of the Python edition', { hidden: true }),
     autoCommit: autoCommitFlag,
   },
+  writes: true,
   result: DoctorMissionState,
   run: (ports, { mission, fix, failOn, autoCommit }) =>
     missionStateReport(ports, { mission, fix, failOn, autoCommit, program: PROGRAM }),

@@ -8,6 +8,7 @@ export const command = defineCommand({
     'Finds directories below .worktrees that are no worktrees. With --fix empty ones are removed; one that holds files is left to you.',
   examples: ['spec-kitty doctor workspaces', 'spec-kitty doctor workspaces --fix'],
   flags: { fix: toggle('remove empty ones') },
+  writes: true,
   result: DoctorWorkspaces,
   run: (ports, input) => workspacesReport(ports, input.fix === true),
   status: result => (result.healthy || result.removed !== undefined ? 0 : 1),

@@ -14,6 +14,7 @@ export const command = defineCommand({
     dryRun: toggle('list what would be written'),
     commit: toggle('commit what was written'),
   },
+  writes: true,
   result: MigrateBackfillIdentity,
   run: (ports, input) => backfillIdentity(ports, input),
   status: result => (result.summary.error > 0 ? 1 : 0),

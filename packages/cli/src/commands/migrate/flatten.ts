@@ -7,6 +7,7 @@ export const command = defineCommand({
     'Makes a mission of the Python edition flat: unites the log and the files of its coordination branch with those of this checkout, in one commit, and removes the coordination worktree. Can be run again. Both editions can go on with the mission afterwards.',
   examples: ['spec-kitty migrate flatten --mission hello-01KQW4DF'],
   flags: { mission: missionFlag, autoCommit: autoCommitFlag },
+  writes: true,
   result: MigrateFlatten,
   run: (ports, input) => flatten(ports, input),
   text: (result, style) => {

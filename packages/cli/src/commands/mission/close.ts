@@ -15,6 +15,7 @@ export const command = defineCommand({
     force: toggle('with --discard: yes, remove its worktrees and branches'),
     autoCommit: autoCommitFlag,
   },
+  writes: true,
   result: MissionClose,
   run: (ports, input) => closeMission(ports, input),
   text: (result, style) =>

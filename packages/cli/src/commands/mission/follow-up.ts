@@ -11,6 +11,7 @@ export const command = defineCommand({
     pr: count('number of the pull request'),
     autoCommit: autoCommitFlag,
   },
+  writes: true,
   result: MissionFollowUp,
   run: (ports, input) => recordFollowUp(ports, input),
   text: result => {

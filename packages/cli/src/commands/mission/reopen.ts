@@ -8,6 +8,7 @@ export const command = defineCommand({
   examples: ['spec-kitty mission reopen user-auth --reason "login fails on Safari"'],
   args: { handle: arg('mission: directory name, slug, number, mid8 or id') },
   flags: { reason: text('why; kept in the log', { required: true }), autoCommit: autoCommitFlag },
+  writes: true,
   result: MissionReopen,
   run: (ports, input) => reopenMission(ports, input),
   text: (result, style) => `Reopened ${style.bold(result.mission_slug)}.\n${result.next_step}`,

@@ -8,6 +8,7 @@ export const command = defineApiCommand({
     'Records the acceptance of a mission whose work packages are approved or done; what spec-kitty accept would ask for besides is told as warnings.',
   examples: ['spec-kitty orchestrator-api accept-mission --mission hello --actor bot'],
   flags: { mission: handleFlag, actor: actorFlag },
+  writes: true,
   result: OrchestratorAcceptMission,
   run: (ports, input) => acceptMission(ports, input),
 })

@@ -11,17 +11,19 @@ interface ApiSpec<F extends Flags> {
   readonly description: string
   readonly examples: readonly string[]
   readonly flags: F
+  readonly writes?: true
   readonly result: GenericSchema
   /** The `data` of the envelope; whatever it throws becomes a failure envelope. */
   readonly run: (ports: Ports, input: Input<Args, F>) => Promise<JsonObject> | JsonObject
 }
 
 export function defineApiCommand<const F extends Flags>(spec: ApiSpec<F>): Command {
-  const { name, description, examples, flags, result, run } = spec
+  const { name, description, examples, flags, writes, result, run } = spec
   return defineCommand({
     description,
     examples,
     flags,
+    ...(writes === undefined ? {} : { writes }),
     result,
     alwaysJson: true,
     run: (ports, input) => answerApi(ports, name, async () => run(ports, input as Input<Args, F>)),

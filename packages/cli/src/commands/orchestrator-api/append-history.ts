@@ -15,6 +15,7 @@ export const command = defineApiCommand({
     actor: actorFlag,
     note: text('what happened', { required: true }),
   },
+  writes: true,
   result: OrchestratorAppendHistory,
   run: (ports, input) => appendHistory(ports, input),
 })

@@ -14,6 +14,7 @@ export const command = defineApiCommand({
     strategy: text('merge, squash or rebase (default: merge)', { value: 'NAME' }),
     push: toggle('push the target afterwards'),
   },
+  writes: true,
   result: OrchestratorMergeMission,
   run: (ports, input) => apiMerge(ports, { ...input, version: VERSION }),
 })

@@ -10,6 +10,7 @@ export const command = defineApiCommand({
     'spec-kitty orchestrator-api start-implementation --mission hello --wp WP01 --actor bot --policy "$POLICY"',
   ],
   flags: { mission: handleFlag, wp: wpFlag, actor: actorFlag, policy: policyFlag },
+  writes: true,
   result: OrchestratorStartImplementation,
   run: (ports, input) => startImplementation(ports, input),
 })

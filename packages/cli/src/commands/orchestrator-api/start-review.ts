@@ -16,6 +16,7 @@ export const command = defineApiCommand({
     policy: policyFlag,
     reviewRef: text('where the review is to be found', { value: 'REF' }),
   },
+  writes: true,
   result: OrchestratorStartReview,
   run: (ports, input) => startReview(ports, input),
 })

@@ -25,6 +25,7 @@ export const command = defineApiCommand({
     subtasksComplete: toggle('every subtask is done (default: what tasks.md says)'),
     implementationEvidencePresent: toggle('the work can be seen'),
   },
+  writes: true,
   result: OrchestratorTransition,
   run: (ports, input) => apiTransition(ports, input),
 })

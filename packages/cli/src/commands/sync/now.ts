@@ -16,6 +16,7 @@ export const command = defineCommand({
     ),
     retryDead: toggle('try events again that were given up'),
   },
+  writes: 'elsewhere',
   result: SyncNow,
   run: async (ports, { report, strict, retryDead }, session) => {
     const sync = await ports.sync()

@@ -14,7 +14,7 @@ import { KittyError } from '@spec-kitty/contracts/errors'
 import type { NewTransition } from '@spec-kitty/contracts/files/events'
 import { isArray, isObject, type Json, type JsonObject } from '@spec-kitty/contracts/json'
 import { parseMillis, plusMicros } from '@spec-kitty/contracts/time'
-import type { Change } from '../../world/change.ts'
+import type { Change, QueuedFact } from '../../world/change.ts'
 import type { Ports } from '../../world/ports.ts'
 import type { Mission } from '../mission/handle.ts'
 import { missionPaths } from '../mission/paths.ts'
@@ -23,7 +23,7 @@ import { printRow } from './log.ts'
 import { continueReduction, type Reduction, reduceLog } from './reduce.ts'
 import { printSnapshot, snapshotOf } from './snapshot.ts'
 import { type MissionLog, readMissionLog, refuseCoordination } from './source.ts'
-import { queueOf } from './told.ts'
+import { queueOf, toldOf } from './told.ts'
 import type { Stamp } from './transition.ts'
 
 /** Everything the log of a mission tells, as it was when it was read. */
@@ -40,7 +40,9 @@ export interface AppendPlan {
   readonly changes: readonly Change[]
   /** The two status files, for the commit. */
   readonly paths: readonly string[]
-  /** What the server is told; to be performed after the commit. */
+  /** What the server is told, after the commit. */
+  readonly told: readonly QueuedFact[]
+  /** The same as a change. */
   readonly queue: readonly Change[]
   /** The state after the events. */
   readonly reduction: Reduction
@@ -123,7 +125,9 @@ export function planAppend(facts: StatusFacts, events: readonly JsonObject[]): A
   const content = printSnapshot(snapshotOf(reduction, facts.mission))
   const changes: Change[] = lines.length === 0 ? [] : [{ kind: 'append_events', path: log, lines }]
   if (content !== facts.snapshotText) changes.push({ kind: 'write_file', path: snapshot, content })
-  return { changes, paths: [log, snapshot], queue: queueOf(facts.mission, events), reduction }
+  const { mission } = facts
+  const told = toldOf(mission, events)
+  return { changes, paths: [log, snapshot], told, queue: queueOf(mission, events), reduction }
 }
 
 function advance(

@@ -55,9 +55,14 @@ const TRANSITION = [
   'evidence',
 ]
 
-/** The change that tells the server of these rows; to be performed after the commit. No change when it need not know. */
+/** What the server is told of these rows; to be handed over after the commit. */
+export function toldOf(mission: Pick<Mission, 'slug'>, rows: readonly JsonObject[]): readonly QueuedFact[] {
+  return rows.flatMap(row => factOf(mission, row))
+}
+
+/** The same as a change. */
 export function queueOf(mission: Pick<Mission, 'slug'>, rows: readonly JsonObject[]): readonly Change[] {
-  const events = rows.flatMap(row => factOf(mission, row))
+  const events = toldOf(mission, rows)
   return events.length === 0 ? [] : [{ kind: 'queue_events', events }]
 }
 
@@ -90,9 +95,9 @@ export function queueOfLanded(
 }
 
 /** An entry in the activity log of a work package: the log of the mission knows nothing of it. */
-export function historyAdded(wpId: string, note: string, author: string): Change {
+export function historyAdded(wpId: string, note: string, author: string): QueuedFact {
   const payload = { wp_id: wpId, entry_type: 'note', entry_content: note, author }
-  return { kind: 'queue_events', events: [{ event_type: 'HistoryAdded', aggregate_id: wpId, payload }] }
+  return { event_type: 'HistoryAdded', aggregate_id: wpId, payload }
 }
 
 function factOf(mission: Pick<Mission, 'slug'>, row: JsonObject): readonly QueuedFact[] {

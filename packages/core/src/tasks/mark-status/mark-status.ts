@@ -2,22 +2,19 @@
 import type { MarkStatus } from '@spec-kitty/contracts/cli/mark-status'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { isObject, type JsonObject } from '@spec-kitty/contracts/json'
-import { drawStamps, planAppend, readStatus, type StatusFacts } from '../../repo/log/emit.ts'
+import { drawStamps, type StatusFacts } from '../../repo/log/emit.ts'
 import { scanLog } from '../../repo/log/log.ts'
-import { refuseCoordination } from '../../repo/log/source.ts'
 import { standing } from '../../repo/log/transition.ts'
 import { type Mission, resolveMission } from '../../repo/mission/handle.ts'
 import { missionPaths } from '../../repo/mission/paths.ts'
-import { readConfig } from '../../repo/project/config.ts'
-import { locateProject, type Project, requireKittify } from '../../repo/project/locate.ts'
+import type { Project } from '../../repo/project/locate.ts'
 import { parseTasks, printTasks } from '../../repo/tasks/document.ts'
 import type { TaskState } from '../../repo/tasks/rows.ts'
 import { listWpFiles, readWpId } from '../../repo/tasks/work-package.ts'
-import type { Change } from '../../world/change.ts'
+import { rewrite } from '../../world/change.ts'
 import type { Ports } from '../../world/ports.ts'
-import { planCommit, refuseProtected } from '../../write/commit.ts'
-import { transact } from '../../write/transact.ts'
-import { type AskedId, type Resolution, resolveIds } from './resolve.ts'
+import { write } from '../../write/write.ts'
+import { type AskedId, resolveIds } from './resolve.ts'
 import type { WpLog } from './wp-id.ts'
 
 export interface MarkStatusInput {
@@ -30,28 +27,19 @@ export interface MarkStatusInput {
 /** Throws `invalid_input`, `tasks_missing`, and what every writing command refuses. Ids that fail are part of the answer. */
 export async function markStatus(ports: Ports, input: MarkStatusInput): Promise<MarkStatus> {
   const state = readState(input.status)
-  const project = locateProject(ports)
-  requireKittify(ports, project)
-  const mission = resolveMission(ports, project, input.mission)
-  refuseCoordination(mission)
-  readTasks(ports, mission)
-  const config = await readConfig(ports, project)
-  refuseProtected(ports, project, config, input.autoCommit)
-  const asked = input.taskIds.map(id => readAskedId(ports, project, mission, id))
-  return transact(ports, project, mission, async () => {
+  return write(ports, input, async ({ project, mission, status }) => {
     const text = readTasks(ports, mission)
+    const asked = input.taskIds.map(id => readAskedId(ports, project, mission, id))
     // The log is read only for ids that could need it: ticking subtasks stays cheap however long the log is.
     const wanted = asked.filter(({ id }) => readWpId(id) !== undefined).length
-    const status = wanted > 0 ? await readStatus(ports, project, mission) : undefined
-    const log = wpLog(ports, mission, status, wanted)
-    const resolution = resolveIds(parseTasks(text), log, asked, state)
-    const { changes, paths, queue } = planFiles(mission, text, resolution, status)
-    const message = commitMessage(mission, resolution.answer, state)
-    const commit =
-      changes.length === 0
-        ? []
-        : planCommit(project, config, { paths, message, autoCommit: input.autoCommit })
-    return { changes: [...changes, ...commit, ...queue], result: resolution.answer }
+    const log = wanted > 0 ? wpLog(ports, mission, await status(), wanted) : undefined
+    const { document, events, answer } = resolveIds(parseTasks(text), log, asked, state)
+    return {
+      files: rewrite(missionPaths(mission).tasksFile, text, printTasks(document)),
+      events: events.length === 0 ? undefined : events,
+      message: commitMessage(mission, answer, state),
+      answer,
+    }
   })
 }
 
@@ -93,13 +81,7 @@ function names(ports: Pick<Ports, 'files'>, project: Project, mission: Mission, 
   }
 }
 
-function wpLog(
-  ports: Ports,
-  mission: Mission,
-  status: StatusFacts | undefined,
-  count: number,
-): WpLog | undefined {
-  if (status === undefined) return undefined
+function wpLog(ports: Ports, mission: Mission, status: StatusFacts, count: number): WpLog {
   const files = listWpFiles(ports, mission)
   const stamps = drawStamps(ports, status, count)
   let drawn = 0
@@ -125,29 +107,6 @@ function approvalOf(status: StatusFacts, wp: string): JsonObject | undefined {
     evidence = whole ? given : { review: { reviewer, verdict: 'approved', reference: `event:${id}` } }
   }
   return evidence
-}
-
-interface FilePlan {
-  readonly changes: readonly Change[]
-  readonly paths: readonly string[]
-  readonly queue: readonly Change[]
-}
-
-function planFiles(
-  mission: Mission,
-  before: string,
-  { document, events }: Resolution,
-  status: StatusFacts | undefined,
-): FilePlan {
-  const path = missionPaths(mission).tasksFile
-  const content = printTasks(document)
-  const tasks: Change[] = content === before ? [] : [{ kind: 'write_file', path, content, expect: before }]
-  const append = status === undefined || events.length === 0 ? undefined : planAppend(status, events)
-  return {
-    changes: [...tasks, ...(append?.changes ?? [])],
-    paths: [...(tasks.length > 0 ? [path] : []), ...(append?.paths ?? [])],
-    queue: append?.queue ?? [],
-  }
 }
 
 function commitMessage(mission: Mission, { results, summary }: MarkStatus, state: TaskState): string {

@@ -17,6 +17,7 @@ export const command = defineCommand({
     acknowledgeNotBulkEdit: toggle('accepted for scripts of the Python edition', { hidden: true }),
     autoCommit: autoCommitFlag,
   },
+  writes: true,
   result: AgentActionImplement,
   run: (ports, input) => actionImplement(ports, input),
   text: ({ prompt }) => prompt.trimEnd(),

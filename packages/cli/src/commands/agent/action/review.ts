@@ -15,6 +15,7 @@ export const command = defineCommand({
     mission: missionFlag,
     autoCommit: autoCommitFlag,
   },
+  writes: true,
   result: AgentActionReview,
   run: (ports, input) => claimReview(ports, input),
   text: ({ prompt }) => prompt.trimEnd(),

@@ -10,6 +10,7 @@ export const command = defineCommand({
   examples: ['spec-kitty agent config add gemini cursor'],
   args: { agents: args('agent keys; `agent config list` shows them') },
   flags: { autoCommit: autoCommitFlag },
+  writes: true,
   result: AgentConfigChange,
   run: (ports, input) => addAgents(ports, PROGRAM, { keys: input.agents, autoCommit: input.autoCommit }),
   text: (result, style) => describeChange(result, style, 'Nothing to add.'),

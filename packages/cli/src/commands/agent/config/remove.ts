@@ -13,6 +13,7 @@ export const command = defineCommand({
     keepConfig: toggle('remove the files, but leave the agents configured'),
     autoCommit: autoCommitFlag,
   },
+  writes: true,
   result: AgentConfigChange,
   run: (ports, input) =>
     removeAgents(ports, PROGRAM, {

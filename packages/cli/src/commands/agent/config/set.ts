@@ -8,6 +8,7 @@ export const command = defineCommand({
   examples: ['spec-kitty agent config set auto_commit false'],
   args: { key: arg('auto_commit or lint_on_edit'), value: arg('true or false') },
   flags: { autoCommit: autoCommitFlag },
+  writes: true,
   result: AgentConfigSet,
   run: (ports, input) => setAgentSwitch(ports, PROGRAM, input),
   text: ({ key, value }, style) => `${style.green('✓')} ${key} = ${value}`,

@@ -17,6 +17,7 @@ export const command = defineCommand({
     }),
     autoCommit: autoCommitFlag,
   },
+  writes: true,
   result: AgentConfigChange,
   run: (ports, input) =>
     syncAgents(ports, PROGRAM, {

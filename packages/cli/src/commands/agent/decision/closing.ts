@@ -17,6 +17,7 @@ export function closingCommand(
       resolvedBy: text('who decided', { value: 'NAME' }),
       autoCommit: autoCommitFlag,
     },
+    writes: true,
     result: DecisionCloseCommand,
     run: (ports, input) => answering(() => closeDecision(ports, { ...input, outcome })),
     status: statusOf,

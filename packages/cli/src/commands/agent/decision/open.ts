@@ -21,6 +21,7 @@ export const command = defineCommand({
     dryRun: toggle('only check'),
     autoCommit: autoCommitFlag,
   },
+  writes: true,
   result: DecisionOpenCommand,
   run: (ports, input) => answering(() => openDecision(ports, input)),
   status: statusOf,

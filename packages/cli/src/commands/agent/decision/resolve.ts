@@ -15,6 +15,7 @@ export const command = defineCommand({
     resolvedBy: text('who decided', { value: 'NAME' }),
     autoCommit: autoCommitFlag,
   },
+  writes: true,
   result: DecisionCloseCommand,
   run: (ports, input) => answering(() => closeDecision(ports, { ...input, outcome: 'resolved' })),
   status: statusOf,

@@ -38,6 +38,7 @@ export const command = defineCommand({
   ],
   args: { name: arg('name of the mission, kebab-case') },
   flags: createFlags,
+  writes: true,
   result: MissionCreate,
   run: create,
   text: createdText,

@@ -20,6 +20,7 @@ export const command = defineCommand({
     targetBranch: text('branch to merge into, for a mission that does not say', { value: 'BRANCH' }),
     autoCommit: autoCommitFlag,
   },
+  writes: true,
   result: Result,
   run: async (ports, input): Promise<FinalizeTasksCommand> => ({
     ...(await finalizeTasks(ports, input)),

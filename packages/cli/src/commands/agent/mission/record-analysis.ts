@@ -13,6 +13,7 @@ export const command = defineCommand({
     agent: text('who analysed', { value: 'NAME' }),
     autoCommit: autoCommitFlag,
   },
+  writes: true,
   result: RecordAnalysis,
   run: async (ports, input): Promise<RecordAnalysis> => ({
     ...(await recordAnalysis(ports, input)),

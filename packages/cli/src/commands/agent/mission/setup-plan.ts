@@ -8,6 +8,7 @@ export const command = defineCommand({
     'Checks and commits the specification, makes plan.md from a template, and commits the plan once it is filled in. Exit status 1 while one of them is still empty.',
   examples: ['spec-kitty agent mission setup-plan', 'spec-kitty plan --mission user-auth --json'],
   flags: { mission: missionFlag, autoCommit: autoCommitFlag },
+  writes: true,
   result: SetupPlan,
   run: async (ports, input): Promise<SetupPlan> => ({
     ...(await setupPlan(ports, input)),

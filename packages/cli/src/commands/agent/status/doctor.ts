@@ -13,6 +13,7 @@ export const command = defineCommand({
     staleInProgressDays: count('days after which work in progress is stale (14)'),
     autoCommit: autoCommitFlag,
   },
+  writes: true,
   result: AgentStatusDoctor,
   run: (ports, input) => statusDoctor(ports, input),
   status: result => (result.healthy ? 0 : 1),

@@ -25,6 +25,7 @@ export const command = defineCommand({
     executionMode: choice<ExecutionMode>(['worktree', 'direct_repo'], 'where the work is done'),
     autoCommit: autoCommitFlag,
   },
+  writes: true,
   result: AgentStatusEmit,
   run: (ports, input) => emitStatus(ports, input),
   text: result =>

@@ -8,6 +8,7 @@ export const command = defineCommand({
     'Derives the state of every work package from the event log and writes status.json where it differs.',
   examples: ['spec-kitty agent status materialize --mission demo --json'],
   flags: { mission: missionFlag },
+  writes: true,
   result: AgentStatusMaterialize,
   run: (ports, input) => materializeStatus(ports, input),
   text: ({ mission_slug, event_count, summary }) => {

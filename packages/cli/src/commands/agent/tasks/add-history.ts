@@ -13,6 +13,7 @@ export const command = defineCommand({
     shellPid: text('process id of the agent', { value: 'PID' }),
     autoCommit: autoCommitFlag,
   },
+  writes: true,
   result: AddHistory,
   run: (ports, input) => addHistory(ports, input),
   text: ({ task_id: id }) => `Added to the activity log of ${id}.`,

@@ -11,6 +11,7 @@ export const command = defineCommand({
     validateOnly: toggle('only check, and show what would be written'),
     autoCommit: autoCommitFlag,
   },
+  writes: true,
   result: SeedTasks,
   run: (ports, input) => seedTasks(ports, input),
   text: (result, style) => {

@@ -18,6 +18,7 @@ export const command = defineCommand({
     mission: missionFlag,
     autoCommit: autoCommitFlag,
   },
+  writes: true,
   result: MapRequirements,
   run: (ports, input) => mapRequirements(ports, input),
   text: ({ mapped, coverage }, style) => {

@@ -16,6 +16,7 @@ export const command = defineCommand({
     mission: missionFlag,
     autoCommit: autoCommitFlag,
   },
+  writes: true,
   result: MarkStatus,
   run: (ports, input) => markStatus(ports, input),
   status: ({ summary }) => (summary.updated + summary.already_satisfied > 0 ? 0 : 1),

@@ -39,6 +39,7 @@ export const command = defineCommand({
     force: toggle('skip the checks of lane, agent, subtasks and worktree'),
     autoCommit: autoCommitFlag,
   },
+  writes: true,
   result: MoveTask,
   run: (ports, input) => moveTask(ports, input),
   text: ({ task_id: id, old_lane: from, new_lane: to, review_feedback: feedback }) =>

@@ -1,0 +1,148 @@
+/**
+ * The one door for writing (ADR 0031). A flow says what it wants by a decision; the door opens the scene under the
+ * lock, refuses where nobody may write, and derives from the decision what is appended, written, committed and told.
+ */
+import type { Sha } from '@spec-kitty/contracts/ids'
+import type { JsonObject } from '@spec-kitty/contracts/json'
+import { type AppendPlan, planAppend, readStatus, type StatusFacts } from '../repo/log/emit.ts'
+import { refuseCoordination } from '../repo/log/source.ts'
+import { type Mission, resolveMission } from '../repo/mission/handle.ts'
+import { type ProjectConfig, readConfig } from '../repo/project/config.ts'
+import { locateProject, type Project, requireKittify } from '../repo/project/locate.ts'
+import type { Change, QueuedFact } from '../world/change.ts'
+import type { Ports } from '../world/ports.ts'
+import { planCommit, refuseProtected } from './commit.ts'
+import { refuseDuringMerge } from './journal.ts'
+import { hold, missionLock, projectLock } from './locks.ts'
+
+/** What everybody who writes decides on, read under the lock. */
+export interface ProjectScene {
+  readonly project: Project
+  readonly config: ProjectConfig
+}
+
+export interface Scene extends ProjectScene {
+  readonly mission: Mission
+  /** The log and what it reduces to, read when first asked for. Throws `log_corrupt`. */
+  readonly status: () => Promise<StatusFacts>
+}
+
+/** Performed in this order: `files`, the log with its snapshot, `afterLog`, the commit, `told`, `afterCommit`. */
+export interface Decision<R> {
+  readonly files?: readonly Change[] | undefined
+  /** Rows for the log. An empty list writes none, but mends a snapshot that is behind and commits both. */
+  readonly events?: readonly JsonObject[] | undefined
+  /** Whose log that is; the mission of the scene when left out. */
+  readonly status?: StatusFacts
+  /** What repeats the log: when it is written last, a killed run can be completed from the log. */
+  readonly afterLog?: readonly Change[]
+  /** Of the one commit; left out: nothing is committed. */
+  readonly message?: string | undefined
+  /** Absolute; what is committed beside the log. Left out: the files that are written. */
+  readonly paths?: readonly string[] | undefined
+  /** What the server is told beside the rows of the log. */
+  readonly told?: readonly QueuedFact[]
+  readonly afterCommit?: readonly Change[]
+  readonly answer: R
+  /** The answer once a commit was made. */
+  readonly committed?: (commit: Sha) => R | Promise<R>
+}
+
+interface WriteInput {
+  /** The command's `--[no-]auto-commit`; absent: the configuration decides. */
+  readonly autoCommit?: boolean | undefined
+}
+
+/**
+ * Changes a mission. `decide` reads what it needs beyond the scene itself, under the lock like the scene, and writes
+ * nothing. Throws what naming a mission throws, `no_project`, `coordination_mission`, `merge_in_progress`,
+ * `protected_branch` where the decision would commit to one, `lock_busy`, and whatever `decide` refuses with.
+ */
+export async function write<R>(
+  ports: Ports,
+  input: WriteInput & { readonly mission?: string | undefined },
+  decide: (scene: Scene) => Decision<R> | Promise<Decision<R>>,
+): Promise<R> {
+  const project = locateProject(ports)
+  requireKittify(ports, project)
+  const { slug } = resolveMission(ports, project, input.mission)
+  return await hold(ports, [missionLock(project, slug)], async () => {
+    // Again: whoever held the lock before us may have changed it.
+    const mission = resolveMission(ports, project, slug)
+    refuseCoordination(mission)
+    refuseDuringMerge(ports, project, slug)
+    let status: Promise<StatusFacts> | undefined
+    const scene: Scene = {
+      project,
+      mission,
+      config: await readConfig(ports, project),
+      status: () => {
+        status ??= readStatus(ports, project, mission)
+        return status
+      },
+    }
+    return await carryOut(ports, scene, input, await decide(scene), scene.status)
+  })
+}
+
+/**
+ * The same for what belongs to no mission. `missions`: slugs of those that are changed beside it. Throws as `write` does,
+ * but for the mission's own refusals.
+ */
+export async function writeProject<R>(
+  ports: Ports,
+  input: WriteInput & { readonly missions?: readonly string[] },
+  decide: (scene: ProjectScene) => Decision<R> | Promise<Decision<R>>,
+): Promise<R> {
+  const project = locateProject(ports)
+  requireKittify(ports, project)
+  const missions = (input.missions ?? []).toSorted()
+  const locks = [projectLock(project), ...missions.map(slug => missionLock(project, slug))]
+  return await hold(ports, locks, async () => {
+    for (const slug of missions) refuseDuringMerge(ports, project, slug)
+    const scene = { project, config: await readConfig(ports, project) }
+    return await carryOut(ports, scene, input, await decide(scene))
+  })
+}
+
+const NO_EVENTS: Pick<AppendPlan, 'changes' | 'paths' | 'told'> = { changes: [], paths: [], told: [] }
+
+async function carryOut<R>(
+  ports: Ports,
+  { project, config }: ProjectScene,
+  { autoCommit }: WriteInput,
+  decision: Decision<R>,
+  ownStatus?: Scene['status'],
+): Promise<R> {
+  const { files = [], events, afterLog = [], message, told = [], afterCommit = [], answer } = decision
+  const status = decision.status ?? (events === undefined ? undefined : await ownStatus?.())
+  const log = events === undefined || status === undefined ? NO_EVENTS : planAppend(status, events)
+  const paths = [...(decision.paths ?? written([...files, ...afterLog])), ...log.paths]
+  const commit =
+    message === undefined || paths.length === 0
+      ? []
+      : planCommit(project, config, { paths, message, autoCommit })
+  if (commit.length > 0) refuseProtected(ports, project, config, autoCommit, switched(files))
+  const before = ports.git.head(project.root).sha
+  await perform(ports, [...files, ...log.changes, ...afterLog, ...commit])
+  const facts = [...log.told, ...told]
+  if (facts.length > 0) await ports.tell(facts)
+  await perform(ports, afterCommit)
+  const { sha } = ports.git.head(project.root)
+  const made = commit.length > 0 && sha !== null && sha !== before
+  return made && decision.committed !== undefined ? await decision.committed(sha) : answer
+}
+
+async function perform(ports: Pick<Ports, 'apply'>, changes: readonly Change[]): Promise<void> {
+  if (changes.length > 0) await ports.apply(changes)
+}
+
+/** The files that these changes write or delete. */
+export function written(changes: readonly Change[]): readonly string[] {
+  return changes.flatMap(one => (one.kind === 'write_file' || one.kind === 'delete_file' ? [one.path] : []))
+}
+
+/** The branch that takes the commit, where it is not the one that is checked out now. */
+function switched(changes: readonly Change[]): string | undefined {
+  return changes.findLast(one => one.kind === 'switch_branch')?.branch
+}
