@@ -16,6 +16,7 @@ export const command = defineCommand({
   args: { name: optionalArg('directory to make; left out: this project') },
   flags: {
     ai: text('agents to set up, separated by commas', { value: 'AGENTS' }),
+    here: toggle('make the folder you stand in the project, not the whole repository'),
     dryRun: toggle('list every file, write nothing'),
     protect: toggle("protect the remote's default branch against bookkeeping commits"),
     commit: toggle('commit what was written (default: yes, unless --non-interactive)'),
@@ -26,15 +27,20 @@ export const command = defineCommand({
   writes: true,
   result: Init,
   run: async (ports, input, session) => {
-    const target = findTarget(ports, input.name)
     const scripted = input.nonInteractive === true || input.yes === true
     const mayAsk = session.interactive() && !scripted && !saysNo(ports.env.get('SPEC_KITTY_NON_INTERACTIVE'))
+    const found = findTarget(ports, input.name, input.here ?? false)
+    const below = !found.initialized && input.name === undefined && found.root !== ports.env.cwd
+    const undecided = below && input.here === undefined
+    const here = undecided && mayAsk && (await askHere(ports.env.cwd, found.root))
+    const target = here ? findTarget(ports, undefined, true) : found
     const request = target.initialized
       ? { agents: [], gitInit: false }
       : await choose(ports, target, input, mayAsk ? session : undefined)
     return await initProject(ports, target, {
       ...request,
       name: input.name,
+      passedBy: undecided && !mayAsk ? ports.env.cwd : undefined,
       protect: input.protect ?? false,
       // Scripts written for the Python edition pass --non-interactive and commit by themselves.
       commit: input.commit ?? !scripted,
@@ -85,6 +91,20 @@ async function askAgents(ports: Ports, target: InitTarget): Promise<readonly Age
   })
   if (isCancel(chosen)) throw new KittyError('invalid_input', 'Nothing chosen, nothing written')
   return parseAgents(chosen.join(','))
+}
+
+/** A repository of several projects has one in each of its folders. */
+async function askHere(folder: string, top: string): Promise<boolean> {
+  const { isCancel, select } = await import('@clack/prompts')
+  const answer = await select({
+    message: `${folder} is a folder of the repository ${top}. Which of them is the project?`,
+    options: [
+      { value: false, label: 'the whole repository', hint: top },
+      { value: true, label: 'this folder alone', hint: folder },
+    ],
+  })
+  if (isCancel(answer)) throw new KittyError('invalid_input', 'Cancelled, nothing written')
+  return answer
 }
 
 async function askGitInit(target: InitTarget): Promise<boolean> {

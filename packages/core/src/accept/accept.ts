@@ -53,7 +53,7 @@ export async function accept(ports: Ports, input: AcceptInput): Promise<Accept> 
     return planAccept(facts, mission, project, config, input, await record(ports, project, input))
   })
   if (!('accepted_at' in answer)) return answer
-  const head = ports.git.head(project.root).sha
+  const head = ports.git.head(project.top).sha
   const committed = head !== answer.parent_commit
   return { ...answer, commit_created: committed, record_commit: committed ? head : null }
 }
@@ -110,10 +110,10 @@ interface AcceptRecord {
 
 async function record(ports: Ports, project: Project, input: AcceptInput): Promise<AcceptRecord> {
   const [name] =
-    input.actor === undefined ? await ports.git.config(project.root, ['user.name']) : [input.actor]
+    input.actor === undefined ? await ports.git.config(project.top, ['user.name']) : [input.actor]
   const mode =
     input.mode === 'pr' || input.mode === 'local' ? input.mode : hasRemote(ports, project) ? 'pr' : 'local'
-  return { at: ports.clock.now(), by: name ?? 'user', mode, parent: ports.git.head(project.root).sha }
+  return { at: ports.clock.now(), by: name ?? 'user', mode, parent: ports.git.head(project.top).sha }
 }
 
 /** Read from git's own file: no process for one word. */

@@ -54,15 +54,15 @@ export async function acceptFacts(
   const paths = missionPaths(mission)
   const packages = await requireWorkPackages(ports, mission)
   const lanes = readLanes(ports, mission)
-  const dirty = await ports.git.status(project.root)
+  const dirty = await ports.git.status(project.top)
   const missing = (root: string, names: readonly string[]): string[] =>
     names.filter(name => ports.files.stat(join(root, name.replace(/\/$/, ''))) === undefined)
   return {
     mission,
     root: project.root,
-    primary: project.primary,
+    primary: project.root,
     checkout: project.checkout,
-    branch: ports.git.head(project.root).branch,
+    branch: ports.git.head(project.top).branch,
     missionBranch: lanes?.mission_branch ?? missionBranch(mission),
     lanesTarget: lanes?.target_branch,
     workPackages: packages.map(item => ({

@@ -84,15 +84,15 @@ async function mergedCommit(
   mission: Mission,
   lanes: LanesJson | undefined,
 ): Promise<Merged> {
-  const head = ports.git.head(project.root).sha
+  const head = ports.git.head(project.top).sha
   const branches = (lanes?.lanes ?? [])
     .filter(lane => lane.lane_id !== PLANNING_LANE)
     .map(lane => laneBranch(mission, lane.lane_id))
   if (head === null || branches.length === 0) return { commit: 'HEAD' }
   const refs = branches.map(branch => `refs/heads/${branch}`)
-  const tips = ports.git.named(project.root, refs)
-  const objects = ports.git.objects(project.root)
-  const table = { git: ports.git, objects, repo: project.root, mission }
+  const tips = ports.git.named(project.top, refs)
+  const objects = ports.git.objects(project.top)
+  const table = { git: ports.git, objects, repo: project.top, mission }
   try {
     let merged: Sha = head
     for (const [i, branch] of branches.entries()) {

@@ -61,7 +61,7 @@ export async function checkUp(ports: Ports, input: DoctorInput): Promise<Checkup
       for (const mission of missions) found.push(await missionProblems(ports, project, mission, now))
       return found.flat()
     },
-    worktrees: async () => worktreeProblems(ports, project, all, await ports.git.worktrees(project.primary)),
+    worktrees: async () => worktreeProblems(ports, project, all, await ports.git.worktrees(project.top)),
     sync: () => syncProblems(ports),
   }
   const problems = await Promise.all(areas.map(area => looks[area]()))
@@ -161,7 +161,7 @@ async function mendAll(
   }
   if (commits && paths.size > 0) {
     const message = 'chore(spec-kitty): mend what doctor found'
-    await ports.apply([{ kind: 'commit', checkout: project.root, paths: [...paths], message }])
+    await ports.apply([{ kind: 'commit', checkout: project.top, paths: [...paths], message }])
   }
   return { fixed, failed }
 }
@@ -175,7 +175,7 @@ async function wantsCommit(
   try {
     const config = await readConfig(ports, project)
     refuseProtected(ports, project, config, autoCommit)
-    return (autoCommit ?? config.autoCommit) && openOperation(ports.files, project.root) === undefined
+    return (autoCommit ?? config.autoCommit) && openOperation(ports.files, project.top) === undefined
   } catch (error) {
     // Without a readable configuration nobody has agreed to commits.
     if (error instanceof KittyError && error.code === 'file_malformed') return autoCommit === true

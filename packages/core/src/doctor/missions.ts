@@ -85,8 +85,8 @@ async function readFacts(
     wpIds: [...new Set(listWpFiles(ports, mission).map(file => file.id))],
     tasksText: ports.files.text(paths.tasksFile),
     lanes,
-    refs: ports.git.named(project.root, [mission.targetBranch, ...branches].map(headOf)),
-    worktrees: ports.files.list(join(project.primary, '.worktrees')),
+    refs: ports.git.named(project.top, [mission.targetBranch, ...branches].map(headOf)),
+    worktrees: ports.files.list(join(project.root, '.worktrees')),
     finished: over || (states.length > 0 && states.every(state => isTerminal(state.lane))),
     now,
   }
@@ -192,7 +192,7 @@ function unfinishedMerge({ mission, reduction }: MissionFacts): readonly Problem
 function coordinationProblems(ports: Ports, { mission, project }: MissionFacts): readonly Problem[] {
   const branch = mission.coordination ?? ''
   const there =
-    ports.git.named(project.root, [headOf(branch)]).size > 0 ||
+    ports.git.named(project.top, [headOf(branch)]).size > 0 ||
     ports.files.stat(coordinationWorktree(project, mission)) !== undefined
   const path = `${mission.rel}/meta.json`
   const fix = `spec-kitty migrate flatten --mission ${mission.slug}`

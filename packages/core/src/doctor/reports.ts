@@ -62,15 +62,15 @@ export function identityReport(
 /** Husks, and with `fix` the removal of those that hold nothing. */
 export async function workspacesReport(ports: Ports, fix: boolean): Promise<DoctorWorkspaces> {
   const project = locateProject(ports)
-  const worktrees = await ports.git.worktrees(project.primary)
+  const worktrees = await ports.git.worktrees(project.top)
   const before = findHusks(ports, project, worktrees)
   const removable = fix ? before.filter(husk => husk.empty && !husk.registered) : []
   await ports.apply(removable.flatMap(husk => removeHusk(ports, husk)))
   const husks = before.filter(husk => !removable.includes(husk))
-  const nameOf = (husk: Husk) => relativeTo(project.primary, husk.path)
+  const nameOf = (husk: Husk) => relativeTo(project.root, husk.path)
   const missions = missionsOf(ports, project, undefined)
   return {
-    worktrees_dir: `${project.primary}/.worktrees`,
+    worktrees_dir: `${project.root}/.worktrees`,
     healthy: husks.length === 0,
     registration_error: null,
     husks: husks.map(husk => ({ path: nameOf(husk), registered: husk.registered })),

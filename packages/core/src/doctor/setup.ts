@@ -28,7 +28,7 @@ async function gitVersionProblem(ports: Ports): Promise<readonly Problem[]> {
 }
 
 async function driverProblem(ports: Ports, project: Project): Promise<readonly Problem[]> {
-  const [driver] = await ports.git.config(project.root, [DRIVER])
+  const [driver] = await ports.git.config(project.top, [DRIVER])
   const path = null
   if (driver == null) {
     const message =

@@ -72,7 +72,7 @@ function worktreeStatus(ports: Ports, project: Project): VerifySetup['worktree_s
   const missions = listMissions(ports, project)
   const states = missions.map(mission => stateOf(ports, mission))
   const count = (state: ReturnType<typeof stateOf>) => states.filter(item => item === state).length
-  const home = join(project.primary, '.worktrees')
+  const home = join(project.root, '.worktrees')
   const checkouts = ports.files
     .list(home)
     .filter(name => ports.files.stat(join(home, name, '.git')) !== undefined)
@@ -107,19 +107,19 @@ function lastActivity(ports: Pick<Ports, 'files'>, mission: Mission): string | n
 function analysis(ports: Ports, project: Project, mission: Mission): VerifySetup['feature_analysis'] {
   const worktrees = codeLanes(ports, mission)
     .map(id => laneWorktree(mission, id))
-    .filter(path => ports.files.stat(join(project.primary, path, '.git')) !== undefined)
+    .filter(path => ports.files.stat(join(project.root, path, '.git')) !== undefined)
   const [worktree] = worktrees
   const documents = (root: string): string[] =>
     ports.files.list(join(root, mission.rel)).filter(name => name.endsWith('.md'))
   const branch = `refs/heads/${branchOf(mission)}`
   return {
     name: mission.slug,
-    branch_exists: ports.git.named(project.root, [branch]).size > 0,
+    branch_exists: ports.git.named(project.top, [branch]).size > 0,
     branch_merged: isMerged(mission),
     worktree_exists: worktree !== undefined,
     worktree_path: worktree ?? null,
     artifacts_in_main: documents(project.root),
-    artifacts_in_worktree: worktree === undefined ? [] : documents(join(project.primary, worktree)),
+    artifacts_in_worktree: worktree === undefined ? [] : documents(join(project.root, worktree)),
     last_activity: lastActivity(ports, mission),
     state: stateOf(ports, mission),
   }

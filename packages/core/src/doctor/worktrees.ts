@@ -23,7 +23,7 @@ type Where = Pick<Ports, 'files'>
 
 /** Directories below `.worktrees/` that are no checkout. */
 export function findHusks(ports: Where, project: Project, worktrees: readonly Worktree[]): readonly Husk[] {
-  const home = join(project.primary, '.worktrees')
+  const home = join(project.root, '.worktrees')
   return ports.files.list(home).flatMap(name => {
     const path = join(home, name)
     const isHusk =
@@ -60,7 +60,7 @@ export function worktreeProblems(
   missions: readonly Mission[],
   worktrees: readonly Worktree[],
 ): readonly Problem[] {
-  const home = join(project.primary, '.worktrees')
+  const home = join(project.root, '.worktrees')
   const ours = worktrees.filter(tree => tree.path !== home && isInside(home, tree.path))
   return [
     ...findHusks(ports, project, worktrees)
@@ -73,7 +73,7 @@ export function worktreeProblems(
 }
 
 function huskProblem(ports: Where, project: Project, husk: Husk): Problem {
-  const path = relativeTo(project.primary, husk.path)
+  const path = relativeTo(project.root, husk.path)
   const facts = { code: 'worktree_husk', severity: 'warning', path } as const
   if (husk.empty) {
     const mend = byChanges(removeHusk(ports, husk), `Removed the empty directory ${path}`)
@@ -84,7 +84,7 @@ function huskProblem(ports: Where, project: Project, husk: Husk): Problem {
 }
 
 function unregistered(ports: Where, project: Project, worktrees: readonly Worktree[]): readonly Problem[] {
-  const home = join(project.primary, '.worktrees')
+  const home = join(project.root, '.worktrees')
   return ports.files.list(home).flatMap(name => {
     const path = join(home, name)
     const isCheckout = ports.files.stat(join(path, '.git')) !== undefined
@@ -105,10 +105,10 @@ function registeredProblems(
   missions: readonly Mission[],
   tree: Worktree,
 ): readonly Problem[] {
-  const path = relativeTo(project.primary, tree.path)
+  const path = relativeTo(project.root, tree.path)
   if (tree.prunable) {
     const message = `git remembers the worktree ${path}, but the directory is gone`
-    const changes = [{ kind: 'remove_worktree', repo: project.primary, path: tree.path }] as const
+    const changes = [{ kind: 'remove_worktree', repo: project.top, path: tree.path }] as const
     const mend = byChanges(changes, `Made git forget the worktree ${path}; its branch stays`)
     return [mendable({ code: 'worktree_gone', severity: 'warning', path, message }, mend)]
   }
@@ -136,18 +136,18 @@ function registeredProblems(
 
 /** Contexts are a cache for the Python edition: one that is of no use can go. */
 function contextProblems(ports: Where, project: Project): readonly Problem[] {
-  const directory = contextsDir(project.primary)
+  const directory = contextsDir(project.root)
   return ports.files.list(directory).flatMap(name => {
     if (!name.endsWith('.json')) return []
     const absolute = join(directory, name)
-    const path = relativeTo(project.primary, absolute)
+    const path = relativeTo(project.root, absolute)
     const context = parseContext(absolute, ports.files.text(absolute) ?? '')
     const mend = byChanges([{ kind: 'delete_file', path: absolute }], `Removed the workspace context ${path}`)
     if (context === undefined) {
       const message = `${path} is no workspace context`
       return [mendable({ code: 'context_malformed', severity: 'warning', path, message }, mend)]
     }
-    if (ports.files.stat(join(project.primary, context.worktree_path, '.git')) !== undefined) return []
+    if (ports.files.stat(join(project.root, context.worktree_path, '.git')) !== undefined) return []
     const message = `${path} is about a worktree that is gone: ${context.worktree_path}`
     return [mendable({ code: 'context_orphaned', severity: 'warning', path, message }, mend)]
   })

@@ -43,8 +43,8 @@ export async function recover(ports: Ports, input: RecoverInput): Promise<Implem
     const packages = (await readWorkPackages(ports, mission)).found
     const lanes = requireLanes(ports, mission)
     const [refs, worktrees] = await Promise.all([
-      ports.git.refs(project.primary, ['refs/heads/']),
-      ports.git.worktrees(project.primary),
+      ports.git.refs(project.top, ['refs/heads/']),
+      ports.git.worktrees(project.top),
     ])
     const facts: RecoverFacts = {
       project,
@@ -96,14 +96,14 @@ function repairLane(facts: RecoverFacts, lane: ExecutionLane, now: string): Repa
       error: `Branch '${branch}' of ${lane.lane_id} held work and is gone: git branch ${branch} ${from}`,
     }
   }
-  const context = contextPath(project.primary, mission.slug, lane.lane_id)
+  const context = contextPath(project.root, mission.slug, lane.lane_id)
   const changes: Change[] = []
   const worktreeGone = !facts.isThere(path)
   const contextGone = !facts.isThere(context)
   if (worktreeGone) {
     if (facts.worktrees.some(tree => tree.path === path))
-      changes.push({ kind: 'remove_worktree', repo: project.primary, path })
-    changes.push({ kind: 'add_worktree', repo: project.primary, path, branch })
+      changes.push({ kind: 'remove_worktree', repo: project.top, path })
+    changes.push({ kind: 'add_worktree', repo: project.top, path, branch })
   }
   if (contextGone)
     changes.push({ kind: 'write_file', path: context, content: contextOf(facts, lane, begun, now) })

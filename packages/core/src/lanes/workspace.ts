@@ -6,7 +6,7 @@ import { laneBranch, laneDirectory, laneWorktree, PLANNING_LANE } from '../repo/
 import type { StatusFacts } from '../repo/log/emit.ts'
 import { laneOf as statusLane } from '../repo/log/reduce.ts'
 import type { Mission } from '../repo/mission/handle.ts'
-import type { Project } from '../repo/project/locate.ts'
+import { gitPath, type Project } from '../repo/project/locate.ts'
 import { basename, join } from '../text/paths.ts'
 import type { Change } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
@@ -32,7 +32,7 @@ export interface Workspace {
 
 /** Planning work happens in the checkout itself, on the branch that is checked out. */
 export function planningWorkspace(ports: Ports, { project, mission, lanes }: StartFacts): Workspace {
-  const { branch, sha } = ports.git.head(project.root)
+  const { branch, sha } = ports.git.head(project.top)
   // A mission may be worked on where its lanes are gathered (ADR 0025).
   const expected = branch === lanes.mission_branch ? branch : mission.targetBranch
   const warnings =
@@ -79,8 +79,7 @@ export async function prepareLane(
     const request = laneRequest(ports, facts, input, false)
     const plan = await planLane(ports.git, await laneFacts(ports, request))
     // No context file: an earlier set-up did not come to its end.
-    const known =
-      ports.files.stat(contextPath(project.primary, mission.slug, facts.lane.lane_id)) !== undefined
+    const known = ports.files.stat(contextPath(project.root, mission.slug, facts.lane.lane_id)) !== undefined
     if (!plan.created && known) return { changes: [], result: undefined }
     const changes = [...plan.changes, ...ignoreChanges(ports, project)]
     return { changes, result: { wpId: facts.wp.id, plan, path: request.path } }
@@ -100,8 +99,9 @@ async function setUp(
   const turn = join(project.commonDir, 'spec-kitty-locks', `${basename(path)}.setup.lock`)
   const lock = await ports.locks.acquire(turn, limit)
   try {
-    await ports.apply(copyChanges(ports, project.primary, path, settings.copy))
-    await runSetup(ports, project.primary, path, settings)
+    const folder = join(path, gitPath(project, ''))
+    await ports.apply(copyChanges(ports, project.root, folder, settings.copy))
+    await runSetup(ports, project.root, folder, settings)
   } finally {
     lock.release()
   }
@@ -145,7 +145,7 @@ function laneRequest(
     other => lane.depends_on_lanes.includes(other.lane_id) && other.lane_id !== PLANNING_LANE,
   )
   return {
-    repo: project.primary,
+    repo: project.top,
     mission,
     laneId: lane.lane_id,
     branch: laneBranch(mission, lane.lane_id),
@@ -174,7 +174,7 @@ function lastCommitKnown(
   const open = packages.filter(item => lane.wp_ids.includes(item.id) && !isEnded(status, item.id))
   const recorded = open.findLast(item => item.baseCommit !== null)?.baseCommit
   if (recorded !== undefined && recorded !== null) return recorded
-  const path = contextPath(project.primary, mission.slug, lane.lane_id)
+  const path = contextPath(project.root, mission.slug, lane.lane_id)
   const context = parseContext(path, ports.files.text(path) ?? '')
   const current = context?.current_wp ?? context?.wp_id
   return current !== undefined && open.some(item => item.id === current)
@@ -196,7 +196,7 @@ function contextChange(
   baseCommit: string,
 ): Change {
   const { project, mission, wp, lane } = facts
-  const path = contextPath(project.primary, mission.slug, lane.lane_id)
+  const path = contextPath(project.root, mission.slug, lane.lane_id)
   const before = parseContext(path, ports.files.text(path) ?? '')
   const content = printContext({
     wp_id: wp.id,

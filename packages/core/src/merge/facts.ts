@@ -93,22 +93,22 @@ export async function mergeFacts(ports: Ports, request: MergeRequest): Promise<M
   const fetchProblem = request.fetch ? await fetchTarget(ports, project, options.target) : undefined
   const branches = lanes.lanes.filter(lane => lane.lane_id !== PLANNING_LANE)
   const names = branches.map(lane => laneBranch(mission, lane.lane_id))
-  const refs = ports.git.named(project.root, [
+  const refs = ports.git.named(project.top, [
     ...[options.target, lanes.mission_branch, ...names].map(head),
     `refs/remotes/${REMOTE}/${options.target}`,
   ])
   const states = new Map(
     lanes.lanes.flatMap(lane => lane.wp_ids).map(wpId => [wpId, laneOf(status.reduction, wpId)]),
   )
-  const worktrees = await ports.git.worktrees(project.root)
+  const worktrees = await ports.git.worktrees(project.top)
   const placeOf = (branch: string) => worktrees.find(tree => tree.branch === branch && !tree.prunable)?.path
   const targetAt = placeOf(options.target)
-  const standing = ports.git.head(project.root).branch
+  const standing = ports.git.head(project.top).branch
   const onTarget = standing === options.target
   const onMission = !onTarget && standing === lanes.mission_branch
   const [gitVersion, dirt, laneDirt, reviews] = await Promise.all([
     ports.git.version(),
-    onTarget || onMission ? ports.git.status(project.root) : [],
+    onTarget || onMission ? ports.git.status(project.top) : [],
     Promise.all(names.map(name => dirtOf(ports, placeOf(name)))),
     reviewFindings(ports, mission, states),
   ])
@@ -131,7 +131,7 @@ export async function mergeFacts(ports: Ports, request: MergeRequest): Promise<M
     onMission,
     targetElsewhere: onTarget ? undefined : targetAt,
     dirt,
-    openOperation: openOperation(ports.files, project.root),
+    openOperation: openOperation(ports.files, project.top),
     laneFacts: branches.map((lane, i) => {
       const branch = names[i] ?? ''
       const [tip, worktree] = [refs.get(head(branch)) ?? null, placeOf(branch) ?? null]
@@ -184,8 +184,8 @@ async function dirtOf(ports: Ports, worktree: string | undefined): Promise<reado
 async function distance(ports: Ports, project: Project, target: Sha | null, upstream: Sha | null) {
   if (target === null || upstream === null || target === upstream) return { ahead: 0, behind: 0 }
   const [behind, ahead] = await Promise.all([
-    ports.git.commits(project.root, target, upstream),
-    ports.git.commits(project.root, upstream, target),
+    ports.git.commits(project.top, target, upstream),
+    ports.git.commits(project.top, upstream, target),
   ])
   return { ahead: ahead.length, behind: behind.length }
 }
@@ -195,10 +195,10 @@ function isLitter(path: string): boolean {
 }
 
 async function fetchTarget(ports: Ports, project: Project, target: string): Promise<string | undefined> {
-  const [url] = await ports.git.config(project.root, [`remote.${REMOTE}.url`])
+  const [url] = await ports.git.config(project.top, [`remote.${REMOTE}.url`])
   if (url === null || url === undefined) return undefined
   try {
-    await ports.git.fetch(project.root, REMOTE, target)
+    await ports.git.fetch(project.top, REMOTE, target)
     return undefined
   } catch (cause) {
     // A branch that the remote does not have yet cannot be ahead of ours.

@@ -76,7 +76,7 @@ export async function forecastMerge(
   const graph =
     tips.every(tip => tip === base) && base === target
       ? new Map<Sha, readonly Sha[]>()
-      : await ports.git.graph(facts.project.root, [target, ...tips], base)
+      : await ports.git.graph(facts.project.top, [target, ...tips], base)
   const merged = lanes.filter(lane => graph.has(lane.tip)).map(lane => lane.id)
   const situation: Situation = { ports, facts, target, base, lanes, graph }
   const outcome = (await sideBySide(situation)) ?? (await byGit(situation))
@@ -113,7 +113,7 @@ async function sideBySide({
   if (!areApart(graph, [target, ...heads])) return undefined
   const ahead = graph.has(target) ? [target] : []
   const diffs = await ports.git.diffs(
-    facts.project.root,
+    facts.project.top,
     [...ahead, ...heads].map(tip => [base, tip] as const),
   )
   const sides = diffs.map(side => side.filter(change => !isComputed(facts.mission, change.path)))
@@ -133,7 +133,7 @@ async function sideBySide({
 async function byGit(situation: Situation): Promise<Forecast> {
   const { ports, facts, target, base, lanes } = situation
   const { git } = ports
-  const { root } = facts.project
+  const { top: root } = facts.project
   let tip = base
   const taken: LaneWithTip[] = []
   const laneConflicts: LaneConflict[] = []
@@ -174,7 +174,7 @@ async function combineCommits(
   theirs: Sha,
   message: string,
 ): Promise<Sha | readonly string[]> {
-  const { root } = facts.project
+  const { top: root } = facts.project
   const base = await git.mergeBase(root, ours, theirs)
   if (base === theirs) return ours
   if (base === ours) return theirs
@@ -192,8 +192,8 @@ async function toucher(
   files: readonly string[],
 ): Promise<LaneFact | undefined> {
   for (const lane of lanes) {
-    const start = (await ports.git.mergeBase(facts.project.root, base, lane.tip)) ?? base
-    const changed = await ports.git.changedPaths(facts.project.root, start, lane.tip)
+    const start = (await ports.git.mergeBase(facts.project.top, base, lane.tip)) ?? base
+    const changed = await ports.git.changedPaths(facts.project.top, start, lane.tip)
     if (files.some(file => changed.includes(file))) return lane
   }
   return undefined
@@ -201,7 +201,7 @@ async function toucher(
 
 /** Every commit of the lanes, without their merges, one by one on top of the target. */
 async function replay({ ports: { git }, facts, target, base, lanes }: Situation) {
-  const { root } = facts.project
+  const { top: root } = facts.project
   const graph = await git.graph(root, [base, ...lanes.map(lane => lane.tip)], target)
   let tip = target
   for (const [commit, [parent, ...others]] of [...graph].reverse()) {

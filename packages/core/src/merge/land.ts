@@ -28,7 +28,7 @@ export async function land(ports: Ports, project: Project, state: MergeState): P
     await advance('moved')
   }
   if (current.phase === 'moved' && current.options.push) {
-    await ports.git.push(project.root, REMOTE, current.options.target)
+    await ports.git.push(project.top, REMOTE, current.options.target)
     await advance('pushed')
   }
   const landing = await cleanUp(ports, project, plan)
@@ -49,7 +49,7 @@ async function moveRefs(ports: Ports, project: Project, plan: MergePlan): Promis
   if (haveMoved(ports, project, plan)) return false
   const updates = [...plan.backups, ...plan.moves].map(toUpdate)
   try {
-    await ports.apply([{ kind: 'update_refs', repo: project.root, message: 'spec-kitty merge', updates }])
+    await ports.apply([{ kind: 'update_refs', repo: project.top, message: 'spec-kitty merge', updates }])
   } catch (cause) {
     // Somebody was faster between our look and git's.
     if (haveMoved(ports, project, plan)) return false
@@ -61,7 +61,7 @@ async function moveRefs(ports: Ports, project: Project, plan: MergePlan): Promis
 /** A branch does not stand where it stood when the merge was built. */
 function haveMoved(ports: Pick<Ports, 'git'>, project: Project, { moves }: MergePlan): boolean {
   const now = ports.git.named(
-    project.root,
+    project.top,
     moves.map(move => move.ref),
   )
   return moves.some(move => (now.get(move.ref) ?? null) !== move.old)
@@ -70,7 +70,7 @@ function haveMoved(ports: Pick<Ports, 'git'>, project: Project, { moves }: Merge
 /** The backups exist exactly from the moment the branches moved until the merge is taken back. */
 export function hasLanded(ports: Pick<Ports, 'git'>, project: Project, plan: MergePlan): boolean {
   const [first] = plan.backups
-  return first !== undefined && ports.git.named(project.root, [first.ref]).get(first.ref) === first.new
+  return first !== undefined && ports.git.named(project.top, [first.ref]).get(first.ref) === first.new
 }
 
 /** Files and index follow the branch, unless somebody has gone on from there already. */
@@ -109,10 +109,10 @@ async function cleanUp(ports: Ports, project: Project, plan: MergePlan): Promise
     plan.worktrees.filter(tree => !removed.includes(tree.path)).map(tree => `refs/heads/${tree.branch}`),
   )
   const now = ports.git.named(
-    project.root,
+    project.top,
     plan.branches.map(branch => branch.ref),
   )
-  const standing = ports.git.head(project.root).branch
+  const standing = ports.git.head(project.top).branch
   const updates: RefUpdate[] = []
   const gone: string[] = []
   for (const branch of plan.branches) {
@@ -129,7 +129,7 @@ async function cleanUp(ports: Ports, project: Project, plan: MergePlan): Promise
   const message = 'spec-kitty merge: clean up'
   const contexts = plan.contexts.map(({ path }): Change => ({ kind: 'delete_file', path }))
   await ports.apply([
-    ...(updates.length > 0 ? [{ kind: 'update_refs', repo: project.root, message, updates } as const] : []),
+    ...(updates.length > 0 ? [{ kind: 'update_refs', repo: project.top, message, updates } as const] : []),
     ...contexts,
   ])
   return {
@@ -149,7 +149,7 @@ async function removeWorktree(
   try {
     await ports.apply([
       ...tree.litter.map((path): Change => ({ kind: 'delete_file', path })),
-      { kind: 'remove_worktree', repo: project.root, path: tree.path },
+      { kind: 'remove_worktree', repo: project.top, path: tree.path },
     ])
     return undefined
   } catch (cause) {
@@ -205,7 +205,7 @@ function requireAbortable(ports: Ports, project: Project, state: MergeState, pla
     )
   }
   const refs = [...plan.moves, ...plan.branches].map(move => move.ref)
-  const now = ports.git.named(project.root, refs)
+  const now = ports.git.named(project.top, refs)
   const deleted = new Map(plan.branches.map(branch => [branch.ref, branch.old]))
   const elsewhere = refs.find(ref => {
     const tip = now.get(ref) ?? null
@@ -224,13 +224,13 @@ function requireAbortable(ports: Ports, project: Project, state: MergeState, pla
 function restoreRefs(ports: Ports, project: Project, plan: MergePlan): Change {
   const wanted = new Map(plan.moves.map(move => [move.ref, move.old]))
   for (const branch of plan.branches) if (!wanted.has(branch.ref)) wanted.set(branch.ref, branch.old)
-  const now = ports.git.named(project.root, [...wanted.keys()])
+  const now = ports.git.named(project.top, [...wanted.keys()])
   const updates = [...wanted].map(([ref, old]) => ({ ref, old: now.get(ref) ?? null, new: sha(old) }))
   const backups = plan.backups.map(backup => ({ ref: backup.ref, old: sha(backup.new), new: null }))
   const real = updates.filter(update => update.old !== update.new)
   return {
     kind: 'update_refs',
-    repo: project.root,
+    repo: project.top,
     message: 'spec-kitty merge --abort',
     updates: [...real, ...backups],
   }
@@ -282,7 +282,7 @@ function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
 
 async function restoreWorktrees(ports: Ports, project: Project, plan: MergePlan): Promise<void> {
   for (const { path, branch } of plan.worktrees) {
-    await ports.apply([{ kind: 'add_worktree', repo: project.root, path, branch }])
+    await ports.apply([{ kind: 'add_worktree', repo: project.top, path, branch }])
   }
   await ports.apply(
     plan.contexts.map(({ path, text }): Change => ({ kind: 'write_file', path, content: text })),

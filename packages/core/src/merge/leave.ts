@@ -18,14 +18,14 @@ export async function leaveMissionBranch(
   const branch = state.summary?.mission_branch ?? ''
   const ref = `refs/heads/${branch}`
   const left = landing.kept.find(item => item.subject === ref && item.reason === CHECKED_OUT)
-  const old = ports.git.named(project.root, [ref]).get(ref)
+  const old = ports.git.named(project.top, [ref]).get(ref)
   if (left === undefined || old === undefined) return landing
   try {
     await ports.apply([
-      { kind: 'switch_branch', checkout: project.root, branch: state.options.target },
+      { kind: 'switch_branch', checkout: project.top, branch: state.options.target },
       {
         kind: 'update_refs',
-        repo: project.root,
+        repo: project.top,
         message: 'spec-kitty merge: clean up',
         updates: [{ ref, old, new: null }],
       },

@@ -71,7 +71,7 @@ interface Ledger {
 async function planLedger(ports: Ports, facts: MergeFacts, road: Road): Promise<Ledger> {
   const { mission, target, nextNumber } = facts
   const paths = missionPaths({ dir: mission.rel })
-  const disk = (path: string) => ports.files.bytes(join(facts.project.root, path))
+  const disk = (path: string) => ports.files.bytes(join(facts.project.top, path))
   const text = await unitedLog(ports, facts)
   const reduction = reduceLog(text)
   const events = doneEvents(ports, facts, text, reduction)
@@ -98,7 +98,7 @@ async function unitedLog(ports: Git, facts: MergeFacts): Promise<string> {
   const path = missionPaths({ dir: facts.mission.rel }).log
   const tips = [facts.target, facts.missionTip, ...facts.laneFacts.map(lane => lane.tip)]
   const specs = [...new Set(tips)].flatMap(tip => (tip === null ? [] : [`${tip}:${path}`]))
-  const others = (await ports.git.blobs(facts.project.root, specs)).flatMap(blob =>
+  const others = (await ports.git.blobs(facts.project.top, specs)).flatMap(blob =>
     blob === undefined ? [] : [new TextDecoder().decode(blob)],
   )
   const known = new Set(own.split('\n'))
@@ -163,7 +163,7 @@ async function mergedMeta(ports: Git, facts: MergeFacts, road: Road): Promise<Js
   const change = road.kind === 'disjoint' ? road.changes.find(item => item.path === path)?.blob : undefined
   const spec = road.kind === 'merged' && road.result !== facts.target ? `${road.result}:${path}` : change
   if (spec === undefined || spec === null) return own
-  const [merged, before] = await ports.git.blobs(facts.project.root, [spec, `${facts.target}:${path}`])
+  const [merged, before] = await ports.git.blobs(facts.project.top, [spec, `${facts.target}:${path}`])
   if (merged === undefined || (before !== undefined && sameBytes(merged, before))) return own
   const value: unknown = JSON.parse(new TextDecoder().decode(merged))
   if (isObject(value)) return value
@@ -182,7 +182,7 @@ function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
  */
 function carriedFiles(ports: Ports, facts: MergeFacts): readonly string[] {
   if (facts.onTarget) return uncommittedBookkeeping(facts)
-  return filesBelow(ports, facts.project.root, facts.mission.rel)
+  return filesBelow(ports, facts.project.top, facts.mission.rel)
 }
 
 function filesBelow(ports: Ports, root: string, directory: string): readonly string[] {
@@ -197,7 +197,7 @@ function filesBelow(ports: Ports, root: string, directory: string): readonly str
 async function writeLedger(ports: Git, facts: MergeFacts, ledger: Ledger): Promise<ReadonlyMap<string, Sha>> {
   const entries = [...ledger.files]
   const blobs = await ports.git.writeBlobs(
-    facts.project.root,
+    facts.project.top,
     entries.map(([, content]) => content),
   )
   return new Map(entries.flatMap(([path], i) => (blobs[i] === undefined ? [] : [[path, blobs[i]] as const])))
@@ -314,7 +314,7 @@ async function planLanding(ports: Ports, facts: MergeFacts, built: Built): Promi
     })),
     branches: deletions,
     contexts: worktrees.flatMap(lane => {
-      const path = contextPath(project.primary, mission.slug, lane.id)
+      const path = contextPath(project.root, mission.slug, lane.id)
       const text = ports.files.text(path)
       return text === undefined ? [] : [{ path, text }]
     }),
@@ -323,7 +323,7 @@ async function planLanding(ports: Ports, facts: MergeFacts, built: Built): Promi
 
 /** Files and index follow the branch they belong to, where the merge moves it. */
 function checkoutMove(facts: MergeFacts, { target, missionTip, result }: Built): MergePlan['checkout'] {
-  const path = facts.project.root
+  const path = facts.project.top
   if (facts.onTarget) return { path, from: target, to: result }
   if (!facts.onMission || facts.missionTip === null || missionTip === null) return null
   return missionTip === facts.missionTip ? null : { path, from: facts.missionTip, to: missionTip }
@@ -339,11 +339,11 @@ async function carriedMoves(
   if (uncommitted.size === 0) return []
   const entries = [...blobs].filter(([path]) => uncommitted.has(path))
   const contents = entries.map(
-    ([path]) => ports.files.bytes(join(facts.project.root, path)) ?? new Uint8Array(),
+    ([path]) => ports.files.bytes(join(facts.project.top, path)) ?? new Uint8Array(),
   )
-  const before = await ports.git.writeBlobs(facts.project.root, contents)
+  const before = await ports.git.writeBlobs(facts.project.top, contents)
   return entries.map(([path, after], i) => ({
-    path: join(facts.project.root, path),
+    path: join(facts.project.top, path),
     before: before[i] ?? after,
     after,
   }))

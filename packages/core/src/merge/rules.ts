@@ -69,9 +69,9 @@ const cleanWorktree: Rule = (facts, forecast) => {
     found.push(
       blocker(
         'dirty_worktree',
-        project.root,
+        project.top,
         `The checkout of ${facts.onMission ? facts.missionBranch : facts.options.target} has uncommitted changes: ${list(changed)}`,
-        `git -C ${shellQuote(project.root)} stash push -- ${changed.map(shellQuote).join(' ')}`,
+        `git -C ${shellQuote(project.top)} stash push -- ${changed.map(shellQuote).join(' ')}`,
         { paths: changed },
       ),
     )
@@ -81,9 +81,9 @@ const cleanWorktree: Rule = (facts, forecast) => {
     found.push(
       blocker(
         'dirty_worktree',
-        project.root,
+        project.top,
         `Uncommitted files are where the merge would write: ${list(paths)}`,
-        `git -C ${shellQuote(project.root)} stash push --include-untracked -- ${paths.map(shellQuote).join(' ')}`,
+        `git -C ${shellQuote(project.top)} stash push --include-untracked -- ${paths.map(shellQuote).join(' ')}`,
         { paths },
       ),
     )
@@ -100,9 +100,9 @@ const noOpenOperation: Rule = ({ openOperation: open, project }) => {
   return [
     blocker(
       'merge_in_progress',
-      project.root,
-      `A git ${open.name} is open in ${project.root}`,
-      `git -C ${shellQuote(project.root)} ${open.abort}`,
+      project.top,
+      `A git ${open.name} is open in ${project.top}`,
+      `git -C ${shellQuote(project.top)} ${open.abort}`,
     ),
   ]
 }

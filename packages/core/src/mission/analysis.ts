@@ -33,7 +33,7 @@ export async function recordAnalysis(ports: Ports, input: AnalysisInput): Promis
   const config = await readConfig(ports, project)
   refuseProtected(ports, project, config, input.autoCommit)
   const body = readReport(ports, input.inputFile)
-  const before = ports.git.head(project.root).sha
+  const before = ports.git.head(project.top).sha
   const result = await transact(ports, project, mission, () => {
     const path = join(mission.dir, 'analysis-report.md')
     const report = describe(ports, project, mission, body)
@@ -42,7 +42,7 @@ export async function recordAnalysis(ports: Ports, input: AnalysisInput): Promis
     const commit = planCommit(project, config, { paths: [path], message, autoCommit: input.autoCommit })
     return { changes: [{ kind: 'write_file', path, content }, ...commit], result: { ...report, path } }
   })
-  return { ...result, commit_created: ports.git.head(project.root).sha !== before }
+  return { ...result, commit_created: ports.git.head(project.top).sha !== before }
 }
 
 function readReport(ports: Pick<Ports, 'env' | 'files'>, file: string): string {

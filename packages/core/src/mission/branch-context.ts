@@ -12,7 +12,7 @@ export async function branchContext(
   const project = locateProject(ports)
   const contract = currentContract(ports, project, input.targetBranch)
   const current = contract.current_branch
-  const known = await ports.git.refs(project.root, ['refs/heads/main', 'refs/heads/master'])
+  const known = await ports.git.refs(project.top, ['refs/heads/main', 'refs/heads/master'])
   const primary = ['main', 'master'].find(name => known.has(`refs/heads/${name}`)) ?? current
   const onPrimary = current === primary
   return {

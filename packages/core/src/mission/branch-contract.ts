@@ -34,6 +34,6 @@ export function currentContract(
   project: Project,
   target: string | undefined,
 ): BranchContract {
-  const { branch } = ports.git.head(project.root)
+  const { branch } = ports.git.head(project.top)
   return branchContract(branch, target ?? branch ?? 'main')
 }

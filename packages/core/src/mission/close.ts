@@ -83,23 +83,23 @@ const NOTHING: Leftovers = { clean: [], dirty: [], branches: [] }
 async function findLeftovers(ports: Ports, project: Project, mission: Mission): Promise<Leftovers> {
   const manifest = readLanes(ports, mission)
   const lanes = (manifest?.lanes ?? []).map(lane => lane.lane_id).filter(id => id !== PLANNING_LANE)
-  const worktrees = await ports.git.worktrees(project.primary)
+  const worktrees = await ports.git.worktrees(project.top)
   const paths = lanes
     .map(id => laneWorktree(mission, id))
-    .filter(path => worktrees.some(tree => tree.path === join(project.primary, path)))
-  const states = await Promise.all(paths.map(path => ports.git.status(join(project.primary, path))))
+    .filter(path => worktrees.some(tree => tree.path === join(project.root, path)))
+  const states = await Promise.all(paths.map(path => ports.git.status(join(project.root, path))))
   const dirty = paths.filter((_, i) => (states[i]?.length ?? 0) > 0)
   const names = [
     ...lanes.map(id => laneBranch(mission, id)),
     ...(manifest === undefined ? [] : [manifest.mission_branch]),
   ]
   const refs = await ports.git.refs(
-    project.primary,
+    project.top,
     names.flatMap(name => [`refs/heads/${name}`, `refs/kitty/backup/${name}`]),
   )
   // A branch stays as long as somebody stands on it.
   const occupied = worktrees.filter(
-    tree => !paths.some(path => !dirty.includes(path) && tree.path === join(project.primary, path)),
+    tree => !paths.some(path => !dirty.includes(path) && tree.path === join(project.root, path)),
   )
   const branches = names.flatMap(name => {
     const sha = refs.get(`refs/heads/${name}`)
@@ -124,8 +124,8 @@ function planDiscard(project: Project, { clean, branches }: Leftovers): readonly
     ...clean.map(
       (path): Change => ({
         kind: 'remove_worktree',
-        repo: project.primary,
-        path: join(project.primary, path),
+        repo: project.top,
+        path: join(project.root, path),
       }),
     ),
     ...(updates.length === 0
@@ -133,7 +133,7 @@ function planDiscard(project: Project, { clean, branches }: Leftovers): readonly
       : [
           {
             kind: 'update_refs',
-            repo: project.primary,
+            repo: project.top,
             message: 'spec-kitty mission close',
             updates,
           } as const,

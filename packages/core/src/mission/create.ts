@@ -11,7 +11,7 @@ import type { Mission } from '../repo/mission/handle.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
 import { tasksReadme } from '../repo/mission/templates.ts'
 import { type ProjectConfig, readConfig } from '../repo/project/config.ts'
-import { locateProject, type Project, requireKittify } from '../repo/project/locate.ts'
+import { gitPath, locateProject, type Project, requireKittify } from '../repo/project/locate.ts'
 import { join } from '../text/paths.ts'
 import { shellQuote } from '../text/shell.ts'
 import type { Change } from '../world/change.ts'
@@ -72,7 +72,7 @@ export async function createMission(ports: Ports, input: CreateInput): Promise<R
     const start: Change[] =
       branches.switchTo === undefined
         ? []
-        : [{ kind: 'switch_branch', checkout: project.root, branch: branches.switchTo }]
+        : [{ kind: 'switch_branch', checkout: project.top, branch: branches.switchTo }]
     return {
       changes: [...start, ...plan.changes, ...commit, ...plan.queue],
       result: describeResult(mission, branches.target),
@@ -82,7 +82,7 @@ export async function createMission(ports: Ports, input: CreateInput): Promise<R
 
 /** In the worktree of a lane the mission would appear in another checkout than the one the user looks at. */
 function refuseWorktree(project: Project): void {
-  if (project.checkout === project.root) return
+  if (project.checkout === project.top) return
   throw new KittyError(
     'in_worktree',
     `${project.checkout} is a linked worktree: missions are made in ${project.root}`,
@@ -165,7 +165,7 @@ interface Branches {
 }
 
 function chooseBranches(ports: Ports, project: Project, config: ProjectConfig, input: CreateInput): Branches {
-  const { branch } = ports.git.head(project.root)
+  const { branch } = ports.git.head(project.top)
   const start = input.startBranch
   if (start !== undefined) {
     checkStart(start, input.targetBranch)
@@ -260,8 +260,8 @@ export function newMission(project: Project, birth: Birth): Mission {
     target_branch: birth.target,
     ...(birth.prBound === true ? { pr_bound: true } : {}),
   }
-  const rel = `kitty-specs/${slug}`
-  const dir = join(project.root, rel)
+  const dir = join(project.root, 'kitty-specs', slug)
+  const rel = gitPath(project, `kitty-specs/${slug}`)
   return {
     slug,
     dir,

@@ -56,15 +56,15 @@ export async function finalizeTasks(ports: Ports, input: FinalizeInput): Promise
     const prepared = await prepare(ports, place, target)
     return describePreview(prepared)
   }
-  const before = ports.git.head(place.project.root).sha
+  const before = ports.git.head(place.project.top).sha
   const prepared = await transact(ports, place.project, place.mission, async () => {
     const result = await prepare(ports, place, target)
     return { changes: [...result.changes, ...commitOf(place, result, input), ...result.append.queue], result }
   })
-  const after = ports.git.head(place.project.root).sha
-  const paths = prepared.paths.map(path => relativeTo(place.project.root, path))
+  const after = ports.git.head(place.project.top).sha
+  const paths = prepared.paths.map(path => relativeTo(place.project.top, path))
   if (before === after || after === null) return describeResult(prepared, null, [])
-  const changed = before === null ? paths : await ports.git.changedPaths(place.project.root, before, after)
+  const changed = before === null ? paths : await ports.git.changedPaths(place.project.top, before, after)
   return describeResult(
     prepared,
     after,

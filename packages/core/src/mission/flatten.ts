@@ -12,8 +12,8 @@ import { missionBranch } from '../repo/lanes/names.ts'
 import { coordinationWorktree } from '../repo/log/source.ts'
 import { type Mission, resolveMission } from '../repo/mission/handle.ts'
 import { type ProjectConfig, readConfig } from '../repo/project/config.ts'
-import { locateProject, type Project, requireKittify } from '../repo/project/locate.ts'
-import { basename, join } from '../text/paths.ts'
+import { gitPath, locateProject, type Project, requireKittify } from '../repo/project/locate.ts'
+import { basename, isInside, join } from '../text/paths.ts'
 import type { Change } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
 import { commits, refuseProtected } from '../write/commit.ts'
@@ -67,26 +67,26 @@ async function committedCoordination(
   project: Project,
   mission: Mission,
 ): Promise<string | null> {
-  const [meta] = await ports.git.blobs(project.root, [`HEAD:${mission.rel}/meta.json`])
+  const [meta] = await ports.git.blobs(project.top, [`HEAD:${mission.rel}/meta.json`])
   return coordinationOf(meta)
 }
 
 /** What a run that was killed after its commit left undone; nothing for a mission that was always flat. */
 async function leftovers(ports: Ports, project: Project, mission: Mission): Promise<Plan<MigrateFlatten>> {
   const branch = readLanes(ports, mission)?.mission_branch ?? missionBranch(mission)
-  const [tip, from, second] = await ports.git.resolve(project.root, [
+  const [tip, from, second] = await ports.git.resolve(project.top, [
     `refs/heads/${branch}`,
     'HEAD^1',
     'HEAD^2',
   ])
-  const to = ports.git.head(project.root).sha
+  const to = ports.git.head(project.top).sha
   const changes: Change[] = []
   if (tip != null && tip === second && from != null && to !== null) {
-    changes.push({ kind: 'move_checkout', checkout: project.root, from, to })
+    changes.push({ kind: 'move_checkout', checkout: project.top, from, to })
   }
   const worktree = await saveWorktree(ports, project, mission)
   if (worktree?.clean === true)
-    changes.push({ kind: 'remove_worktree', repo: project.primary, path: worktree.path })
+    changes.push({ kind: 'remove_worktree', repo: project.top, path: worktree.path })
   const result = {
     ...answer(mission, null),
     worktree_removed: worktree?.clean === true,
@@ -104,7 +104,7 @@ async function saveWorktree(
   const path = coordinationWorktree(project, mission)
   if (ports.files.stat(join(path, '.git')) === undefined) return undefined
   const entries = await ports.git.status(path)
-  const own = entries.filter(entry => entry.path.startsWith('kitty-specs/'))
+  const own = entries.filter(entry => isInside(gitPath(project, 'kitty-specs'), entry.path))
   if (own.length > 0) {
     const paths = own.flatMap(entry => [entry.path, ...(entry.from === undefined ? [] : [entry.from])])
     const message = `Record the last state of ${mission.slug} before it becomes flat`
@@ -123,31 +123,31 @@ async function flattenFacts(
   worktree: FlattenFacts['worktree'],
 ): Promise<FlattenFacts> {
   const { git, files } = ports
-  const head = git.head(project.root)
+  const head = git.head(project.top)
   if (head.branch === null || head.sha === null) {
     throw new KittyError(
       'not_ready',
-      `${project.root} is on no branch: there is nowhere to record the flat mission`,
+      `${project.top} is on no branch: there is nowhere to record the flat mission`,
       {
         hint: `git switch ${mission.targetBranch}`,
       },
     )
   }
-  const [tip] = await git.resolve(project.root, [`refs/heads/${branch}`])
+  const [tip] = await git.resolve(project.top, [`refs/heads/${branch}`])
   const changed = tip == null ? [] : await changedSince(ports, project, head.sha, tip)
   // The Python edition may add the mid8 to the folder on the branch.
   const folder = basename(worktree?.path ?? coordinationWorktree(project, mission)).replace(/-coord$/, '')
-  const homes = [...new Set([`${mission.rel}/`, `kitty-specs/${folder}/`])]
+  const homes = [...new Set([`${mission.rel}/`, `${gitPath(project, 'kitty-specs')}/${folder}/`])]
   const theirs = new Map<string, string>()
   for (const path of changed) {
     const home = homes.find(prefix => path.startsWith(prefix))
     if (home !== undefined) theirs.set(path.slice(home.length), path)
   }
-  const unsaved = (await git.status(project.root, [mission.rel])).map(entry =>
+  const unsaved = (await git.status(project.top, [mission.rel])).map(entry =>
     entry.path.slice(mission.rel.length + 1),
   )
   const names = [...new Set([...theirs.keys(), 'status.events.jsonl', 'meta.json'])]
-  const blobs = await git.blobs(project.root, [
+  const blobs = await git.blobs(project.top, [
     ...names.map(name => `HEAD:${mission.rel}/${name}`),
     ...[...theirs.values()].map(path => `${tip ?? ''}:${path}`),
   ])
@@ -158,7 +158,7 @@ async function flattenFacts(
     branch,
     head: { branch: head.branch, sha: head.sha },
     tip: tip ?? null,
-    code: changed.filter(path => !path.startsWith('kitty-specs/')),
+    code: changed.filter(path => !isInside(gitPath(project, 'kitty-specs'), path)),
     copies: names.map(path => ({
       path,
       own: files.bytes(join(mission.dir, path)),
@@ -171,9 +171,9 @@ async function flattenFacts(
 }
 
 async function changedSince(ports: Ports, project: Project, head: Sha, tip: Sha): Promise<readonly string[]> {
-  const base = await ports.git.mergeBase(project.root, head, tip)
+  const base = await ports.git.mergeBase(project.top, head, tip)
   if (base === null) return []
-  return ports.git.changedPaths(project.root, base, tip)
+  return ports.git.changedPaths(project.top, base, tip)
 }
 
 async function planFlatten(
@@ -192,7 +192,7 @@ async function planFlatten(
   if (committing) changes.push(...(await recordChanges(ports, facts, united)))
   const removes = facts.worktree?.clean === true
   if (removes && facts.worktree !== undefined) {
-    changes.push({ kind: 'remove_worktree', repo: project.primary, path: facts.worktree.path })
+    changes.push({ kind: 'remove_worktree', repo: project.top, path: facts.worktree.path })
   }
   const warnings = [
     ...(facts.tip === null
@@ -224,7 +224,7 @@ function backupChanges(facts: FlattenFacts, united: United): readonly WriteFile[
     const saved = committed.get(path)
     const isTaken = united.taken.includes(path)
     if (!isTaken || own === undefined || (saved !== undefined && sameBytes(own, saved))) return []
-    const place = join(project.primary, '.kittify', 'runtime', 'flatten', mission.slug, path)
+    const place = join(project.root, '.kittify', 'runtime', 'flatten', mission.slug, path)
     return [{ kind: 'write_file', path: place, content: own } as const]
   })
 }
@@ -238,21 +238,21 @@ async function recordChanges(ports: Ports, facts: FlattenFacts, united: United):
     if (bytes !== undefined) contents.set(path, bytes)
   }
   const paths = [...contents.keys()]
-  const blobs = await ports.git.writeBlobs(project.root, [...contents.values()])
+  const blobs = await ports.git.writeBlobs(project.top, [...contents.values()])
   const edits = paths.map((path, i) => ({ path: `${mission.rel}/${path}`, blob: blobs[i] ?? null }))
-  const tree = await ports.git.editTree(project.root, head.sha, edits)
+  const tree = await ports.git.editTree(project.top, head.sha, edits)
   // Code on the branch has not landed here: as a parent it would count as merged and be lost.
   const parents = tip === null || code.length > 0 ? [head.sha] : [head.sha, tip]
   const message = `Flatten mission ${mission.slug}`
-  const to = await ports.git.commitTree(project.root, { tree, parents, message, sign: true })
+  const to = await ports.git.commitTree(project.top, { tree, parents, message, sign: true })
   return [
     {
       kind: 'update_refs',
-      repo: project.root,
+      repo: project.top,
       message,
       updates: [{ ref: `refs/heads/${head.branch}`, old: head.sha, new: to }],
     },
-    { kind: 'move_checkout', checkout: project.root, from: head.sha, to },
+    { kind: 'move_checkout', checkout: project.top, from: head.sha, to },
   ]
 }
 

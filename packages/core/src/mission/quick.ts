@@ -83,7 +83,7 @@ export async function quick(ports: Ports, input: QuickInput): Promise<Quick> {
 
 /** The branch that the work is for: the one that is checked out. */
 function requireTarget(ports: Ports, project: Project): string {
-  const { branch, sha } = ports.git.head(project.root)
+  const { branch, sha } = ports.git.head(project.top)
   if (branch === null) {
     throw new KittyError('detached_head', 'Must be on a branch: that is where the work will be merged', {
       hint: 'git switch main',
@@ -97,7 +97,7 @@ function requireTarget(ports: Ports, project: Project): string {
 
 /** Missions of this checkout, and those that have only a branch yet. */
 async function takenNames(ports: Ports, project: Project): Promise<readonly string[]> {
-  const refs = await ports.git.refs(project.root, ['refs/heads/kitty/'])
+  const refs = await ports.git.refs(project.top, ['refs/heads/kitty/'])
   return [...ports.files.list(join(project.root, 'kitty-specs')), ...refs.keys()]
 }
 
@@ -175,7 +175,7 @@ function planQuick(
     autoCommit,
   })
   return [
-    ...(worktree ? [] : [{ kind: 'switch_branch', checkout: project.root, branch } as const]),
+    ...(worktree ? [] : [{ kind: 'switch_branch', checkout: project.top, branch } as const]),
     ...files.map(([path, content]): Change => ({ kind: 'write_file', path, content, expect: null })),
     ...append.changes,
     ...commit,

@@ -132,7 +132,7 @@ async function open(ports: Ports, input: Common) {
 }
 
 async function actor(ports: Pick<Ports, 'git'>, project: Project): Promise<string> {
-  const [name] = await ports.git.config(project.root, ['user.name'])
+  const [name] = await ports.git.config(project.top, ['user.name'])
   return name ?? 'user'
 }
 

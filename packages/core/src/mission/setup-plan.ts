@@ -53,7 +53,7 @@ async function readFacts(ports: Ports, scene: Scene): Promise<SetupFacts> {
   const { project, mission } = scene
   const { spec, plan } = missionPaths(mission)
   const relative = ['spec.md', 'plan.md'].map(name => `${mission.rel}/${name}`)
-  const [status, dirty] = await Promise.all([scene.status(), ports.git.status(project.root, relative)])
+  const [status, dirty] = await Promise.all([scene.status(), ports.git.status(project.top, relative)])
   return { status, spec: ports.files.text(spec), plan: ports.files.text(plan), dirty }
 }
 

@@ -23,7 +23,7 @@ export async function liftSparse(
   const warnings: string[] = []
   for (const { lane_id: laneId } of readLanes(ports, mission)?.lanes ?? []) {
     const relative = laneWorktree(mission, laneId)
-    const path = join(project.primary, relative)
+    const path = join(project.root, relative)
     if (!isSparse(ports, path)) continue
     const { status } = await ports.env.shell('git sparse-checkout disable', path, LIMIT_MS)
     if (status === 0) lifted.push(relative)

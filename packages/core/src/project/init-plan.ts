@@ -18,6 +18,8 @@ export interface InitRequest {
   readonly protect: boolean
   readonly commit: boolean
   readonly gitInit: boolean
+  /** The folder the user stands in, where the top of its repository was taken without a word from him. */
+  readonly passedBy: string | undefined
   readonly dryRun: boolean
   /** Where the texts of this program lie. */
   readonly assets: string
@@ -27,7 +29,7 @@ export interface InitRequest {
 export interface InitTarget {
   /** Absolute: where `.kittify` goes. */
   readonly root: string
-  /** The repository whose top `root` is. */
+  /** The repository that holds `root`: its top, or a folder that is a project of its own. */
   readonly repository: Project | undefined
   /** `root` lies deeper inside this repository. */
   readonly outer: string | undefined
@@ -119,7 +121,7 @@ export function planInit(facts: InitFacts, request: InitRequest): InitPlan {
       ? [
           {
             kind: 'commit',
-            checkout: root,
+            checkout: facts.target.repository?.top ?? root,
             paths: changed.map(path => join(root, path)),
             message: 'Set up Spec Kitty',
           },
@@ -217,6 +219,11 @@ function notes(facts: InitFacts, request: InitRequest, told: Told): string[] {
     out.push(`Not committed: '${facts.branch}' is protected now. Commit the files on another branch.`)
   } else if (!told.committed && !request.dryRun) {
     out.push('Not committed, as asked.')
+  }
+  if (request.passedBy !== undefined) {
+    out.push(
+      `The project is the whole repository. To make ${request.passedBy} a project of its own: cd ${shellQuote(request.passedBy)} && spec-kitty init --here --ai ${request.agents.map(agent => agent.key).join(',')}`,
+    )
   }
   return out
 }

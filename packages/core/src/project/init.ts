@@ -37,12 +37,18 @@ export function parseAgents(text: string): readonly Agent[] {
   return keys.flatMap(key => findAgent(key) ?? [])
 }
 
-/** Where `init [NAME]` works. Throws `invalid_input` when NAME exists. */
-export function findTarget(ports: Where, name: string | undefined): InitTarget {
+/**
+ * Where `init [NAME]` works: with `here` in the folder the user stands in, otherwise in the project around it, or at the
+ * top of the repository. Throws `invalid_input` when NAME exists.
+ */
+export function findTarget(ports: Where, name: string | undefined, here: boolean): InitTarget {
   const around = repositoryAround(ports)
   if (name === undefined || name === '.') {
-    const root = around?.root ?? ports.env.cwd
-    return { root, repository: around, outer: undefined, initialized: isInitialized(ports, root) }
+    const { cwd } = ports.env
+    // In a lane or a linked worktree without missions the project is elsewhere.
+    const root = around === undefined || (here && around.checkout === around.top) ? cwd : around.root
+    const repository = around === undefined ? undefined : { ...around, root }
+    return { root, repository, outer: undefined, initialized: isInitialized(ports, root) }
   }
   const root = resolvePath(ports.env.cwd, name)
   if (ports.files.stat(root) !== undefined) {
@@ -91,7 +97,7 @@ function readFacts(ports: Ports, target: InitTarget, request: InitRequest): Init
     if (text !== undefined) existing.set(path, text)
   }
   const { repository } = target
-  const branch = repository === undefined ? null : ports.git.head(repository.root).branch
+  const branch = repository === undefined ? null : ports.git.head(repository.top).branch
   return {
     target,
     agentFiles: wanted,

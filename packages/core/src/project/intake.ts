@@ -60,7 +60,7 @@ export async function intake(ports: Ports, request: IntakeRequest): Promise<Inta
 
 /** Two worktrees of the user's own have two briefs; a lane worktree uses that of its mission. */
 function homeOf(project: Project): string {
-  return isInside(join(project.primary, '.worktrees'), project.checkout) ? project.root : project.checkout
+  return isInside(join(project.root, '.worktrees'), project.checkout) ? project.root : project.checkout
 }
 
 async function show(ports: Ports, root: string, brief: string | undefined): Promise<Intake> {

@@ -93,7 +93,7 @@ export async function backfillIdentity(ports: Ports, input: BackfillInput): Prom
   const paths = rows.filter(row => row.action === 'wrote').map(row => `${project.root}/${row.path}`)
   const committed = commit && paths.length > 0
   const message = 'Give missions their ids'
-  if (committed) await ports.apply([{ kind: 'commit', checkout: project.root, paths, message }])
+  if (committed) await ports.apply([{ kind: 'commit', checkout: project.top, paths, message }])
   return { dry_run: dryRun, summary: summarize(rows), results: rows, committed }
 }
 

@@ -75,7 +75,7 @@ function refuseUnready(ports: Pick<Ports, 'files'>, project: Project): void {
       hint: 'There is nothing to remove; files of the Python edition are yours to delete: git rm -r .kittify',
     })
   }
-  const lanes = ports.files.list(join(project.primary, '.worktrees'))
+  const lanes = ports.files.list(join(project.root, '.worktrees'))
   if (lanes.length === 0) return
   throw new KittyError('not_ready', `Work packages are being worked on: .worktrees has ${lanes.join(', ')}`, {
     hint: 'Merge or close their missions first: spec-kitty mission list',

@@ -122,7 +122,7 @@ function commitOf(project: Project, paths: readonly string[]): Change {
   const message = 'Upgrade the files of Spec Kitty'
   return {
     kind: 'commit',
-    checkout: project.root,
+    checkout: project.top,
     paths: paths.map(path => join(project.root, path)),
     message,
   }

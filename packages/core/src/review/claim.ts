@@ -111,9 +111,9 @@ async function placeOf(ports: Ports, project: Project, mission: Mission, wp: Wor
     (manifest === undefined ? undefined : executionLane(manifest, wp.id))?.lane_id ?? PLANNING_LANE
   const directory = laneDirectory(project, mission, laneId)
   if (laneId === PLANNING_LANE || manifest === undefined) {
-    const { branch, sha } = ports.git.head(project.root)
+    const { branch, sha } = ports.git.head(project.top)
     const base = await commitOf(ports, project, wp.baseCommit)
-    const changed = base === null || sha === null ? [] : await ports.git.changedPaths(project.root, base, sha)
+    const changed = base === null || sha === null ? [] : await ports.git.changedPaths(project.top, base, sha)
     return {
       laneId,
       branch: branch ?? mission.targetBranch,
@@ -126,7 +126,7 @@ async function placeOf(ports: Ports, project: Project, mission: Mission, wp: Wor
   }
   const branch = laneBranch(mission, laneId)
   const start = wp.baseCommit ?? manifest.mission_branch
-  const [tip, base] = await ports.git.resolve(project.primary, [`refs/heads/${branch}`, start])
+  const [tip, base] = await ports.git.resolve(project.top, [`refs/heads/${branch}`, start])
   const absent = tip != null && ports.files.stat(directory) === undefined
   return {
     laneId,
@@ -134,14 +134,14 @@ async function placeOf(ports: Ports, project: Project, mission: Mission, wp: Wor
     directory,
     tip: tip ?? null,
     base: base ?? null,
-    changed: tip == null || base == null ? [] : await ports.git.changedPaths(project.primary, base, tip),
+    changed: tip == null || base == null ? [] : await ports.git.changedPaths(project.top, base, tip),
     changes: absent ? restore(project, directory, branch) : [],
   }
 }
 
 /** Git keeps a deleted folder registered: the registration goes first, then the worktree comes back. */
 function restore(project: Project, path: string, branch: string): readonly Change[] {
-  const repo = project.primary
+  const repo = project.top
   return [
     { kind: 'remove_worktree', repo, path },
     { kind: 'add_worktree', repo, path, branch },
@@ -150,7 +150,7 @@ function restore(project: Project, path: string, branch: string): readonly Chang
 
 async function commitOf(ports: Ports, project: Project, commit: string | null): Promise<Sha | null> {
   if (commit === null) return null
-  const [sha] = await ports.git.resolve(project.primary, [commit])
+  const [sha] = await ports.git.resolve(project.top, [commit])
   return sha ?? null
 }
 

@@ -84,7 +84,7 @@ export async function statusDoctor(ports: Ports, input: DoctorInput): Promise<Ag
     const message = `chore(spec-kitty): repair status of ${mission.slug}`
     const paths = [missionPaths(mission).log, missionPaths(mission).snapshot]
     // While a merge or rebase is open the log belongs to the commit that ends it.
-    const open = mend.changes.length > 0 && openOperation(ports.files, project.root) !== undefined
+    const open = mend.changes.length > 0 && openOperation(ports.files, project.top) !== undefined
     const commit =
       mend.changes.length === 0 || open
         ? []
@@ -108,7 +108,7 @@ function conclude(
 }
 
 async function doctorFacts(ports: Ports, project: Project, mission: Mission): Promise<DoctorFacts> {
-  const worktrees = ports.files.list(join(project.primary, '.worktrees'))
+  const worktrees = ports.files.list(join(project.root, '.worktrees'))
   return {
     mission,
     text: (await readMissionLog(ports, project, mission)).text,

@@ -41,7 +41,7 @@ export function openIdentity(door: Door, project: Project, config: ProjectConfig
   const origin = originOf(ports.files.text(join(project.commonDir, 'config')) ?? '')
   return {
     projectUuid,
-    projectSlug: textOf(told.slug) ?? projectSlug(origin, project.primary),
+    projectSlug: textOf(told.slug) ?? projectSlug(origin, project.root),
     buildId,
     nodeId: textOf(told.node_id) ?? sync.sha256(`${ports.env.hostname}:${sync.user}`).slice(0, 12),
     repoSlug: textOf(told.repo_slug) ?? repoSlug(origin),

@@ -56,7 +56,7 @@ export async function mapRequirements(ports: Ports, input: MapRequirementsInput)
     return { changes: [...changes, ...commit], result }
   })
   const committed = written && commits(config, autoCommit)
-  return { ...answer, committed, commit_sha: committed ? ports.git.head(project.root).sha : null }
+  return { ...answer, committed, commit_sha: committed ? ports.git.head(project.top).sha : null }
 }
 
 function readMapping(input: MapRequirementsInput): Mapping {

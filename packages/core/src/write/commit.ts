@@ -20,7 +20,7 @@ export function planCommit(
   request: CommitRequest,
 ): readonly Change[] {
   if (!commits(config, request.autoCommit)) return []
-  return [{ kind: 'commit', checkout: project.root, paths: request.paths, message: request.message }]
+  return [{ kind: 'commit', checkout: project.top, paths: request.paths, message: request.message }]
 }
 
 /** Whether a command with this `--[no-]auto-commit` commits what it writes. */
@@ -42,7 +42,7 @@ export function refuseProtected(
 ): void {
   if (!commits(config, autoCommit) || config.protectedBranches.length === 0) return
   if (/^(1|true|yes)$/i.test(ports.env.get('SPEC_KITTY_ALLOW_PROTECTED_BRANCH_COMMITS') ?? '')) return
-  const branch = into ?? ports.git.head(project.root).branch
+  const branch = into ?? ports.git.head(project.top).branch
   if (branch === null || !config.protectedBranches.includes(branch)) return
   throw new KittyError(
     'protected_branch',

@@ -9,15 +9,25 @@ import type { Worktree } from '@spec-kitty/core/world/ports'
 import { commonDirOf, findGitDir, headOf, textOrUndefined } from './layout.ts'
 import { type RunGit, textOf } from './run.ts'
 
-/** All worktrees, the primary one first, read from the files of git. A bare repository has no primary one. */
+/**
+ * All worktrees, the main one first, read from the files of git. A bare repository has no main one; where the git
+ * directory lies apart from its checkout, only that checkout itself can tell.
+ */
 export function listWorktrees(checkout: string): readonly Worktree[] {
-  const commonDir = commonDirOf(findGitDir(checkout))
+  const gitDir = findGitDir(checkout)
+  const commonDir = commonDirOf(gitDir)
   const linked = namesIn(join(commonDir, 'worktrees')).flatMap(name => {
     const admin = join(commonDir, 'worktrees', name)
     const pointer = textOrUndefined(join(admin, 'gitdir'))?.trim()
     return pointer === undefined ? [] : [describe(dirname(resolve(admin, pointer)), admin)]
   })
-  return basename(commonDir) === '.git' ? [describe(dirname(commonDir), commonDir), ...linked] : linked
+  const main =
+    gitDir === commonDir ? checkout : basename(commonDir) === '.git' ? dirname(commonDir) : undefined
+  return main === undefined || isBare(commonDir) ? linked : [describe(main, commonDir), ...linked]
+}
+
+function isBare(commonDir: string): boolean {
+  return /^[ \t]*bare[ \t]*=[ \t]*true[ \t]*$/m.test(textOrUndefined(join(commonDir, 'config')) ?? '')
 }
 
 function describe(path: string, gitDir: string): Worktree {

@@ -46,7 +46,7 @@ export async function cleanContexts(
   const removed = readContexts(ports, project)
     .filter(item => item.orphaned)
     .map(item => item.name)
-  const directory = contextsDir(project.primary)
+  const directory = contextsDir(project.root)
   const changes = removed.map(
     (name): Change => ({ kind: 'delete_file', path: join(directory, `${name}.json`) }),
   )
@@ -55,14 +55,14 @@ export async function cleanContexts(
 }
 
 function standingIn(project: Project): string | undefined {
-  const home = join(project.primary, '.worktrees')
+  const home = join(project.root, '.worktrees')
   return project.checkout !== home && isInside(home, project.checkout)
     ? relativeTo(home, project.checkout)
     : undefined
 }
 
 function readContexts(ports: Pick<Ports, 'files'>, project: Project): readonly ContextInfo[] {
-  const directory = contextsDir(project.primary)
+  const directory = contextsDir(project.root)
   return ports.files.list(directory).flatMap(file => {
     if (!file.endsWith('.json')) return []
     const path = join(directory, file)
@@ -77,7 +77,7 @@ function describe(
   name: string,
   context: WorkspaceContext,
 ): ContextInfo {
-  const exists = ports.files.stat(join(project.primary, context.worktree_path, '.git')) !== undefined
+  const exists = ports.files.stat(join(project.root, context.worktree_path, '.git')) !== undefined
   const mission = ports.files.stat(join(project.root, 'kitty-specs', context.mission_slug)) !== undefined
   return {
     name,

@@ -3,7 +3,7 @@
 import { join } from '../../text/paths.ts'
 import type { WriteFile } from '../../world/change.ts'
 import type { Ports } from '../../world/ports.ts'
-import type { Project } from '../project/locate.ts'
+import { gitPath, type Project } from '../project/locate.ts'
 
 const LOCAL = ['.worktrees/', '.kittify/workspaces/', '.kittify/runtime/'] as const
 
@@ -14,22 +14,27 @@ const LOCAL = ['.worktrees/', '.kittify/workspaces/', '.kittify/runtime/'] as co
 export function ignoreChanges(ports: Pick<Ports, 'files'>, project: Project): readonly WriteFile[] {
   const path = join(project.commonDir, 'info', 'exclude')
   const exclude = ports.files.text(path)
-  const rules = new Set(
-    `${ports.files.text(join(project.primary, '.gitignore')) ?? ''}\n${exclude ?? ''}`
-      .split(/\r?\n/)
-      .map(line =>
-        line
-          .trim()
-          .replace(/^\//, '')
-          .replace(/\/\**$/, ''),
-      ),
-  )
-  const missing = LOCAL.filter(entry => !covers(rules, entry.slice(0, -1)))
+  const own = rulesOf(ports.files.text(join(project.root, '.gitignore')))
+  const top = rulesOf(`${ports.files.text(join(project.top, '.gitignore')) ?? ''}\n${exclude ?? ''}`)
+  const missing = LOCAL.filter(entry => {
+    const path = entry.slice(0, -1)
+    return !covers(own, path) && !covers(top, gitPath(project, path))
+  })
   if (missing.length === 0) return []
   const before =
     exclude === undefined || exclude === '' || exclude.endsWith('\n') ? (exclude ?? '') : `${exclude}\n`
-  const content = `${before}# Spec Kitty\n${missing.map(entry => `/${entry}\n`).join('')}`
+  const content = `${before}# Spec Kitty\n${missing.map(entry => `/${gitPath(project, entry)}\n`).join('')}`
   return [{ kind: 'write_file', path, content, expect: exclude ?? null }]
+}
+
+/** The plain lines of an ignore file, without slashes at either end. */
+function rulesOf(text: string | undefined): ReadonlySet<string> {
+  const plain = (line: string) =>
+    line
+      .trim()
+      .replace(/^\//, '')
+      .replace(/\/\**$/, '')
+  return new Set((text ?? '').split(/\r?\n/).map(plain))
 }
 
 /** The path itself or a directory above it is ignored. */

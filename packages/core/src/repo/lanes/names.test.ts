@@ -49,10 +49,10 @@ describe('lanes', () => {
     ])
   })
 
-  it('live below .worktrees of the primary checkout, planning in the checkout itself', () => {
-    const project = { root: '/r/wt', checkout: '/r/wt', primary: '/r', commonDir: '/r/.git', linked: true }
+  it('live below .worktrees of the project, planning in the project itself', () => {
+    const project = { root: '/r/app', top: '/r', checkout: '/r', commonDir: '/r/.git', linked: false }
     expect(laneWorktree({ slug: 'demo' }, 'lane-a')).toBe('.worktrees/demo-lane-a')
-    expect(laneDirectory(project, { slug: 'demo' }, 'lane-a')).toBe('/r/.worktrees/demo-lane-a')
-    expect(laneDirectory(project, { slug: 'demo' }, 'lane-planning')).toBe('/r/wt')
+    expect(laneDirectory(project, { slug: 'demo' }, 'lane-a')).toBe('/r/app/.worktrees/demo-lane-a')
+    expect(laneDirectory(project, { slug: 'demo' }, 'lane-planning')).toBe('/r/app')
   })
 })

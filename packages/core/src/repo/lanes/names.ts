@@ -45,7 +45,7 @@ export function laneBranch({ slug }: Pick<Named, 'slug'>, laneId: string): strin
 
 /** Where a lane is worked on (absolute): its worktree, or the checkout itself for the planning lane. */
 export function laneDirectory(project: Project, { slug }: Pick<Named, 'slug'>, laneId: string): string {
-  return laneId === PLANNING_LANE ? project.root : join(project.primary, laneWorktree({ slug }, laneId))
+  return laneId === PLANNING_LANE ? project.root : join(project.root, laneWorktree({ slug }, laneId))
 }
 
 /** The worktree of a code lane, relative to the primary checkout. */

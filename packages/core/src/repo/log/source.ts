@@ -5,7 +5,7 @@ import { join } from '../../text/paths.ts'
 import type { Ports } from '../../world/ports.ts'
 import type { Mission } from '../mission/handle.ts'
 import { missionPaths } from '../mission/paths.ts'
-import type { Project } from '../project/locate.ts'
+import { gitPath, type Project } from '../project/locate.ts'
 import { unionLogs } from './log-union.ts'
 
 export interface MissionLog {
@@ -36,10 +36,10 @@ export async function readMissionLog(ports: Where, project: Project, mission: Mi
  * (docs/lanes.md): the slug with its mid8, and `-coord`.
  */
 export function coordinationWorktree(
-  project: Pick<Project, 'primary'>,
+  project: Pick<Project, 'root'>,
   mission: Pick<Mission, 'slug' | 'id'>,
 ): string {
-  return join(project.primary, '.worktrees', `${slugWithMid8(mission)}-coord`)
+  return join(project.root, '.worktrees', `${slugWithMid8(mission)}-coord`)
 }
 
 /** Refuses to write to a coordination mission: its log would be split. Throws `coordination_mission`. */
@@ -61,7 +61,7 @@ async function coordinationLog(
   mission: Mission,
 ): Promise<string | undefined> {
   const folders = [...new Set([mission.slug, slugWithMid8(mission)])]
-  const names = folders.map(folder => `kitty-specs/${folder}/status.events.jsonl`)
+  const names = folders.map(folder => gitPath(project, `kitty-specs/${folder}/status.events.jsonl`))
   const worktree = coordinationWorktree(project, mission)
   for (const name of names) {
     const text = ports.files.text(join(worktree, name))
@@ -69,7 +69,7 @@ async function coordinationLog(
   }
   const branch = mission.coordination ?? ''
   const blobs = await ports.git.blobs(
-    project.root,
+    project.top,
     names.map(name => `refs/heads/${branch}:${name}`),
   )
   const found = blobs.find(blob => blob !== undefined)

@@ -5,14 +5,14 @@ import { isObject, type JsonObject } from '@spec-kitty/contracts/json'
 import { basename, isInside, join, relativeTo } from '../../text/paths.ts'
 import { shellQuote } from '../../text/shell.ts'
 import type { Ports } from '../../world/ports.ts'
-import type { Project } from '../project/locate.ts'
+import { gitPath, type Project } from '../project/locate.ts'
 
 export interface Mission {
   /** Name of its directory. */
   readonly slug: string
   /** Absolute. */
   readonly dir: string
-  /** `kitty-specs/<slug>`. */
+  /** Its directory as git has it: `kitty-specs/<slug>`, below the project's folder where that is not the top. */
   readonly rel: string
   /** ULID; null in missions older than identities. */
   readonly id: string | null
@@ -109,7 +109,7 @@ function inferred(missions: readonly Mission[], project: Project): readonly Miss
 }
 
 function laneDirectory(project: Project): string | undefined {
-  const home = join(project.primary, '.worktrees')
+  const home = join(project.root, '.worktrees')
   if (project.checkout === home || !isInside(home, project.checkout)) return undefined
   return basename(relativeTo(home, project.checkout))
 }
@@ -130,7 +130,7 @@ function describe(project: Project, slug: string, meta: JsonObject): Mission {
   return {
     slug,
     dir: join(project.root, 'kitty-specs', slug),
-    rel: `kitty-specs/${slug}`,
+    rel: gitPath(project, `kitty-specs/${slug}`),
     id: text('mission_id'),
     number: typeof meta.mission_number === 'number' ? meta.mission_number : null,
     type: text('mission_type') ?? text('mission') ?? 'software-dev',

@@ -1,3 +1,6 @@
+import { execSync } from 'node:child_process'
+import { renameSync } from 'node:fs'
+import { KittyError } from '@spec-kitty/contracts/errors'
 import { createWorld, type World } from '@spec-kitty/host/testing/world'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { locateProject, requireKittify } from './locate.ts'
@@ -10,22 +13,32 @@ beforeEach(() => {
 })
 afterEach(() => world.cleanup())
 
+function refusalOf(act: () => unknown): KittyError {
+  try {
+    act()
+  } catch (error) {
+    if (error instanceof KittyError) return error
+    throw error
+  }
+  throw new Error('not refused')
+}
+
 describe('locateProject', () => {
   test('finds the repository from any directory below it', () => {
     const { root } = world
-    const expected = { root, checkout: root, primary: root, commonDir: `${root}/.git`, linked: false }
+    const expected = { root, top: root, checkout: root, commonDir: `${root}/.git`, linked: false }
     expect(locateProject(world.ports)).toEqual(expected)
     expect(locateProject(world.at('src/deep'))).toEqual(expected)
   })
 
-  test('takes missions from the primary checkout when standing in a lane worktree', () => {
+  test('takes missions from the checkout a lane belongs to when standing in a lane worktree', () => {
     world.git('worktree', 'add', '-q', '-b', 'lane', '.worktrees/demo-lane-a')
     const { root } = world
     const checkout = `${root}/.worktrees/demo-lane-a`
     expect(locateProject(world.at('.worktrees/demo-lane-a/src'))).toEqual({
       root,
+      top: root,
       checkout,
-      primary: root,
       commonDir: `${root}/.git`,
       linked: true,
     })
@@ -36,7 +49,61 @@ describe('locateProject', () => {
     world.git('worktree', 'add', '-q', '-b', 'topic', own)
     expect(locateProject(world.at(own)).root).toBe(world.root)
     world.write(`${own}/kitty-specs/demo/meta.json`, '{}')
-    expect(locateProject(world.at(own))).toMatchObject({ root: own, primary: world.root, linked: true })
+    expect(locateProject(world.at(own))).toMatchObject({ root: own, top: own, linked: true })
+  })
+
+  test('takes a lane to the linked worktree of the user that it lies in', () => {
+    const own = `${world.dir}/own`
+    world.git('worktree', 'add', '-q', '-b', 'topic', own)
+    world.write(`${own}/kitty-specs/demo/meta.json`, '{}')
+    world.write('kitty-specs/demo/meta.json', '{}')
+    world.git('-C', own, 'worktree', 'add', '-q', '-b', 'lane', '.worktrees/demo-lane-a')
+    const project = locateProject(world.at(`${own}/.worktrees/demo-lane-a`))
+    expect(project).toMatchObject({ root: own, top: own, commonDir: `${world.root}/.git` })
+  })
+
+  test.each([
+    ['a separate git directory', ['clone', '-q', '--separate-git-dir', 'store']],
+    ['a git directory that was moved since', ['clone', '-q']],
+  ])('takes a lane home with %s', (what, clone) => {
+    const { dir, root } = world
+    const words = clone.map(word => (word === 'store' ? `${dir}/store` : word))
+    world.git(...words, root, `${dir}/co`)
+    world.git('-C', `${dir}/co`, 'worktree', 'add', '-q', '-b', 'lane', '.worktrees/demo-lane-a')
+    if (what.includes('moved')) renameSync(`${dir}/co`, `${dir}/moved`)
+    const home = what.includes('moved') ? `${dir}/moved` : `${dir}/co`
+    expect(locateProject(world.at(`${home}/.worktrees/demo-lane-a`))).toMatchObject({ root: home, top: home })
+  })
+
+  test('leaves a repository of its own below .worktrees alone', () => {
+    world.write('.worktrees/demo-lane-a/.keep', '')
+    world.git('init', '-q', '.worktrees/demo-lane-a')
+    const own = `${world.root}/.worktrees/demo-lane-a`
+    expect(locateProject(world.at(own))).toMatchObject({ root: own, top: own })
+  })
+
+  test('finds a project in a folder of the repository, and its lanes', () => {
+    const { root } = world
+    const app = `${root}/packages/app`
+    world.write('packages/app/.kittify/config.yaml', '')
+    world.write('packages/app/src/.kittify/runtime/cache', 'no project')
+    expect(locateProject(world.at(`${app}/src`))).toMatchObject({ root: app, top: root, checkout: root })
+    expect(locateProject(world.ports)).toMatchObject({ root, top: root })
+    world.git('-C', app, 'worktree', 'add', '-q', '-b', 'lane', '.worktrees/demo-lane-a')
+    expect(locateProject(world.at(`${app}/.worktrees/demo-lane-a/src`))).toMatchObject({
+      root: app,
+      top: root,
+    })
+  })
+
+  test('refuses a bare repository, and its remedy makes a checkout', () => {
+    const store = `${world.dir}/it's bare.git`
+    world.git('clone', '-q', '--bare', world.root, store)
+    const refusal = refusalOf(() => locateProject(world.at(store)))
+    expect(refusal).toMatchObject({ code: 'not_a_repository', message: expect.stringContaining('bare') })
+    execSync(refusal.hint?.slice(refusal.hint.indexOf('git ')) ?? '', { cwd: world.dir })
+    const work = `${world.dir}/it's bare-work`
+    expect(locateProject(world.at(work))).toMatchObject({ root: work, commonDir: store })
   })
 
   test('works in a submodule, whose git directory has no commondir', () => {

@@ -129,7 +129,7 @@ const BOOKKEEPING =
   /^(?:status\.events\.jsonl|status\.json|meta\.json|lanes\.json|acceptance-matrix\.json|tasks\.md|tasks\/.*)$/
 
 async function dirtyPlanning(ports: Ports, project: Project, mission: Mission): Promise<readonly string[]> {
-  const entries = await ports.git.status(project.root, [mission.rel])
+  const entries = await ports.git.status(project.top, [mission.rel])
   return entries
     .map(entry => entry.path)
     .filter(path => !BOOKKEEPING.test(path.slice(mission.rel.length + 1)))
@@ -143,12 +143,12 @@ async function readAncestry(
 ): Promise<Ancestry> {
   const target = mission.targetBranch
   const refs = [branch ?? '', target].map(name => `refs/heads/${name}`)
-  const shas = ports.git.named(project.root, refs)
+  const shas = ports.git.named(project.top, refs)
   const [lane, tip] = refs.map(ref => shas.get(ref))
   if (branch === undefined || lane === undefined || tip === undefined) {
     return { kind: 'no_branch', branch: branch ?? 'the lane branch', target }
   }
-  const merged = await ports.git.isAncestor(project.root, lane, tip)
+  const merged = await ports.git.isAncestor(project.top, lane, tip)
   return merged ? { kind: 'merged' } : { kind: 'unmerged', branch, target }
 }
 
@@ -175,6 +175,6 @@ function readIssues(ports: Ports, mission: Mission, to: Lane): readonly string[]
 }
 
 async function userName(ports: Ports, project: Project): Promise<string | undefined> {
-  const [name] = await ports.git.config(project.root, ['user.name'])
+  const [name] = await ports.git.config(project.top, ['user.name'])
   return name ?? undefined
 }

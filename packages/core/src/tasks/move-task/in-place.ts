@@ -21,7 +21,7 @@ export async function readInPlaceWork(
   mission: Mission,
   baseCommit: string | undefined,
 ): Promise<InPlaceWork> {
-  const directory = project.root
+  const directory = project.top
   const foreign = (path: string): boolean => !isBookkeeping(mission, path)
   const [status, changed] = await Promise.all([
     ports.git.status(directory),

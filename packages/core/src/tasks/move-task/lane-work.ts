@@ -3,9 +3,9 @@ import type { Sha } from '@spec-kitty/contracts/ids'
 import { readLanes } from '../../repo/lanes/manifest.ts'
 import { laneBranch, laneDirectory, PLANNING_LANE } from '../../repo/lanes/names.ts'
 import type { Mission } from '../../repo/mission/handle.ts'
-import type { Project } from '../../repo/project/locate.ts'
+import { gitPath, type Project } from '../../repo/project/locate.ts'
 import { operationAmong } from '../../repo/project/open-operation.ts'
-import { resolvePath } from '../../text/paths.ts'
+import { isInside, resolvePath } from '../../text/paths.ts'
 import { shellQuote } from '../../text/shell.ts'
 import type { Ports } from '../../world/ports.ts'
 
@@ -83,7 +83,9 @@ export async function readLaneWork(
   const base = baseOf(ports, project, mission, missionBranch)
   const [status, history] = await Promise.all([
     ports.git.status(directory),
-    head.sha === null || base.sha === undefined ? undefined : compare(ports, directory, base.sha, head.sha),
+    head.sha === null || base.sha === undefined
+      ? undefined
+      : compare(ports, project, directory, base.sha, head.sha),
   ])
   return {
     ...bare,
@@ -110,14 +112,14 @@ export function worktreeGitDir(ports: Pick<Ports, 'files'>, directory: string): 
 function baseOf(ports: Where, project: Project, mission: Mission, missionBranch: string | undefined) {
   const names = missionBranch === undefined ? [mission.targetBranch] : [missionBranch, mission.targetBranch]
   const refs = ports.git.named(
-    project.root,
+    project.top,
     names.map(name => `refs/heads/${name}`),
   )
   const name = names.find(candidate => refs.has(`refs/heads/${candidate}`)) ?? mission.targetBranch
   return { name, sha: refs.get(`refs/heads/${name}`) }
 }
 
-async function compare(ports: Where, repo: string, base: Sha, lane: Sha) {
+async function compare(ports: Where, project: Project, repo: string, base: Sha, lane: Sha) {
   if (base === lane) return { ahead: false, missing: [], planning: [], fork: base }
   const fork = await ports.git.mergeBase(repo, base, lane)
   if (!fork) return { ahead: true, missing: [], planning: [], fork: undefined }
@@ -128,13 +130,13 @@ async function compare(ports: Where, repo: string, base: Sha, lane: Sha) {
   return {
     fork,
     ahead: fork !== lane,
-    missing: theirs.map(diff => diff.path).filter(path => !isPlanning(path)),
-    planning: mine.map(diff => diff.path).filter(path => path.startsWith('kitty-specs/')),
+    missing: theirs.map(diff => diff.path).filter(path => !isPlanning(project, path)),
+    planning: mine.map(diff => diff.path).filter(path => isInside(gitPath(project, 'kitty-specs'), path)),
   }
 }
 
-function isPlanning(path: string): boolean {
-  return /^(?:kitty-specs|\.kittify)\//.test(path)
+function isPlanning(project: Project, path: string): boolean {
+  return ['kitty-specs', '.kittify'].some(name => isInside(gitPath(project, name), path))
 }
 
 export interface LaneProblem {
