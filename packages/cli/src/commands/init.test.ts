@@ -214,3 +214,22 @@ describe('init', () => {
     expect(filesBelow(w.root)).toEqual([])
   })
 })
+
+describe('init in a folder of a repository', () => {
+  it('takes the whole repository and says how to take the folder, which then has its own project', async () => {
+    const w = world()
+    w.write('packages/an app/index.js', '')
+    w.commit()
+    const folder = `${w.root}/packages/an app`
+    const whole = await runCli(w, ['init', '--ai', 'claude', '--json'], { cwd: folder })
+    expect(whole.json).toMatchObject({ project_root: w.root })
+    const note = (whole.json as { notes: string[] }).notes.find(line => line.includes('--here')) ?? ''
+    expect(note).toContain(`cd '${folder}' && spec-kitty init --here --ai claude`)
+    const own = await runCli(w, ['init', '--here', '--ai', 'claude', '--json'], { cwd: folder })
+    expect(own.json).toMatchObject({ project_root: folder, committed: true })
+    const created = await runCli(w, ['agent', 'mission', 'create', 'demo', '--json'], { cwd: `${folder}` })
+    expect(created.json).toMatchObject({ result: 'success' })
+    expect(w.git('ls-files', 'packages/an app/kitty-specs')).toContain('meta.json')
+    expect(w.git('status', '--porcelain')).toBe('')
+  })
+})

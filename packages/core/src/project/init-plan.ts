@@ -1,6 +1,7 @@
 /** What `init` writes, as a value: computed from facts, printed by `--dry-run`, performed as it is. */
 import type { Init } from '@spec-kitty/contracts/cli/init'
 import { compareCodePoints } from '@spec-kitty/contracts/json'
+import { sh } from '@spec-kitty/contracts/sh'
 import type { Project } from '../repo/project/locate.ts'
 import { join } from '../text/paths.ts'
 import { shellQuote } from '../text/shell.ts'
@@ -221,8 +222,9 @@ function notes(facts: InitFacts, request: InitRequest, told: Told): string[] {
     out.push('Not committed, as asked.')
   }
   if (request.passedBy !== undefined) {
+    const agents = request.agents.map(agent => agent.key).join(',')
     out.push(
-      `The project is the whole repository. To make ${request.passedBy} a project of its own: cd ${shellQuote(request.passedBy)} && spec-kitty init --here --ai ${request.agents.map(agent => agent.key).join(',')}`,
+      sh`The project is the whole repository. To make this folder one of its own: cd ${request.passedBy} && spec-kitty init --here --ai ${agents}`,
     )
   }
   return out

@@ -3,7 +3,7 @@ import type { SafeCommit } from '@spec-kitty/contracts/cli/safe-commit'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { compareCodePoints } from '@spec-kitty/contracts/json'
 import { readConfig } from '../repo/project/config.ts'
-import { locateProject, type Project } from '../repo/project/locate.ts'
+import { gitPath, locateProject, type Project } from '../repo/project/locate.ts'
 import { isInside, join, relativeTo, resolvePath } from '../text/paths.ts'
 import { shellQuote } from '../text/shell.ts'
 import type { Ports, StatusEntry } from '../world/ports.ts'
@@ -36,7 +36,8 @@ async function commitListed(ports: Ports, input: SafeCommitInput): Promise<SafeC
   const { branch, sha } = ports.git.head(project.checkout)
   const landing = refuseBranch(project, branch, input.toBranch)
   // The checkout the user stands in takes the commit, a lane worktree too: nothing here concerns a mission.
-  const here = { ...project, root: project.checkout }
+  const { checkout } = project
+  const here = { ...project, root: join(checkout, gitPath(project, '')), top: checkout }
   refuseProtected(ports, here, await readConfig(ports, here), true)
   const listed = input.files.map(file => locateFile(ports, project, file))
   const entries = await ports.git.status(project.checkout, [...new Set(listed.map(item => item.path || '.'))])

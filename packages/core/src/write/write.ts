@@ -123,12 +123,12 @@ async function carryOut<R>(
       ? []
       : planCommit(project, config, { paths, message, autoCommit })
   if (commit.length > 0) refuseProtected(ports, project, config, autoCommit, switched(files))
-  const before = ports.git.head(project.root).sha
+  const before = ports.git.head(project.top).sha
   await perform(ports, [...files, ...log.changes, ...afterLog, ...commit])
   const facts = [...log.told, ...told]
   if (facts.length > 0) await ports.tell(facts)
   await perform(ports, afterCommit)
-  const { sha } = ports.git.head(project.root)
+  const { sha } = ports.git.head(project.top)
   const made = commit.length > 0 && sha !== null && sha !== before
   return made && decision.committed !== undefined ? await decision.committed(sha) : answer
 }
