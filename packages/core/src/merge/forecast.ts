@@ -230,7 +230,7 @@ function inTheWay(
 }
 
 function isTaken(ports: Pick<Ports, 'files'>, facts: MergeFacts, path: string): boolean {
-  const { root } = facts.project
+  const { top: root } = facts.project
   if (ports.files.stat(join(root, path)) !== undefined) return true
   for (let parent = dirname(path); parent !== '.'; parent = dirname(parent)) {
     const stat = ports.files.stat(join(root, parent))

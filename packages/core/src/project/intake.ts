@@ -2,7 +2,7 @@
 import type { Intake } from '@spec-kitty/contracts/cli/project-aids'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { compareCodePoints, isObject } from '@spec-kitty/contracts/json'
-import { readConfig } from '../repo/project/config.ts'
+import { type ProjectConfig, readConfig } from '../repo/project/config.ts'
 import { locateProject, type Project, requireKittify } from '../repo/project/locate.ts'
 import { isInside, join, relativeTo, resolvePath } from '../text/paths.ts'
 import { readYaml } from '../text/yaml.ts'
@@ -29,7 +29,8 @@ export interface IntakeRequest {
 export async function intake(ports: Ports, request: IntakeRequest): Promise<Intake> {
   const project = locateProject(ports)
   requireKittify(ports, project)
-  const root = homeOf(project)
+  const home = homeOf(project)
+  const { root } = home
   const there = ports.files.text(join(root, BRIEF_PATH))
   if (request.show || (request.path === undefined && !request.auto)) return await show(ports, root, there)
   const source = request.path === undefined ? findPlan(ports, root) : resolvePath(ports.env.cwd, request.path)
@@ -47,7 +48,7 @@ export async function intake(ports: Ports, request: IntakeRequest): Promise<Inta
   }
   const sourceFile = isInside(root, source) ? relativeTo(root, source) : source
   await ports.apply([
-    ...(await ignoreBrief(ports, project, root)),
+    ...(await ignoreBrief(ports, await readConfig(ports, project), home)),
     { kind: 'write_file', path: join(root, BRIEF_PATH), content: brief, expect: there ?? null },
     {
       kind: 'write_file',
@@ -59,8 +60,10 @@ export async function intake(ports: Ports, request: IntakeRequest): Promise<Inta
 }
 
 /** Two worktrees of the user's own have two briefs; a lane worktree uses that of its mission. */
-function homeOf(project: Project): string {
-  return isInside(join(project.root, '.worktrees'), project.checkout) ? project.root : project.checkout
+function homeOf(project: Project): Project {
+  const { checkout, root, top } = project
+  const own = checkout !== top && !isInside(join(root, '.worktrees'), checkout)
+  return own ? { ...project, root: checkout, top: checkout } : project
 }
 
 async function show(ports: Ports, root: string, brief: string | undefined): Promise<Intake> {
@@ -116,19 +119,15 @@ function findPlan(ports: Pick<Ports, 'files'>, root: string): string {
 }
 
 /** The brief is of this checkout and this hour: git must not see it. */
-async function ignoreBrief(ports: Ports, project: Project, root: string): Promise<readonly Change[]> {
-  const path = join(root, '.gitignore')
+async function ignoreBrief(ports: Ports, config: ProjectConfig, home: Project): Promise<readonly Change[]> {
+  const path = join(home.root, '.gitignore')
   const before = ports.files.text(path)
   const content = withLines(before, [BRIEF_PATH, SOURCE_PATH])
   if (content === undefined) return []
-  const config = await readConfig(ports, project)
-  const { branch } = ports.git.head(root)
+  const { branch } = ports.git.head(home.top)
   const write: Change = { kind: 'write_file', path, content, expect: before ?? null }
   // A protected branch keeps the line uncommitted: the brief is more urgent than its ignore line.
   if (!commits(config, undefined) || (branch !== null && config.protectedBranches.includes(branch)))
     return [write]
-  return [
-    write,
-    ...planCommit({ ...project, root }, config, { paths: [path], message: 'Ignore mission briefs' }),
-  ]
+  return [write, ...planCommit(home, config, { paths: [path], message: 'Ignore mission briefs' })]
 }
