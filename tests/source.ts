@@ -10,6 +10,8 @@ export interface SourceFile {
   readonly package: string
   /** Shipped code, as opposed to tests and what only tests use. */
   readonly product: boolean
+  /** As written. */
+  readonly text: string
   /** Comments blanked out, lines kept. */
   readonly code: string
   readonly imports: readonly string[]
@@ -28,11 +30,13 @@ export function readSources(): readonly SourceFile[] {
 }
 
 function describeFile(name: string, path: string): SourceFile {
-  const code = withoutComments(readFileSync(join(root, path), 'utf8'))
+  const text = readFileSync(join(root, path), 'utf8')
+  const code = withoutComments(text)
   return {
     path,
     package: name,
     product: !path.endsWith('.test.ts') && !path.includes('/testing/'),
+    text,
     code,
     imports: importsOf(code),
   }

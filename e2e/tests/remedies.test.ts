@@ -99,7 +99,7 @@ describe('blockers of a merge', () => {
     const words = [
       ...wordsIn('merge/rules.ts', /blocker\(\s*(?:diverged \? )?'(\w+)'/g),
       'target_behind_remote',
-      ...wordsIn('review/consistency.ts', /diagnostic_code: '(\w+)',/g),
+      ...wordsIn('repo/review/consistency.ts', /diagnostic_code: '(\w+)',/g),
     ]
     expect(new Set(MERGE_ROWS.map(({ code }) => code))).toEqual(new Set(words))
   })
@@ -109,8 +109,11 @@ describe('blockers of a merge', () => {
 
 describe('problems that finalize-tasks finds', () => {
   it('all are met', () => {
-    const files = ['finalize-plan', 'ownership', 'requirements', 'task-graph']
-    const words = files.flatMap(name => wordsIn(`mission/${name}.ts`, /\bcode: '(\w+)',/g))
+    const files = [
+      'mission/finalize-plan',
+      ...['ownership', 'requirements', 'task-graph'].map(name => `repo/tasks/${name}`),
+    ]
+    const words = files.flatMap(name => wordsIn(`${name}.ts`, /\bcode: '(\w+)',/g))
     expect(new Set(FINALIZE_ROWS.map(({ code }) => code))).toEqual(new Set(words))
   })
 

@@ -1,5 +1,6 @@
 /** Help pages and did-you-mean, made from the declarations. */
 import { KittyError } from '@spec-kitty/contracts/errors'
+import { part, sh } from '@spec-kitty/contracts/sh'
 import type { Command, FlagSpec } from './command.ts'
 import { COMMANDS } from './commands/index.ts'
 import { nearest } from './nearest.ts'
@@ -82,21 +83,21 @@ export function unknownCommand(prefix: readonly string[], word: string): KittyEr
       .map(path => path.slice(here.length).split(' ')[0] ?? ''),
   )
   const near = nearest(word, [...known])
+  const page = sh`${['spec-kitty', ...prefix]}`
   return new KittyError('usage', `No such command: spec-kitty ${here}${word}`, {
-    hint: near === undefined ? `See: spec-kitty ${here}--help` : `Did you mean: spec-kitty ${here}${near}`,
+    hint: near === undefined ? sh`See: ${part(page)} --help` : sh`Did you mean: ${part(page)} ${near}`,
   })
 }
 
 /** The usage error for a bare group whose answers are never help pages. */
 export function missingCommand(prefix: readonly string[]): KittyError {
-  const group = prefix.join(' ')
-  return new KittyError('usage', `No command given: spec-kitty ${group} COMMAND`, {
-    hint: `See: spec-kitty ${group} --help`,
+  return new KittyError('usage', `No command given: spec-kitty ${prefix.join(' ')} COMMAND`, {
+    hint: sh`See: spec-kitty ${prefix} --help`,
   })
 }
 
 export function unknownOption(word: string): KittyError {
-  return new KittyError('usage', `No such option: ${word}`, { hint: 'See: spec-kitty --help' })
+  return new KittyError('usage', `No such option: ${word}`, { hint: sh`See: spec-kitty --help` })
 }
 
 type Row = readonly [string, string]

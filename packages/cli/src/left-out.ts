@@ -1,5 +1,6 @@
 /** Commands of the Python edition that this one leaves out. docs/compatibility.md shows the same table. */
 import { KittyError } from '@spec-kitty/contracts/errors'
+import { type Remedy, sh } from '@spec-kitty/contracts/sh'
 
 export interface LeftOut {
   /** Command paths; a group stands for everything in it. */
@@ -7,19 +8,19 @@ export interface LeftOut {
   /** Half a sentence: goes on after "is not part of this edition:". */
   readonly reason: string
   /** What to do instead: a command of ours or a sentence. */
-  readonly instead: string
+  readonly instead: Remedy
 }
 
 export const LEFT_OUT: readonly LeftOut[] = [
   {
     commands: ['lint'],
     reason: 'it ran the tools of one programming language on one file',
-    instead: 'Run the linter of your project',
+    instead: sh`Run the linter of your project`,
   },
   {
     commands: ['review', 'agent tests stale-check', 'agent release prep'],
     reason: 'they audit and release the Python edition itself',
-    instead: 'Run the checks of your project',
+    instead: sh`Run the checks of your project`,
   },
   {
     commands: [
@@ -34,12 +35,12 @@ export const LEFT_OUT: readonly LeftOut[] = [
       'session-stop',
     ],
     reason: 'requests without a mission are none of its business',
-    instead: 'Ask your agent directly, or begin a small change: spec-kitty quick "my change"',
+    instead: sh`Ask your agent directly, or begin a small change: spec-kitty quick "my change"`,
   },
   {
     commands: ['doctrine', 'glossary', 'workflow', 'plugin', 'doctor doctrine'],
     reason: 'rules for the whole repository are one charter, written by you',
-    instead: 'Write them into .kittify/charter/charter.md',
+    instead: sh`Write them into .kittify/charter/charter.md`,
   },
   {
     commands: [
@@ -54,32 +55,32 @@ export const LEFT_OUT: readonly LeftOut[] = [
       'charter mission-type',
     ],
     reason: 'the charter is one document, not a bundle of packages',
-    instead: 'Write it into .kittify/charter/charter.md',
+    instead: sh`Write it into .kittify/charter/charter.md`,
   },
   {
     commands: ['retrospect', 'agent retrospect'],
     reason: 'the event log and git tell what happened',
-    instead: 'spec-kitty mission info --mission HANDLE',
+    instead: sh`spec-kitty mission info --mission HANDLE`,
   },
   {
     commands: ['context mission-resolve', 'context mission-show'],
     reason: 'every command resolves its mission itself',
-    instead: 'spec-kitty mission current',
+    instead: sh`spec-kitty mission current`,
   },
   {
     commands: ['doctor orphan-daemons', 'doctor restart-daemon'],
     reason: 'there is no background process',
-    instead: 'spec-kitty sync doctor',
+    instead: sh`spec-kitty sync doctor`,
   },
   {
     commands: ['doctor shim-registry'],
     reason: 'it looks after the source code of the Python edition',
-    instead: 'spec-kitty doctor',
+    instead: sh`spec-kitty doctor`,
   },
   {
     commands: ['sync workspace'],
     reason: 'git does this',
-    instead: 'git pull',
+    instead: sh`git pull`,
   },
   {
     commands: [
@@ -89,47 +90,47 @@ export const LEFT_OUT: readonly LeftOut[] = [
       'validate-tasks',
     ],
     reason: 'layouts from before schema 3 are not read',
-    instead: 'Run the upgrade of the Python edition 3.2 once',
+    instead: sh`Run the upgrade of the Python edition 3.2 once`,
   },
   {
     commands: ['migrate charter-encoding'],
     reason: 'the charter is checked like any other document',
-    instead: 'spec-kitty validate-encoding --all',
+    instead: sh`spec-kitty validate-encoding --all`,
   },
   {
     commands: ['mission create', 'mission-type create'],
     reason: 'tickets are fetched by the tools of your tracker',
-    instead: 'spec-kitty agent mission create my-feature',
+    instead: sh`spec-kitty agent mission create my-feature`,
   },
   {
     commands: ['mission run', 'mission-type run'],
     reason: 'what a mission does next is decided from its board',
-    instead: 'spec-kitty next --mission HANDLE',
+    instead: sh`spec-kitty next --mission HANDLE`,
   },
   {
     commands: ['mission show'],
     reason: 'kinds of mission are shown by mission-type',
-    instead: 'spec-kitty mission-type show software-dev',
+    instead: sh`spec-kitty mission-type show software-dev`,
   },
   {
     commands: ['mission switch', 'mission-type switch', 'mission-type current'],
     reason: 'no mission is switched to: every command takes --mission',
-    instead: 'spec-kitty mission list',
+    instead: sh`spec-kitty mission list`,
   },
   {
     commands: ['mission-type close', 'mission-type reopen', 'mission-type follow-up'],
     reason: 'missions are closed and opened by mission',
-    instead: 'spec-kitty mission --help',
+    instead: sh`spec-kitty mission --help`,
   },
   {
     commands: ['agent check-prerequisites'],
     reason: 'it was another name',
-    instead: 'spec-kitty agent mission check-prerequisites',
+    instead: sh`spec-kitty agent mission check-prerequisites`,
   },
   {
     commands: ['agent decision widen'],
     reason: 'it calls a service that is not public',
-    instead: 'spec-kitty agent decision open --help',
+    instead: sh`spec-kitty agent decision open --help`,
   },
 ]
 

@@ -4,6 +4,7 @@
  */
 
 import { KittyError } from '@spec-kitty/contracts/errors'
+import { sh } from '@spec-kitty/contracts/sh'
 import { type BaseArgs, type BaseFlags, buildApplication, buildCommand, run } from '@stricli/core'
 import type { ArgSpec, Command, FlagSpec, Flags } from './command.ts'
 
@@ -170,7 +171,7 @@ function wholeNumber(path: string, flag: string, word: string): number {
 
 function usage(path: string, complaint: string): KittyError {
   return new KittyError('usage', complaint.split('\n')[0] || 'The command line could not be understood', {
-    hint: `See: spec-kitty ${path} --help`,
+    hint: sh`See: spec-kitty ${path.split(' ')} --help`,
   })
 }
 

@@ -1,5 +1,6 @@
 /** The one place that turns a result or a refusal into text on stdout and stderr. */
 import { KittyError } from '@spec-kitty/contracts/errors'
+import { sh } from '@spec-kitty/contracts/sh'
 import type { Outcome } from './command.ts'
 import type { Io } from './io.ts'
 import { VERSION } from './version.ts'
@@ -38,7 +39,7 @@ function internal(error: unknown): KittyError {
     'internal',
     `Internal error in spec-kitty ${VERSION}: ${message.split('\n')[0] ?? ''}`,
     {
-      hint: 'This is a bug of ours. Run the command again with --verbose and report what it prints.',
+      hint: sh`This is a bug of ours. Run the command again with --verbose and report what it prints.`,
       cause: error,
     },
   )

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { ERROR_CODES, KittyError } from './errors.ts'
+import { sh } from './sh.ts'
 
 test('the document of a refusal is error, code, hint and what the command adds', () => {
-  const error = new KittyError('lock_busy', 'Busy', { hint: 'Wait', data: { pid: 7 } })
+  const error = new KittyError('lock_busy', 'Busy', { hint: sh`Wait`, data: { pid: 7 } })
   expect(error.toJson()).toEqual({ error: 'Busy', code: 'lock_busy', hint: 'Wait', pid: 7 })
   expect(error.status).toBe(1)
 })

@@ -3,6 +3,7 @@
  * Any other Error is a bug and is reported as one.
  */
 import type { Json, JsonObject } from './json.ts'
+import type { Remedy } from './sh.ts'
 
 /** Exit status: 1 refused or failed, 2 the request itself could not be understood. */
 export const ERROR_CODES = {
@@ -71,14 +72,14 @@ interface Details {
 
 export class KittyError extends Error {
   readonly code: ErrorCode
-  readonly hint: string | undefined
+  readonly hint: Remedy | undefined
   readonly data: JsonObject
 
   constructor(code: ErrorCode, message: string, details: Details = {}) {
     super(message, { cause: details.cause })
     this.name = 'KittyError'
     this.code = code
-    this.hint = details.hint
+    this.hint = details.hint as Remedy | undefined
     this.data = details.data ?? {}
   }
 

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { KittyError } from '@spec-kitty/contracts/errors'
+import { sh } from '@spec-kitty/contracts/sh'
 import type { Change, QueuedFact, WriteFile } from '@spec-kitty/core/world/change'
 import { errnoOf, ioFailed, isAbsent } from './fault.ts'
 import { commitPaths } from './git/commits.ts'
@@ -119,7 +120,7 @@ function verify(change: WriteFile, before: Buffer | undefined): void {
   const same = change.expect === null ? before === undefined : before?.equals(Buffer.from(change.expect))
   if (same) return
   throw new KittyError('file_changed', `${change.path} was changed by somebody else meanwhile`, {
-    hint: 'Run the command again: it will start from the new content.',
+    hint: sh`Run the command again: it will start from the new content.`,
   })
 }
 

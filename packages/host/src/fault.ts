@@ -1,5 +1,6 @@
 /** Turns a failed system call into the one error class. */
 import { KittyError } from '@spec-kitty/contracts/errors'
+import { type Remedy, sh } from '@spec-kitty/contracts/sh'
 
 /** The errno word of a system error (`ENOENT` …), undefined for anything else. */
 export function errnoOf(cause: unknown): string | undefined {
@@ -13,14 +14,14 @@ export function isAbsent(cause: unknown): boolean {
   return code === 'ENOENT' || code === 'ENOTDIR'
 }
 
-const REMEDIES: Readonly<Record<string, string>> = {
-  EACCES: 'Check the permissions of this path.',
-  EPERM: 'Check the permissions of this path.',
-  EROFS: 'The file system is read-only; run the command where it can write.',
-  ENOSPC: 'Free some disk space and run the command again.',
-  EDQUOT: 'Free some disk space and run the command again.',
-  EISDIR: 'A directory is in the way; move it aside.',
-  EMFILE: 'Raise the limit of open files (ulimit -n).',
+const REMEDIES: Readonly<Record<string, Remedy>> = {
+  EACCES: sh`Check the permissions of this path.`,
+  EPERM: sh`Check the permissions of this path.`,
+  EROFS: sh`The file system is read-only; run the command where it can write.`,
+  ENOSPC: sh`Free some disk space and run the command again.`,
+  EDQUOT: sh`Free some disk space and run the command again.`,
+  EISDIR: sh`A directory is in the way; move it aside.`,
+  EMFILE: sh`Raise the limit of open files (ulimit -n).`,
 }
 
 /** `io_failed` that says what was tried on which path. */

@@ -20,6 +20,7 @@ import {
 import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 import { KittyError } from '@spec-kitty/contracts/errors'
+import { sh } from '@spec-kitty/contracts/sh'
 import type { Lock, Locks } from '@spec-kitty/core/world/ports'
 import { deadline, pause } from './clock.ts'
 import { isAlive } from './env.ts'
@@ -82,8 +83,8 @@ function busy(path: string, waitMs: number): KittyError {
   return new KittyError('lock_busy', `The lock ${path} is held by ${who}${waited}`, {
     hint:
       pid === undefined
-        ? 'Wait until the other command has ended, then run this one again.'
-        : `Wait until process ${pid} has ended, then run the command again (ps -p ${pid}).`,
+        ? sh`Wait until the other command has ended, then run this one again.`
+        : sh`Wait until process ${pid} has ended, then run the command again (ps -p ${pid}).`,
     data: pid === undefined ? {} : { holder_pid: pid },
   })
 }
@@ -157,7 +158,7 @@ function loadNativeFlock(): Flock | undefined {
       const errno = koffi.errno()
       if (errno === koffi.os.errno.EAGAIN || errno === koffi.os.errno.EINTR) return false
       throw new KittyError('io_failed', `flock failed with errno ${errno}`, {
-        hint: 'The file system of the repository seems to have no locks (some network file systems).',
+        hint: sh`The file system of the repository seems to have no locks (some network file systems).`,
       })
     },
   }

@@ -9,7 +9,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { isObject } from '@spec-kitty/contracts/json'
-import { shellQuote } from '@spec-kitty/core/text/shell'
+import { sh } from '@spec-kitty/contracts/sh'
 import type { PrivateFiles, Secrets } from '@spec-kitty/core/world/sync-ports'
 import { ioFailed, isAbsent } from './fault.ts'
 
@@ -107,7 +107,7 @@ function readPrivate(path: string): Buffer | undefined {
     const mode = fstatSync(fd).mode & 0o077
     if (mode !== 0 && process.platform !== 'win32')
       throw new KittyError('session_unreadable', `${path} can be read by others, so it is not used`, {
-        hint: `chmod 600 ${shellQuote(path)}`,
+        hint: sh`chmod 600 ${path}`,
       })
     return readFileSync(fd)
   } finally {
@@ -117,7 +117,7 @@ function readPrivate(path: string): Buffer | undefined {
 
 function unreadable(path: string, why: string, cause?: unknown): KittyError {
   return new KittyError('session_unreadable', `Cannot read the login in ${path}: ${why}`, {
-    hint: 'Log in again: spec-kitty auth login --force',
+    hint: sh`Log in again: spec-kitty auth login --force`,
     cause,
   })
 }

@@ -1,6 +1,7 @@
 /** YAML by the `yaml` library, loaded when first needed. Edits splice: bytes outside the changed values stay. */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { compareCodePoints, type Json } from '@spec-kitty/contracts/json'
+import { sh } from '@spec-kitty/contracts/sh'
 import type { Yaml } from '@spec-kitty/core/world/ports'
 import type { Document, Pair, YAMLMap } from 'yaml'
 
@@ -26,7 +27,7 @@ function read(library: Library, text: string): Document {
   const at = error.linePos?.[0]
   const what = error.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? 'not YAML'
   throw new KittyError('file_malformed', what, {
-    hint: 'Correct the YAML and run the command again.',
+    hint: sh`Correct the YAML and run the command again.`,
     data: at ? { line: at.line } : {},
   })
 }
@@ -38,7 +39,7 @@ function dataOf(document: Document): unknown {
   } catch (cause) {
     const what = cause instanceof Error ? cause.message : String(cause)
     throw new KittyError('file_malformed', what, {
-      hint: 'Correct the YAML and run the command again.',
+      hint: sh`Correct the YAML and run the command again.`,
       cause,
     })
   }
@@ -120,7 +121,7 @@ function verify(library: Library, before: string, after: string, key: string, va
   const got = (dataOf(read(library, after)) as Record<string, unknown> | null) ?? {}
   if (canonical(wanted) === canonical(got)) return
   throw new KittyError('file_malformed', `The key ${key} cannot be changed without touching its neighbours`, {
-    hint: `Change ${key} by hand in an editor.`,
+    hint: sh`Change ${key} by hand in an editor.`,
   })
 }
 

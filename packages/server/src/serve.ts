@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { serve } from '@hono/node-server'
 import { KittyError } from '@spec-kitty/contracts/errors'
+import { sh } from '@spec-kitty/contracts/sh'
 import { systemClock, systemRandom } from './process.ts'
 import { createSyncApp } from './sync/app.ts'
 import type { AppDeps } from './sync/http.ts'
@@ -45,7 +46,7 @@ export async function openStore(data: string): Promise<Store> {
     chmodSync(data, 0o700)
   } catch (cause) {
     throw new KittyError('io_failed', `Cannot use ${data} as data directory.`, {
-      hint: 'Give a directory that you may write with --data.',
+      hint: sh`Give a directory that you may write with --data.`,
       cause,
     })
   }
@@ -115,7 +116,9 @@ function cannotListen(host: string, port: number, cause: NodeJS.ErrnoException):
       ? `Port ${port} on ${host} is in use.`
       : `Cannot listen on ${host}:${port}: ${cause.code ?? 'error'}.`,
     {
-      hint: taken ? 'Choose another with --port; --port 0 takes any free one.' : 'Check --host and --port.',
+      hint: taken
+        ? sh`Choose another with --port; --port 0 takes any free one.`
+        : sh`Check --host and --port.`,
       cause,
     },
   )

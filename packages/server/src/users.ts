@@ -1,5 +1,6 @@
 /** Making users of the local user store. */
 import { KittyError } from '@spec-kitty/contracts/errors'
+import { type Remedy, sh } from '@spec-kitty/contracts/sh'
 import type { Random } from './sync/ports.ts'
 import { hashPassword } from './sync/secrets.ts'
 import type { Membership, Store, User } from './sync/store.ts'
@@ -28,14 +29,18 @@ const MIN_PASSWORD = 8
 /** Adds a user with a private team. Throws `invalid_input` for a bad or taken name, team or password. */
 export async function addUser(store: Store, random: Random, request: NewUser): Promise<AddedUser> {
   const { name } = request
-  check(NAME.test(name), `"${name}" is no user name.`, 'Use letters, digits, dot, dash, underscore or @.')
+  check(NAME.test(name), `"${name}" is no user name.`, sh`Use letters, digits, dot, dash, underscore or @.`)
   for (const team of request.teams) {
     const fits = TEAM.test(team) && !team.startsWith(PRIVATE)
-    check(fits, `"${team}" is no team name.`, 'Use small letters, digits and dashes; "private-" is reserved.')
+    check(
+      fits,
+      `"${team}" is no team name.`,
+      sh`Use small letters, digits and dashes; "private-" is reserved.`,
+    )
   }
   const given = request.password
   const long = given === undefined || given.length >= MIN_PASSWORD
-  check(long, `The password is shorter than ${MIN_PASSWORD} characters.`, 'Choose a longer one.')
+  check(long, `The password is shorter than ${MIN_PASSWORD} characters.`, sh`Choose a longer one.`)
   const password = given ?? Buffer.from(random(15)).toString('base64url')
   const user: User = {
     id: `u-${Buffer.from(random(8)).toString('hex')}`,
@@ -51,10 +56,10 @@ export async function addUser(store: Store, random: Random, request: NewUser): P
   // Two names may fold into one team id: nobody joins somebody else's private team.
   const free = !(await store.teamExists(privateTeam))
   const added = free && (await store.addUser(user, [own, ...shared]))
-  check(added, `The name "${name}" is taken.`, 'Choose another name.')
+  check(added, `The name "${name}" is taken.`, sh`Choose another name.`)
   return { user, privateTeam, generatedPassword: given === undefined ? password : undefined }
 }
 
-function check(fits: boolean, message: string, hint: string): void {
+function check(fits: boolean, message: string, hint: Remedy): void {
   if (!fits) throw new KittyError('invalid_input', message, { hint })
 }

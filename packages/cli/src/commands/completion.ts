@@ -1,5 +1,6 @@
 import { Completion } from '@spec-kitty/contracts/cli/project-aids'
 import { KittyError } from '@spec-kitty/contracts/errors'
+import { listed, sh } from '@spec-kitty/contracts/sh'
 import { arg, defineCommand } from '../command.ts'
 import { SCRIPTS, SHELLS } from '../completion/scripts.ts'
 
@@ -13,7 +14,7 @@ export const command = defineCommand({
     const shell = SHELLS.find(name => name === input.shell)
     if (shell === undefined) {
       throw new KittyError('invalid_input', `No completion for the shell '${input.shell}'`, {
-        hint: `Choose from: ${SHELLS.join(', ')}`,
+        hint: sh`Choose from: ${listed(SHELLS)}`,
       })
     }
     return { shell, script: SCRIPTS[shell] }

@@ -1,5 +1,6 @@
 import { Doctor } from '@spec-kitty/contracts/cli/doctor'
 import { KittyError } from '@spec-kitty/contracts/errors'
+import { listed, sh } from '@spec-kitty/contracts/sh'
 import { AREAS, type Area, doctor } from '@spec-kitty/core/doctor/doctor'
 import { autoCommitFlag, defineCommand, missionFlag, optionalArg, toggle } from '../command.ts'
 import { PROGRAM } from '../program.ts'
@@ -46,5 +47,5 @@ function areasOf(word: string | undefined): readonly Area[] | undefined {
   const area = AREAS.find(name => name === word)
   const areas = area === undefined ? OLD_NAMES[word] : [area]
   if (areas !== undefined) return areas
-  throw new KittyError('usage', `doctor has no part '${word}'`, { hint: `There are: ${AREAS.join(', ')}` })
+  throw new KittyError('usage', `doctor has no part '${word}'`, { hint: sh`There are: ${listed(AREAS)}` })
 }

@@ -1,5 +1,6 @@
 import { Init } from '@spec-kitty/contracts/cli/init'
 import { KittyError } from '@spec-kitty/contracts/errors'
+import { listed, sh } from '@spec-kitty/contracts/sh'
 import { AGENTS, type Agent } from '@spec-kitty/core/project/agents'
 import { findTarget, initProject, parseAgents } from '@spec-kitty/core/project/init'
 import type { InitTarget } from '@spec-kitty/core/project/init-plan'
@@ -70,7 +71,7 @@ async function choose(
 ): Promise<Choice> {
   if (input.ai === undefined && session === undefined) {
     throw new KittyError('invalid_input', '--ai is required in non-interactive mode', {
-      hint: `spec-kitty init --ai claude (known: ${AGENTS.map(agent => agent.key).join(', ')})`,
+      hint: sh`spec-kitty init --ai claude (known: ${listed(AGENTS.map(agent => agent.key))})`,
     })
   }
   const agents = input.ai === undefined ? await askAgents(ports, target) : parseAgents(input.ai)

@@ -1,6 +1,7 @@
 import { SchemaDocument } from '@spec-kitty/contracts/cli/schema'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { documentOf, type SchemaBundle } from '@spec-kitty/contracts/schema-bundle'
+import { sh } from '@spec-kitty/contracts/sh'
 import type { Ports } from '@spec-kitty/core/world/ports'
 import { args, defineCommand } from '../command.ts'
 import { nearest } from '../nearest.ts'
@@ -24,7 +25,7 @@ function schemaOf(ports: Pick<Ports, 'files'>, path: string): SchemaDocument {
   if (name !== undefined) return documentOf(bundle, name) as SchemaDocument
   const near = nearest(path, Object.keys(bundle.commands))
   throw new KittyError('usage', `No such command: spec-kitty ${path}`, {
-    hint: near === undefined ? 'See: spec-kitty --help' : `Did you mean: spec-kitty schema ${near}`,
+    hint: near === undefined ? sh`See: spec-kitty --help` : sh`Did you mean: spec-kitty schema ${near}`,
   })
 }
 
@@ -32,6 +33,6 @@ function readBundle(ports: Pick<Ports, 'files'>): SchemaBundle {
   const text = ports.files.text(`${SCHEMAS}/cli.json`)
   if (text !== undefined) return JSON.parse(text)
   throw new KittyError('io_failed', `This installation lacks ${SCHEMAS}/cli.json`, {
-    hint: 'Install it again: npm install',
+    hint: sh`Install it again: npm install`,
   })
 }

@@ -2,6 +2,7 @@
 import { isAbsolute, join } from 'node:path'
 import { Serve } from '@spec-kitty/contracts/cli/serve'
 import { KittyError } from '@spec-kitty/contracts/errors'
+import { sh } from '@spec-kitty/contracts/sh'
 import type { Ports } from '@spec-kitty/core/world/ports'
 import { count, defineCommand, type Session, text, toggle } from '../command.ts'
 
@@ -67,7 +68,7 @@ export function absolute(ports: Ports, path: string): string {
 
 function portOf(port: number | undefined): number {
   if (port !== undefined && port > 65_535)
-    throw new KittyError('usage', `--port ${port} is no port.`, { hint: 'Give a number from 0 to 65535.' })
+    throw new KittyError('usage', `--port ${port} is no port.`, { hint: sh`Give a number from 0 to 65535.` })
   return port ?? DEFAULT_PORT
 }
 
@@ -77,6 +78,6 @@ function originOf(url: string | undefined): string | undefined {
   if (parsed !== undefined && /^https?:$/.test(parsed.protocol) && parsed.pathname === '/')
     return parsed.origin
   throw new KittyError('usage', `--public-url ${url} is no address of a server.`, {
-    hint: 'Give scheme, host and port only, such as https://sync.example.com',
+    hint: sh`Give scheme, host and port only, such as https://sync.example.com`,
   })
 }

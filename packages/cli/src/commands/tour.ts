@@ -1,5 +1,6 @@
 import { Tour } from '@spec-kitty/contracts/cli/tour'
 import { KittyError } from '@spec-kitty/contracts/errors'
+import { sh } from '@spec-kitty/contracts/sh'
 import { join, resolvePath } from '@spec-kitty/core/text/paths'
 import { shellQuote } from '@spec-kitty/core/text/shell'
 import type { Ports } from '@spec-kitty/core/world/ports'
@@ -53,7 +54,7 @@ function choosePlace(ports: Ports, asked: string | undefined): string {
   const found = ports.files.stat(directory)
   if (found !== undefined && (found.kind !== 'directory' || ports.files.list(directory).length > 0)) {
     throw new KittyError('invalid_input', `${asked} is not an empty directory`, {
-      hint: 'spec-kitty tour --dir NEW-DIRECTORY',
+      hint: sh`spec-kitty tour --dir NEW-DIRECTORY`,
     })
   }
   return directory

@@ -1,6 +1,7 @@
 /** Plays the tour with the real program: what is printed is what was typed. */
 import type { Tour } from '@spec-kitty/contracts/cli/tour'
 import { KittyError } from '@spec-kitty/contracts/errors'
+import { sh } from '@spec-kitty/contracts/sh'
 import { join } from '@spec-kitty/core/text/paths'
 import { shellQuote } from '@spec-kitty/core/text/shell'
 import type { Change } from '@spec-kitty/core/world/change'
@@ -94,7 +95,7 @@ async function run(
   }
   if (status === 0) return { command: step.run, exit_status: status }
   throw new KittyError('tour_failed', `The tour stopped at: ${step.run}`, {
-    hint: `Look around in ${at}, and report what you see`,
+    hint: sh`Look around in ${at}, and report what you see`,
     data: { command: step.run, exit_status: status, output, repository: repositoryOf(stage) },
   })
 }

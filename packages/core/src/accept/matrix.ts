@@ -4,7 +4,7 @@
  */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { isArray, isObject, type Json, type JsonObject, printOrdered } from '@spec-kitty/contracts/json'
-import { shellQuote } from '../text/shell.ts'
+import { sh } from '@spec-kitty/contracts/sh'
 
 export type Verdict = 'pass' | 'fail' | 'pending'
 
@@ -33,7 +33,7 @@ export function parseMatrix(path: string, text: string): JsonObject {
   }
   const reason = cause instanceof Error ? cause.message : 'it is not a JSON object'
   throw new KittyError('file_malformed', `Cannot read ${path}: ${reason}`, {
-    hint: `Mend it, or take the last good version: git checkout HEAD -- ${shellQuote(path)}`,
+    hint: sh`Mend it, or take the last good version: git checkout HEAD -- ${path}`,
     data: { path },
     cause,
   })

@@ -2,6 +2,7 @@
 import type { AcceptSummary } from '@spec-kitty/contracts/cli/accept'
 import type { JsonObject } from '@spec-kitty/contracts/json'
 import { DISPLAY_LANES, type Lane } from '@spec-kitty/contracts/lanes'
+import { type Remedy, sh } from '@spec-kitty/contracts/sh'
 import type { Mission } from '../repo/mission/handle.ts'
 import { isQuick } from '../repo/mission/types.ts'
 import { parseTasks, wpSections } from '../repo/tasks/document.ts'
@@ -119,7 +120,7 @@ interface Buckets {
 
 interface Check {
   readonly bucket: keyof Buckets
-  readonly remedy: (facts: AcceptFacts) => string
+  readonly remedy: (facts: AcceptFacts) => Remedy
 }
 
 /** In the order in which they are best mended. */
@@ -127,23 +128,23 @@ const FAILABLE: readonly Check[] = [
   {
     bucket: 'missing_artifacts',
     remedy: facts =>
-      `Write it, then: spec-kitty agent mission finalize-tasks --mission ${facts.mission.slug}`,
+      sh`Write it, then: spec-kitty agent mission finalize-tasks --mission ${facts.mission.slug}`,
   },
-  { bucket: 'needs_clarification', remedy: () => 'Answer it in the file and remove the marker' },
+  { bucket: 'needs_clarification', remedy: () => sh`Answer it in the file and remove the marker` },
   {
     bucket: 'unchecked_tasks',
     remedy: facts =>
-      `Tick them when they are done: spec-kitty agent tasks mark-status T001 --status done --mission ${facts.mission.slug}`,
+      sh`Tick them when they are done: spec-kitty agent tasks mark-status T001 --status done --mission ${facts.mission.slug}`,
   },
   {
     bucket: 'metadata_issues',
-    remedy: () => 'Start work with spec-kitty agent action implement, or accept with --lenient',
+    remedy: () => sh`Start work with spec-kitty agent action implement, or accept with --lenient`,
   },
   {
     bucket: 'activity_issues',
-    remedy: facts => `spec-kitty agent tasks status --mission ${facts.mission.slug}`,
+    remedy: facts => sh`spec-kitty agent tasks status --mission ${facts.mission.slug}`,
   },
-  { bucket: 'git_dirty', remedy: () => 'Commit or remove these files: git status' },
+  { bucket: 'git_dirty', remedy: () => sh`Commit or remove these files: git status` },
 ]
 
 function failedCheck(

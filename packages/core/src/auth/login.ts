@@ -2,6 +2,7 @@
 import type { AuthLogin, AuthLogout } from '@spec-kitty/contracts/cli/auth-login'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Json } from '@spec-kitty/contracts/json'
+import { type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { readDevice, readTokens } from '@spec-kitty/contracts/wire/answers'
 import {
   CLIENT_ID,
@@ -44,7 +45,7 @@ export async function login(
       problem ??
         'SPEC_KITTY_SAAS_URL environment variable is not set, and no server is configured: there is nobody to log in to',
       {
-        hint: 'Set it to the address of your server, e.g. export SPEC_KITTY_SAAS_URL=https://kitty.example.com',
+        hint: sh`Set it to the address of your server, e.g. export SPEC_KITTY_SAAS_URL=https://kitty.example.com`,
       },
     )
   }
@@ -178,7 +179,7 @@ async function browserFlow(door: LoginDoor, server: string): Promise<TokenRespon
 /** The code of a redirect that answers our own request and no other. */
 function codeOf(query: ReadonlyMap<string, string> | undefined, state: string): string {
   if (query === undefined)
-    throw refused('The browser did not come back in time', 'Try: spec-kitty auth login --headless')
+    throw refused('The browser did not come back in time', sh`Try: spec-kitty auth login --headless`)
   if (query.get('state') !== state) throw refused('The answer of the browser is not for this login')
   const error = query.get('error')
   if (error !== undefined) throw refused(`The server refused the login: ${plain(error, 160)}`)
@@ -238,6 +239,6 @@ function failed(trouble: SyncTrouble): KittyError {
   return refused(trouble.detail)
 }
 
-function refused(message: string, hint = 'Try again: spec-kitty auth login'): KittyError {
+function refused(message: string, hint: Remedy = sh`Try again: spec-kitty auth login`): KittyError {
   return new KittyError('login_failed', message, { hint })
 }

@@ -1,6 +1,7 @@
 /** Who is logged in, and what is wrong with it: `auth status`, `whoami`, `doctor` (docs/sync.md). */
 import type { AuthDoctor, AuthStatus, Finding } from '@spec-kitty/contracts/cli/auth-status'
 import { KittyError } from '@spec-kitty/contracts/errors'
+import { sh } from '@spec-kitty/contracts/sh'
 import { readSyncConfig } from '../link/config.ts'
 import { detailOf, isTrouble } from '../link/diagnostics.ts'
 import { syncPaths } from '../link/paths.ts'
@@ -53,7 +54,7 @@ export function whoami(door: Pick<ReportDoor, 'ports' | 'sync'>): {
 } {
   const session = readSession(door)
   if (session === undefined)
-    throw new KittyError('not_logged_in', 'Nobody is logged in', { hint: 'Run: spec-kitty auth login' })
+    throw new KittyError('not_logged_in', 'Nobody is logged in', { hint: sh`Run: spec-kitty auth login` })
   return { email: session.email, user_id: session.userId }
 }
 
@@ -74,7 +75,7 @@ export async function authDoctor(door: ReportDoor, askServer: boolean): Promise<
       id: 'F-008',
       severity: 'critical',
       summary: cause.message,
-      remediation: cause.hint ?? '',
+      remediation: cause.hint ?? sh``,
     })
   }
   if (config.problem !== null)
@@ -82,7 +83,7 @@ export async function authDoctor(door: ReportDoor, askServer: boolean): Promise<
       id: 'F-009',
       severity: 'critical',
       summary: config.problem,
-      remediation: 'spec-kitty sync server URL',
+      remediation: sh`spec-kitty sync server URL`,
     })
   const lock = await lookAtLock(door)
   if (lock.held)
@@ -90,7 +91,7 @@ export async function authDoctor(door: ReportDoor, askServer: boolean): Promise<
       id: 'F-003',
       severity: 'warning',
       summary: `The refresh lock is held. ${lock.detail ?? ''}`.trim(),
-      remediation: 'It frees itself when that process ends',
+      remediation: sh`It frees itself when that process ends`,
     })
   if (askServer && session !== undefined && config.server !== null)
     findings.push(...(await judgeServer(door, session, config.server)))
@@ -108,7 +109,7 @@ const NO_SESSION: Finding = {
   id: 'F-001',
   severity: 'warning',
   summary: 'Nobody is logged in',
-  remediation: 'spec-kitty auth login',
+  remediation: sh`spec-kitty auth login`,
 }
 
 function judgeSession(door: ReportDoor, session: Session, server: string | null): readonly Finding[] {
@@ -120,7 +121,7 @@ function judgeSession(door: ReportDoor, session: Session, server: string | null)
       id: 'F-010',
       severity: 'critical',
       summary,
-      remediation: 'spec-kitty auth login --force',
+      remediation: sh`spec-kitty auth login --force`,
     })
   }
   const left = secondsLeft(session.refreshExpires, door.ports.clock.now())
@@ -130,7 +131,7 @@ function judgeSession(door: ReportDoor, session: Session, server: string | null)
       id: 'F-011',
       severity: 'critical',
       summary,
-      remediation: 'spec-kitty auth login --force',
+      remediation: sh`spec-kitty auth login --force`,
     })
   }
   if (!session.teams.some(team => team.private)) {
@@ -139,7 +140,7 @@ function judgeSession(door: ReportDoor, session: Session, server: string | null)
       id: 'F-012',
       severity: 'warning',
       summary,
-      remediation: 'Ask the administrator of the server',
+      remediation: sh`Ask the administrator of the server`,
     })
   }
   return findings
@@ -153,7 +154,7 @@ async function judgeServer(door: ReportDoor, session: Session, server: string): 
     if (!isTrouble(me)) return []
     // An access token that ended is renewed with the next request: no fault.
     const severity = me.status === 401 ? 'info' : 'warning'
-    return [{ id: 'F-013', severity, summary: me.detail, remediation: 'spec-kitty sync now' }]
+    return [{ id: 'F-013', severity, summary: me.detail, remediation: sh`spec-kitty sync now` }]
   } finally {
     budget.end()
   }

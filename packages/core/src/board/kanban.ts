@@ -1,6 +1,7 @@
 /** The board as text: counts of all nine lanes, then a column for each that holds something. Pure. */
 import type { BoardRow, TasksStatus } from '@spec-kitty/contracts/cli/tasks-status'
 import { DISPLAY_LANES, type Lane } from '@spec-kitty/contracts/lanes'
+import { type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { displayWidth, fitWidth, wrapWidth } from '../text/width.ts'
 import { duration } from './duration.ts'
 
@@ -170,35 +171,35 @@ function warningOf(row: BoardRow): string | undefined {
 
 /** What wants a person, each with the command that helps, in full so that it can be pasted. */
 function attention(board: TasksStatus, paint: Paint): readonly string[] {
-  const mission = `--mission ${board.mission_slug}`
+  const mission = ['--mission', board.mission_slug]
   const lines = [
     ...concern(
       board,
       paint,
       row => row.is_stale === true,
       'No commit for a while',
-      wp => `spec-kitty agent tasks move-task ${wp} --to blocked --note "why" ${mission}`,
+      wp => sh`spec-kitty agent tasks move-task ${wp} --to blocked --note "why" ${mission}`,
     ),
     ...concern(
       board,
       paint,
       row => row.review_stall !== undefined,
       'Review stalled',
-      wp => `spec-kitty agent action review ${wp} --agent NAME ${mission}`,
+      wp => sh`spec-kitty agent action review ${wp} --agent NAME ${mission}`,
     ),
     ...concern(
       board,
       paint,
       row => row._stale_verdict !== undefined,
       'Approved over a rejected review',
-      wp => `spec-kitty agent tasks move-task ${wp} --to planned --review-feedback-file FILE ${mission}`,
+      wp => sh`spec-kitty agent tasks move-task ${wp} --to planned --review-feedback-file FILE ${mission}`,
     ),
     ...concern(
       board,
       paint,
       row => row.lane === 'genesis',
       'Not finalized',
-      () => `spec-kitty agent mission finalize-tasks ${mission}`,
+      () => sh`spec-kitty agent mission finalize-tasks ${mission}`,
     ),
   ]
   return lines.length === 0 ? [] : ['', ...lines]
@@ -209,7 +210,7 @@ function concern(
   paint: Paint,
   test: (row: BoardRow) => boolean,
   what: string,
-  remedy: (wpId: string) => string,
+  remedy: (wpId: string) => Remedy,
 ): readonly string[] {
   const ids = board.work_packages.filter(test).map(row => row.id)
   const [first] = ids

@@ -3,6 +3,7 @@ import type { ListTasks } from '@spec-kitty/contracts/cli/list-tasks'
 import type { TasksStatus } from '@spec-kitty/contracts/cli/tasks-status'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { DISPLAY_LANES } from '@spec-kitty/contracts/lanes'
+import { sh } from '@spec-kitty/contracts/sh'
 import { viewStatus } from '../repo/log/emit.ts'
 import { targetLane } from '../repo/log/matrix.ts'
 import { laneOf } from '../repo/log/reduce.ts'
@@ -62,7 +63,7 @@ function requireLane(text: string): string {
     'invalid_lane',
     `Invalid lane '${text}'. Expected one of ${DISPLAY_LANES.join(', ')}.`,
     {
-      hint: 'doing stands for in_progress',
+      hint: sh`doing stands for in_progress`,
       data: { lane: text },
     },
   )

@@ -2,6 +2,7 @@
 import type { DecisionClose } from '@spec-kitty/contracts/cli/decision'
 import type { DecisionEntry, DecisionIndex } from '@spec-kitty/contracts/files/decision'
 import type { JsonObject } from '@spec-kitty/contracts/json'
+import { listed, sh } from '@spec-kitty/contracts/sh'
 import type { Stamp } from '../repo/log/transition.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import type { Ports } from '../world/ports.ts'
@@ -68,7 +69,7 @@ function find(index: DecisionIndex, id: string): DecisionEntry {
     'DECISION_NOT_FOUND',
     `There is no decision ${id} in this mission`,
     { decision_id: id },
-    open.length > 0 ? `Open: ${open.join(', ')}` : 'No decision is open',
+    open.length > 0 ? sh`Open: ${listed(open)}` : sh`No decision is open`,
   )
 }
 
@@ -89,7 +90,7 @@ function requireOpen(entry: DecisionEntry, outcome: CloseDecisionInput['outcome'
     'DECISION_TERMINAL_CONFLICT',
     `Decision ${entry.decision_id} is ${entry.status} already and cannot become ${outcome} with other words`,
     { decision_id: entry.decision_id, existing_status: entry.status, requested_status: outcome },
-    'Open a new question, with another --input-key',
+    sh`Open a new question, with another --input-key`,
   )
 }
 

@@ -3,9 +3,9 @@
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { DecisionEntry, DecisionIndex } from '@spec-kitty/contracts/files/decision'
 import { isArray, isObject, type Json, printSorted } from '@spec-kitty/contracts/json'
+import { sh } from '@spec-kitty/contracts/sh'
 import type { Mission } from '../repo/mission/handle.ts'
 import { join } from '../text/paths.ts'
-import { shellQuote } from '../text/shell.ts'
 import type { Ports } from '../world/ports.ts'
 
 export type OpenDecision = Pick<
@@ -60,7 +60,7 @@ function isEntry(value: Json): boolean {
 
 function malformed(path: string, problem: string): KittyError {
   return new KittyError('file_malformed', `Cannot read ${path}: ${problem}`, {
-    hint: `Take the last good version: git checkout HEAD -- ${shellQuote(path)}`,
+    hint: sh`Take the last good version: git checkout HEAD -- ${path}`,
     data: { path },
   })
 }

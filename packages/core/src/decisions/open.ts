@@ -2,6 +2,7 @@
 import type { DecisionOpen } from '@spec-kitty/contracts/cli/decision'
 import type { DecisionEntry, DecisionIndex } from '@spec-kitty/contracts/files/decision'
 import type { JsonObject } from '@spec-kitty/contracts/json'
+import { joined, part, sh } from '@spec-kitty/contracts/sh'
 import { scanLog } from '../repo/log/log.ts'
 import type { Stamp } from '../repo/log/transition.ts'
 import type { Mission } from '../repo/mission/handle.ts'
@@ -63,7 +64,12 @@ function readKey(mission: Mission, input: OpenInput): Key {
       'DECISION_MISSING_STEP_OR_SLOT',
       `'${input.flow}' is no flow of decisions`,
       {},
-      `--flow ${flows.join('|')}`,
+      sh`--flow ${part(
+        joined(
+          flows.map(flow => sh`${flow}`),
+          '|',
+        ),
+      )}`,
     )
   }
   if (step === null && slot === null) {
@@ -71,7 +77,7 @@ function readKey(mission: Mission, input: OpenInput): Key {
       'DECISION_MISSING_STEP_OR_SLOT',
       'A decision belongs to a step or a slot',
       {},
-      'Give --step-id or --slot-key',
+      sh`Give --step-id or --slot-key`,
     )
   }
   return {
@@ -96,7 +102,7 @@ function readOptions(text: string | undefined): readonly string[] {
     'DECISION_MISSING_STEP_OR_SLOT',
     `--options is not a JSON list of texts: ${text}`,
     {},
-    `--options '["a","b"]'`,
+    sh`--options '["a","b"]'`,
   )
 }
 
@@ -113,7 +119,7 @@ function findOpen(index: DecisionIndex, key: Key): DecisionEntry | undefined {
     'DECISION_ALREADY_CLOSED',
     `The decision on '${key.input_key}' is ${entry.status} already`,
     { decision_id: entry.decision_id, status: entry.status },
-    'Open another question, with another --input-key',
+    sh`Open another question, with another --input-key`,
   )
 }
 

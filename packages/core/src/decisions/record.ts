@@ -2,6 +2,7 @@
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { DecisionEntry, DecisionIndex } from '@spec-kitty/contracts/files/decision'
 import type { JsonObject } from '@spec-kitty/contracts/json'
+import type { Remedy } from '@spec-kitty/contracts/sh'
 import { drawStamps, planAppend, readStatus, type StatusFacts } from '../repo/log/emit.ts'
 import type { Stamp } from '../repo/log/transition.ts'
 import { type Mission, resolveMission } from '../repo/mission/handle.ts'
@@ -100,7 +101,7 @@ export function decisionRefusal(
   code: string,
   message: string,
   details: JsonObject,
-  hint: string,
+  hint: Remedy,
 ): KittyError {
   return new KittyError('decision_refused', message, { hint, data: { code, details } })
 }

@@ -1,9 +1,9 @@
 /** Our files in the project, for the agents that are configured: there, current, whole. */
 import { KittyError } from '@spec-kitty/contracts/errors'
+import { sh } from '@spec-kitty/contracts/sh'
 import { type Program, readAgentFacts } from '../project/agent-config/facts.ts'
 import { planFiles } from '../project/agent-config/plan.ts'
 import { join } from '../text/paths.ts'
-import { shellQuote } from '../text/shell.ts'
 import type { Ports } from '../world/ports.ts'
 import { byChanges, type Mend, mendable, type Problem, problem } from './finding.ts'
 
@@ -31,7 +31,7 @@ export async function fileProblems(ports: Ports, program: Program): Promise<read
       }
       if (action !== 'kept') return []
       const message = `${path} is not ours any more: somebody edited it`
-      const fix = `To have ours again: git rm ${shellQuote(path)}, then: spec-kitty agent config sync`
+      const fix = sh`To have ours again: git rm ${path}, then: spec-kitty agent config sync`
       return [problem({ code: 'file_edited', severity: 'info', path, message }, fix)]
     })
     return [...links, ...others]
@@ -59,7 +59,7 @@ export function manifestProblem(ports: Pick<Ports, 'files'>, root: string): read
     return [
       problem(
         { code: 'manifest_malformed', severity: 'error', path, message },
-        `git checkout HEAD -- ${path}`,
+        sh`git checkout HEAD -- ${path}`,
       ),
     ]
   }

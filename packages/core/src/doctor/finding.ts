@@ -1,5 +1,6 @@
 /** What the parts of doctor answer with: findings, and how to mend those that can be mended. */
 import type { DoctorFinding } from '@spec-kitty/contracts/cli/doctor'
+import type { Remedy } from '@spec-kitty/contracts/sh'
 import type { Change } from '../world/change.ts'
 
 /** The remedy of every finding that `--fix` mends; a finding without a mend never names it. */
@@ -29,7 +30,7 @@ export interface Problem {
 type Facts = Pick<DoctorFinding, 'code' | 'severity' | 'path' | 'message'>
 
 /** A finding that a person has to see to. */
-export function problem(facts: Facts, fix: string | null): Problem {
+export function problem(facts: Facts, fix: Remedy | null): Problem {
   return { finding: { ...facts, fix } }
 }
 

@@ -2,6 +2,7 @@
 import type { DoctorIdentity } from '@spec-kitty/contracts/cli/doctor'
 import { isUlid, mid8 } from '@spec-kitty/contracts/ids'
 import { isObject } from '@spec-kitty/contracts/json'
+import { sh } from '@spec-kitty/contracts/sh'
 import type { Mission } from '../repo/mission/handle.ts'
 import { join } from '../text/paths.ts'
 import type { Ports } from '../world/ports.ts'
@@ -52,7 +53,7 @@ function ownProblems(ports: Pick<Ports, 'files'>, mission: Mission): readonly Pr
   if (fault !== undefined) {
     const message = `Cannot read ${path}: ${fault}`
     return [
-      problem({ code: 'meta_malformed', severity: 'error', path, message }, `git checkout HEAD -- ${path}`),
+      problem({ code: 'meta_malformed', severity: 'error', path, message }, sh`git checkout HEAD -- ${path}`),
     ]
   }
   if (mission.id === null) {
@@ -69,7 +70,7 @@ function ownProblems(ports: Pick<Ports, 'files'>, mission: Mission): readonly Pr
   return [
     problem(
       { code: 'identity_malformed', severity: 'warning', path, message },
-      `Take the right one from: git log -p -- ${path}`,
+      sh`Take the right one from: git log -p -- ${path}`,
     ),
   ]
 }
@@ -77,7 +78,7 @@ function ownProblems(ports: Pick<Ports, 'files'>, mission: Mission): readonly Pr
 function sharedIds(missions: readonly Mission[]): readonly Problem[] {
   return groups(missions, mission => mission.id ?? undefined).map(([id, found]) => {
     const message = `${namesOf(found)} have the same mission_id ${id}: events and branches of one would be taken for the other's`
-    const fix = 'Take "mission_id" out of the copy\'s meta.json, then: spec-kitty migrate backfill-identity'
+    const fix = sh`Take "mission_id" out of the copy's meta.json, then: spec-kitty migrate backfill-identity`
     return problem({ code: 'identity_duplicate', severity: 'error', path: pathOf(found), message }, fix)
   })
 }
@@ -86,7 +87,7 @@ function sharedIds(missions: readonly Mission[]): readonly Problem[] {
 function sharedNames(missions: readonly Mission[]): readonly Problem[] {
   return Object.entries(ambiguousSelectors(missions)).map(([handle, slugs]) => {
     const message = `The handle '${handle}' may mean ${slugs.join(' or ')}`
-    const fix = 'Use the full directory name'
+    const fix = sh`Use the full directory name`
     return problem(
       { code: 'handle_ambiguous', severity: 'info', path: `kitty-specs/${slugs[0]}`, message },
       fix,

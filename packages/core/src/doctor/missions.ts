@@ -3,6 +3,7 @@ import { KittyError } from '@spec-kitty/contracts/errors'
 import type { LanesJson } from '@spec-kitty/contracts/files/lanes-json'
 import type { Sha } from '@spec-kitty/contracts/ids'
 import { isTerminal, type Lane } from '@spec-kitty/contracts/lanes'
+import { sh } from '@spec-kitty/contracts/sh'
 import { readLanes } from '../repo/lanes/manifest.ts'
 import { laneBranch, laneWorktree, PLANNING_LANE } from '../repo/lanes/names.ts'
 import { type Reduction, reduceLog } from '../repo/log/reduce.ts'
@@ -125,7 +126,7 @@ function logProblems(ports: Ports, facts: MissionFacts): readonly Problem[] {
     if (snapshotText === undefined && facts.lanes === undefined) return []
     const message = `${mission.slug} has status.json or lanes.json, but no event log`
     return [
-      problem({ code: 'log_missing', severity: 'error', path, message }, `git checkout HEAD -- ${path}`),
+      problem({ code: 'log_missing', severity: 'error', path, message }, sh`git checkout HEAD -- ${path}`),
     ]
   }
   const seen: DoctorFacts = {
@@ -174,7 +175,7 @@ function unownedEvents(
   const unowned = [...(reduction?.workPackages.keys() ?? [])].filter(id => !wpIds.includes(id))
   return unowned.map(id => {
     const message = `${id} has events, but no file in ${mission.rel}/tasks`
-    const fix = `git log --diff-filter=D --name-only -- ${mission.rel}/tasks`
+    const fix = sh`git log --diff-filter=D --name-only -- ${mission.rel}/tasks`
     return problem({ code: 'wp_file_missing', severity: 'warning', path, message }, fix)
   })
 }
@@ -183,7 +184,7 @@ function unfinishedMerge({ mission, reduction }: MissionFacts): readonly Problem
   const open = [...(reduction?.workPackages ?? [])].filter(([, state]) => !isTerminal(state.lane))
   if (!isMerged(mission) || open.length === 0) return []
   const message = `${mission.slug} is merged, but not finished: ${open.map(([id, { lane }]) => `${id} is ${lane}`).join(', ')}`
-  const fix = `spec-kitty agent tasks status --mission ${mission.slug}`
+  const fix = sh`spec-kitty agent tasks status --mission ${mission.slug}`
   return [
     problem({ code: 'merged_unfinished', severity: 'info', path: `${mission.rel}/meta.json`, message }, fix),
   ]
@@ -195,7 +196,7 @@ function coordinationProblems(ports: Ports, { mission, project }: MissionFacts):
     ports.git.named(project.top, [headOf(branch)]).size > 0 ||
     ports.files.stat(coordinationWorktree(project, mission)) !== undefined
   const path = `${mission.rel}/meta.json`
-  const fix = `spec-kitty migrate flatten --mission ${mission.slug}`
+  const fix = sh`spec-kitty migrate flatten --mission ${mission.slug}`
   if (there) {
     const message = `${mission.slug} keeps its state on branch ${branch}, as the Python edition does; commands that write want it flat`
     return [problem({ code: 'coordination_mission', severity: 'info', path, message }, fix)]
@@ -220,14 +221,17 @@ function packageProblems({ packages, mission, project }: MissionFacts): readonly
     const names = packages.found.filter(wp => wp.id === id).map(wp => basename(wp.path))
     const message = `${names.join(' and ')} both claim to be ${id}`
     const path = `${mission.rel}/tasks/${names[1]}`
-    return problem({ code: 'wp_duplicate', severity: 'error', path, message }, 'Remove or rename one of them')
+    return problem(
+      { code: 'wp_duplicate', severity: 'error', path, message },
+      sh`Remove or rename one of them`,
+    )
   })
   const misnamed = packages.found.flatMap(wp => {
     const own = wordOf(wp.file.fields.work_package_id)
     if (own === undefined || own.toUpperCase() === wp.id) return []
     const path = relativeTo(project.root, wp.path)
     const message = `${path} says it is ${own}`
-    const fix = `Set work_package_id: ${wp.id}, or rename the file`
+    const fix = sh`Set work_package_id: ${wp.id}, or rename the file`
     return [problem({ code: 'wp_id_mismatch', severity: 'warning', path, message }, fix)]
   })
   return [...unreadable, ...twice, ...misnamed]
@@ -240,7 +244,10 @@ function taskProblems({ packages, wpIds, tasksText, mission, finished }: Mission
   if (tasksText === undefined) {
     const message = `${mission.slug} has work packages, but no tasks.md`
     return [
-      problem({ code: 'tasks_missing', severity: 'warning', path, message }, `git log --oneline -- ${path}`),
+      problem(
+        { code: 'tasks_missing', severity: 'warning', path, message },
+        sh`git log --oneline -- ${path}`,
+      ),
     ]
   }
   const graph = readTaskGraph(packages.found, wpIds, tasksText)
@@ -267,7 +274,7 @@ function laneProblems({ lanes, mission, wpIds, finished }: MissionFacts): readon
     ]
   }
   if (finished) return []
-  const again = `spec-kitty agent mission finalize-tasks --mission ${mission.slug}`
+  const again = sh`spec-kitty agent mission finalize-tasks --mission ${mission.slug}`
   const planned = lanes.lanes.flatMap(lane => lane.wp_ids)
   const known = [...planned, ...(lanes.planning_artifact_wps ?? [])]
   const named = (ids: readonly string[]) => [...new Set(ids)].join(', ')
@@ -303,7 +310,7 @@ function branchProblems(facts: MissionFacts): readonly Problem[] {
               path: `${mission.rel}/meta.json`,
               message: `Target branch '${mission.targetBranch}' of ${mission.slug} does not exist here`,
             },
-            `git fetch, or make it: git branch ${mission.targetBranch}`,
+            sh`git fetch, or make it: git branch ${mission.targetBranch}`,
           ),
         ]
       : []
@@ -317,7 +324,7 @@ function branchProblems(facts: MissionFacts): readonly Problem[] {
               path,
               message: `The mission branch '${lanes.mission_branch}' does not exist here`,
             },
-            `spec-kitty merge --dry-run --mission ${mission.slug}`,
+            sh`spec-kitty merge --dry-run --mission ${mission.slug}`,
           ),
         ]
       : []
@@ -340,13 +347,13 @@ function laneBranchProblems(facts: MissionFacts, lane: LaneRow): readonly Proble
   const path = laneWorktree(mission, lane.lane_id)
   if (!refs.has(headOf(branch))) {
     const message = `${ids.join(', ')} was worked on, but branch '${branch}' does not exist here`
-    const fix = `git fetch, or find its last commit: git reflog --all`
+    const fix = sh`git fetch, or find its last commit: git reflog --all`
     return [problem({ code: 'lane_branch_missing', severity: 'warning', path, message }, fix)]
   }
   const open = ids.find(id => reduction?.workPackages.get(id)?.lane === 'in_progress')
   if (open === undefined || worktrees.includes(basename(path))) return []
   const message = `${open} is in progress, but its worktree ${path} is gone; the branch is there`
-  const fix = `spec-kitty implement ${open} --recover --mission ${mission.slug}`
+  const fix = sh`spec-kitty implement ${open} --recover --mission ${mission.slug}`
   return [problem({ code: 'worktree_missing', severity: 'warning', path, message }, fix)]
 }
 
@@ -381,7 +388,7 @@ function mergeProblems(ports: Ports, { project, mission }: MissionFacts): readon
   if (!journal?.plan) return python
   const way = journal.phase === 'aborting' ? '--abort' : '--resume'
   const message = `A merge of ${mission.slug} was interrupted; nobody can write to the mission`
-  const fix = `spec-kitty merge ${way} --mission ${mission.slug}`
+  const fix = sh`spec-kitty merge ${way} --mission ${mission.slug}`
   return [
     problem({ code: 'merge_interrupted', severity: 'error', path: mission.rel, message }, fix),
     ...python,
@@ -392,7 +399,7 @@ function pythonMerge(ports: Ports, project: Project, mission: Mission): readonly
   const path = `.kittify/runtime/merge/${mission.id}/state.json`
   if (ports.files.stat(join(project.root, path)) === undefined) return []
   const message = `A merge of ${mission.slug} by the Python edition was interrupted`
-  const fix = `spec-kitty merge --abort --mission ${mission.slug}`
+  const fix = sh`spec-kitty merge --abort --mission ${mission.slug}`
   return [problem({ code: 'python_merge_interrupted', severity: 'warning', path, message }, fix)]
 }
 
@@ -408,7 +415,7 @@ function documentProblems(ports: Ports, { mission, finished }: MissionFacts): re
     if (finished || !name.endsWith('.md')) return []
     const bytes = ports.files.bytes(absolute) ?? new Uint8Array()
     if (!isUtf8(bytes)) {
-      const fix = `spec-kitty validate-encoding --mission ${mission.slug} --fix`
+      const fix = sh`spec-kitty validate-encoding --mission ${mission.slug} --fix`
       const message = `${path} is not UTF-8`
       return [problem({ code: 'not_utf8', severity: 'warning', path, message }, fix)]
     }
@@ -421,7 +428,7 @@ function documentProblems(ports: Ports, { mission, finished }: MissionFacts): re
     return [
       problem(
         { code: 'conflict_markers', severity: 'error', path, message },
-        `Resolve the conflict in ${path}`,
+        sh`Resolve the conflict in ${path}`,
       ),
     ]
   })

@@ -1,6 +1,7 @@
 /** Parts of doctor in the documents of the Python edition. */
 import type { DoctorIdentity, DoctorMissionState, DoctorWorkspaces } from '@spec-kitty/contracts/cli/doctor'
 import { KittyError } from '@spec-kitty/contracts/errors'
+import { listed, sh } from '@spec-kitty/contracts/sh'
 import type { Program } from '../project/agent-config/facts.ts'
 import { locateProject } from '../repo/project/locate.ts'
 import { relativeTo } from '../text/paths.ts'
@@ -29,7 +30,7 @@ export function identityReport(
   const unknown = wanted.find(word => !STATES.some(state => state === word))
   if (unknown !== undefined) {
     throw new KittyError('usage', `--fail-on does not know '${unknown}'`, {
-      hint: `There are: ${STATES.join(', ')}`,
+      hint: sh`There are: ${listed(STATES)}`,
     })
   }
   const rows = missions.map(mission => {

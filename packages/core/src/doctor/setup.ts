@@ -1,5 +1,6 @@
 /** Git and the project's own files: what every command relies on. */
 import { KittyError } from '@spec-kitty/contracts/errors'
+import { listed, sh } from '@spec-kitty/contracts/sh'
 import { gitTooOld } from '../merge/git-version.ts'
 import { AGENTS, findAgent } from '../project/agents.ts'
 import { ATTRIBUTES, withLines } from '../project/git-files.ts'
@@ -45,7 +46,7 @@ async function driverProblem(ports: Ports, project: Project): Promise<readonly P
   }
   if (/\bmerge-driver-event-log\b.*%O.*%A.*%B/.test(driver)) return []
   const message = `The merge driver for event logs runs something else: ${driver}`
-  const fix = `git config ${DRIVER} 'spec-kitty merge-driver-event-log %O %A %B'`
+  const fix = sh`git config ${DRIVER} 'spec-kitty merge-driver-event-log %O %A %B'`
   return [problem({ code: 'merge_driver_foreign', severity: 'warning', path, message }, fix)]
 }
 
@@ -103,7 +104,10 @@ async function configProblems(ports: Ports, project: Project): Promise<readonly 
   if (ports.files.stat(join(project.root, path)) === undefined) {
     const message = 'There is no .kittify/config.yaml: every setting has its default, and no agent is set up'
     return [
-      problem({ code: 'config_missing', severity: 'warning', path, message }, 'spec-kitty init --ai claude'),
+      problem(
+        { code: 'config_missing', severity: 'warning', path, message },
+        sh`spec-kitty init --ai claude`,
+      ),
     ]
   }
   try {
@@ -111,8 +115,8 @@ async function configProblems(ports: Ports, project: Project): Promise<readonly 
     return agents.flatMap(key => {
       if (findAgent(key) !== undefined) return []
       const message = `Agent '${key}' is not known`
-      const known = AGENTS.map(agent => agent.key).join(', ')
-      const fix = `Correct agents.available in ${path}; known: ${known}`
+      const known = listed(AGENTS.map(agent => agent.key))
+      const fix = sh`Correct agents.available in ${path}; known: ${known}`
       return [problem({ code: 'agent_unknown', severity: 'warning', path, message }, fix)]
     })
   } catch (error) {

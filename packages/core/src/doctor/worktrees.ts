@@ -1,12 +1,12 @@
 /** `.worktrees/` and what this machine remembers about it. Reads files only. */
 
+import { sh } from '@spec-kitty/contracts/sh'
 import { contextsDir, parseContext } from '../repo/lanes/context.ts'
 import { laneBranch } from '../repo/lanes/names.ts'
 import { coordinationWorktree } from '../repo/log/source.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import type { Project } from '../repo/project/locate.ts'
 import { basename, isInside, join, relativeTo } from '../text/paths.ts'
-import { shellQuote } from '../text/shell.ts'
 import type { Change } from '../world/change.ts'
 import type { Ports, Worktree } from '../world/ports.ts'
 import { byChanges, mendable, type Problem, problem } from './finding.ts'
@@ -80,7 +80,7 @@ function huskProblem(ports: Where, project: Project, husk: Husk): Problem {
     return mendable({ ...facts, message: `${path} is an empty directory, no worktree` }, mend)
   }
   const message = `${path} is no worktree, but holds files`
-  return problem({ ...facts, message }, `Keep what you need of it, then: rm -r ${shellQuote(path)}`)
+  return problem({ ...facts, message }, sh`Keep what you need of it, then: rm -r ${path}`)
 }
 
 function unregistered(ports: Where, project: Project, worktrees: readonly Worktree[]): readonly Problem[] {
@@ -90,7 +90,7 @@ function unregistered(ports: Where, project: Project, worktrees: readonly Worktr
     const isCheckout = ports.files.stat(join(path, '.git')) !== undefined
     if (!isCheckout || worktrees.some(tree => tree.path === path)) return []
     const message = `.worktrees/${name} is a checkout that git does not know as a worktree of this repository`
-    const fix = `git worktree repair ${shellQuote(`.worktrees/${name}`)}`
+    const fix = sh`git worktree repair ${`.worktrees/${name}`}`
     return [
       problem(
         { code: 'worktree_unregistered', severity: 'warning', path: `.worktrees/${name}`, message },
@@ -119,13 +119,13 @@ function registeredProblems(
   if (owner === undefined) {
     const isCoordination = missions.some(mission => coordinationWorktree(project, mission) === tree.path)
     const message = `${path} belongs to no mission`
-    const fix = `When nothing in it is needed: git worktree remove ${shellQuote(path)}`
+    const fix = sh`When nothing in it is needed: git worktree remove ${path}`
     return isCoordination ? [] : [problem({ code: 'worktree_foreign', severity: 'info', path, message }, fix)]
   }
   const wanted = laneBranch(owner, name.slice(owner.slug.length + 1))
   if (tree.branch === wanted) return []
   const message = `The lane worktree ${path} is on ${tree.branch ?? 'no branch'}, not on ${wanted}`
-  const fix = `git -C ${shellQuote(path)} switch ${wanted}`
+  const fix = sh`git -C ${path} switch ${wanted}`
   return [
     {
       ...problem({ code: 'worktree_wrong_branch', severity: 'warning', path, message }, fix),

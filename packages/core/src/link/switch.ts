@@ -1,5 +1,6 @@
 /** The switch of sync. Everything else of sync is loaded behind it. */
 import { KittyError } from '@spec-kitty/contracts/errors'
+import { sh } from '@spec-kitty/contracts/sh'
 import type { Env } from '../world/ports.ts'
 
 /** The message scripts know from 3.2.0. */
@@ -14,5 +15,5 @@ export function isSyncOn(env: Pick<Env, 'get'>): boolean {
 /** For commands whose whole work is sync. Throws `sync_disabled`. */
 export function requireSync(env: Pick<Env, 'get'>): void {
   if (isSyncOn(env)) return
-  throw new KittyError('sync_disabled', DISABLED, { hint: 'export SPEC_KITTY_ENABLE_SAAS_SYNC=1' })
+  throw new KittyError('sync_disabled', DISABLED, { hint: sh`export SPEC_KITTY_ENABLE_SAAS_SYNC=1` })
 }

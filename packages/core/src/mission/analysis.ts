@@ -4,6 +4,7 @@
  */
 import type { RecordAnalysis } from '@spec-kitty/contracts/cli/record-analysis'
 import { KittyError } from '@spec-kitty/contracts/errors'
+import { sh } from '@spec-kitty/contracts/sh'
 import { refuseCoordination } from '../repo/log/source.ts'
 import { type Mission, resolveMission } from '../repo/mission/handle.ts'
 import { readConfig } from '../repo/project/config.ts'
@@ -53,7 +54,7 @@ function readReport(ports: Pick<Ports, 'env' | 'files'>, file: string): string {
     'invalid_input',
     `The report ${path} is ${text === undefined ? 'not there' : 'empty'}`,
     {
-      hint: 'Write the report to a file and name it with --input-file',
+      hint: sh`Write the report to a file and name it with --input-file`,
       data: { path },
     },
   )

@@ -3,6 +3,7 @@ import type { MissionClose } from '@spec-kitty/contracts/cli/mission-summary'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Sha } from '@spec-kitty/contracts/ids'
 import { isTerminal } from '@spec-kitty/contracts/lanes'
+import { sh } from '@spec-kitty/contracts/sh'
 import { readDocuments } from '../next/facts.ts'
 import { readLanes } from '../repo/lanes/manifest.ts'
 import { laneBranch, laneWorktree, PLANNING_LANE } from '../repo/lanes/names.ts'
@@ -58,7 +59,7 @@ function requireFinished({ mission, reduction }: StatusFacts, written: boolean):
   const finished = reduction.workPackages.size > 0 ? open.length === 0 : written
   if (isMerged(mission) || finished) return
   throw new KittyError('not_ready', `Mission ${mission.slug} is neither merged nor finished`, {
-    hint: `To give it up: spec-kitty mission close --mission ${mission.slug} --discard --force (its branches are kept under refs/kitty/backup/)`,
+    hint: sh`To give it up: spec-kitty mission close --mission ${mission.slug} --discard --force (its branches are kept under refs/kitty/backup/)`,
     data: { mission_slug: mission.slug, open_wps: open },
   })
 }
@@ -66,7 +67,7 @@ function requireFinished({ mission, reduction }: StatusFacts, written: boolean):
 function requireForce(mission: Mission, force: boolean | undefined): void {
   if (force === true) return
   throw new KittyError('not_ready', `Giving up ${mission.slug} removes its worktrees and branches`, {
-    hint: `spec-kitty mission close --mission ${mission.slug} --discard --force`,
+    hint: sh`spec-kitty mission close --mission ${mission.slug} --discard --force`,
     data: { mission_slug: mission.slug },
   })
 }

@@ -2,6 +2,7 @@
 import type { ContextResolve } from '@spec-kitty/contracts/cli/context-resolve'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Lane } from '@spec-kitty/contracts/lanes'
+import { listed, sh } from '@spec-kitty/contracts/sh'
 import { openDependencies } from '../repo/lanes/dependencies.ts'
 import { executionLane, readLanes } from '../repo/lanes/manifest.ts'
 import { laneBranch, laneDirectory, PLANNING_LANE } from '../repo/lanes/names.ts'
@@ -37,7 +38,7 @@ export interface ContextInput {
 export async function resolveContext(ports: Ports, input: ContextInput): Promise<ContextResolve> {
   if (!ACTIONS.includes(input.action)) {
     throw new KittyError('invalid_input', `There is no action '${input.action}'`, {
-      hint: `Actions: ${ACTIONS.join(', ')}`,
+      hint: sh`Actions: ${listed(ACTIONS)}`,
       data: { error_code: 'INVALID_ACTION', action: input.action },
     })
   }
@@ -95,7 +96,7 @@ async function chooseWp(
     if (found !== undefined) return found
   }
   throw new KittyError('not_ready', `No work package of ${mission.slug} can be taken for ${input.action}`, {
-    hint: `See the board: spec-kitty agent tasks status --mission ${mission.slug}`,
+    hint: sh`See the board: spec-kitty agent tasks status --mission ${mission.slug}`,
     data: { mission_slug: mission.slug, action: input.action },
   })
 }

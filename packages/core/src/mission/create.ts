@@ -3,6 +3,7 @@ import type { MissionCreate } from '@spec-kitty/contracts/cli/mission-create'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { mid8 } from '@spec-kitty/contracts/ids'
 import { type JsonObject, printSorted } from '@spec-kitty/contracts/json'
+import { sh } from '@spec-kitty/contracts/sh'
 import { drawStamps, planAppend, type StatusFacts } from '../repo/log/emit.ts'
 import { lifecycleRow, missionFact, phaseStarted } from '../repo/log/lifecycle-rows.ts'
 import { reduceLog } from '../repo/log/reduce.ts'
@@ -13,7 +14,6 @@ import { tasksReadme } from '../repo/mission/templates.ts'
 import { type ProjectConfig, readConfig } from '../repo/project/config.ts'
 import { gitPath, locateProject, type Project, requireKittify } from '../repo/project/locate.ts'
 import { join } from '../text/paths.ts'
-import { shellQuote } from '../text/shell.ts'
 import type { Change } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
 import { planCommit, refuseProtected } from '../write/commit.ts'
@@ -87,7 +87,7 @@ function refuseWorktree(project: Project): void {
     'in_worktree',
     `${project.checkout} is a linked worktree: missions are made in ${project.root}`,
     {
-      hint: `cd ${shellQuote(project.root)}`,
+      hint: sh`cd ${project.root}`,
       data: { checkout: project.checkout, repo_root: project.root },
     },
   )
@@ -128,7 +128,7 @@ function checkTexts(input: CreateInput): Texts {
   const given = (value: string | undefined, message: string): string | undefined => {
     const trimmed = value?.trim()
     if (trimmed !== '') return trimmed
-    throw new KittyError('invalid_input', message, { hint: 'Leave the option out to take the default' })
+    throw new KittyError('invalid_input', message, { hint: sh`Leave the option out to take the default` })
   }
   const friendly = given(input.friendlyName, 'Mission creation requires a non-empty friendly_name.') ?? words
   return {
@@ -154,7 +154,7 @@ function badName(name: string): KittyError {
   return new KittyError(
     'invalid_input',
     `Invalid mission name '${name}': use lower-case letters and digits joined by single hyphens (kebab-case)`,
-    { hint: suggestion === '' ? 'For example: user-auth' : `For example: ${suggestion}`, data: { name } },
+    { hint: suggestion === '' ? sh`For example: user-auth` : sh`For example: ${suggestion}`, data: { name } },
   )
 }
 
@@ -176,7 +176,7 @@ function chooseBranches(ports: Ports, project: Project, config: ProjectConfig, i
   }
   if (branch === null) {
     throw new KittyError('detached_head', 'Must be on a branch to create missions (detached HEAD detected)', {
-      hint: 'git switch -c my-work, or pass --start-branch my-work',
+      hint: sh`git switch -c my-work, or pass --start-branch my-work`,
     })
   }
   refuseProtected(ports, project, config, input.autoCommit)
@@ -196,7 +196,7 @@ function checkStart(start: string, target: string | undefined): void {
     'invalid_input',
     '--start-branch and --target-branch must match: a mission stores one planning branch',
     {
-      hint: 'Leave --target-branch out',
+      hint: sh`Leave --target-branch out`,
       data: { error_code: 'START_BRANCH_TARGET_MISMATCH', start_branch: start, target_branch: target },
     },
   )
@@ -210,13 +210,13 @@ function isBranchName(name: string): boolean {
 
 function badBranch(option: string, name: string, code: string, key: string): KittyError {
   return new KittyError('invalid_input', `Invalid ${option} '${name}': not a valid branch name`, {
-    hint: 'For example: feat/my-work',
+    hint: sh`For example: feat/my-work`,
     data: { error_code: code, [key]: name },
   })
 }
 
 function unconfirmed(branch: string): KittyError {
-  const remediation = `Pass --start-branch NAME to plan on a branch of its own, or --branch-strategy already-confirmed to plan on '${branch}'`
+  const remediation = sh`Pass --start-branch NAME to plan on a branch of its own, or --branch-strategy already-confirmed to plan on ${branch}`
   return new KittyError(
     'invalid_input',
     `A mission that ends in a pull request would be planned on '${branch}' itself`,

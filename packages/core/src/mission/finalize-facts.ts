@@ -2,6 +2,7 @@
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { LanesJson } from '@spec-kitty/contracts/files/lanes-json'
 import { isObject } from '@spec-kitty/contracts/json'
+import { type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { readLanes } from '../repo/lanes/manifest.ts'
 import { matchesAnything } from '../repo/lanes/matches.ts'
 import { readStatus, type StatusFacts } from '../repo/log/emit.ts'
@@ -50,7 +51,7 @@ export async function readFinalizeFacts(
     throw missing(
       mission,
       'tasks/WP*.md',
-      `Write ${mission.rel}/tasks/WP01-….md; ${mission.rel}/tasks/README.md shows its form`,
+      sh`Write ${mission.rel}/tasks/WP01-….md; ${mission.rel}/tasks/README.md shows its form`,
     )
   }
   return {
@@ -86,10 +87,10 @@ function requireFile(ports: Pick<Ports, 'files'>, mission: Mission, name: 'spec.
   const text = ports.files.text(path)
   if (text !== undefined) return text
   const writer = name === 'spec.md' ? '/spec-kitty.specify' : '/spec-kitty.tasks'
-  throw missing(mission, name, `Write ${mission.rel}/${name} (${writer} in your agent)`, path)
+  throw missing(mission, name, sh`Write ${mission.rel}/${name} (${writer} in your agent)`, path)
 }
 
-function missing(mission: Mission, name: string, hint: string, path = join(mission.dir, name)): KittyError {
+function missing(mission: Mission, name: string, hint: Remedy, path = join(mission.dir, name)): KittyError {
   return new KittyError('mission_incomplete', `${name} not found: ${path}`, {
     hint,
     data: { mission_slug: mission.slug, path },

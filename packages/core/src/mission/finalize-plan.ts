@@ -1,6 +1,7 @@
 /** From the facts of finalize-tasks to what will be written; nothing here reads or writes. */
 import type { LanesJson } from '@spec-kitty/contracts/files/lanes-json'
 import { compareCodePoints, type JsonObject, printOrdered } from '@spec-kitty/contracts/json'
+import { sh } from '@spec-kitty/contracts/sh'
 import { computeLanes } from '../repo/lanes/compute.ts'
 import { executionLane as laneHolding } from '../repo/lanes/manifest.ts'
 import { missionBranch } from '../repo/lanes/names.ts'
@@ -44,7 +45,7 @@ export function unreadableProblems(facts: Pick<FinalizeFacts, 'unreadable'>): re
   return facts.unreadable.map(error => ({
     code: error.code,
     message: error.message,
-    hint: error.hint ?? 'Mend the file',
+    hint: error.hint ?? sh`Mend the file`,
   }))
 }
 
@@ -69,7 +70,7 @@ function movedLanes(facts: FinalizeFacts, lanes: LanesJson): readonly Problem[] 
       {
         code: 'lane_changed',
         message: `${id} is ${state} in ${was}, but would move to ${is ?? 'no lane'}`,
-        hint: `Leave ownership and ids of started work packages as they are; give new ones higher numbers`,
+        hint: sh`Leave ownership and ids of started work packages as they are; give new ones higher numbers`,
       },
     ]
   })

@@ -8,6 +8,7 @@ import type { FinalizeTasks, FinalizeTasksPreview } from '@spec-kitty/contracts/
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { LanesJson } from '@spec-kitty/contracts/files/lanes-json'
 import { type JsonObject, printSorted } from '@spec-kitty/contracts/json'
+import { sh } from '@spec-kitty/contracts/sh'
 import { printLanes } from '../repo/lanes/manifest.ts'
 import { type AppendPlan, drawStamps } from '../repo/log/emit.ts'
 import type { Mission } from '../repo/mission/handle.ts'
@@ -80,7 +81,7 @@ function requireTarget(mission: Mission, option: string | undefined): string {
     'mission_incomplete',
     `${mission.rel}/meta.json does not say which branch to merge into`,
     {
-      hint: `spec-kitty agent mission finalize-tasks --mission ${mission.slug} --target-branch main`,
+      hint: sh`spec-kitty agent mission finalize-tasks --mission ${mission.slug} --target-branch main`,
       data: { error_code: 'PLANNING_BRANCH_NOT_PERSISTED', mission_slug: mission.slug },
     },
   )

@@ -6,6 +6,7 @@
 import type { MigrateFlatten } from '@spec-kitty/contracts/cli/migrate-flatten'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Sha } from '@spec-kitty/contracts/ids'
+import { sh } from '@spec-kitty/contracts/sh'
 import { ignoreChanges } from '../repo/lanes/ignore.ts'
 import { readLanes } from '../repo/lanes/manifest.ts'
 import { missionBranch } from '../repo/lanes/names.ts'
@@ -129,7 +130,7 @@ async function flattenFacts(
       'not_ready',
       `${project.top} is on no branch: there is nowhere to record the flat mission`,
       {
-        hint: `git switch ${mission.targetBranch}`,
+        hint: sh`git switch ${mission.targetBranch}`,
       },
     )
   }

@@ -2,6 +2,7 @@
 import type { Promote } from '@spec-kitty/contracts/cli/quick'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { printSorted } from '@spec-kitty/contracts/json'
+import { sh } from '@spec-kitty/contracts/sh'
 import { refuseCoordination } from '../repo/log/source.ts'
 import { type Mission, resolveMission } from '../repo/mission/handle.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
@@ -60,12 +61,12 @@ export async function promote(ports: Ports, input: PromoteInput): Promise<Promot
 function requireOpenQuick(mission: Mission): void {
   if (!isQuick(mission)) {
     throw new KittyError('invalid_input', `Mission '${mission.slug}' is a full mission already`, {
-      hint: `See what comes next: spec-kitty next --mission ${mission.slug}`,
+      hint: sh`See what comes next: spec-kitty next --mission ${mission.slug}`,
     })
   }
   if (!isMerged(mission)) return
   throw new KittyError('invalid_input', `Mission '${mission.slug}' is merged already`, {
-    hint: `Make another one: spec-kitty agent mission create NAME`,
+    hint: sh`Make another one: spec-kitty agent mission create NAME`,
   })
 }
 

@@ -5,6 +5,7 @@
 import type { Quick } from '@spec-kitty/contracts/cli/quick'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { type JsonObject, printSorted } from '@spec-kitty/contracts/json'
+import { sh } from '@spec-kitty/contracts/sh'
 import { startWork } from '../lanes/implement.ts'
 import { computeLanes } from '../repo/lanes/compute.ts'
 import { printLanes } from '../repo/lanes/manifest.ts'
@@ -46,7 +47,7 @@ export async function quick(ports: Ports, input: QuickInput): Promise<Quick> {
   const title = input.title.trim().replace(/\s+/g, ' ')
   if (title === '') {
     throw new KittyError('invalid_input', 'Say what is to be done', {
-      hint: 'spec-kitty quick "fix the typo in the README"',
+      hint: sh`spec-kitty quick "fix the typo in the README"`,
     })
   }
   const project = locateProject(ports)
@@ -86,12 +87,12 @@ function requireTarget(ports: Ports, project: Project): string {
   const { branch, sha } = ports.git.head(project.top)
   if (branch === null) {
     throw new KittyError('detached_head', 'Must be on a branch: that is where the work will be merged', {
-      hint: 'git switch main',
+      hint: sh`git switch main`,
     })
   }
   if (sha !== null) return branch
   throw new KittyError('not_ready', `Branch '${branch}' has no commit yet: there is nothing to merge into`, {
-    hint: 'git commit --allow-empty -m "Begin"',
+    hint: sh`git commit --allow-empty -m "Begin"`,
   })
 }
 

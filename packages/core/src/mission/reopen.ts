@@ -4,6 +4,7 @@ import { KittyError } from '@spec-kitty/contracts/errors'
 import { parseSha } from '@spec-kitty/contracts/ids'
 import { isObject, type JsonObject, printSorted } from '@spec-kitty/contracts/json'
 import { isTerminal } from '@spec-kitty/contracts/lanes'
+import { listed, sh } from '@spec-kitty/contracts/sh'
 import { drawStamps, planAppend, readStatus, type StatusFacts } from '../repo/log/emit.ts'
 import { lifecycleRow, missionFact } from '../repo/log/lifecycle-rows.ts'
 import { scanLog } from '../repo/log/log.ts'
@@ -39,7 +40,7 @@ export async function reopenMission(
   const reason = input.reason.trim()
   if (reason === '')
     throw new KittyError('invalid_input', 'A mission is not opened again without a reason', {
-      hint: '--reason "…"',
+      hint: sh`--reason "…"`,
     })
   const by = await actor(ports, place.project)
   return transact(ports, place.project, place.mission, async () => {
@@ -141,7 +142,7 @@ function requireOver({ mission, reduction }: Pick<StatusFacts, 'mission' | 'redu
   const open = states.filter(([, state]) => !isTerminal(state.lane)).map(([id]) => id)
   if (isOver(mission) || (states.length > 0 && open.length === 0)) return
   throw new KittyError('not_ready', `Mission ${mission.slug} ${what}`, {
-    hint: open.length > 0 ? `Open work packages: ${open.join(', ')}` : 'It has no work packages yet',
+    hint: open.length > 0 ? sh`Open work packages: ${listed(open)}` : sh`It has no work packages yet`,
     data: { mission_slug: mission.slug, open_wps: open },
   })
 }
@@ -163,7 +164,7 @@ function readReference(commit: string | undefined, pr: number | undefined): Refe
       'invalid_input',
       'Give either --commit with a full commit id or --pr with a number',
       {
-        hint: 'spec-kitty mission follow-up MISSION --pr 12',
+        hint: sh`spec-kitty mission follow-up MISSION --pr 12`,
       },
     )
   }
@@ -171,7 +172,7 @@ function readReference(commit: string | undefined, pr: number | undefined): Refe
   const sha = parseSha(commit.toLowerCase())
   if (sha !== undefined) return { follow_up_type: 'commit', commit_sha: sha, pr_number: null }
   throw new KittyError('invalid_input', `'${commit}' is not a full commit id`, {
-    hint: `git rev-parse ${commit}`,
+    hint: sh`git rev-parse ${commit}`,
   })
 }
 

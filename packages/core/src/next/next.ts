@@ -5,6 +5,7 @@
 import type { Next } from '@spec-kitty/contracts/cli/next'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { type JsonObject, printLine } from '@spec-kitty/contracts/json'
+import { listed, part, type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { closeDecision } from '../decisions/close.ts'
 import type { OpenDecision } from '../decisions/index-file.ts'
 import { ignoreChanges } from '../repo/lanes/ignore.ts'
@@ -43,15 +44,15 @@ export async function next(ports: Ports, input: NextInput): Promise<Next> {
 }
 
 function checkOptions({ agent, result, answer: words, decisionId }: NextInput): void {
-  const refuse = (message: string, hint: string): KittyError => new KittyError('usage', message, { hint })
-  const example = 'spec-kitty next --agent claude --result success'
+  const refuse = (message: string, hint: Remedy): KittyError => new KittyError('usage', message, { hint })
+  const example = sh`spec-kitty next --agent claude --result success`
   if (result !== undefined && (agent === undefined || agent.trim() === '')) {
     throw refuse('--agent is required with --result: say who reports', example)
   }
   if (words !== undefined && result === undefined)
-    throw refuse('--answer needs --result', `${example} --answer "yes"`)
+    throw refuse('--answer needs --result', sh`${part(example)} --answer "yes"`)
   if (decisionId !== undefined && words === undefined)
-    throw refuse('--decision-id needs --answer', `${example} --answer "yes"`)
+    throw refuse('--decision-id needs --answer', sh`${part(example)} --answer "yes"`)
 }
 
 /* ------------------------------------------------------------------- asking */
@@ -206,12 +207,12 @@ async function answer(ports: Ports, project: Project, mission: Mission, input: N
   const open = decisions.map(decision => decision.decision_id)
   const [first, second] = open
   if (first === undefined)
-    throw new KittyError('invalid_input', 'No pending decisions to answer', { hint: 'Leave --answer out' })
+    throw new KittyError('invalid_input', 'No pending decisions to answer', { hint: sh`Leave --answer out` })
   const id = input.decisionId ?? (second === undefined ? first : undefined)
   if (id === undefined || !open.includes(id)) {
     const message = id === undefined ? 'Several decisions are pending' : `Decision '${id}' is not pending`
     throw new KittyError('invalid_input', message, {
-      hint: `--decision-id with one of: ${open.join(', ')}`,
+      hint: sh`--decision-id with one of: ${listed(open)}`,
       data: { pending: open },
     })
   }

@@ -1,6 +1,7 @@
 /** What is written down beside the lanes, and the end of a mission: history, acceptance, merge. */
 import type { MergeBlocked } from '@spec-kitty/contracts/cli/merge-dry-run'
 import { KittyError } from '@spec-kitty/contracts/errors'
+import { sh } from '@spec-kitty/contracts/sh'
 import { accept } from '../accept/accept.ts'
 import { isFinished, isSettled } from '../accept/rules.ts'
 import { mergeMission } from '../merge/merge.ts'
@@ -119,7 +120,7 @@ async function preflight<T>(target: string, act: () => Promise<T>): Promise<T> {
     throw new ApiRefusal('PREFLIGHT_FAILED', cause.message, {
       target_branch: target,
       errors: [cause.message],
-      hint: cause.hint ?? '',
+      hint: cause.hint ?? sh``,
     })
   }
 }

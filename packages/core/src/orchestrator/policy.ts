@@ -1,6 +1,7 @@
 /** What an orchestrator must declare about the agent it lets loose. Pure. */
 import { isArray, isObject, type Json, type JsonObject } from '@spec-kitty/contracts/json'
 import type { Lane } from '@spec-kitty/contracts/lanes'
+import { listed, sh } from '@spec-kitty/contracts/sh'
 import { ApiRefusal } from './refusal.ts'
 
 const TEXTS = [
@@ -33,7 +34,7 @@ export function requirePolicy(text: string | undefined): JsonObject {
   const policy = readPolicy(text)
   if (policy !== undefined) return policy
   throw new ApiRefusal('POLICY_METADATA_REQUIRED', '--policy is required for this command', {
-    hint: `Pass a JSON object with ${TEXTS.join(', ')} and dangerous_flags`,
+    hint: sh`Pass a JSON object with ${listed(TEXTS)} and dangerous_flags`,
   })
 }
 

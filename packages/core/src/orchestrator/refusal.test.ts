@@ -1,4 +1,5 @@
 import { KittyError } from '@spec-kitty/contracts/errors'
+import { sh } from '@spec-kitty/contracts/sh'
 import { describe, expect, it } from 'vitest'
 import { ApiRefusal, refusalOf } from './refusal.ts'
 
@@ -12,7 +13,7 @@ describe('refusalOf', () => {
   })
 
   it('translates our codes, and spells the others in capitals', () => {
-    const of = (code: 'guard_failed' | 'lock_busy') => refusalOf(new KittyError(code, 'm', { hint: 'h' }))
+    const of = (code: 'guard_failed' | 'lock_busy') => refusalOf(new KittyError(code, 'm', { hint: sh`h` }))
     expect(of('guard_failed')).toEqual({
       error_code: 'TRANSITION_REJECTED',
       data: { message: 'm', hint: 'h' },

@@ -2,6 +2,7 @@
 
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { DISPLAY_LANES } from '@spec-kitty/contracts/lanes'
+import { sh } from '@spec-kitty/contracts/sh'
 import { executionLane, requireLanes } from '../repo/lanes/manifest.ts'
 import { laneBranch, laneDirectory, PLANNING_LANE } from '../repo/lanes/names.ts'
 import { findWorkPackage } from '../repo/tasks/work-package.ts'
@@ -51,7 +52,7 @@ export async function resolveWorkspace(ports: Ports, handle: string, wpId: strin
   const lane = executionLane(requireLanes(ports, mission), wp.id)
   if (lane === undefined) {
     throw new KittyError('tasks_not_finalized', `${wp.id} is in no lane of lanes.json`, {
-      hint: `spec-kitty agent mission finalize-tasks --mission ${mission.slug}`,
+      hint: sh`spec-kitty agent mission finalize-tasks --mission ${mission.slug}`,
     })
   }
   const planning = lane.lane_id === PLANNING_LANE

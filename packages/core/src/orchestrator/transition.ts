@@ -1,6 +1,7 @@
 /** `orchestrator-api transition`: one lane change, judged as `agent status emit` judges it. */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { isObject, type JsonObject } from '@spec-kitty/contracts/json'
+import { sh } from '@spec-kitty/contracts/sh'
 import { targetLane } from '../repo/log/matrix.ts'
 import { findWorkPackage } from '../repo/tasks/work-package.ts'
 import { emitStatus } from '../status/emit-command.ts'
@@ -71,6 +72,6 @@ function readObject(option: string, text: string | undefined): JsonObject | unde
   }
   if (isObject(value)) return value
   throw new KittyError('invalid_input', `${option} must be a JSON object, not ${text}`, {
-    hint: 'For example: {"reviewer": "bob", "verdict": "approved", "reference": "PR#1"}',
+    hint: sh`For example: {"reviewer": "bob", "verdict": "approved", "reference": "PR#1"}`,
   })
 }

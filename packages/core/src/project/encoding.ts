@@ -1,6 +1,7 @@
 /** `validate-encoding`: documents of missions that are not UTF-8, and their repair. */
 import type { ValidateEncoding } from '@spec-kitty/contracts/cli/validate-encoding'
 import { KittyError } from '@spec-kitty/contracts/errors'
+import { sh } from '@spec-kitty/contracts/sh'
 import { listMissions, type Mission, resolveMission } from '../repo/mission/handle.ts'
 import { locateProject, type Project, requireKittify } from '../repo/project/locate.ts'
 import { isUtf8, type Repaired, repairEncoding } from '../text/encoding.ts'
@@ -54,7 +55,7 @@ function chosen(ports: Ports, project: Project, { mission, all }: EncodingInput)
   if (all === true) return listMissions(ports, project)
   if (mission === undefined) {
     throw new KittyError('invalid_input', 'Which mission? --mission or --all is needed', {
-      hint: 'spec-kitty validate-encoding --all',
+      hint: sh`spec-kitty validate-encoding --all`,
     })
   }
   try {

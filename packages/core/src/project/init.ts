@@ -1,6 +1,7 @@
 /** `spec-kitty init`: sets a project up with real files inside it and nothing outside. */
 import type { Init } from '@spec-kitty/contracts/cli/init'
 import { KittyError } from '@spec-kitty/contracts/errors'
+import { listed, sh } from '@spec-kitty/contracts/sh'
 import { locateProject, type Project } from '../repo/project/locate.ts'
 import { basename, join, resolvePath } from '../text/paths.ts'
 import type { Ports } from '../world/ports.ts'
@@ -18,20 +19,20 @@ type Where = Pick<Ports, 'env' | 'files'>
  */
 export function parseAgents(text: string): readonly Agent[] {
   const keys = [...new Set(text.split(/[,;]/).map(key => key.trim().toLowerCase()))].filter(key => key !== '')
-  const known = AGENTS.map(agent => agent.key).join(', ')
+  const known = AGENTS.map(agent => agent.key)
   const unknown = keys.filter(key => findAgent(key) === undefined)
   if (unknown.length > 0) {
     throw new KittyError(
       'invalid_input',
-      `Invalid AI assistant(s): ${unknown.join(', ')}. Choose from: ${known}`,
+      `Invalid AI assistant(s): ${unknown.join(', ')}. Choose from: ${known.join(', ')}`,
       {
-        hint: 'spec-kitty init --ai claude',
+        hint: sh`spec-kitty init --ai claude`,
       },
     )
   }
   if (keys.length === 0) {
     throw new KittyError('invalid_input', '--ai flag did not contain any valid agent identifiers', {
-      hint: `Choose from: ${known}`,
+      hint: sh`Choose from: ${listed(known)}`,
     })
   }
   return keys.flatMap(key => findAgent(key) ?? [])
@@ -53,7 +54,7 @@ export function findTarget(ports: Where, name: string | undefined, here: boolean
   const root = resolvePath(ports.env.cwd, name)
   if (ports.files.stat(root) !== undefined) {
     throw new KittyError('invalid_input', `Directory '${name}' already exists`, {
-      hint: `cd ${name} && spec-kitty init`,
+      hint: sh`cd ${name} && spec-kitty init`,
     })
   }
   return { root, repository: undefined, outer: around?.root, initialized: false }

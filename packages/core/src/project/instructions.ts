@@ -1,6 +1,7 @@
 /** `instructions <topic>` and `session-start`: what an agent fetches when it needs it, instead of loading it always. */
 import type { Instructions, SessionStart } from '@spec-kitty/contracts/cli/project-aids'
 import { KittyError } from '@spec-kitty/contracts/errors'
+import { listed, sh } from '@spec-kitty/contracts/sh'
 import { locateProject } from '../repo/project/locate.ts'
 import { summarizeMissions } from '../repo/summary.ts'
 import { join } from '../text/paths.ts'
@@ -19,7 +20,7 @@ export function instructionsOn(
   const found = texts.find(({ name }) => name === topic.toLowerCase())
   if (found === undefined) {
     throw new KittyError('invalid_input', `No instructions on '${topic}'`, {
-      hint: `Choose from: ${texts.map(({ name }) => name).join(', ')}`,
+      hint: sh`Choose from: ${listed(texts.map(({ name }) => name))}`,
     })
   }
   return { topic: found.name, topics, text: found.body }

@@ -2,6 +2,7 @@
 import type { Intake } from '@spec-kitty/contracts/cli/project-aids'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { compareCodePoints, isObject } from '@spec-kitty/contracts/json'
+import { sh } from '@spec-kitty/contracts/sh'
 import { type ProjectConfig, readConfig } from '../repo/project/config.ts'
 import { locateProject, type Project, requireKittify } from '../repo/project/locate.ts'
 import { isInside, join, relativeTo, resolvePath } from '../text/paths.ts'
@@ -38,12 +39,12 @@ export async function intake(ports: Ports, request: IntakeRequest): Promise<Inta
   if (brief === undefined || brief.trim() === '') {
     const what = brief === undefined ? 'No such file' : 'The file is empty'
     throw new KittyError('invalid_input', `${what}: ${request.path ?? source}`, {
-      hint: 'spec-kitty intake PLAN.md',
+      hint: sh`spec-kitty intake PLAN.md`,
     })
   }
   if (there !== undefined && there !== brief && !request.force) {
     throw new KittyError('invalid_input', `There is a brief already: ${BRIEF_PATH}`, {
-      hint: 'Look at it with spec-kitty intake --show, or replace it with --force',
+      hint: sh`Look at it with spec-kitty intake --show, or replace it with --force`,
     })
   }
   const sourceFile = isInside(root, source) ? relativeTo(root, source) : source
@@ -69,7 +70,7 @@ function homeOf(project: Project): Project {
 async function show(ports: Ports, root: string, brief: string | undefined): Promise<Intake> {
   if (brief === undefined) {
     throw new KittyError('invalid_input', `No brief found at ${BRIEF_PATH}`, {
-      hint: 'spec-kitty intake PLAN.md',
+      hint: sh`spec-kitty intake PLAN.md`,
     })
   }
   const path = join(root, SOURCE_PATH)
@@ -114,7 +115,7 @@ function findPlan(ports: Pick<Ports, 'files'>, root: string): string {
   throw new KittyError(
     'invalid_input',
     `No plan found in ${[...PLAN_FILES.slice(0, 1), ...PLAN_DIRECTORIES].join(', ')}`,
-    { hint: 'Name the file: spec-kitty intake FILE' },
+    { hint: sh`Name the file: spec-kitty intake FILE` },
   )
 }
 

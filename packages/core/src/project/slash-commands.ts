@@ -1,5 +1,6 @@
 /** Slash commands: one text each, rendered the way an agent reads it. */
 import { KittyError } from '@spec-kitty/contracts/errors'
+import { sh } from '@spec-kitty/contracts/sh'
 import { join } from '../text/paths.ts'
 import type { Files } from '../world/ports.ts'
 import type { Agent } from './agents.ts'
@@ -31,7 +32,7 @@ export function readTexts(files: Files, directory: string): readonly CommandText
   const names = files.list(directory).filter(name => name.endsWith('.md'))
   if (names.length === 0) {
     throw new KittyError('io_failed', `The texts of Spec Kitty are missing: ${directory}`, {
-      hint: 'Install Spec Kitty again',
+      hint: sh`Install Spec Kitty again`,
     })
   }
   return names.map(name => {

@@ -2,6 +2,7 @@
 import type { Uninstall } from '@spec-kitty/contracts/cli/uninstall'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { compareCodePoints } from '@spec-kitty/contracts/json'
+import { sh } from '@spec-kitty/contracts/sh'
 import { readConfig } from '../repo/project/config.ts'
 import { locateProject, type Project } from '../repo/project/locate.ts'
 import { dirname, join, relativeTo } from '../text/paths.ts'
@@ -72,13 +73,13 @@ export async function uninstall(ports: Ports, program: Program, input: Uninstall
 function refuseUnready(ports: Pick<Ports, 'files'>, project: Project): void {
   if (ports.files.stat(join(project.root, MANIFEST_PATH)) === undefined) {
     throw new KittyError('no_project', `This edition set nothing up in ${project.root}`, {
-      hint: 'There is nothing to remove; files of the Python edition are yours to delete: git rm -r .kittify',
+      hint: sh`There is nothing to remove; files of the Python edition are yours to delete: git rm -r .kittify`,
     })
   }
   const lanes = ports.files.list(join(project.root, '.worktrees'))
   if (lanes.length === 0) return
   throw new KittyError('not_ready', `Work packages are being worked on: .worktrees has ${lanes.join(', ')}`, {
-    hint: 'Merge or close their missions first: spec-kitty mission list',
+    hint: sh`Merge or close their missions first: spec-kitty mission list`,
     data: { worktrees: [...lanes] },
   })
 }

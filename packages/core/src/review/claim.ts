@@ -4,6 +4,7 @@ import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Sha } from '@spec-kitty/contracts/ids'
 import type { JsonObject } from '@spec-kitty/contracts/json'
 import type { Lane } from '@spec-kitty/contracts/lanes'
+import { sh } from '@spec-kitty/contracts/sh'
 import { requireAgent } from '../lanes/action.ts'
 import { isBookkeeping } from '../merge/facts.ts'
 import { executionLane, readLanes } from '../repo/lanes/manifest.ts'
@@ -100,7 +101,7 @@ function nextWaiting(packages: readonly WorkPackage[], status: StatusFacts, miss
   const waiting = packages.find(item => statusLane(status.reduction, item.id) === 'for_review')
   if (waiting !== undefined) return waiting
   throw new KittyError('not_ready', `No work package of '${mission.slug}' waits for review`, {
-    hint: `See the board: spec-kitty agent tasks status --mission ${mission.slug}`,
+    hint: sh`See the board: spec-kitty agent tasks status --mission ${mission.slug}`,
   })
 }
 
@@ -165,15 +166,15 @@ function requireReviewable(facts: ReviewFacts, holder: unknown, reviewer: string
       'claimed_by_other',
       `${wp.id} already claimed for review by ${who}; cannot be claimed by ${reviewer}`,
       {
-        hint: `Let ${who} finish, or review another one: spec-kitty agent tasks status --mission ${mission.slug}`,
+        hint: sh`Let ${who} finish, or review another one: spec-kitty agent tasks status --mission ${mission.slug}`,
         data: { wp_id: wp.id, reviewer: who },
       },
     )
   }
   const remedy =
     lane === 'in_progress'
-      ? `spec-kitty agent tasks move-task ${wp.id} --to for_review --mission ${mission.slug}`
-      : `spec-kitty agent tasks status --mission ${mission.slug}`
+      ? sh`spec-kitty agent tasks move-task ${wp.id} --to for_review --mission ${mission.slug}`
+      : sh`spec-kitty agent tasks status --mission ${mission.slug}`
   throw new KittyError(
     'illegal_transition',
     `${wp.id} is in ${lane}. Only work packages in 'for_review' can start workflow review.`,

@@ -3,6 +3,7 @@ import type { AgentStatusDoctor } from '@spec-kitty/contracts/cli/status-doctor'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { JsonObject } from '@spec-kitty/contracts/json'
 import { isTerminal } from '@spec-kitty/contracts/lanes'
+import { type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { readLog } from '../repo/log/log.ts'
 import { type Reduction, reduceLog } from '../repo/log/reduce.ts'
 import { repairLog } from '../repo/log/repair.ts'
@@ -36,7 +37,7 @@ export interface DoctorFinding {
     | 'review_independence'
   readonly wp_id: string | null
   readonly message: string
-  readonly recommended_action: string
+  readonly recommended_action: Remedy
 }
 
 export interface DoctorInput {
@@ -181,15 +182,15 @@ function corruption({ text, mission }: DoctorFacts): DoctorFinding | undefined {
     if (!(error instanceof KittyError)) throw error
     const mendable = repairLog(text).remaining === undefined
     const action = mendable
-      ? `spec-kitty agent status doctor --fix --mission ${mission.slug}`
-      : `Correct the line by hand, or take the last good log: git checkout HEAD -- ${mission.rel}/status.events.jsonl`
+      ? sh`spec-kitty agent status doctor --fix --mission ${mission.slug}`
+      : sh`Correct the line by hand, or take the last good log: git checkout HEAD -- ${mission.rel}/status.events.jsonl`
     return finding('error', 'log_corrupt', null, error.message, action)
   }
 }
 
 function unterminated({ text, mission }: DoctorFacts): readonly DoctorFinding[] {
   if (text === '' || text.endsWith('\n')) return []
-  const action = `spec-kitty agent status doctor --fix --mission ${mission.slug}`
+  const action = sh`spec-kitty agent status doctor --fix --mission ${mission.slug}`
   return [
     finding(
       'warning',
@@ -210,13 +211,13 @@ function drift(facts: DoctorFacts, reduction: Reduction): readonly DoctorFinding
       'materialization_drift',
       null,
       message,
-      `spec-kitty agent status materialize --mission ${mission.slug}`,
+      sh`spec-kitty agent status materialize --mission ${mission.slug}`,
     ),
   )
   if (derivedText === undefined || derivedText === printSnapshot(snapshotOf(reduction, mission)))
     return findings
   const message = `.kittify/derived/${mission.slug} is behind the log`
-  const action = `spec-kitty materialize --mission ${mission.slug}`
+  const action = sh`spec-kitty materialize --mission ${mission.slug}`
   return [...findings, finding('warning', 'derived_view_drift', null, message, action)]
 }
 
@@ -232,7 +233,7 @@ function staleClaims(
     if (days === null || days < limitOf[lane]) return []
     const who = typeof actor === 'string' ? actor : JSON.stringify(actor)
     const message = `${wpId} is ${lane} by ${who} for ${days} days`
-    const action = `Go on with it, or put it aside: spec-kitty agent status emit ${wpId} --to blocked --actor NAME --mission ${mission.slug}`
+    const action = sh`Go on with it, or put it aside: spec-kitty agent status emit ${wpId} --to blocked --actor NAME --mission ${mission.slug}`
     return [finding('warning', 'stale_claim', wpId, message, action)]
   })
 }
@@ -245,13 +246,13 @@ function orphanWorkspaces(
   if (states.length === 0 || !states.every(state => isTerminal(state.lane))) return []
   return worktrees.map(name => {
     const message = `Every work package of ${mission.slug} is finished, but its worktree .worktrees/${name} is there`
-    const action = `When nothing in it is needed: git worktree remove .worktrees/${name}`
+    const action = sh`When nothing in it is needed: git worktree remove .worktrees/${name}`
     return finding('warning', 'orphan_workspace', null, message, action)
   })
 }
 
 function uninitialized({ wpIds, mission }: DoctorFacts, reduction: Reduction): readonly DoctorFinding[] {
-  const action = `spec-kitty agent mission finalize-tasks --mission ${mission.slug}`
+  const action = sh`spec-kitty agent mission finalize-tasks --mission ${mission.slug}`
   return wpIds
     .filter(wpId => !reduction.workPackages.has(wpId))
     .map(wpId => finding('warning', 'uninitialized_status', wpId, `${wpId} has no event in the log`, action))
@@ -264,7 +265,7 @@ function selfApprovals(text: string): readonly DoctorFinding[] {
     const payload = (value.payload ?? {}) as JsonObject
     const wpId = typeof payload.wp_id === 'string' ? payload.wp_id : null
     const message = `${wpId ?? 'A work package'} was approved by the one who made it (${String(payload.failure_reason)})`
-    return [finding('info', 'review_independence', wpId, message, 'Have somebody else look at it')]
+    return [finding('info', 'review_independence', wpId, message, sh`Have somebody else look at it`)]
   })
 }
 
@@ -273,7 +274,7 @@ function finding(
   category: DoctorFinding['category'],
   wpId: string | null,
   message: string,
-  action: string,
+  action: Remedy,
 ): DoctorFinding {
   return { severity, category, wp_id: wpId, message, recommended_action: action }
 }

@@ -4,6 +4,7 @@ import { KittyError } from '@spec-kitty/contracts/errors'
 import type { ExecutionMode } from '@spec-kitty/contracts/files/events'
 import { isObject, type JsonObject } from '@spec-kitty/contracts/json'
 import { DISPLAY_LANES, type DisplayLane, type Lane } from '@spec-kitty/contracts/lanes'
+import { listed, sh } from '@spec-kitty/contracts/sh'
 import { drawStamps, planAppend, readStatus, type StatusFacts } from '../repo/log/emit.ts'
 import { targetLane } from '../repo/log/matrix.ts'
 import { requireTransition, standing } from '../repo/log/transition.ts'
@@ -98,7 +99,7 @@ function readLane(text: string): DisplayLane {
   const lane = targetLane(text)
   if (lane !== undefined) return lane
   throw new KittyError('invalid_lane', `Unknown lane: ${text}`, {
-    hint: `Expected one of ${DISPLAY_LANES.join(', ')}`,
+    hint: sh`Expected one of ${listed(DISPLAY_LANES)}`,
     data: { lane: text },
   })
 }
@@ -117,6 +118,6 @@ function readEvidence(text: string | undefined): JsonObject | undefined {
 
 function badEvidence(message: string): KittyError {
   return new KittyError('invalid_input', message, {
-    hint: 'For example: \'{"review": {"reviewer": "bob", "verdict": "approved", "reference": "PR#1"}}\'',
+    hint: sh`For example: '{"review": {"reviewer": "bob", "verdict": "approved", "reference": "PR#1"}}'`,
   })
 }

@@ -1,5 +1,6 @@
 /** `agent status materialize`: the snapshot, and status.json brought up to it. */
 import { KittyError } from '@spec-kitty/contracts/errors'
+import { sh } from '@spec-kitty/contracts/sh'
 import { type StatusFacts, viewStatus } from '../repo/log/emit.ts'
 import { printSnapshot, type Snapshot, snapshotOf } from '../repo/log/snapshot.ts'
 import { type Mission, resolveMission } from '../repo/mission/handle.ts'
@@ -38,7 +39,7 @@ export async function requireLog(
   const facts = await viewStatus(ports, project, mission)
   if (facts.log.exists) return facts
   throw new KittyError('log_missing', `No event log found at ${facts.log.path}`, {
-    hint: `spec-kitty agent mission finalize-tasks --mission ${mission.slug}`,
+    hint: sh`spec-kitty agent mission finalize-tasks --mission ${mission.slug}`,
     data: { path: facts.log.path },
   })
 }

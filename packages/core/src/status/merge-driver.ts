@@ -1,5 +1,6 @@
 /** `merge-driver-event-log BASE OURS THEIRS`: git calls it where both sides of a merge have written to a log. */
 import { KittyError } from '@spec-kitty/contracts/errors'
+import { sh } from '@spec-kitty/contracts/sh'
 import { unionLogs } from '../repo/log/log-union.ts'
 import { resolvePath } from '../text/paths.ts'
 import type { Ports } from '../world/ports.ts'
@@ -27,7 +28,7 @@ export async function mergeEventLogs(ports: Ports, input: DriverInput): Promise<
   const { text, conflicts } = unionLogs(texts)
   if (conflicts.length > 0) {
     throw new KittyError('log_corrupt', `Conflicting payloads found for event_id ${conflicts.join(', ')}`, {
-      hint: 'Keep one line for each of these ids in the log, then: git add it and go on with the merge',
+      hint: sh`Keep one line for each of these ids in the log, then: git add it and go on with the merge`,
       data: { event_ids: conflicts },
     })
   }
@@ -41,7 +42,7 @@ function readSide(ports: Pick<Ports, 'files' | 'env'>, file: string): string {
   // git hands over an empty file where the log did not exist; a missing one is a wrong name.
   if (text !== undefined) return text
   throw new KittyError('invalid_input', `No such file: ${path}`, {
-    hint: 'spec-kitty merge-driver-event-log BASE OURS THEIRS is called by git',
+    hint: sh`spec-kitty merge-driver-event-log BASE OURS THEIRS is called by git`,
     data: { path },
   })
 }

@@ -1,5 +1,6 @@
 /** Batches: what goes into one, and what the server's answer means for each event (docs/sync.md). Pure. */
 import { isArray, isObject, type Json, type JsonObject } from '@spec-kitty/contracts/json'
+import { type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { plain } from '../link/plain.ts'
 
 export interface Limits {
@@ -100,14 +101,14 @@ const CATEGORIES: readonly (readonly [string, RegExp])[] = [
 ]
 
 /** What to do about a category; empty when there is nothing but waiting. */
-export function remedyOf(category: string): string {
-  return REMEDIES[category] ?? ''
+export function remedyOf(category: string): Remedy {
+  return REMEDIES[category] ?? sh``
 }
 
-const REMEDIES: Readonly<Record<string, string>> = {
-  schema_mismatch: 'Run `spec-kitty sync diagnose` to inspect invalid events',
-  oversized_event: 'Run `spec-kitty sync diagnose` to see the event',
-  auth_expired: 'Run `spec-kitty auth login`',
-  unauthenticated: 'Run `spec-kitty auth login`',
-  direct_ingress_missing_private_team: 'Ask the administrator of the server for a private team',
+const REMEDIES: Readonly<Record<string, Remedy>> = {
+  schema_mismatch: sh`Run \`spec-kitty sync diagnose\` to inspect invalid events`,
+  oversized_event: sh`Run \`spec-kitty sync diagnose\` to see the event`,
+  auth_expired: sh`Run \`spec-kitty auth login\``,
+  unauthenticated: sh`Run \`spec-kitty auth login\``,
+  direct_ingress_missing_private_team: sh`Ask the administrator of the server for a private team`,
 }

@@ -1,6 +1,7 @@
 /** `sync now`: the drain with time and patience, and an account that counts what the server acknowledged. */
 import type { SyncNow } from '@spec-kitty/contracts/cli/sync-now'
 import { KittyError } from '@spec-kitty/contracts/errors'
+import { sh } from '@spec-kitty/contracts/sh'
 import { readSyncConfig } from '../link/config.ts'
 import { classifySyncError, type SyncTrouble } from '../link/diagnostics.ts'
 import { syncPaths } from '../link/paths.ts'
@@ -84,12 +85,12 @@ function refuseWithoutLogin(trouble: SyncTrouble | null, queued: number): void {
   const data = { queued }
   if (trouble.trouble === 'no_login' || trouble.trouble === 'other_host')
     throw new KittyError('not_logged_in', trouble.detail, {
-      hint: 'Run: spec-kitty auth login --force',
+      hint: sh`Run: spec-kitty auth login --force`,
       data,
     })
   if (trouble.trouble === 'no_server')
     throw new KittyError('sync_failed', trouble.detail, {
-      hint: 'Run: spec-kitty sync server https://…',
+      hint: sh`Run: spec-kitty sync server https://…`,
       data,
     })
 }

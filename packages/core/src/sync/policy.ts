@@ -2,6 +2,7 @@
 import type { SyncRoutes, SyncServer } from '@spec-kitty/contracts/cli/sync-routes'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { isArray, isObject, type JsonObject } from '@spec-kitty/contracts/json'
+import { sh } from '@spec-kitty/contracts/sh'
 import { findLogin, openAccess } from '../auth/access.ts'
 import { jsonOf, troubleOf } from '../link/answers.ts'
 import { isOptedIn, readAddress, readSyncConfig, syncConfigPath } from '../link/config.ts'
@@ -37,7 +38,7 @@ export function syncServer(door: PolicyDoor, url: string | undefined): SyncServe
     const { server, problem } = readAddress(url)
     if (server === null)
       throw new KittyError('invalid_input', `Invalid server URL. ${problem}`, {
-        hint: 'Use a full HTTPS URL, for example: spec-kitty sync server https://kitty.example.com',
+        hint: sh`Use a full HTTPS URL, for example: spec-kitty sync server https://kitty.example.com`,
       })
     changed = writeSetting(door, ['sync', 'server_url'], server)
   }
@@ -258,6 +259,6 @@ async function ask(
 function failure(trouble: SyncTrouble): KittyError {
   const login = trouble.trouble === 'no_login' || trouble.trouble === 'other_host'
   return new KittyError(login ? 'not_logged_in' : 'sync_failed', trouble.detail, {
-    hint: login ? 'Run: spec-kitty auth login' : 'Look closer: spec-kitty sync doctor',
+    hint: login ? sh`Run: spec-kitty auth login` : sh`Look closer: spec-kitty sync doctor`,
   })
 }

@@ -1,6 +1,7 @@
 /** What waits, for whom, and what is in the way: `sync status`, `diagnose`, `doctor`. Reads only. */
 import type { Finding } from '@spec-kitty/contracts/cli/auth-status'
 import type { SyncDiagnose, SyncDoctor } from '@spec-kitty/contracts/cli/sync-status'
+import { type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { judgeEvent } from '@spec-kitty/contracts/wire/event'
 import { authDoctor, type ReportDoor } from '../auth/report.ts'
 import { issuerOf, readSession } from '../auth/session.ts'
@@ -112,12 +113,17 @@ export async function syncDoctor(door: ReportDoor): Promise<SyncDoctor> {
       id: `S-${String(index + 1).padStart(3, '0')}`,
       severity: 'warning',
       summary,
-      remediation:
-        /run: (.+)|see: (.+)/.exec(summary)?.slice(1).find(Boolean) ?? 'spec-kitty sync server URL',
+      remediation: remedyOf(summary),
     }),
   )
   const findings = [...auth.findings.filter(finding => finding.id !== 'F-001'), ...own]
   return { ok: findings.every(finding => finding.severity === 'info'), status, auth, findings }
+}
+
+function remedyOf(problem: string): Remedy {
+  if (problem.endsWith('spec-kitty sync diagnose')) return sh`spec-kitty sync diagnose`
+  if (problem.endsWith('spec-kitty auth login')) return sh`spec-kitty auth login`
+  return sh`spec-kitty sync server URL`
 }
 
 const CHUNK_BYTES = 1024 * 1024

@@ -1,6 +1,7 @@
 /** `agent tasks add-history`: one entry in the activity log of a work package. */
 import type { AddHistory } from '@spec-kitty/contracts/cli/add-history'
 import { KittyError } from '@spec-kitty/contracts/errors'
+import { sh } from '@spec-kitty/contracts/sh'
 import { historyAdded } from '../repo/log/told.ts'
 import { addActivity } from '../repo/tasks/activity.ts'
 import { printFrontMatter } from '../repo/tasks/front-matter.ts'
@@ -21,7 +22,7 @@ export interface AddHistoryInput {
 /** Throws `wp_not_found`, `invalid_input` (an empty note), and what every writing command refuses. */
 export async function addHistory(ports: Ports, input: AddHistoryInput): Promise<AddHistory> {
   if (input.note.trim() === '') {
-    throw new KittyError('invalid_input', 'The note is empty', { hint: '--note "what happened"' })
+    throw new KittyError('invalid_input', 'The note is empty', { hint: sh`--note "what happened"` })
   }
   const { agent = 'user', shellPid, note } = input
   return write(ports, input, async ({ mission }) => {

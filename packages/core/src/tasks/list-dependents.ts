@@ -1,6 +1,7 @@
 /** `agent tasks list-dependents`: who waits for a work package, and for whom it waits. Reads only. */
 import type { ListDependents } from '@spec-kitty/contracts/cli/list-dependents'
 import { KittyError } from '@spec-kitty/contracts/errors'
+import { listed, sh } from '@spec-kitty/contracts/sh'
 import { resolveMission } from '../repo/mission/handle.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
 import { locateProject, requireKittify } from '../repo/project/locate.ts'
@@ -30,7 +31,7 @@ export async function listDependents(ports: Ports, input: ListDependentsInput): 
       'wp_not_found',
       `Work package '${input.wpId}' not found under ${mission.rel}/tasks.`,
       {
-        hint: ids.length === 0 ? 'There are none yet' : `There are: ${ids.join(', ')}`,
+        hint: ids.length === 0 ? sh`There are none yet` : sh`There are: ${listed(ids)}`,
         data: { wp_id: input.wpId },
       },
     )

@@ -2,6 +2,7 @@
 import type { MapRequirements } from '@spec-kitty/contracts/cli/map-requirements'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { compareCodePoints, isArray, isObject, type JsonObject } from '@spec-kitty/contracts/json'
+import { joined, listed, part, type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { refuseCoordination } from '../repo/log/source.ts'
 import { type Mission, resolveMission } from '../repo/mission/handle.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
@@ -61,7 +62,7 @@ export async function mapRequirements(ports: Ports, input: MapRequirementsInput)
 
 function readMapping(input: MapRequirementsInput): Mapping {
   const { wp, refs, batch, trackerRef = [] } = input
-  const usage = 'Use --wp WP01 --refs FR-001,FR-002, or --batch \'{"WP01": ["FR-001"]}\''
+  const usage = sh`Use --wp WP01 --refs FR-001,FR-002, or --batch '{"WP01": ["FR-001"]}'`
   if (batch !== undefined && (wp !== undefined || refs !== undefined)) {
     throw refuse('--batch cannot be combined with --wp and --refs', usage)
   }
@@ -73,7 +74,7 @@ function readMapping(input: MapRequirementsInput): Mapping {
   return new Map([[readWpId(wp) ?? wp.toUpperCase(), ids]])
 }
 
-function readBatch(text: string, usage: string): Mapping {
+function readBatch(text: string, usage: Remedy): Mapping {
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -89,7 +90,7 @@ function readBatch(text: string, usage: string): Mapping {
   )
 }
 
-function refuse(message: string, hint: string, data: JsonObject = {}): KittyError {
+function refuse(message: string, hint: Remedy, data: JsonObject = {}): KittyError {
   return new KittyError('invalid_input', message, { hint, data })
 }
 
@@ -97,17 +98,17 @@ function requireKnown(asked: Mapping, packages: readonly WorkPackage[], known: r
   const ids = packages.map(item => item.id)
   const unknownWps = [...asked.keys()].filter(wp => !ids.includes(wp))
   if (unknownWps.length > 0) {
-    throw refuse('Unknown WP IDs', `There are: ${ids.join(', ')}`, { unknown_wps: unknownWps })
+    throw refuse('Unknown WP IDs', sh`There are: ${listed(ids)}`, { unknown_wps: unknownWps })
   }
   const refs = [...new Set([...asked.values()].flat())]
   const malformed = refs.filter(ref => !/^(?:FR|NFR|C)-\d+$/.test(ref))
   if (malformed.length > 0) {
-    const hint = `FR-001, NFR-001 or C-001, not ${malformed.join(', ')}`
+    const hint = sh`FR-001, NFR-001 or C-001, not ${listed(malformed)}`
     throw refuse('Invalid requirement ref format', hint, { malformed_refs: malformed })
   }
   const unknown = refs.filter(ref => !known.includes(ref))
   if (unknown.length === 0) return
-  const hint = `spec.md does not name ${unknown.join(', ')}; it has ${known.join(', ') || 'no requirements'}`
+  const hint = sh`spec.md does not name ${listed(unknown)}; it has ${part(known.length === 0 ? sh`no requirements` : sh`${listed(known)}`)}`
   throw refuse('Invalid requirement refs', hint, { unknown_refs: unknown })
 }
 
@@ -128,8 +129,11 @@ function requireNoStale(after: Mapping, known: readonly string[], { rel }: Missi
     return gone.length === 0 ? [] : [[wp, gone] as const]
   })
   if (stale.length === 0) return
-  const list = stale.map(([wp, refs]) => `${wp}: ${refs.join(', ')}`).join('; ')
-  const hint = `${rel}/spec.md no longer names them (${list}). Map those work packages anew with --replace`
+  const list = joined(
+    stale.map(([wp, refs]) => sh`${wp}: ${listed(refs)}`),
+    '; ',
+  )
+  const hint = sh`${rel}/spec.md no longer names them (${part(list)}). Map those work packages anew with --replace`
   throw refuse('Stale or invalid refs in WP frontmatter', hint, { stale_refs: Object.fromEntries(stale) })
 }
 

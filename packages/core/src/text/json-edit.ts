@@ -9,6 +9,7 @@ import {
   printLine,
   printSorted,
 } from '@spec-kitty/contracts/json'
+import { type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { type Node, parseTree } from 'jsonc-parser'
 
 interface Splice {
@@ -27,7 +28,7 @@ export function editJson(text: string, values: Readonly<Record<string, Json | un
   const before = text.slice(mark.length)
   const was = parseObject(before)
   if (was === undefined)
-    throw malformed('it is not a JSON object', 'Mend the JSON, then run the command again.')
+    throw malformed('it is not a JSON object', sh`Mend the JSON, then run the command again.`)
   const wanted = merge(was, values)
   let edited = before
   for (;;) {
@@ -38,7 +39,7 @@ export function editJson(text: string, values: Readonly<Record<string, Json | un
     edited = next
   }
   if (printLine(parseObject(edited) ?? null) !== printLine(wanted))
-    throw malformed('its keys cannot be changed without touching their neighbours', 'Give each key once.')
+    throw malformed('its keys cannot be changed without touching their neighbours', sh`Give each key once.`)
   return mark + edited
 }
 
@@ -171,6 +172,6 @@ function print(text: string, value: Json, pad: string): string {
     .replace(/\n( *)/g, (_, indent: string) => eol + pad + unit.repeat(indent.length / 2))
 }
 
-function malformed(what: string, hint: string): KittyError {
+function malformed(what: string, hint: Remedy): KittyError {
   return new KittyError('file_malformed', what, { hint })
 }

@@ -1,6 +1,7 @@
 /** Reading YAML: the fast reader first, the full library for what it leaves. */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Json } from '@spec-kitty/contracts/json'
+import { sh } from '@spec-kitty/contracts/sh'
 import type { Ports } from '../world/ports.ts'
 import { readSimpleYaml } from './simple-yaml.ts'
 
@@ -43,7 +44,7 @@ function located(cause: unknown, path: string, firstLine: number): unknown {
   const within = typeof cause.data.line === 'number' ? cause.data.line : 1
   const line = within + firstLine - 1
   return new KittyError('file_malformed', `${path}:${line}: ${cause.message}`, {
-    hint: `Mend line ${line}; text with a colon, a quote or a leading symbol needs quotes around it`,
+    hint: sh`Mend line ${line}; text with a colon, a quote or a leading symbol needs quotes around it`,
     data: { path, line },
     cause,
   })

@@ -1,5 +1,6 @@
 /** One bookkeeping commit per command, and the refusal on a protected branch. */
 import { KittyError } from '@spec-kitty/contracts/errors'
+import { sh } from '@spec-kitty/contracts/sh'
 import type { ProjectConfig } from '../repo/project/config.ts'
 import type { Project } from '../repo/project/locate.ts'
 import type { Change } from '../world/change.ts'
@@ -48,7 +49,7 @@ export function refuseProtected(
     'protected_branch',
     `Branch '${branch}' is protected: this command would commit to it`,
     {
-      hint: `Work on another branch (git switch -c my-work), leave the files uncommitted (--no-auto-commit), or take '${branch}' out of protected_branches in .kittify/config.yaml`,
+      hint: sh`Work on another branch (git switch -c my-work), leave the files uncommitted (--no-auto-commit), or take ${branch} out of protected_branches in .kittify/config.yaml`,
       data: { branch },
     },
   )

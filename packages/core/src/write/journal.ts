@@ -2,9 +2,9 @@
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { MergeState } from '@spec-kitty/contracts/files/merge-state'
 import { isObject, type JsonObject, printOrdered } from '@spec-kitty/contracts/json'
+import { sh } from '@spec-kitty/contracts/sh'
 import type { Project } from '../repo/project/locate.ts'
 import { basename, dirname, join } from '../text/paths.ts'
-import { shellQuote } from '../text/shell.ts'
 import type { Change } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
 
@@ -30,7 +30,7 @@ export function readJournal(
     // Reported below, like any other content that is no journal.
   }
   throw new KittyError('file_malformed', `The merge journal ${path} cannot be read`, {
-    hint: `If no merge of this mission is under way: rm ${shellQuote(path)}`,
+    hint: sh`If no merge of this mission is under way: rm ${path}`,
     data: { path },
   })
 }
@@ -48,7 +48,7 @@ export function refuseDuringMerge(
   if (!journal?.plan) return
   const way = journal.phase === 'aborting' ? '--abort' : '--resume'
   throw new KittyError('merge_in_progress', `A merge of ${slug} was interrupted`, {
-    hint: `spec-kitty merge ${way} --mission ${slug}`,
+    hint: sh`spec-kitty merge ${way} --mission ${slug}`,
     data: { mission_slug: slug },
   })
 }

@@ -2,8 +2,10 @@
  * A rehearsal: ports that write nothing, take no lock and tell nobody, but read as if what was written were there. The
  * same flow runs on them, so `--dry-run` shows what the real run does by the very code that does it (ADR 0031).
  */
+
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { compareCodePoints } from '@spec-kitty/contracts/json'
+import { sh } from '@spec-kitty/contracts/sh'
 import { isInside, join, relativeTo } from '../text/paths.ts'
 import type { Change } from '../world/change.ts'
 import type { FileStat, Files, Ports } from '../world/ports.ts'
@@ -44,7 +46,7 @@ function turn(files: Files, pages: Pages, change: Change): void {
     const same = expect === undefined || (expect === null ? now === undefined : equal(now, bytesOf(expect)))
     if (!same)
       throw new KittyError('file_changed', `${change.path} was changed by somebody else meanwhile`, {
-        hint: 'Run the command again: it will start from the new content.',
+        hint: sh`Run the command again: it will start from the new content.`,
       })
     pages.set(change.path, bytesOf(change.content))
   }

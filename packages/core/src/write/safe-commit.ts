@@ -2,10 +2,10 @@
 import type { SafeCommit } from '@spec-kitty/contracts/cli/safe-commit'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { compareCodePoints } from '@spec-kitty/contracts/json'
+import { sh } from '@spec-kitty/contracts/sh'
 import { readConfig } from '../repo/project/config.ts'
 import { gitPath, locateProject, type Project } from '../repo/project/locate.ts'
 import { isInside, join, relativeTo, resolvePath } from '../text/paths.ts'
-import { shellQuote } from '../text/shell.ts'
 import type { Ports, StatusEntry } from '../world/ports.ts'
 import { refuseProtected } from './commit.ts'
 
@@ -73,14 +73,14 @@ function refuseBranch(project: Project, branch: string | null, wanted: string | 
   const expected = wanted?.replace(/^refs\/heads\//, '')
   if (branch === null) {
     throw new KittyError('not_ready', `safe_commit: ${project.checkout} is on no branch (detached HEAD)`, {
-      hint: `git switch ${expected ?? 'main'}`,
+      hint: sh`git switch ${expected ?? 'main'}`,
     })
   }
   if (expected === undefined || expected === branch) return branch
   throw new KittyError(
     'not_ready',
     `safe_commit: worktree ${project.checkout} HEAD is '${branch}', expected '${expected}'`,
-    { hint: `git switch ${expected}, or give --to-branch ${branch}`, data: { branch, expected } },
+    { hint: sh`git switch ${expected}, or give --to-branch ${branch}`, data: { branch, expected } },
   )
 }
 
@@ -98,12 +98,12 @@ function locateFile(ports: Pick<Ports, 'env' | 'files'>, project: Project, file:
   const relative = isInside(project.checkout, path) ? relativeTo(project.checkout, path) : undefined
   if (relative === undefined || relative === '.git' || relative.startsWith('.git/')) {
     throw new KittyError('invalid_input', `safe_commit: ${file} is not in the checkout ${project.checkout}`, {
-      hint: `Give files below ${project.checkout}`,
+      hint: sh`Give files below ${project.checkout}`,
     })
   }
   if (relative === '.worktrees' || relative.startsWith('.worktrees/')) {
     throw new KittyError('invalid_input', `safe_commit: ${file} lies in a lane worktree`, {
-      hint: `Commit there: cd ${shellQuote(path)} && spec-kitty safe-commit …`,
+      hint: sh`Commit there: cd ${path} && spec-kitty safe-commit …`,
     })
   }
   return { path: relative, directory: ports.files.stat(path)?.kind === 'directory' }
@@ -133,7 +133,7 @@ function select(
       ports.files.stat(join(project.checkout, item.path)) === undefined
     ) {
       throw new KittyError('invalid_input', `safe_commit: no such file: ${item.path}`, {
-        hint: 'Check the path; a deleted file must have been committed before',
+        hint: sh`Check the path; a deleted file must have been committed before`,
       })
     }
     return { ...item, files }

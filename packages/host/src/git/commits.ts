@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs'
 import { isAbsolute, relative, sep } from 'node:path'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { parseSha, type Sha } from '@spec-kitty/contracts/ids'
+import { part, sh } from '@spec-kitty/contracts/sh'
 import { operationAmong } from '@spec-kitty/core/repo/project/open-operation'
 import type { Commit } from '@spec-kitty/core/world/change'
 import type { NewCommit } from '@spec-kitty/core/world/ports'
@@ -160,9 +161,12 @@ function inside(checkout: string, path: string): string {
 function refuseDuringOperation(checkout: string): void {
   const open = openOperation(checkout)
   if (open === undefined) return
-  const finish = open.name === 'bisect' ? '' : `Finish it with \`git ${open.name} --continue\` or `
+  const drop = sh`git ${open.abort.split(' ')}`
   throw new KittyError('dirty_worktree', `A git ${open.name} is in progress in ${checkout}`, {
-    hint: `${finish}${finish === '' ? 'Drop' : 'drop'} it with \`git ${open.abort}\`, then try again.`,
+    hint:
+      open.name === 'bisect'
+        ? sh`Drop it with ${part(drop)}, then try again.`
+        : sh`Finish it with git ${open.name} --continue, or drop it with ${part(drop)}; then try again.`,
   })
 }
 

@@ -418,7 +418,7 @@ describe('commit', () => {
     writeFileSync(at(`.git/${name}`), `${one}\n`)
     await expect(commit('a')).rejects.toMatchObject({
       code: 'dirty_worktree',
-      hint: expect.stringContaining(`\`git ${end}\``),
+      hint: expect.stringContaining(`git ${end}`),
     })
   })
 

@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { isAbsolute, join, resolve as resolvePath } from 'node:path'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { parseSha, type Sha } from '@spec-kitty/contracts/ids'
+import { sh } from '@spec-kitty/contracts/sh'
 import { errnoOf, ioFailed, isAbsent } from '../fault.ts'
 
 /** References by full name, read from the files of git: no process. Names that do not exist are absent. */
@@ -41,7 +42,7 @@ export interface Head {
 export function headOf(gitDir: string): Head {
   const head = textOrUndefined(join(gitDir, 'HEAD'))?.trim()
   if (head === undefined)
-    throw new KittyError('not_a_repository', `${gitDir} is not a git directory`, { hint: 'git init' })
+    throw new KittyError('not_a_repository', `${gitDir} is not a git directory`, { hint: sh`git init` })
   if (!head.startsWith('ref: ')) return { branch: null, sha: parseSha(head) ?? null }
   const ref = head.slice(5).trim()
   if (ref === 'refs/heads/.invalid')
@@ -49,7 +50,7 @@ export function headOf(gitDir: string): Head {
       'git_failed',
       `${gitDir} keeps its references as a reftable, which is not supported`,
       {
-        hint: 'git refs migrate --ref-format=files',
+        hint: sh`git refs migrate --ref-format=files`,
       },
     )
   return { branch: ref.replace(/^refs\/heads\//, ''), sha: readRef(commonDirOf(gitDir), ref) ?? null }
@@ -62,7 +63,7 @@ export function findGitDir(checkout: string): string {
   const pointer = /^gitdir: (.+)$/m.exec(textOrUndefined(dotGit) ?? '')?.[1]
   if (pointer === undefined)
     throw new KittyError('not_a_repository', `${checkout} is not the top of a git checkout`, {
-      hint: 'git init',
+      hint: sh`git init`,
     })
   return isAbsolute(pointer) ? pointer : resolvePath(checkout, pointer)
 }

@@ -2,6 +2,7 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { KittyError } from '@spec-kitty/contracts/errors'
+import { type Remedy, sh } from '@spec-kitty/contracts/sh'
 import type { Variables } from '../variables.ts'
 import { markWriter, sweepLock } from './crash.ts'
 
@@ -148,14 +149,16 @@ function notStarted(call: Pick<GitCall, 'cwd'>, cause: Error): KittyError {
   if (!existsSync(call.cwd))
     return new KittyError('io_failed', `The directory ${call.cwd} does not exist`, { cause })
   return new KittyError('git_missing', 'git could not be started', {
-    hint: 'Install git 2.38 or newer and make sure that it is on PATH.',
+    hint: sh`Install git 2.38 or newer and make sure that it is on PATH.`,
     cause,
   })
 }
 
 function failed(call: Pick<GitCall, 'cwd' | 'args'>, answer: GitAnswer): KittyError {
   if (/not a git repository/.test(answer.stderr))
-    return new KittyError('not_a_repository', `${call.cwd} is not in a git repository`, { hint: 'git init' })
+    return new KittyError('not_a_repository', `${call.cwd} is not in a git repository`, {
+      hint: sh`git init`,
+    })
   const reason =
     answer.stderr.split('\n').find(line => /^(fatal|error): /.test(line)) ?? answer.stderr.split('\n')[0]
   const data = { git: [...call.args], exit_status: answer.status, stderr: answer.stderr }
@@ -174,17 +177,17 @@ function verbOf(args: readonly string[]): string {
   return args.find((word, i) => !word.startsWith('-') && args[i - 1] !== '-c') ?? ''
 }
 
-function remedyFor(stderr: string): string {
+function remedyFor(stderr: string): Remedy {
   if (/Please tell me who you are|unable to auto-detect email|empty ident name/.test(stderr))
-    return 'Tell git who you are: git config --global user.name "Your Name" && git config --global user.email you@example.com'
+    return sh`Tell git who you are: git config --global user.name "Your Name" && git config --global user.email you@example.com`
   const lock = lockInTheWay(stderr)
   if (lock !== undefined)
-    return `Another git process is running, or one crashed; when none runs: rm '${lock}'`
+    return sh`Another git process is running, or one crashed; when none runs: rm ${lock}`
   if (/cannot lock ref .* is at \w+ but expected/.test(stderr))
-    return 'Another process moved that branch meanwhile; run the command again.'
+    return sh`Another process moved that branch meanwhile; run the command again.`
   if (/detected dubious ownership/.test(stderr))
-    return 'Run the `git config --global --add safe.directory` command that git names.'
-  return 'Mend what git complains about, then run the command again.'
+    return sh`Run the \`git config --global --add safe.directory\` command that git names.`
+  return sh`Mend what git complains about, then run the command again.`
 }
 
 /** Standard output as text without the final line end. */

@@ -88,7 +88,7 @@ function notMoved(checkout: string, stderr: string): KittyError {
       'git_failed',
       `Git cannot write the checkout ${checkout}: ${stderr.replaceAll('\n', '; ')}`,
       {
-        hint: 'Mend what git complains about, then run the command again.',
+        hint: sh`Mend what git complains about, then run the command again.`,
         data: { stderr },
       },
     )

@@ -1,6 +1,7 @@
 /** Opens a SQLite file: Node's own library (22.13 and newer) or libsql, which has the same synchronous API. */
 import { closeSync, openSync } from 'node:fs'
 import { KittyError } from '@spec-kitty/contracts/errors'
+import { sh } from '@spec-kitty/contracts/sh'
 import { builtin } from '../process.ts'
 import { MIGRATIONS } from './sqlite-schema.ts'
 
@@ -56,7 +57,7 @@ async function findSqlite(): Promise<Open> {
       'not_in_this_edition',
       'This Node has no SQLite, and the package libsql is missing.',
       {
-        hint: 'Use Node 22.13 or newer, or run: npm install --global libsql@0.5.29',
+        hint: sh`Use Node 22.13 or newer, or run: npm install --global libsql@0.5.29`,
         cause,
       },
     )
@@ -69,7 +70,7 @@ function migrate(db: Database, path: string): void {
   if (have > MIGRATIONS.length) {
     db.close()
     throw new KittyError('schema_too_new', `${path} was written by a newer server (schema ${have}).`, {
-      hint: 'Run the newer program, or give another --data directory.',
+      hint: sh`Run the newer program, or give another --data directory.`,
     })
   }
   for (const [index, sql] of MIGRATIONS.entries()) {

@@ -1,5 +1,6 @@
 import { CharterInterview } from '@spec-kitty/contracts/cli/charter'
 import { KittyError } from '@spec-kitty/contracts/errors'
+import { sh } from '@spec-kitty/contracts/sh'
 import { PROFILES, type Profile, questionsOf } from '@spec-kitty/core/project/charter/questions'
 import { writeInterview } from '@spec-kitty/core/project/charter/write'
 import { choice, defineCommand, text, toggle } from '../../command.ts'
@@ -30,7 +31,7 @@ export const command = defineCommand({
         'invalid_input',
         'Nobody is there to answer: --defaults is required without a terminal',
         {
-          hint: 'spec-kitty charter interview --defaults',
+          hint: sh`spec-kitty charter interview --defaults`,
         },
       )
     }

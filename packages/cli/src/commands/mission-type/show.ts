@@ -1,5 +1,6 @@
 import { MissionTypeShow } from '@spec-kitty/contracts/cli/mission-types'
 import { KittyError } from '@spec-kitty/contracts/errors'
+import { listed, sh } from '@spec-kitty/contracts/sh'
 import { findMissionType, MISSION_TYPES } from '@spec-kitty/core/repo/mission/types'
 import { arg, defineCommand } from '../../command.ts'
 
@@ -12,7 +13,7 @@ export const command = defineCommand({
     const type = findMissionType(id)
     if (type === undefined) {
       throw new KittyError('invalid_input', `There is no mission type '${id}'`, {
-        hint: `There are: ${MISSION_TYPES.map(known => known.id).join(', ')}`,
+        hint: sh`There are: ${listed(MISSION_TYPES.map(known => known.id))}`,
         data: { mission_type: id },
       })
     }

@@ -1,5 +1,6 @@
 import { SyncOpt } from '@spec-kitty/contracts/cli/sync-routes'
 import { KittyError } from '@spec-kitty/contracts/errors'
+import { sh } from '@spec-kitty/contracts/sh'
 import { optOut } from '@spec-kitty/core/sync/policy'
 import { defineCommand, toggle } from '../../command.ts'
 
@@ -14,7 +15,7 @@ export const command = defineCommand({
   run: async (ports, { checkoutOnly, deletePrivateData, yes }) => {
     if (deletePrivateData === true && yes !== true)
       throw new KittyError('usage', 'Deleting data at the server cannot be undone: confirm it with --yes', {
-        hint: 'spec-kitty sync opt-out --delete-private-data --yes',
+        hint: sh`spec-kitty sync opt-out --delete-private-data --yes`,
       })
     return await optOut(
       { ports, sync: await ports.sync() },

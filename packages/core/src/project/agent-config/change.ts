@@ -1,6 +1,7 @@
 /** `agent config add`, `remove`, `sync` and `set`: each one transaction and at most one commit. */
 import type { AgentConfigChange, AgentConfigSet } from '@spec-kitty/contracts/cli/agent-config'
 import { KittyError } from '@spec-kitty/contracts/errors'
+import { sh } from '@spec-kitty/contracts/sh'
 import { configPath, readConfig } from '../../repo/project/config.ts'
 import type { Change } from '../../world/change.ts'
 import type { Ports } from '../../world/ports.ts'
@@ -122,7 +123,7 @@ export async function setAgentSwitch(
     throw new KittyError(
       'invalid_input',
       `Unknown configuration key: ${request.key}. Supported keys: ${SWITCHES.join(', ')}`,
-      { hint: 'spec-kitty agent config set auto_commit false' },
+      { hint: sh`spec-kitty agent config set auto_commit false` },
     )
   }
   const value = booleanOf(key, request.value)
@@ -144,7 +145,7 @@ function booleanOf(key: Switch, word: string): boolean {
   if (/^(true|yes|on|1)$/i.test(word)) return true
   if (/^(false|no|off|0)$/i.test(word)) return false
   throw new KittyError('invalid_input', `Invalid value for ${key}: ${word}. Use true or false`, {
-    hint: `spec-kitty agent config set ${key} true`,
+    hint: sh`spec-kitty agent config set ${key} true`,
   })
 }
 

@@ -1,5 +1,6 @@
 /** What `agent config` decides on: the settings, the manifest, and the files of agents that are there. */
 import { KittyError } from '@spec-kitty/contracts/errors'
+import { sh } from '@spec-kitty/contracts/sh'
 import { locateProject, type Project, requireKittify } from '../../repo/project/locate.ts'
 import { join } from '../../text/paths.ts'
 import type { Ports } from '../../world/ports.ts'
@@ -61,7 +62,7 @@ export function findAgents(keys: readonly string[]): readonly Agent[] {
     throw new KittyError(
       'invalid_input',
       `Invalid agent keys: ${unknown.join(', ')}. Valid agents: ${agentKeys()}`,
-      { hint: 'spec-kitty agent config list' },
+      { hint: sh`spec-kitty agent config list` },
     )
   }
   return [...new Set(keys)].flatMap(key => findAgent(key) ?? [])

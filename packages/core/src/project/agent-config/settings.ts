@@ -1,6 +1,7 @@
 /** The section `agents` of `.kittify/config.yaml`, as `agent config` reads and edits it. */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { isArray, isObject, type Json, type JsonObject } from '@spec-kitty/contracts/json'
+import { listed, sh } from '@spec-kitty/contracts/sh'
 import { configPath } from '../../repo/project/config.ts'
 import type { Project } from '../../repo/project/locate.ts'
 import { readYaml } from '../../text/yaml.ts'
@@ -54,7 +55,7 @@ function known(available: Json | undefined): readonly Agent[] {
     throw new KittyError(
       'invalid_input',
       `Unknown agents in .kittify/config.yaml: ${unknown.join(', ')}. Valid agents: ${agentKeys()}`,
-      { hint: `Take ${unknown.join(', ')} out of agents.available in .kittify/config.yaml` },
+      { hint: sh`Take ${listed(unknown)} out of agents.available in .kittify/config.yaml` },
     )
   }
   return [...new Set(keys)].flatMap(key => findAgent(key) ?? [])

@@ -6,6 +6,7 @@ import type {
   CharterSync,
 } from '@spec-kitty/contracts/cli/charter'
 import { KittyError } from '@spec-kitty/contracts/errors'
+import { sh } from '@spec-kitty/contracts/sh'
 import { byteLength } from '../../lanes/brief.ts'
 import { locateProject } from '../../repo/project/locate.ts'
 import { join } from '../../text/paths.ts'
@@ -17,7 +18,7 @@ import { ANSWERS_PATH, CHARTER_PATH } from './write.ts'
 type Where = Pick<Ports, 'env' | 'files'>
 
 const MISSING = `There is no charter: ${CHARTER_PATH}`
-const REMEDY = 'spec-kitty charter interview --defaults && spec-kitty charter generate'
+const REMEDY = sh`spec-kitty charter interview --defaults && spec-kitty charter generate`
 
 function readProjectFile(ports: Where, relative: string): string | undefined {
   return ports.files.text(join(locateProject(ports).root, relative))
@@ -75,7 +76,7 @@ export function charterContextFor(
 ): CharterContext {
   if (request.action === undefined && request.include.length === 0) {
     throw new KittyError('invalid_input', '--action is required unless --include is provided.', {
-      hint: 'spec-kitty charter context --action plan',
+      hint: sh`spec-kitty charter context --action plan`,
     })
   }
   const text = readProjectFile(ports, CHARTER_PATH)
@@ -120,7 +121,7 @@ function included(text: string, directives: readonly string[], wanted: string): 
         : undefined
   if (found !== undefined) return found
   throw new KittyError('invalid_input', `No charter ${kind ?? ''} found: ${id}`, {
-    hint: 'spec-kitty charter context --include section:policy-summary',
+    hint: sh`spec-kitty charter context --include section:policy-summary`,
   })
 }
 

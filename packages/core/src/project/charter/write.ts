@@ -2,6 +2,7 @@
 import type { CharterGenerate, CharterInterview } from '@spec-kitty/contracts/cli/charter'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { isArray, isObject, type Json } from '@spec-kitty/contracts/json'
+import { listed, sh } from '@spec-kitty/contracts/sh'
 import { MISSION_TYPES } from '../../repo/mission/types.ts'
 import { readConfig } from '../../repo/project/config.ts'
 import { locateProject, type Project, requireKittify } from '../../repo/project/locate.ts'
@@ -68,7 +69,7 @@ export async function generateCharter(ports: Ports, request: GenerateRequest): P
   const existing = ports.files.text(join(project.root, CHARTER_PATH))
   if (existing !== undefined && !request.force) {
     throw new KittyError('invalid_input', `${CHARTER_PATH} exists: it may hold rules that people wrote`, {
-      hint: 'Edit it, or replace it: spec-kitty charter generate --force',
+      hint: sh`Edit it, or replace it: spec-kitty charter generate --force`,
     })
   }
   const answers = request.fromInterview ? await readAnswers(ports, project) : answersOf(noAnswers(request))
@@ -115,7 +116,7 @@ function answersOf(request: InterviewRequest): Answers {
 function missionType(id: string): string {
   if (MISSION_TYPES.some(type => type.id === id)) return id
   throw new KittyError('invalid_input', `Unknown kind of mission: ${id}`, {
-    hint: `Choose from: ${MISSION_TYPES.map(type => type.id).join(', ')}`,
+    hint: sh`Choose from: ${listed(MISSION_TYPES.map(type => type.id))}`,
   })
 }
 
@@ -133,7 +134,7 @@ async function readAnswers(ports: Ports, project: Project): Promise<Answers> {
   const text = ports.files.text(path)
   if (text === undefined) {
     throw new KittyError('invalid_input', `There are no answers yet: ${ANSWERS_PATH}`, {
-      hint: 'spec-kitty charter interview --defaults',
+      hint: sh`spec-kitty charter interview --defaults`,
     })
   }
   const value = await readYaml(ports, text, path)

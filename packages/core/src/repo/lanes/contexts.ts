@@ -1,6 +1,7 @@
 /** `context info|list|cleanup`: the workspace contexts on this machine. */
 import type { ContextCleanup, ContextInfo, ContextList } from '@spec-kitty/contracts/cli/context'
 import { KittyError } from '@spec-kitty/contracts/errors'
+import { listed, sh } from '@spec-kitty/contracts/sh'
 import { isInside, join, relativeTo } from '../../text/paths.ts'
 import type { Change } from '../../world/change.ts'
 import type { Ports } from '../../world/ports.ts'
@@ -22,7 +23,7 @@ export function showContext(ports: Ports, input: { readonly workspace?: string |
   const name = input.workspace ?? standingIn(project)
   const found = all.find(item => item.name === name || item.lane_id === name || item.worktree_path === name)
   if (found !== undefined) return found
-  const names = all.map(item => item.name).join(', ')
+  const names = all.map(item => item.name)
   throw new KittyError(
     'invalid_input',
     name === undefined
@@ -30,9 +31,9 @@ export function showContext(ports: Ports, input: { readonly workspace?: string |
       : `No workspace context is called '${name}'`,
     {
       hint:
-        names === ''
-          ? 'A context appears with: spec-kitty agent action implement WP01 --agent claude'
-          : `There are: ${names}`,
+        names.length === 0
+          ? sh`A context appears with: spec-kitty agent action implement WP01 --agent claude`
+          : sh`There are: ${listed(names)}`,
     },
   )
 }

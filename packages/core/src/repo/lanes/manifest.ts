@@ -2,6 +2,7 @@
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { ExecutionLane, LanesJson } from '@spec-kitty/contracts/files/lanes-json'
 import { isArray, isObject, type Json, type JsonObject, printOrdered } from '@spec-kitty/contracts/json'
+import { sh } from '@spec-kitty/contracts/sh'
 import type { Ports } from '../../world/ports.ts'
 import type { Mission } from '../mission/handle.ts'
 import { missionPaths } from '../mission/paths.ts'
@@ -42,7 +43,7 @@ export function requireLanes(ports: Pick<Ports, 'files'>, mission: Pick<Mission,
   const lanes = readLanes(ports, mission)
   if (lanes !== undefined) return lanes
   throw new KittyError('tasks_not_finalized', `The tasks of mission '${mission.slug}' are not finalized`, {
-    hint: `Run: spec-kitty agent mission finalize-tasks --mission ${mission.slug}`,
+    hint: sh`Run: spec-kitty agent mission finalize-tasks --mission ${mission.slug}`,
     data: { mission_slug: mission.slug },
   })
 }
@@ -131,7 +132,7 @@ function strings(value: Json | undefined): string[] {
 
 function malformed(path: string, problem: string): KittyError {
   return new KittyError('file_malformed', `Cannot read ${path}: ${problem}`, {
-    hint: 'Compute it again: spec-kitty agent mission finalize-tasks',
+    hint: sh`Compute it again: spec-kitty agent mission finalize-tasks`,
     data: { path },
   })
 }

@@ -1,6 +1,7 @@
 /** Names of branches and worktrees (docs/lanes.md). Every name is derived here and nowhere else. */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { mid8 } from '@spec-kitty/contracts/ids'
+import { sh } from '@spec-kitty/contracts/sh'
 import { join } from '../../text/paths.ts'
 import type { Project } from '../project/locate.ts'
 
@@ -25,7 +26,7 @@ export function missionBranch({ slug, id }: Named): string {
     'branch_identity_unresolved',
     `Mission '${slug}' has neither a mission_id, nor a number, nor an id in its name: its branch cannot be named`,
     {
-      hint: `Give it an identity: spec-kitty migrate backfill-identity --mission ${slug}`,
+      hint: sh`Give it an identity: spec-kitty migrate backfill-identity --mission ${slug}`,
       data: { error_code: 'BRANCH_IDENTITY_UNRESOLVED', mission_slug: slug },
     },
   )

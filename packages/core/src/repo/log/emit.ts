@@ -13,6 +13,7 @@
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { NewTransition } from '@spec-kitty/contracts/files/events'
 import { isArray, isObject, type Json, type JsonObject } from '@spec-kitty/contracts/json'
+import { sh } from '@spec-kitty/contracts/sh'
 import { parseMillis, plusMicros } from '@spec-kitty/contracts/time'
 import type { Change, QueuedFact } from '../../world/change.ts'
 import type { Ports } from '../../world/ports.ts'
@@ -83,7 +84,7 @@ function reduceNamed(mission: Mission, log: MissionLog): Reduction {
   } catch (error) {
     if (!(error instanceof KittyError)) throw error
     throw new KittyError(error.code, `${mission.rel}/status.events.jsonl: ${error.message}`, {
-      hint: `spec-kitty agent status doctor --fix --mission ${mission.slug}`,
+      hint: sh`spec-kitty agent status doctor --fix --mission ${mission.slug}`,
       data: { ...error.data, path: log.path },
     })
   }
@@ -149,7 +150,7 @@ function requireEffect(reduction: Reduction, transitions: readonly NewTransition
     if (state?.last_event_id === event.event_id) continue
     const message = `${wpId} would stay in ${state?.lane}: its last event is stamped ${state?.last_transition_at}, after any time of now`
     throw new KittyError('log_corrupt', message, {
-      hint: 'spec-kitty agent status validate names the event; correct its "at" in the log',
+      hint: sh`spec-kitty agent status validate names the event; correct its "at" in the log`,
     })
   }
 }

@@ -8,6 +8,7 @@ import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Transition } from '@spec-kitty/contracts/files/events'
 import { isObject, type JsonObject, printLine } from '@spec-kitty/contracts/json'
 import { isLane } from '@spec-kitty/contracts/lanes'
+import { sh } from '@spec-kitty/contracts/sh'
 
 interface RowBase {
   /** Counted from 1. */
@@ -65,7 +66,7 @@ export function printRow(event: JsonObject): string {
 /** The refusal every reader gives for a log it cannot trust. */
 export function corrupt(line: number, message: string): KittyError {
   return new KittyError('log_corrupt', message, {
-    hint: 'spec-kitty agent status doctor --fix',
+    hint: sh`spec-kitty agent status doctor --fix`,
     data: { line },
   })
 }

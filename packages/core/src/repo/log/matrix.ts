@@ -8,6 +8,7 @@
  */
 import { isObject, type Json, type JsonObject } from '@spec-kitty/contracts/json'
 import { DISPLAY_LANES, type DisplayLane, type Lane, parseLane } from '@spec-kitty/contracts/lanes'
+import { listed, part, type Remedy, sh } from '@spec-kitty/contracts/sh'
 
 /** What is known about a requested change. Text that is blank counts as missing. */
 export interface Move {
@@ -40,7 +41,7 @@ export interface MoveRefusal {
   readonly code: 'illegal_transition' | 'guard_failed'
   readonly message: string
   /** What to do. */
-  readonly hint: string
+  readonly hint: Remedy
 }
 
 type Exits = { readonly [to in Lane]?: Guard | null }
@@ -95,7 +96,7 @@ export function judge(move: Move): MoveRefusal | undefined {
 function judgeForce(move: Move): MoveRefusal | undefined {
   if (move.to === 'genesis') return illegal(move)
   if (filled(move.actor) && filled(move.reason)) return undefined
-  return refuse('Force transitions require actor and reason', 'Add --actor NAME and --reason TEXT')
+  return refuse('Force transitions require actor and reason', sh`Add --actor NAME and --reason TEXT`)
 }
 
 function illegal(move: Move): MoveRefusal {
@@ -104,36 +105,35 @@ function illegal(move: Move): MoveRefusal {
     const who = typeof holder === 'string' ? holder : JSON.stringify(holder)
     return refuse(
       `WP already claimed for review by ${who}; cannot be claimed by ${actor}`,
-      `Let ${who} finish the review, or take it over: --force --reason TEXT`,
+      sh`Let ${who} finish the review, or take it over: --force --reason TEXT`,
     )
   }
   const legal = exits(from)
   const hint =
     legal.length === 0
-      ? `${from} is an end; to leave it all the same: --force --actor NAME --reason TEXT`
-      : `From ${from} a work package can go to ${legal.join(', ')}; anything else wants --force --reason TEXT`
+      ? sh`${from} is an end; to leave it all the same: --force --actor NAME --reason TEXT`
+      : sh`From ${from} a work package can go to ${listed(legal)}; anything else wants --force --reason TEXT`
   return { code: 'illegal_transition', message: `Illegal transition: ${from} -> ${to}`, hint }
 }
 
-const EVIDENCE_HINT =
-  'Add --evidence-json \'{"review": {"reviewer": "NAME", "verdict": "approved", "reference": "PR#1"}}\''
+const EVIDENCE_HINT = sh`Add --evidence-json '{"review": {"reviewer": "NAME", "verdict": "approved", "reference": "PR#1"}}'`
 
 const GUARDS: { readonly [guard in Guard]: (move: Move) => MoveRefusal | undefined } = {
   actor: move =>
-    filled(move.actor) ? undefined : refuse('Transition requires actor identity', 'Add --actor NAME'),
+    filled(move.actor) ? undefined : refuse('Transition requires actor identity', sh`Add --actor NAME`),
   workspace: move =>
     filled(move.workspace)
       ? undefined
       : refuse(
           `Transition ${pair(move)} requires workspace context`,
-          'Add --workspace-context TEXT, or claim it with: spec-kitty agent action implement',
+          sh`Add --workspace-context TEXT, or claim it with: spec-kitty agent action implement`,
         ),
   subtasks: move =>
     move.subtasksComplete
       ? undefined
       : refuse(
           `Transition ${pair(move)} requires completed subtasks or force with reason`,
-          'Tick them: spec-kitty agent tasks mark-status T001 --status done',
+          sh`Tick them: spec-kitty agent tasks mark-status T001 --status done`,
         ),
   evidence: move =>
     hasReview(move.evidence, ['reviewer', 'reference'])
@@ -143,20 +143,22 @@ const GUARDS: { readonly [guard in Guard]: (move: Move) => MoveRefusal | undefin
           EVIDENCE_HINT,
         ),
   reason: move =>
-    filled(move.reason) ? undefined : refuse(`Transition ${pair(move)} requires reason`, 'Add --reason TEXT'),
+    filled(move.reason)
+      ? undefined
+      : refuse(`Transition ${pair(move)} requires reason`, sh`Add --reason TEXT`),
   review_result: move =>
     filled(move.reviewRef) || hasReview(move.evidence, ['reviewer', 'verdict', 'reference'])
       ? undefined
       : refuse(
           'Transition from in_review requires review_result (reviewer, verdict, reference)',
-          `${EVIDENCE_HINT}, or --review-ref REFERENCE`,
+          sh`${part(EVIDENCE_HINT)}, or --review-ref REFERENCE`,
         ),
   review_ref: move =>
     filled(move.reviewRef)
       ? undefined
       : refuse(
           'Transition requires review_ref (review feedback reference)',
-          'Add --review-ref REFERENCE of the feedback',
+          sh`Add --review-ref REFERENCE of the feedback`,
         ),
 }
 
@@ -183,6 +185,6 @@ function pair({ from, to }: Move): string {
   return `${from} -> ${to}`
 }
 
-function refuse(message: string, hint: string): MoveRefusal {
+function refuse(message: string, hint: Remedy): MoveRefusal {
   return { code: 'guard_failed', message, hint }
 }

@@ -1,6 +1,7 @@
 /** Where a mission's events are: one file for a flat mission, two places for a coordination mission. */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { mid8 } from '@spec-kitty/contracts/ids'
+import { sh } from '@spec-kitty/contracts/sh'
 import { join } from '../../text/paths.ts'
 import type { Ports } from '../../world/ports.ts'
 import type { Mission } from '../mission/handle.ts'
@@ -49,7 +50,7 @@ export function refuseCoordination(mission: Pick<Mission, 'slug' | 'coordination
     'coordination_mission',
     `Mission ${mission.slug} keeps its state on branch ${mission.coordination}; this edition only reads such missions`,
     {
-      hint: `spec-kitty migrate flatten --mission ${mission.slug}`,
+      hint: sh`spec-kitty migrate flatten --mission ${mission.slug}`,
       data: { mission_slug: mission.slug, coordination_branch: mission.coordination },
     },
   )

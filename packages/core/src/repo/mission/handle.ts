@@ -2,8 +2,8 @@
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { mid8 } from '@spec-kitty/contracts/ids'
 import { isObject, type JsonObject } from '@spec-kitty/contracts/json'
+import { listed, part, type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { basename, isInside, join, relativeTo } from '../../text/paths.ts'
-import { shellQuote } from '../../text/shell.ts'
 import type { Ports } from '../../world/ports.ts'
 import { gitPath, type Project } from '../project/locate.ts'
 
@@ -157,7 +157,7 @@ function readMeta(ports: Where, path: string, mode: 'lenient' | 'strict'): JsonO
 function malformed(path: string, cause?: unknown): KittyError {
   const reason = cause instanceof Error ? cause.message : 'it is not a JSON object'
   return new KittyError('file_malformed', `Cannot read ${path}: ${reason}`, {
-    hint: `Mend it, or take the last good version: git checkout HEAD -- ${shellQuote(path)}`,
+    hint: sh`Mend it, or take the last good version: git checkout HEAD -- ${path}`,
     data: { path },
     cause,
   })
@@ -171,11 +171,11 @@ function candidates(missions: readonly Mission[]): JsonObject[] {
   }))
 }
 
-function notFound(handle: string, missions: readonly Mission[], remedy?: string): KittyError {
+function notFound(handle: string, missions: readonly Mission[], remedy?: Remedy): KittyError {
   const known = missions.map(mission => mission.slug)
-  const more = known.length > 8 ? ' … (spec-kitty mission list)' : ''
+  const more = known.length > 8 ? sh` … (spec-kitty mission list)` : sh``
   return new KittyError('mission_not_found', `No mission is called '${handle}'`, {
-    hint: remedy ?? `Missions here: ${known.slice(0, 8).join(', ')}${more}`,
+    hint: remedy ?? sh`Missions here: ${listed(known.slice(0, 8))}${part(more)}`,
     // 3.2.0 puts the code word into `error`; scripts look for it there.
     data: {
       error: 'mission_not_found',
@@ -192,7 +192,7 @@ function ambiguous(handle: string, found: readonly Mission[]): KittyError {
     'ambiguous_mission',
     `Mission handle '${handle}' matches multiple missions: ${names}`,
     {
-      hint: `Pass the full directory name, such as --mission ${found[0]?.slug ?? ''}`,
+      hint: sh`Pass the full directory name, such as --mission ${found[0]?.slug ?? ''}`,
       data: { handle, candidates: candidates(found) },
     },
   )
@@ -201,18 +201,16 @@ function ambiguous(handle: string, found: readonly Mission[]): KittyError {
 /** The repository has no mission at all, perhaps not even a project. */
 function none(ports: Where, project: Project, handle: string | undefined): KittyError {
   const initialized = ports.files.stat(join(project.root, '.kittify')) !== undefined
-  const create = 'spec-kitty agent mission create my-feature'
-  const hint = `Make one: ${initialized ? '' : 'spec-kitty init --ai claude && '}${create}`
+  const hint = initialized
+    ? sh`Make one: spec-kitty agent mission create my-feature`
+    : sh`Make one: spec-kitty init --ai claude && spec-kitty agent mission create my-feature`
   if (handle !== undefined) return notFound(handle, [], hint)
   return new KittyError('mission_required', 'This repository has no mission yet', { hint })
 }
 
 function required(missions: readonly Mission[]): KittyError {
   return new KittyError('mission_required', '--mission <slug> is required: there are several missions', {
-    hint: `Pass --mission with one of: ${missions
-      .slice(0, 8)
-      .map(mission => mission.slug)
-      .join(', ')}`,
+    hint: sh`Pass --mission with one of: ${listed(missions.slice(0, 8).map(mission => mission.slug))}`,
     data: { candidates: candidates(missions) },
   })
 }

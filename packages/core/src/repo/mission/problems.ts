@@ -1,6 +1,7 @@
 /** Several findings as one refusal: nothing is hidden behind the first (creed 9). */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { JsonObject } from '@spec-kitty/contracts/json'
+import type { Remedy } from '@spec-kitty/contracts/sh'
 
 export interface Problem {
   /** A word that names the rule. */
@@ -8,7 +9,7 @@ export interface Problem {
   /** What was found, in one sentence. */
   readonly message: string
   /** What to write or run. */
-  readonly hint: string
+  readonly hint: Remedy
   /** Keys of the Python edition for this rule; its `error` is the message there. */
   readonly data?: JsonObject
 }

@@ -1,7 +1,7 @@
 /** Where we are: repository, checkout, project. Read from the files of git, without a git process. */
 import { KittyError } from '@spec-kitty/contracts/errors'
+import { sh } from '@spec-kitty/contracts/sh'
 import { basename, dirname, isInside, join, relativeTo, resolvePath } from '../../text/paths.ts'
-import { shellQuote } from '../../text/shell.ts'
 import type { Files, Ports } from '../../world/ports.ts'
 
 export interface Project {
@@ -52,7 +52,7 @@ export function requireKittify(ports: { readonly files: Where }, project: Projec
   if (ports.files.stat(join(project.root, '.kittify')) !== undefined) return
   if (hasMissions(ports.files, project.root)) return
   throw new KittyError('no_project', `No Spec Kitty project in ${project.root}`, {
-    hint: 'Run: spec-kitty init --ai claude',
+    hint: sh`Run: spec-kitty init --ai claude`,
   })
 }
 
@@ -128,7 +128,7 @@ function outside(files: Where, cwd: string): KittyError {
   )
   if (gitDir !== undefined && isBare(files, gitDir)) return bare(files, gitDir)
   return new KittyError('not_a_repository', `Not in a git repository: ${cwd}`, {
-    hint: 'Go to your repository, or make one: git init',
+    hint: sh`Go to your repository, or make one: git init`,
   })
 }
 
@@ -137,7 +137,7 @@ function bare(files: Where, gitDir: string): KittyError {
   const branch = /^ref: refs\/heads\/(.+)$/m.exec(files.text(join(gitDir, 'HEAD')) ?? '')?.[1] ?? 'HEAD'
   const words = ['-C', gitDir, 'worktree', 'add', `${name.replace(/\.git$/, '')}-work`, branch]
   return new KittyError('not_a_repository', `${name} is a bare repository: it has no files to work on`, {
-    hint: `Make a checkout and work there: git ${words.map(shellQuote).join(' ')}`,
+    hint: sh`Make a checkout and work there: git ${words}`,
   })
 }
 
@@ -159,7 +159,7 @@ export function gitDirectory(files: Where, checkout: string): string {
   const target = /^gitdir: (.+)$/m.exec(files.text(path) ?? '')?.[1]
   if (target === undefined) {
     throw new KittyError('not_a_repository', `${path} does not name a git directory`, {
-      hint: 'Repair the worktree: git worktree repair',
+      hint: sh`Repair the worktree: git worktree repair`,
     })
   }
   return resolvePath(checkout, target.trim())

@@ -1,5 +1,6 @@
 /** The version of a project's layout: 3 is supported, no other. */
 import { KittyError } from '@spec-kitty/contracts/errors'
+import { sh } from '@spec-kitty/contracts/sh'
 import { join } from '../../text/paths.ts'
 import type { Ports } from '../../world/ports.ts'
 import { locateProject, type Project } from './locate.ts'
@@ -25,7 +26,7 @@ export function schemaRefusal(version: number | null | undefined): KittyError | 
       'schema_too_new',
       `This project uses Spec Kitty project schema ${version}, but this CLI supports up to schema ${SCHEMA_VERSION}.`,
       {
-        hint: 'Install a newer Spec Kitty',
+        hint: sh`Install a newer Spec Kitty`,
         data: { schema_version: version, max_supported: SCHEMA_VERSION },
       },
     )
@@ -35,7 +36,7 @@ export function schemaRefusal(version: number | null | undefined): KittyError | 
     'schema_too_old',
     `This project needs Spec Kitty project migrations before this command can run: ${found}`,
     {
-      hint: 'Run the upgrade of the Python edition 3.2 once: it knows all older layouts',
+      hint: sh`Run the upgrade of the Python edition 3.2 once: it knows all older layouts`,
       data: { schema_version: version, min_supported: SCHEMA_VERSION },
     },
   )

@@ -1,6 +1,7 @@
 /** Is the latest review artefact of a work package in line with its state? (docs/lanes.md) */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { JsonObject } from '@spec-kitty/contracts/json'
+import { type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { basename, relativeTo } from '../../text/paths.ts'
 import type { Ports } from '../../world/ports.ts'
 import type { Mission } from '../mission/handle.ts'
@@ -11,7 +12,7 @@ export type ReviewFinding = JsonObject & {
   readonly diagnostic_code: 'REJECTED_REVIEW_ARTIFACT_CONFLICT' | 'REVIEW_ARTIFACT_SCHEMA_INVALID'
   readonly branch_or_work_package: string
   readonly violated_invariant: string
-  readonly remediation: readonly string[]
+  readonly remediation: readonly Remedy[]
   readonly lane: string
   /** Relative to the checkout. */
   readonly latest_review_cycle_path: string
@@ -64,7 +65,7 @@ function unreadable(about: About, problem: string): ReviewFinding {
     ...about,
     violated_invariant: 'review_cycle_frontmatter_must_match_schema',
     schema_error: problem,
-    remediation: [`Mend the front matter of ${about.latest_review_cycle_path}`],
+    remediation: [sh`Mend the front matter of ${about.latest_review_cycle_path}`],
   }
 }
 
@@ -77,8 +78,8 @@ function rejected(about: About, number: number, slug: string): ReviewFinding {
     latest_review_cycle_verdict: 'rejected',
     review_cycle_number: number,
     remediation: [
-      `spec-kitty agent tasks move-task ${wpId} --to planned --force --note "rejected in review cycle ${number}" --review-feedback-file ${about.latest_review_cycle_path} --mission ${slug}`,
-      `Or, if it was approved after all, add review-cycle-${number + 1}.md with "verdict: approved" beside ${about.latest_review_cycle_path}`,
+      sh`spec-kitty agent tasks move-task ${wpId} --to planned --force --note ${`rejected in review cycle ${number}`} --review-feedback-file ${about.latest_review_cycle_path} --mission ${slug}`,
+      sh`Or, if it was approved after all, add review-cycle-${number + 1}.md with "verdict: approved" beside ${about.latest_review_cycle_path}`,
     ],
   }
 }

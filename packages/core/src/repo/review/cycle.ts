@@ -4,6 +4,7 @@
  */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Json, JsonObject } from '@spec-kitty/contracts/json'
+import { sh } from '@spec-kitty/contracts/sh'
 import { toSeconds } from '@spec-kitty/contracts/time'
 import { join } from '../../text/paths.ts'
 import type { Ports } from '../../world/ports.ts'
@@ -100,7 +101,7 @@ export async function readCycle(ports: Where, { number, path }: CycleFile): Prom
   if (verdict !== 'approved' && verdict !== 'rejected') {
     const found = verdict === undefined ? 'it has no verdict' : `its verdict is ${JSON.stringify(verdict)}`
     throw new KittyError('file_malformed', `${path}: ${found}`, {
-      hint: 'Write "verdict: approved" or "verdict: rejected" into its front matter',
+      hint: sh`Write "verdict: approved" or "verdict: rejected" into its front matter`,
       data: { path },
     })
   }

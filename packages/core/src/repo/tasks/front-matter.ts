@@ -4,6 +4,7 @@
  */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { isArray, isObject, type Json, type JsonObject } from '@spec-kitty/contracts/json'
+import { type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { readSimpleYaml, scanScalars } from '../../text/simple-yaml.ts'
 import { readYaml } from '../../text/yaml.ts'
 import type { Ports } from '../../world/ports.ts'
@@ -102,20 +103,25 @@ function same(a: Json | undefined, b: Json | undefined): boolean {
 function split(path: string, text: string): { head: string; yaml: string; rest: string } {
   const head = /^\uFEFF?---[ \t]*\r?\n/.exec(text)?.[0]
   if (head === undefined) {
-    throw malformed(path, 1, 'the file does not begin with a front matter', 'Begin the file with a line ---')
+    throw malformed(
+      path,
+      1,
+      'the file does not begin with a front matter',
+      sh`Begin the file with a line ---`,
+    )
   }
   const fence = /^---[ \t]*(?:\r?\n|$)/gm
   fence.lastIndex = head.length
   const end = fence.exec(text)?.index
   if (end === undefined) {
-    throw malformed(path, 1, 'the front matter has no end', 'Close it with a line that holds only ---')
+    throw malformed(path, 1, 'the front matter has no end', sh`Close it with a line that holds only ---`)
   }
   return { head, yaml: text.slice(head.length, end), rest: text.slice(end) }
 }
 
-function malformed(path: string, line: number, problem: string, hint?: string): KittyError {
+function malformed(path: string, line: number, problem: string, hint?: Remedy): KittyError {
   return new KittyError('file_malformed', `${path}:${line}: ${problem}`, {
-    hint: hint ?? `Mend line ${line} of ${path}`,
+    hint: hint ?? sh`Mend line ${line} of ${path}`,
     data: { path, line },
   })
 }

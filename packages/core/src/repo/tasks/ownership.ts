@@ -1,5 +1,6 @@
 /** Which paths a work package may touch (docs/lanes.md, docs/missions.md). Pure. */
 import { isArray, type JsonObject } from '@spec-kitty/contracts/json'
+import { sh } from '@spec-kitty/contracts/sh'
 import { isLiteral, normalise, overlaps, parseGlob } from '../lanes/overlap.ts'
 import type { Problem } from '../mission/problems.ts'
 import { wordOf, wordsOf } from './work-package.ts'
@@ -72,7 +73,7 @@ function missionFiles(packages: readonly Ownership[]): readonly Problem[] {
     {
       code: 'owned_mission_files',
       message: `Work packages cannot own files of missions: ${named}`,
-      hint: 'Take these lines out of owned_files: files under kitty-specs/ belong to the commands',
+      hint: sh`Take these lines out of owned_files: files under kitty-specs/ belong to the commands`,
       data: {
         error: 'WP owned_files cannot include paths under kitty-specs/',
         error_code: 'INVALID_WP_OWNED_FILES_KITTY_SPECS',
@@ -101,13 +102,13 @@ function overlapsAndSurfaces(packages: readonly Ownership[]): readonly Problem[]
     ...overlapping.map(({ text, a, b }) => ({
       code: 'ownership_overlap',
       message: text,
-      hint: `Give the path to one of them in owned_files, or write "scope: codebase-wide" into ${b} if it must follow ${a} everywhere`,
+      hint: sh`Give the path to one of them in owned_files, or write "scope: codebase-wide" into ${b} if it must follow ${a} everywhere`,
       data,
     })),
     ...astray.map(item => ({
       code: 'surface_outside_ownership',
       message: `${item.id}: authoritative_surface '${item.surface}' lies outside its owned_files`,
-      hint: `Write "authoritative_surface: ${folderOf(item.owned[0] ?? '') || (item.owned[0] ?? '')}" into the front matter of ${item.id}`,
+      hint: sh`Write ${`authoritative_surface: ${folderOf(item.owned[0] ?? '') || (item.owned[0] ?? '')}`} into the front matter of ${item.id}`,
       data,
     })),
   ]
@@ -148,7 +149,7 @@ function missingPaths(packages: readonly Ownership[], exists: (path: string) => 
   return absent.map(({ id, path }) => ({
     code: 'owned_path_missing',
     message: `${id} owns '${path}', which does not exist`,
-    hint: `Mend the path, or if ${id} makes the file write into its front matter:\n${line(path)}`,
+    hint: sh`Mend the path, or if ${id} makes the file write into its front matter:\ncreate_intent:\n- ${path}`,
     data,
   }))
 }

@@ -1,5 +1,6 @@
 /** Which work package brings which requirement (docs/missions.md). Pure. */
 import { compareCodePoints } from '@spec-kitty/contracts/json'
+import { sh } from '@spec-kitty/contracts/sh'
 import type { Problem } from '../mission/problems.ts'
 import { readRequirement } from '../mission/substance.ts'
 import { type TasksDocument, wpSections } from './document.ts'
@@ -64,7 +65,7 @@ export function requirementProblem(
   return {
     code: 'requirement_mapping',
     message: `Requirements and work packages do not match (${parts.join('; ')})`,
-    hint: `Write "**Requirement Refs**: ${unmapped[0] ?? known[0] ?? 'FR-001'}" under the heading of the work package in tasks.md`,
+    hint: sh`Write ${`**Requirement Refs**: ${unmapped[0] ?? known[0] ?? 'FR-001'}`} under the heading of the work package in tasks.md`,
     data: {
       error: 'Requirement mapping validation failed',
       missing_requirement_refs_wps: missing,

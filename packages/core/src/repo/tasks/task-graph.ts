@@ -1,5 +1,6 @@
 /** The work packages as their files and tasks.md state them together, and what is wrong with that (docs/missions.md). Pure. */
 import { compareCodePoints } from '@spec-kitty/contracts/json'
+import { listed, sh } from '@spec-kitty/contracts/sh'
 import type { Problem } from '../mission/problems.ts'
 import { parseDependencies } from './dependencies.ts'
 import { parseTasks, wpSections } from './document.ts'
@@ -75,15 +76,14 @@ function coverage(ids: readonly string[], sections: readonly string[]): readonly
     .map(id => ({
       code: 'duplicate_work_package',
       message: `Two files claim to be ${id}`,
-      hint: 'Remove or rename one of them',
+      hint: sh`Remove or rename one of them`,
     }))
   if (missing.length + extra.length === 0) return duplicate
   const parts = [
     ...(missing.length > 0 ? [`no section for ${missing.join(', ')}`] : []),
     ...(extra.length > 0 ? [`no file for ${extra.join(', ')}`] : []),
   ]
-  const hint =
-    "Use supported section headers such as '## WP01', '## Work Package WP01', or '## Work Package 1 — Title', and one file tasks/WP01-….md for each."
+  const hint = sh`Use supported section headers such as '## WP01', '## Work Package WP01', or '## Work Package 1 — Title', and one file tasks/WP01-….md for each.`
   return [
     ...duplicate,
     {
@@ -108,7 +108,7 @@ function cycleProblems(graph: ReadonlyMap<string, readonly string[]>): readonly 
     {
       code: 'dependency_cycle',
       message: `Circular dependencies detected: ${shown}`,
-      hint: 'Take one of these dependencies out of tasks.md and the front matter',
+      hint: sh`Take one of these dependencies out of tasks.md and the front matter`,
       data: { error: `Circular dependencies detected: ${shown}`, cycles },
     },
   ]
@@ -151,7 +151,7 @@ function unknownProblems(
       {
         code: 'unknown_dependency',
         message: `${id} depends on ${unknown.join(', ')}, which does not exist`,
-        hint: `There are: ${ids.join(', ')}`,
+        hint: sh`There are: ${listed(ids)}`,
         data: { error: `Invalid dependencies for ${id}: ${errors.join('; ')}`, wp_id: id, errors },
       },
     ]
@@ -164,7 +164,7 @@ function conflictProblems(conflicts: readonly string[]): readonly Problem[] {
     {
       code: 'dependency_conflict',
       message: `Two statements of dependencies differ: ${conflicts.join('; ')}`,
-      hint: 'Make them say the same, or remove one of the two',
+      hint: sh`Make them say the same, or remove one of the two`,
       data: {
         error: 'Dependencies in front matter and tasks.md disagree',
         dependency_conflicts: conflicts,

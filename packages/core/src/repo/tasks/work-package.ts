@@ -1,6 +1,7 @@
 /** The files `tasks/WPnn-….md` of a mission: found by name, read leniently, so that one bad file does not hide the others. */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { isArray, isObject, type Json, type JsonObject } from '@spec-kitty/contracts/json'
+import { listed, sh } from '@spec-kitty/contracts/sh'
 import { basename, join } from '../../text/paths.ts'
 import type { Ports } from '../../world/ports.ts'
 import type { Mission } from '../mission/handle.ts'
@@ -95,7 +96,7 @@ export async function findWorkPackage(
   if (second !== undefined) {
     const names = `${basename(first.path)} and ${basename(second.path)}`
     throw new KittyError('file_malformed', `Two files claim to be ${first.id}: ${names}`, {
-      hint: `Remove or rename one of them in ${mission.rel}/tasks`,
+      hint: sh`Remove or rename one of them in ${mission.rel}/tasks`,
       data: { wp_id: first.id },
     })
   }
@@ -107,9 +108,10 @@ function notFound(
   text: string,
   files: readonly { readonly id: string }[],
 ): KittyError {
-  const known = files.map(file => file.id).join(', ')
+  const known = files.map(file => file.id)
   return new KittyError('wp_not_found', `Work package '${text}' not found under ${mission.rel}/tasks.`, {
-    hint: known === '' ? `Write ${mission.rel}/tasks/WP01-….md first` : `There are: ${known}`,
+    hint:
+      known.length === 0 ? sh`Write ${mission.rel}/tasks/WP01-….md first` : sh`There are: ${listed(known)}`,
     data: { wp_id: text },
   })
 }

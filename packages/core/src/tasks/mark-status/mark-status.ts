@@ -2,6 +2,7 @@
 import type { MarkStatus } from '@spec-kitty/contracts/cli/mark-status'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { isObject, type JsonObject } from '@spec-kitty/contracts/json'
+import { sh } from '@spec-kitty/contracts/sh'
 import { drawStamps, type StatusFacts } from '../../repo/log/emit.ts'
 import { scanLog } from '../../repo/log/log.ts'
 import { standing } from '../../repo/log/transition.ts'
@@ -46,7 +47,7 @@ export async function markStatus(ports: Ports, input: MarkStatusInput): Promise<
 function readState(status: string): TaskState {
   if (status === 'done' || status === 'pending') return status
   throw new KittyError('invalid_input', `Invalid status '${status}'. Must be 'done' or 'pending'.`, {
-    hint: 'To move a work package: spec-kitty agent tasks move-task WP01 --to LANE',
+    hint: sh`To move a work package: spec-kitty agent tasks move-task WP01 --to LANE`,
     data: { status },
   })
 }
@@ -56,7 +57,7 @@ function readTasks(ports: Pick<Ports, 'files'>, mission: Mission): string {
   const text = ports.files.text(path)
   if (text !== undefined) return text
   throw new KittyError('tasks_missing', `tasks.md not found: ${path}`, {
-    hint: `Write ${mission.rel}/tasks.md, then: spec-kitty agent mission finalize-tasks --mission ${mission.slug}`,
+    hint: sh`Write ${mission.rel}/tasks.md, then: spec-kitty agent mission finalize-tasks --mission ${mission.slug}`,
     data: { path },
   })
 }

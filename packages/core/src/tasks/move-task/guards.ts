@@ -1,10 +1,10 @@
 /** The checks before a work package moves: all of them run, all refusals are reported. Pure. */
 import type { ErrorCode } from '@spec-kitty/contracts/errors'
 import { isObject, type JsonObject } from '@spec-kitty/contracts/json'
+import { type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { isRejected } from '../../repo/review/cycle.ts'
 import { agentOf, wordOf } from '../../repo/tasks/work-package.ts'
 import { basename } from '../../text/paths.ts'
-import { shellQuote } from '../../text/shell.ts'
 import type { MoveFacts } from './facts.ts'
 import { inPlaceProblems } from './in-place.ts'
 import { laneProblems } from './lane-work.ts'
@@ -13,7 +13,7 @@ import { isApproval, type MoveRequest } from './request.ts'
 export interface Refusal {
   readonly code: ErrorCode
   readonly message: string
-  readonly hint: string
+  readonly hint: Remedy
 }
 
 type Guard = (facts: MoveFacts, request: MoveRequest) => readonly Refusal[]
@@ -30,7 +30,7 @@ const agentOwnership: Guard = ({ wp }, request) => {
   if (request.force || owner === undefined || agent === undefined) return []
   if (agent === owner || agent === (isObject(field) ? owner : wordOf(field))) return []
   const message = `Agent mismatch: ${wp.id} is assigned to '${owner}', not '${agent}'. Use --force to override.`
-  return [{ code: 'claimed_by_other', message, hint: `Pass --agent ${owner}, or add --force` }]
+  return [{ code: 'claimed_by_other', message, hint: sh`Pass --agent ${owner}, or add --force` }]
 }
 
 /** An approval is itself the newest verdict; only `done` on top of a rejection, or an unreadable one, is stopped. */
@@ -39,13 +39,13 @@ const reviewVerdict: Guard = (facts, request) => {
   if (!isApproval(request.to)) return []
   if (cycleProblem !== undefined) {
     const { message, hint } = cycleProblem
-    return [{ code: 'file_malformed', message, hint: hint ?? 'Mend its front matter' }]
+    return [{ code: 'file_malformed', message, hint: hint ?? sh`Mend its front matter` }]
   }
   if (cycle === undefined || !isRejected(cycle) || request.skipReviewArtifactCheck === true) return []
   if (approvesNow(facts, request)) return []
   const rerun = 'Re-run with --skip-review-artifact-check --note "why" to put the rejection aside.'
   const message = `${wp.id} has a rejected review artifact (${basename(cycle.path)}). ${rerun}`
-  const hint = `${wp.id} is ${from.lane}: --skip-review-artifact-check --note "why it no longer holds"`
+  const hint = sh`${wp.id} is ${from.lane}: --skip-review-artifact-check --note "why it no longer holds"`
   return [{ code: 'guard_failed', message, hint }]
 }
 
@@ -56,7 +56,7 @@ export function approvesNow({ from }: Pick<MoveFacts, 'from'>, { to }: Pick<Move
 
 const reviewFeedback: Guard = ({ wp, feedback }, { to, reviewFeedbackFile }) => {
   if (to !== 'planned' && reviewFeedbackFile === undefined) return []
-  const hint = 'Write what is to be changed into a file: --review-feedback-file FILE'
+  const hint = sh`Write what is to be changed into a file: --review-feedback-file FILE`
   if (reviewFeedbackFile === undefined) {
     return [{ code: 'guard_failed', message: `Moving ${wp.id} to planned requires review feedback.`, hint }]
   }
@@ -72,12 +72,12 @@ const reviewFeedback: Guard = ({ wp, feedback }, { to, reviewFeedbackFile }) => 
 const subtasks: Guard = ({ wp, openSubtasks, mission }, { to }) => {
   if (openSubtasks.length === 0) return []
   const rows = openSubtasks.map(row => `\n  ${row}`).join('')
-  const ids = openSubtasks.map(row => /[A-Za-z]+\d+/.exec(row)?.[0] ?? '').join(' ')
+  const ids = openSubtasks.map(row => /[A-Za-z]+\d+/.exec(row)?.[0] ?? '')
   return [
     {
       code: 'guard_failed',
       message: `Cannot move ${wp.id} to ${to} - unchecked subtasks:${rows}`,
-      hint: `spec-kitty agent tasks mark-status ${ids} --status done --mission ${mission.slug}`,
+      hint: sh`spec-kitty agent tasks mark-status ${ids} --status done --mission ${mission.slug}`,
     },
   ]
 }
@@ -85,7 +85,7 @@ const subtasks: Guard = ({ wp, openSubtasks, mission }, { to }) => {
 const planningFiles: Guard = ({ wp, dirty }, { to }) => {
   if (dirty.length === 0) return []
   const message = `Cannot move ${wp.id} to ${to} - uncommitted planning files: ${dirty.join(', ')}`
-  const hint = `git add ${dirty.map(shellQuote).join(' ')} && git commit -m "Update planning files"`
+  const hint = sh`git add ${dirty} && git commit -m "Update planning files"`
   return [{ code: 'dirty_worktree', message, hint }]
 }
 
@@ -112,7 +112,7 @@ const mergeAncestry: Guard = ({ wp, ancestry }) => {
     {
       code: 'guard_failed',
       message: `Cannot move ${wp.id} to done - merge ancestry cannot be shown: ${why}`,
-      hint: 'Let spec-kitty merge do it, or put the reason on record: --done-override-reason TEXT',
+      hint: sh`Let spec-kitty merge do it, or put the reason on record: --done-override-reason TEXT`,
     },
   ]
 }
@@ -120,7 +120,9 @@ const mergeAncestry: Guard = ({ wp, ancestry }) => {
 const issues: Guard = ({ wp, mission, unsettledIssues }, { to }) => {
   if (unsettledIssues.length === 0) return []
   const message = `Cannot move ${wp.id} to ${to} - ${mission.rel}/issue-matrix.md does not settle ${unsettledIssues.join(', ')}`
-  return [{ code: 'guard_failed', message, hint: 'Give each of them a row with a verdict and its evidence' }]
+  return [
+    { code: 'guard_failed', message, hint: sh`Give each of them a row with a verdict and its evidence` },
+  ]
 }
 
 const seeded: Guard = ({ wp, mission, from, circle }) => {
@@ -129,12 +131,12 @@ const seeded: Guard = ({ wp, mission, from, circle }) => {
     circle.length === 0
       ? 'its tasks are not finalized'
       : `dependencies go in a circle: ${circle.join(' -> ')}`
-  const remedy = `spec-kitty agent mission finalize-tasks --mission ${mission.slug}`
+  const remedy = sh`spec-kitty agent mission finalize-tasks --mission ${mission.slug}`
   return [
     {
       code: 'tasks_not_finalized',
       message: `${wp.id} has no status events yet: ${why}`,
-      hint: circle.length === 0 ? remedy : `Break the circle in ${mission.rel}/tasks.md, then: ${remedy}`,
+      hint: circle.length === 0 ? remedy : sh`Break the circle in ${mission.rel}/tasks.md, then: ${remedy}`,
     },
   ]
 }

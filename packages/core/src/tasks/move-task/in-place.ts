@@ -1,8 +1,8 @@
 /** Work in the checkout itself (ADR 0025): what speaks against handing it over. */
+import { sh } from '@spec-kitty/contracts/sh'
 import { isBookkeeping } from '../../merge/facts.ts'
 import type { Mission } from '../../repo/mission/handle.ts'
 import type { Project } from '../../repo/project/locate.ts'
-import { shellQuote } from '../../text/shell.ts'
 import type { Ports } from '../../world/ports.ts'
 import type { LaneProblem } from './lane-work.ts'
 
@@ -38,9 +38,9 @@ export async function readInPlaceWork(
 /** Pure. */
 export function inPlaceProblems({ directory, dirty, changed }: InPlaceWork): readonly LaneProblem[] {
   if (dirty.length > 0) {
-    const hint = `git -C ${shellQuote(directory)} commit -am "Describe the work"`
+    const hint = sh`git -C ${directory} commit -am "Describe the work"`
     return [{ message: `uncommitted changes in ${directory}: ${dirty.slice(0, 5).join(', ')}`, hint }]
   }
   if (changed) return []
-  return [{ message: 'nothing has been committed since the work began', hint: 'Commit the work' }]
+  return [{ message: 'nothing has been committed since the work began', hint: sh`Commit the work` }]
 }

@@ -1,12 +1,12 @@
 /** The state of the code of a work package: its lane's worktree and branch, and what speaks against handing it over. */
 import type { Sha } from '@spec-kitty/contracts/ids'
+import { part, type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { readLanes } from '../../repo/lanes/manifest.ts'
 import { laneBranch, laneDirectory, PLANNING_LANE } from '../../repo/lanes/names.ts'
 import type { Mission } from '../../repo/mission/handle.ts'
 import { gitPath, type Project } from '../../repo/project/locate.ts'
 import { operationAmong } from '../../repo/project/open-operation.ts'
 import { isInside, resolvePath } from '../../text/paths.ts'
-import { shellQuote } from '../../text/shell.ts'
 import type { Ports } from '../../world/ports.ts'
 
 export interface LaneWork {
@@ -141,41 +141,41 @@ function isPlanning(project: Project, path: string): boolean {
 
 export interface LaneProblem {
   readonly message: string
-  readonly hint: string
+  readonly hint: Remedy
 }
 
 /** Everything that keeps this work from being handed over. Pure. */
 export function laneProblems(work: LaneWork): readonly LaneProblem[] {
   const { directory, branch, base } = work
-  const at = `git -C ${shellQuote(directory)}`
+  const at = part(sh`git -C ${directory}`)
   if (!work.real) {
-    const hint = 'Move the folder away, then begin the work package again: spec-kitty agent action implement'
+    const hint = sh`Move the folder away, then begin the work package again: spec-kitty agent action implement`
     return [{ message: `${directory} is no worktree of this repository`, hint }]
   }
   const problems: LaneProblem[] = []
-  const add = (message: string, hint: string): void => void problems.push({ message, hint })
+  const add = (message: string, hint: Remedy): void => void problems.push({ message, hint })
   if (work.operation !== undefined) {
-    add(`a ${work.operation} is in progress in ${directory}`, `Finish it: ${at} status`)
+    add(`a ${work.operation} is in progress in ${directory}`, sh`Finish it: ${at} status`)
   } else if (work.checkedOut !== branch) {
     const found = work.checkedOut === null ? 'a detached HEAD' : `branch ${work.checkedOut}`
-    add(`${directory} is on ${found}, not on ${branch}`, `${at} switch ${branch}`)
+    add(`${directory} is on ${found}, not on ${branch}`, sh`${at} switch ${branch}`)
   }
   if (work.dirty.length > 0) {
     add(
       `uncommitted changes in ${directory}: ${listOf(work.dirty)}`,
-      `${at} add -A && ${at} commit -m "Describe the work"`,
+      sh`${at} add -A && ${at} commit -m "Describe the work"`,
     )
   }
   // Before the merge that comes next: planning files changed on both sides would conflict.
   if (work.planning.length > 0) {
-    const restore = `${at} restore --source=${work.fork ?? base} --staged --worktree -- ${work.planning.map(shellQuote).join(' ')}`
-    const remedy = `${restore} && ${at} commit -m "Take planning files out of the lane"`
+    const restore = sh`${at} restore --source=${work.fork ?? base} --staged --worktree -- ${work.planning}`
+    const remedy = sh`${part(restore)} && ${at} commit -m "Take planning files out of the lane"`
     add(`planning files were changed on ${branch}: ${listOf(work.planning)}`, remedy)
   }
   if (work.missing.length > 0) {
-    add(`${branch} is behind ${base}: ${listOf(work.missing)}`, `${at} merge ${base}`)
+    add(`${branch} is behind ${base}: ${listOf(work.missing)}`, sh`${at} merge ${base}`)
   }
-  if (!work.ahead) add(`${branch} has no commits beyond ${base}`, `Commit the work in ${directory}`)
+  if (!work.ahead) add(`${branch} has no commits beyond ${base}`, sh`Commit the work in ${directory}`)
   return problems
 }
 

@@ -1,6 +1,7 @@
 /** What `agent tasks move-task` is asked to do, checked as far as that needs no facts. */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { DISPLAY_LANES, type Lane } from '@spec-kitty/contracts/lanes'
+import { joined, part, sh } from '@spec-kitty/contracts/sh'
 import { targetLane } from '../../repo/log/matrix.ts'
 
 export interface MoveTaskInput {
@@ -36,7 +37,7 @@ export function readMoveRequest(input: MoveTaskInput): MoveRequest {
   if (to === undefined) {
     const known = DISPLAY_LANES.join(', ')
     throw new KittyError('invalid_lane', `Invalid lane '${input.to}'. Expected one of ${known}.`, {
-      hint: 'doing stands for in_progress',
+      hint: sh`doing stands for in_progress`,
       data: { lane: input.to },
     })
   }
@@ -59,12 +60,17 @@ function requireConsistentFallback(request: MoveRequest): void {
   ]
   if (!isApproval(request.to)) {
     throw new KittyError('invalid_input', '--self-review-fallback is only for --to approved or done', {
-      hint: 'Leave --self-review-fallback out',
+      hint: sh`Leave --self-review-fallback out`,
     })
   }
   if (missing.length === 0) return
   throw new KittyError('invalid_input', `--self-review-fallback requires ${missing.join(', ')}`, {
-    hint: `Add ${missing.join(' and ')}`,
+    hint: sh`Add ${part(
+      joined(
+        missing.map(option => sh`${option}`),
+        ' and ',
+      ),
+    )}`,
   })
 }
 
@@ -74,7 +80,7 @@ function requireNoteForOverride(request: MoveRequest): void {
     'invalid_input',
     '--skip-review-artifact-check requires --note: the reason goes on record',
     {
-      hint: 'Add --note "why the rejection no longer holds"',
+      hint: sh`Add --note "why the rejection no longer holds"`,
     },
   )
 }
