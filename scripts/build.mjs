@@ -20,6 +20,8 @@ import { join } from 'node:path'
 import { filesBelow, fingerprint, root } from './workspace.mjs'
 
 const entry = join(root, 'packages/cli/src/bin.ts')
+/** The server's thread for its database: a program of its own beside the other. */
+const thread = join(root, 'packages/server/src/store/store-thread.ts')
 const dist = join(root, 'packages/cli/dist')
 const stampFile = join(dist, '.build-stamp')
 
@@ -68,10 +70,11 @@ function commonChunk() {
   }
 }
 
-async function bundle() {
+/** A program as chunks. Two programs share none: a chunk of the one that is loaded runs its entry. */
+async function bundle(input, name, codeSplitting) {
   const { rolldown } = await import('rolldown')
   const build = await rolldown({
-    input: entry,
+    input,
     platform: 'node',
     // Native code: cannot be bundled, is a dependency of the published package.
     external: ['koffi'],
@@ -87,12 +90,9 @@ async function bundle() {
     minify: true,
     // Our loader has no import(), and Node's own would start the machinery for ES modules.
     dynamicImportInCjs: false,
-    entryFileNames: 'c-main-[hash].cjs',
+    entryFileNames: `c-${name}-[hash].cjs`,
     chunkFileNames: 'c-[name]-[hash].cjs',
-    codeSplitting: {
-      includeDependenciesRecursively: false,
-      groups: [{ name: commonChunk(), debugName: 'common' }],
-    },
+    codeSplitting,
   })
   await build.close()
   return output
@@ -113,9 +113,13 @@ function replaceFile(name, text) {
 function install(output) {
   mkdirSync(dist, { recursive: true })
   for (const part of output) replaceFile(part.fileName, ascii(part.code))
-  const main = output.find(part => part.isEntry).fileName
+  const nameOf = name => output.find(part => part.isEntry && part.fileName.startsWith(`c-${name}-`)).fileName
   const loader = readFileSync(join(root, 'scripts/loader.cjs'), 'utf8')
-  replaceFile('cli.cjs', `${loader}\nstart(__dirname, '${main}')\n`)
+  for (const [program, name] of [
+    ['store-thread.cjs', 'thread'],
+    ['cli.cjs', 'main'],
+  ])
+    replaceFile(program, `${loader}\nstart(__dirname, '${nameOf(name)}')\n`)
   const current = new Set(output.map(part => part.fileName))
   const anHourAgo = Date.now() - 3_600_000
   for (const name of readdirSync(dist).filter(other => other.startsWith('c-'))) {
@@ -131,7 +135,11 @@ async function main() {
     existsSync(join(dist, 'cli.cjs')) && existsSync(stampFile) ? readFileSync(stampFile, 'utf8') : ''
   if (built === wanted && !process.argv.includes('--force')) return 0
   const started = performance.now()
-  const output = await bundle()
+  const groups = [{ name: commonChunk(), debugName: 'common' }]
+  const output = [
+    ...(await bundle(thread, 'thread', false)),
+    ...(await bundle(entry, 'main', { includeDependenciesRecursively: false, groups })),
+  ]
   install(output)
   writeFileSync(stampFile, wanted)
   const bytes = output.reduce((sum, part) => sum + part.code.length, 0)

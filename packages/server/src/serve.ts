@@ -1,20 +1,24 @@
 /** Starts and stops the server: the one place that puts its parts together. */
 import { chmodSync, mkdirSync } from 'node:fs'
+import { statfs } from 'node:fs/promises'
 import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { join } from 'node:path'
 import { serve } from '@hono/node-server'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { sh } from '@spec-kitty/contracts/sh'
+import { formatMicros } from '@spec-kitty/contracts/time'
 import { systemClock, systemRandom } from './process.ts'
+import { openSqliteStore, storeOn } from './store/sqlite.ts'
+import type { Store } from './store/store.ts'
+import { openThread, threadProgram } from './store/thread.ts'
+import { StoreTrouble } from './store/trouble.ts'
 import { createSyncApp } from './sync/app.ts'
 import type { AppDeps } from './sync/http.ts'
 import { createHub } from './sync/hub.ts'
 import { createPasswordLogin } from './sync/password-login.ts'
 import type { Clock, Log } from './sync/ports.ts'
 import { attachRealtime } from './sync/realtime.ts'
-import { openSqliteStore } from './sync/sqlite.ts'
-import type { Store } from './sync/store.ts'
 
 export interface ServerOptions {
   /** Directory of the database, absolute; made with mode 0700. */
@@ -23,6 +27,7 @@ export interface ServerOptions {
   /** 0: any free port. */
   readonly port: number
   readonly publicUrl?: string | undefined
+  readonly trustProxy?: boolean
   readonly log: Log
   /** Tests bring their own. */
   readonly clock?: Clock
@@ -38,9 +43,12 @@ export interface RunningServer {
 
 const HOUR_MS = 3_600_000
 const DRAIN_MS = 2000
+/** Below this much free space writing is refused, so that reading and logging in go on. */
+const LOW_DISK_BYTES = 64 * 1024 * 1024
+const DISK_LOOK_MS = 5000
 
-/** Opens the store in a data directory, making both when they are missing. */
-export async function openStore(data: string): Promise<Store> {
+/** Makes the data directory and answers the path of its database. */
+export function databaseIn(data: string): string {
   try {
     mkdirSync(data, { recursive: true, mode: 0o700 })
     chmodSync(data, 0o700)
@@ -50,36 +58,66 @@ export async function openStore(data: string): Promise<Store> {
       cause,
     })
   }
-  return await openSqliteStore(join(data, 'sync.db'))
+  return join(data, 'sync.db')
 }
 
-/** Listens and resolves with the address. Throws `io_failed` when the port is taken. */
+/** Opens the store in a data directory for a command, making both when they are missing. */
+export async function openStore(data: string): Promise<Store> {
+  return await openSqliteStore(databaseIn(data))
+}
+
+/** The server's own: in a thread, where there is a built one. */
+async function openServerStore(data: string): Promise<Store> {
+  const path = databaseIn(data)
+  const program = threadProgram()
+  return program === undefined ? await openSqliteStore(path) : storeOn(await openThread(program, path), path)
+}
+
+/** Listens and resolves with the address. Throws `io_failed` when the port is taken or the database is unusable. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const store = await openStore(options.data)
+  const { log } = options
   const clock = options.clock ?? systemClock
-  const hub = createHub()
+  const store = await openServerStore(options.data)
+  const disk = watchDisk(options.data)
+  const fault: AppDeps['fault'] = (error, where = {}) => log({ ...where, ...describe(error) })
+  const hub = createHub({ store, now: clock.now, fault })
+  let stopping = false
   const deps: AppDeps = {
     store,
     clock,
     random: systemRandom,
     hub,
     login: createPasswordLogin(store, clock),
-    log: options.log,
+    log,
+    fault,
+    note: async (actor, action, subject, address) => {
+      const at = formatMicros(clock.now() * 1000)
+      await store.note({ at, actor, action, subject, address }).catch((error: unknown) => fault(error))
+    },
+    unready: async () => {
+      if (stopping) return 'stopping'
+      if (disk.isLow()) return 'disk nearly full'
+      return await store.head().then(
+        () => undefined,
+        () => 'database',
+      )
+    },
+    isDiskLow: disk.isLow,
     publicUrl: options.publicUrl,
-    onSessionEnd: hub.endSession,
+    trustProxy: options.trustProxy === true,
   }
-  await store.purge(clock.now())
   let server: Server
   try {
+    await store.purge(clock.now())
     server = await listen(createSyncApp(deps).fetch, options)
   } catch (error) {
+    disk.stop()
     await store.close()
     throw error
   }
+  const sockets = trackSockets(server)
   const realtime = attachRealtime(server, deps)
-  const purge = setInterval(() => {
-    store.purge(clock.now()).catch((error: unknown) => options.log({ error: String(error), at: 'purge' }))
-  }, HOUR_MS)
+  const purge = setInterval(() => void store.purge(clock.now()).catch(error => fault(error)), HOUR_MS)
   purge.unref()
   let closing: Promise<void> | undefined
   const { port } = server.address() as AddressInfo
@@ -88,11 +126,37 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     url: `http://${host}:${port}`,
     store,
     close: () => {
+      stopping = true
       clearInterval(purge)
-      closing ??= shutDown(server, realtime.close).then(() => store.close())
+      disk.stop()
+      hub.close()
+      closing ??= shutDown(server, sockets, realtime.close).then(() => store.close())
       return closing
     },
   }
+}
+
+/** What the log says about an error: trouble with its reason, a bug with its place. A message may quote a body. */
+function describe(error: unknown): Readonly<Record<string, string>> {
+  if (error instanceof StoreTrouble)
+    return { error: error.name, trouble: error.trouble, reason: error.message, remedy: error.hint ?? '' }
+  if (!(error instanceof Error)) return { error: String(error) }
+  return { error: error.name, at: error.stack?.split('\n')[1]?.trim() ?? '' }
+}
+
+/** Looks at the free space from time to time. */
+function watchDisk(path: string): { readonly isLow: () => boolean; readonly stop: () => void } {
+  let low = false
+  const look = async (): Promise<void> => {
+    const { bavail, bsize } = await statfs(path)
+    low = bavail * bsize < LOW_DISK_BYTES
+  }
+  // A file system that does not say is not low.
+  const ask = (): void => void look().catch(() => {})
+  ask()
+  const timer = setInterval(ask, DISK_LOOK_MS)
+  timer.unref()
+  return { isLow: () => low, stop: () => clearInterval(timer) }
 }
 
 type Fetch = Parameters<typeof serve>[0]['fetch']
@@ -124,10 +188,24 @@ function cannotListen(host: string, port: number, cause: NodeJS.ErrnoException):
   )
 }
 
-function shutDown(server: Server, closeChannels: () => void): Promise<void> {
+/** Every connection, those included that have become channels and the HTTP server has let go of. */
+function trackSockets(server: Server): ReadonlySet<Socket> {
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    if (sockets.has(socket)) return
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+  })
+  return sockets
+}
+
+function shutDown(server: Server, sockets: ReadonlySet<Socket>, closeChannels: () => void): Promise<void> {
   return new Promise(resolve => {
     closeChannels()
-    const force = setTimeout(() => server.closeAllConnections(), DRAIN_MS)
+    // Asking is over after the grace: who has not gone is cut off.
+    const force = setTimeout(() => {
+      for (const socket of sockets) socket.destroy()
+    }, DRAIN_MS)
     server.close(() => {
       clearTimeout(force)
       resolve()

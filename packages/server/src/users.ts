@@ -1,9 +1,9 @@
 /** Making users of the local user store. */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { type Remedy, sh } from '@spec-kitty/contracts/sh'
+import type { Membership, Store, User } from './store/store.ts'
 import type { Random } from './sync/ports.ts'
 import { hashPassword } from './sync/secrets.ts'
-import type { Membership, Store, User } from './sync/store.ts'
 
 export interface NewUser {
   readonly name: string
@@ -47,15 +47,14 @@ export async function addUser(store: Store, random: Random, request: NewUser): P
     name,
     email: request.email ?? (name.includes('@') ? name : `${name}@localhost`),
     passwordHash: await hashPassword(password, random),
+    disabledAt: null,
   }
   const privateTeam = PRIVATE + name.toLowerCase().replace(/[^a-z0-9]+/g, '-')
   const own: Membership = { team: privateTeam, title: `${name} (private)`, role: 'owner', private: true }
   const shared = request.teams.map(
     (team): Membership => ({ team, title: team, role: 'member', private: false }),
   )
-  // Two names may fold into one team id: nobody joins somebody else's private team.
-  const free = !(await store.teamExists(privateTeam))
-  const added = free && (await store.addUser(user, [own, ...shared]))
+  const added = await store.addUser(user, [own, ...shared])
   check(added, `The name "${name}" is taken.`, sh`Choose another name.`)
   return { user, privateTeam, generatedPassword: given === undefined ? password : undefined }
 }

@@ -110,7 +110,7 @@ export async function createSyncWorld(
     ports,
     run,
     received: async () => {
-      const rows = await server.store.events(TEAM, 0, 100_000)
+      const rows = await server.store.events(TEAM, 0, { rows: 10_000, bytes: 1e8 })
       return rows.map(row => JSON.parse(row.body) as Received)
     },
     cleanup: async () => {

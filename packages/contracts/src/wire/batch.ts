@@ -81,11 +81,20 @@ export const SnapshotWorkPackage = v.looseObject({
 })
 export type SnapshotWorkPackage = v.InferOutput<typeof SnapshotWorkPackage>
 
-/** What the server sends over the WebSocket; the snapshot comes first. Other types are to be ignored. */
+/**
+ * What the server sends over the WebSocket; the snapshot comes first, in pages while `more` is true, unless the client
+ * came back with `?after=<seq>` of the last message it had. Other types are to be ignored.
+ */
 export const ServerMessage = v.variant('type', [
-  v.looseObject({ type: v.literal('snapshot'), work_packages: v.array(anyObject) }),
+  v.looseObject({
+    type: v.literal('snapshot'),
+    work_packages: v.array(anyObject),
+    /** Number of the event behind which the snapshot is true. */
+    seq: v.optional(count),
+    more: v.optional(v.boolean()),
+  }),
   v.looseObject({ type: v.literal('ping'), timestamp: v.string() }),
-  v.looseObject({ type: v.literal('event'), event: anyObject }),
+  v.looseObject({ type: v.literal('event'), event: anyObject, seq: v.optional(count) }),
   v.looseObject({ type: v.literal('LocalCommitAck'), git_hash: v.nullable(v.string()) }),
 ])
 export type ServerMessage = v.InferOutput<typeof ServerMessage>

@@ -10,11 +10,19 @@ import {
 } from '@spec-kitty/contracts/wire/batch'
 import { Hono } from 'hono'
 import * as v from 'valibot'
-import { issueWsToken, type Principal } from './auth.ts'
+import type { Principal, Share } from '../store/store.ts'
+import { issueWsToken } from './auth.ts'
 import { readJson } from './body.ts'
-import { type AppContext, type AppDeps, type AppEnv, originOf, refuseBody, requireLogin } from './http.ts'
+import {
+  type AppContext,
+  type AppDeps,
+  type AppEnv,
+  addressOf,
+  originOf,
+  refuseBody,
+  requireLogin,
+} from './http.ts'
 import { ingest } from './ingest.ts'
-import type { Share } from './store.ts'
 
 /** Path of the realtime channel. */
 export const REALTIME_PATH = '/ws/v1/events/'
@@ -102,42 +110,33 @@ async function batch(deps: AppDeps, context: AppContext, team: string): Promise<
   const { events } = asked.output
   if (events.length === 0) return context.json({ error: 'No events provided' }, 400)
   if (events.length > DEFAULT_LIMITS.max_events_per_batch) return refuseBody(context, 'too_large')
-  const { results, fresh } = await ingest(deps, team, events)
-  await publish(deps, team, fresh)
-  return context.json({ results })
-}
-
-/** Tells the listeners of the team, and of each team that a project of these events is shared with. */
-export async function publish(
-  deps: AppDeps,
-  team: string,
-  fresh: Awaited<ReturnType<typeof ingest>>['fresh'],
-  except?: Parameters<AppDeps['hub']['publish']>[2],
-): Promise<void> {
-  if (fresh.length === 0) return
-  deps.hub.publish(new Set([team]), fresh, except)
-  for (const share of await deps.store.shares(team)) {
-    const theirs = fresh.filter(event => event.project_uuid.toLowerCase() === share.project)
-    deps.hub.publish(new Set([share.destination]), theirs, except)
+  const { user, session } = context.var.principal
+  const outcome = await ingest(deps, team, events, { user: user.id, session })
+  if (outcome.kind === 'taken') {
+    deps.metrics?.events(outcome.results)
+    return context.json({ results: outcome.results })
   }
+  const whose = outcome.owner.startsWith('user:') ? 'you have' : `team ${team} has`
+  const message = `The server keeps at most ${outcome.limit} ${outcome.what}, and ${whose} reached that.`
+  return context.json({ error: 'quota_exceeded', message }, 507)
 }
 
-const PAGE = 500
+/** Of one answer; the client reads no more than twice as much. */
+const PAGE = { rows: 500, bytes: 1_048_576 }
 
 async function readEvents(deps: AppDeps, context: AppContext, team: string): Promise<Response> {
   const after = Number(context.req.query('after') ?? 0)
-  const limit = Number(context.req.query('limit') ?? PAGE)
+  const limit = Number(context.req.query('limit') ?? PAGE.rows)
   if (!Number.isSafeInteger(after) || !Number.isSafeInteger(limit) || limit < 1)
     return context.json({ error: 'after and limit must be whole numbers' }, 400)
-  const rows = await deps.store.events(team, after, Math.min(limit, PAGE))
-  return context.json({
-    events: rows.map(row => ({
-      seq: row.seq,
-      received_at: row.receivedAt,
-      event: JSON.parse(row.body) as unknown,
-    })),
-    next: rows.at(-1)?.seq ?? after,
+  const rows = await deps.store.events(team, after, { ...PAGE, rows: Math.min(limit, PAGE.rows) })
+  // The body is JSON already: not read to be written again.
+  const events = rows.map(({ seq, receivedAt, sender, body }) => {
+    const head = JSON.stringify({ seq, received_at: receivedAt, sender })
+    return `${head.slice(0, -1)},"event":${body}}`
   })
+  context.header('content-type', 'application/json')
+  return context.body(`{"events":[${events.join(',')}],"next":${rows.at(-1)?.seq ?? after}}`)
 }
 
 /** The JSON text of the largest document may be twice its size: quotes and line ends are escaped. */
@@ -153,13 +152,13 @@ async function pushContent(deps: AppDeps, context: AppContext): Promise<Response
     return context.json({ error: 'content_hash_mismatch' }, 400)
   const team = privateTeam(context.var.principal)
   if (team === undefined) return context.json({ error: 'direct_ingress_missing_private_team' }, 403)
-  const key = [
+  const key = JSON.stringify([
     identity.mission_slug,
     identity.target_branch,
     identity.mission_type,
     identity.manifest_version,
     identity.artifact_path,
-  ].join('\n')
+  ])
   const project = identity.project_uuid.toLowerCase()
   const stored = await deps.store.putDocument(
     team,
@@ -170,14 +169,14 @@ async function pushContent(deps: AppDeps, context: AppContext): Promise<Response
 }
 
 /** A share in the words of our own contract and in those that the Python edition shows. */
-async function describeShare(deps: AppDeps, context: AppContext, share: Share, state: string) {
+function describeShare(context: AppContext, share: Share, state: string, sharers: number) {
   const team = context.var.principal.teams.find(each => each.team === share.destination)
   return {
     source_project_uuid: share.project,
     destination_team_slug: share.destination,
     state,
     team: { slug: share.destination, name: team?.title ?? share.destination },
-    active_sharer_count: await deps.store.sharers(share.project, share.destination),
+    active_sharer_count: sharers,
   }
 }
 
@@ -185,7 +184,7 @@ async function listShares(deps: AppDeps, context: AppContext): Promise<Response>
   const team = privateTeam(context.var.principal)
   const project = context.req.query('source_project_uuid')?.toLowerCase()
   const shares = team === undefined ? [] : await deps.store.shares(team, project)
-  const results = await Promise.all(shares.map(share => describeShare(deps, context, share, 'active')))
+  const results = shares.map(share => describeShare(context, share, 'active', share.sharers))
   return context.json({ results })
 }
 
@@ -202,18 +201,31 @@ async function changeShare(deps: AppDeps, context: AppContext, how: 'add' | 'lea
   if (source === undefined || !principal.teams.some(team => team.team === destination))
     return context.json({ error: 'not_a_team_member' }, 403)
   const share = { source, project: asked.output.source_project_uuid.toLowerCase(), destination }
+  const sharers = async (): Promise<number> => {
+    const shares = await deps.store.shares(source, share.project)
+    return shares.find(each => each.destination === destination)?.sharers ?? 0
+  }
+  const note = (action: string): Promise<void> =>
+    deps.note(principal.user.name, action, `${share.project} ${destination}`, addressOf(deps, context))
   if (how === 'add') {
     await deps.store.addShare(share)
-    const described = await describeShare(deps, context, share, 'active')
+    await note('share')
+    const described = describeShare(context, share, 'active', await sharers())
     return context.json({ ...described, share: described, auto_approved: true }, 201)
   }
+  const before = await sharers()
   const left = await deps.store.removeShare(share)
-  return context.json(await describeShare(deps, context, share, left ? 'left' : 'not_shared'))
+  if (left) await note('unshare')
+  const state = left ? 'left' : 'not_shared'
+  return context.json(describeShare(context, share, state, Math.max(0, before - 1)))
 }
 
 async function forget(deps: AppDeps, context: AppContext): Promise<Response> {
-  const team = privateTeam(context.var.principal)
+  const { principal } = context.var
+  const team = privateTeam(principal)
   if (team === undefined) return context.json({ error: 'direct_ingress_missing_private_team' }, 403)
   const project = (context.req.param('uuid') ?? '').toLowerCase()
-  return context.json({ project_uuid: project, events_deleted: await deps.store.forget(team, project) })
+  const deleted = await deps.store.forget(team, project)
+  await deps.note(principal.user.name, 'forget', project, addressOf(deps, context))
+  return context.json({ project_uuid: project, events_deleted: deleted })
 }

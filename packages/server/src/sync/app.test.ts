@@ -192,6 +192,14 @@ describe('browser login', () => {
     expect((await authorize(change)).status).toBe(400)
   })
 
+  test('a code that is shown twice ends the session that it opened', async () => {
+    const code = codeOf(await authorize())
+    const tokens = v.parse(TokenResponse, await (await exchange(code)).json())
+    expect((await call('/api/v1/me', tokens.access_token)).status).toBe(200)
+    expect(await (await exchange(code)).json()).toEqual({ error: 'invalid_grant' })
+    expect((await call('/api/v1/me', tokens.access_token)).status).toBe(401)
+  })
+
   test('a wrong password keeps the request', async () => {
     const answer = await authorize({ password: 'wrong' })
     expect(answer.status).toBe(401)
@@ -203,21 +211,43 @@ describe('sessions', () => {
   const refresh = (token: string): Promise<Response> =>
     server.form('/oauth/token', { grant_type: 'refresh_token', client_id: CLIENT_ID, refresh_token: token })
 
-  test('refresh rotates; the token before is a benign replay, then a theft that ends the session', async () => {
+  const tokensOf = async (answer: Promise<Response>): Promise<TokenResponse> =>
+    v.parse(TokenResponse, await (await answer).json())
+
+  test('an answer that was lost is given again; a token whose successor was used is a theft', async () => {
     const first = await server.login()
-    const second = v.parse(TokenResponse, await (await refresh(first.refresh_token)).json())
-    expect(second.generation).toBe(2)
-    expect(second.session_id).toBe(first.session_id)
-    const replay = await refresh(first.refresh_token)
-    expect([replay.status, await replay.json()]).toEqual([
-      409,
-      { error: 'refresh_replay_benign_retry', retry_after: 1 },
-    ])
+    const lost = await tokensOf(refresh(first.refresh_token))
+    expect(lost).toMatchObject({ generation: 2, session_id: first.session_id })
     server.pass(61_000)
+    const second = await tokensOf(refresh(first.refresh_token))
+    const third = await tokensOf(refresh(second.refresh_token))
     const stolen = await refresh(first.refresh_token)
     expect([stolen.status, await stolen.json()]).toEqual([401, { error: 'session_invalid' }])
-    expect((await call('/api/v1/me', second.access_token)).status).toBe(401)
-    expect(await (await refresh(second.refresh_token)).json()).toEqual({ error: 'invalid_grant' })
+    expect((await call('/api/v1/me', third.access_token)).status).toBe(401)
+    expect(await (await refresh(third.refresh_token)).json()).toEqual({ error: 'invalid_grant' })
+  })
+
+  test('however often it is refreshed, a session ends after a year', async () => {
+    let tokens = await server.login()
+    for (let day = 0; day < 360; day += 60) {
+      server.pass(60 * 86_400_000)
+      tokens = await tokensOf(refresh(tokens.refresh_token))
+    }
+    expect(tokens.refresh_token_expires_in).toBeLessThan(6 * 86_400)
+    server.pass(6 * 86_400_000)
+    expect((await refresh(tokens.refresh_token)).status).toBe(400)
+    alice = (await server.login('alice')).access_token
+    bob = (await server.login('bob')).access_token
+  })
+
+  test('the login of a disabled user ends at once, and there is no new one', async () => {
+    await server.addUser('mallory')
+    const tokens = await server.login('mallory')
+    const user = await server.store.userByName('mallory')
+    await server.store.setDisabled(user?.id ?? '', 'now')
+    expect((await call('/api/v1/me', tokens.access_token)).status).toBe(401)
+    expect((await refresh(tokens.refresh_token)).status).toBe(400)
+    expect((await server.approve('X', 'mallory')).status).toBe(401)
   })
 
   test('access tokens end after an hour', async () => {
@@ -318,8 +348,8 @@ describe('ingest', () => {
       at('01M84XCG40QJQ9XH0CGA000011', '2026-11-23T21:00:00.000001+02:00', 'doing'),
       at('01M84XCG40QJQ9XH0CGA000012', '2026-11-23T18:59:59Z', 'blocked'),
     ])
-    const list = await server.store.workPackages('private-alice')
-    expect(list.find(wp => wp.wp_id === 'WP77')).toMatchObject({
+    const { workPackages } = await server.store.snapshot('private-alice', null, 100)
+    expect(workPackages.find(wp => wp.wp_id === 'WP77')).toMatchObject({
       lane: 'in_progress',
       updated_at: '2026-11-23T19:00:00.000001+00:00',
     })
@@ -437,7 +467,7 @@ describe('security', () => {
       expect((await call('/api/v1/events/', alice, { headers: { 'x-team-slug': team } })).status).toBe(403)
     }
     expect(await results(await send([{ ...event, team_slug: 'private-bob' }]))).toEqual(['rejected'])
-    expect(await server.store.events('platform', 0, 10)).toEqual([])
+    expect(await server.store.events('platform', 0, { rows: 10, bytes: 1e6 })).toEqual([])
   })
 
   test('an id that another team used is neither known nor blocked here', async () => {
@@ -513,7 +543,12 @@ describe('security', () => {
   test('an internal error tells the client nothing', async () => {
     const { createSyncApp } = await import('./app.ts')
     const lines: unknown[] = []
-    const deps = { log: (line: unknown) => lines.push(line), clock: { now: () => 0 } }
+    const deps = {
+      log: (line: unknown) => lines.push(line),
+      fault: (error: Error) => lines.push(error.name),
+      clock: { now: () => 0 },
+      random: () => new Uint8Array(8),
+    }
     const app = createSyncApp(deps as unknown as Parameters<typeof createSyncApp>[0])
     const answer = await app.request('/api/v1/me', { headers: { authorization: 'Bearer secret-token' } })
     expect([answer.status, await answer.json()]).toEqual([500, { error: 'internal' }])
@@ -523,6 +558,9 @@ describe('security', () => {
 })
 
 test('probes', async () => {
+  expect(await (await fetch(`${server.url}/health`)).json()).toEqual({ status: 'ok' })
+  expect(await (await fetch(`${server.url}/ready`)).json()).toEqual({ status: 'ready' })
+  expect((await fetch(`${server.url}/health`)).headers.get('x-request-id')).toMatch(/^[0-9a-f]{16}$/)
   expect((await fetch(server.url, { method: 'HEAD' })).status).toBe(200)
   expect(await (await fetch(`${server.url}/api/v1/health`)).json()).toEqual({ status: 'ok' })
   expect((await fetch(`${server.url}/nothing`)).status).toBe(404)

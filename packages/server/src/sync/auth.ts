@@ -5,9 +5,9 @@
 
 import { formatMicros } from '@spec-kitty/contracts/time'
 import { SCOPE, type TokenResponse } from '@spec-kitty/contracts/wire/auth'
+import type { Principal, Session, Store, User } from '../store/store.ts'
 import type { Clock, Random } from './ports.ts'
 import { hashToken, newToken, newUserCode, normaliseUserCode, pkceChallenge } from './secrets.ts'
-import type { Membership, Session, Store, User } from './store.ts'
 
 const SECOND = 1000
 const DEVICE_SECONDS = 900
@@ -15,8 +15,8 @@ const CODE_SECONDS = 120
 const ACCESS_SECONDS = 3600
 const WS_SECONDS = 60
 const REFRESH_SECONDS = 90 * 24 * 3600
-/** Two processes of one user may refresh at the same moment; later, an old token is a stolen one. */
-const REPLAY_GRACE_MS = 60 * SECOND
+/** However often it is refreshed, after a year somebody types a password again. */
+const SESSION_SECONDS = 365 * 24 * 3600
 /** Seconds between polls that the device flow asks for. */
 export const POLL_INTERVAL = 1
 
@@ -24,23 +24,19 @@ export interface AuthDeps {
   readonly store: Store
   readonly clock: Clock
   readonly random: Random
-  /** Told when a session ends, so that its open channels close. */
-  readonly onSessionEnd: (session: string) => void
+  /** Into the audit; never fails a request. */
+  readonly note: Note
 }
 
-/** Who sent a request. */
-export interface Principal {
-  readonly user: User
-  readonly session: string
-  readonly teams: readonly Membership[]
-}
+/** Who did what to what, from which address. */
+export type Note = (actor: string, action: string, subject: string, address: string) => Promise<void>
 
 /** An answer in the language of OAuth: status and body. */
 export type OAuthAnswer =
   | { readonly status: 200; readonly body: TokenResponse }
   | {
-      readonly status: 400 | 401 | 409
-      readonly body: { readonly error: string; readonly retry_after?: number }
+      readonly status: 400 | 401
+      readonly body: { readonly error: string }
     }
 
 const refuse = (error: string, status: 400 | 401 = 400): OAuthAnswer => ({ status, body: { error } })
@@ -55,14 +51,11 @@ export async function startDevice({ store, clock, random }: AuthDeps): Promise<{
   const userCode = newUserCode(random)
   const expiresAt = clock.now() + DEVICE_SECONDS * SECOND
   const hash = hashToken(deviceCode)
-  await store.putGrant({ kind: 'device', hash, expiresAt, session: null, data: { state: 'pending' } })
-  await store.putGrant({
-    kind: 'user_code',
-    hash: hashToken(userCode),
-    expiresAt,
-    session: null,
-    data: { device: hash },
-  })
+  const code = hashToken(userCode)
+  await store.putGrants([
+    { kind: 'device', hash, expiresAt, session: null, data: { state: 'pending' } },
+    { kind: 'user_code', hash: code, expiresAt, session: null, data: { device: hash } },
+  ])
   return { deviceCode, userCode, expiresIn: DEVICE_SECONDS }
 }
 
@@ -78,15 +71,13 @@ export async function answerDevice(
   if (code === undefined) return false
   const device = await store.grant('device', String(code.data.device), now)
   if (device === undefined) return false
-  await store.putGrant({
-    ...device,
-    data: approve ? { state: 'approved', user: user.id } : { state: 'denied' },
-  })
+  const data = approve ? { state: 'approved', user: user.id } : { state: 'denied' }
+  await store.putGrants([{ ...device, data }])
   return true
 }
 
 /** One poll of the device flow. */
-export async function pollDevice(deps: AuthDeps, deviceCode: string): Promise<OAuthAnswer> {
+export async function pollDevice(deps: AuthDeps, deviceCode: string, from: string): Promise<OAuthAnswer> {
   const { store, clock } = deps
   const now = clock.now()
   const hash = hashToken(deviceCode)
@@ -96,7 +87,7 @@ export async function pollDevice(deps: AuthDeps, deviceCode: string): Promise<OA
   const taken = await store.takeGrant('device', hash, now)
   if (taken === undefined) return refuse('expired_token')
   if (taken.data.state !== 'approved') return refuse('access_denied')
-  return await openSession(deps, String(taken.data.user))
+  return await openSession(deps, String(taken.data.user), from)
 }
 
 /** What an authorization request of the browser flow must say; kept with its code. */
@@ -108,73 +99,66 @@ export interface CodeRequest {
 /** A one-time code for the browser flow, good for two minutes. */
 export async function issueCode(deps: AuthDeps, request: CodeRequest, user: User): Promise<string> {
   const code = newToken('skac', deps.random)
-  await deps.store.putGrant({
-    kind: 'code',
-    hash: hashToken(code),
-    expiresAt: deps.clock.now() + CODE_SECONDS * SECOND,
-    session: null,
-    data: { user: user.id, redirect: request.redirectUri, challenge: request.challenge },
-  })
+  const expiresAt = deps.clock.now() + CODE_SECONDS * SECOND
+  const data = { user: user.id, redirect: request.redirectUri, challenge: request.challenge }
+  await deps.store.putGrants([{ kind: 'code', hash: hashToken(code), expiresAt, session: null, data }])
   return code
 }
 
-/** Exchanges a code. The code is spent by the attempt, whether the verifier fits or not. */
+/**
+ * Exchanges a code. The code is spent by the attempt, whether the verifier fits or not. One that is shown again has been
+ * overheard: the session that it opened ends (RFC 6749, 4.1.2).
+ */
 export async function exchangeCode(
   deps: AuthDeps,
   request: { readonly code: string; readonly redirectUri: string; readonly verifier: string },
+  from: string,
 ): Promise<OAuthAnswer> {
-  const grant = await deps.store.takeGrant('code', hashToken(request.code), deps.clock.now())
+  const { store, clock } = deps
+  const hash = hashToken(request.code)
+  const grant = await store.takeGrant('code', hash, clock.now())
+  const opened = grant?.data.opened
+  if (opened !== undefined) await store.endSession(String(opened))
   const fits =
     grant !== undefined &&
+    opened === undefined &&
     grant.data.redirect === request.redirectUri &&
     grant.data.challenge === pkceChallenge(request.verifier)
-  return fits ? await openSession(deps, String(grant.data.user)) : refuse('invalid_grant')
+  if (!fits) return refuse('invalid_grant')
+  const answer = await openSession(deps, String(grant.data.user), from)
+  if (answer.status === 200) {
+    const data = { opened: answer.body.session_id }
+    await store.putGrants([{ ...grant, data }])
+  }
+  return answer
 }
 
-/** Rotates the refresh token. The one before it is answered 409 for a minute, then counts as stolen. */
+/**
+ * Rotates the refresh token. One that was used before is answered again as long as nobody has used its successor: that
+ * answer was lost. Later it is a stolen one, and the session ends.
+ */
 export async function refresh(deps: AuthDeps, token: string): Promise<OAuthAnswer> {
-  const { store, clock, random } = deps
-  const now = clock.now()
-  const next = newToken('skrt', random)
-  const rotation = await store.rotate({
+  const next = newToken('skrt', deps.random)
+  const rotation = await deps.store.rotate({
     oldHash: hashToken(token),
     newHash: hashToken(next),
-    now,
-    expiresAt: now + REFRESH_SECONDS * SECOND,
-    graceMs: REPLAY_GRACE_MS,
+    now: deps.clock.now(),
+    lifetimeMs: REFRESH_SECONDS * SECOND,
   })
-  switch (rotation.kind) {
-    case 'rotated':
-      return await issueTokens(deps, rotation.session, next)
-    case 'replayed':
-      return { status: 409, body: { error: 'refresh_replay_benign_retry', retry_after: 1 } }
-    case 'reused':
-      deps.onSessionEnd(rotation.session)
-      return refuse('session_invalid', 401)
-    case 'unknown':
-      return refuse('invalid_grant')
-  }
+  if (rotation.kind === 'rotated') return await issueTokens(deps, rotation.session, next)
+  return rotation.kind === 'reused' ? refuse('session_invalid', 401) : refuse('invalid_grant')
 }
 
 /** Ends the session that a refresh or access token belongs to; unknown tokens need no ending (RFC 7009). */
-export async function revoke({ store, clock, onSessionEnd }: AuthDeps, token: string): Promise<void> {
-  const hash = hashToken(token)
-  const session =
-    (await store.sessionByRefresh(hash))?.id ?? (await store.grant('access', hash, clock.now()))?.session
-  if (session == null) return
-  await store.endSession(session)
-  onSessionEnd(session)
+export async function revoke({ store }: AuthDeps, token: string): Promise<string | undefined> {
+  const session = await store.sessionOf(hashToken(token))
+  if (session !== undefined) await store.endSession(session)
+  return session
 }
 
 /** Who holds this access token; undefined when it is unknown, expired, or its session has ended. */
 export async function identify({ store, clock }: AuthDeps, token: string): Promise<Principal | undefined> {
-  const now = clock.now()
-  const grant = await store.grant('access', hashToken(token), now)
-  if (grant?.session == null) return undefined
-  const session = await store.session(grant.session, now)
-  const user = session === undefined ? undefined : await store.userById(session.user)
-  if (session === undefined || user === undefined) return undefined
-  return { user, session: session.id, teams: await store.memberships(user.id) }
+  return token === '' ? undefined : await store.principal(hashToken(token), clock.now())
 }
 
 /** A token for one WebSocket, to be used once within a minute. */
@@ -184,13 +168,10 @@ export async function issueWsToken(
   team: string,
 ): Promise<{ readonly token: string; readonly expiresIn: number }> {
   const token = newToken('skws', random)
-  await store.putGrant({
-    kind: 'ws',
-    hash: hashToken(token),
-    expiresAt: clock.now() + WS_SECONDS * SECOND,
-    session: principal.session,
-    data: { team },
-  })
+  const expiresAt = clock.now() + WS_SECONDS * SECOND
+  const { session, user } = principal
+  const data = { team, user: user.id }
+  await store.putGrants([{ kind: 'ws', hash: hashToken(token), expiresAt, session, data }])
   return { token, expiresIn: WS_SECONDS }
 }
 
@@ -198,35 +179,38 @@ export async function issueWsToken(
 export async function takeWsToken(
   { store, clock }: AuthDeps,
   token: string,
-): Promise<{ readonly session: string; readonly team: string } | undefined> {
+): Promise<{ readonly session: string; readonly user: string; readonly team: string } | undefined> {
   const grant = await store.takeGrant('ws', hashToken(token), clock.now())
   if (grant?.session == null) return undefined
-  return { session: grant.session, team: String(grant.data.team) }
+  return { session: grant.session, user: String(grant.data.user), team: String(grant.data.team) }
 }
 
-async function openSession(deps: AuthDeps, user: string): Promise<OAuthAnswer> {
-  const { store, clock, random } = deps
+async function openSession(deps: AuthDeps, user: string, from: string): Promise<OAuthAnswer> {
+  const who = await deps.store.userById(user)
+  if (who === undefined || who.disabledAt !== null) return refuse('access_denied')
+  const { store, random } = deps
+  const now = deps.clock.now()
   const token = newToken('skrt', random)
   const session: Session = {
     id: `sess-${Buffer.from(random(16)).toString('hex')}`,
     user,
-    refreshHash: hashToken(token),
     generation: 1,
-    expiresAt: clock.now() + REFRESH_SECONDS * SECOND,
+    createdAt: now,
+    expiresAt: now + REFRESH_SECONDS * SECOND,
+    endsAt: now + SESSION_SECONDS * SECOND,
   }
-  await store.addSession(session)
+  await store.addSession(session, hashToken(token), from)
+  await deps.note(who.name, 'login', session.id, from)
   return await issueTokens(deps, session, token)
 }
 
 async function issueTokens(deps: AuthDeps, session: Session, refreshToken: string): Promise<OAuthAnswer> {
   const access = newToken('skat', deps.random)
-  await deps.store.putGrant({
-    kind: 'access',
-    hash: hashToken(access),
-    expiresAt: deps.clock.now() + ACCESS_SECONDS * SECOND,
-    session: session.id,
-    data: {},
-  })
+  const now = deps.clock.now()
+  const expiresAt = now + ACCESS_SECONDS * SECOND
+  await deps.store.putGrants([
+    { kind: 'access', hash: hashToken(access), expiresAt, session: session.id, data: {} },
+  ])
   return {
     status: 200,
     body: {
@@ -234,7 +218,7 @@ async function issueTokens(deps: AuthDeps, session: Session, refreshToken: strin
       token_type: 'Bearer',
       expires_in: ACCESS_SECONDS,
       refresh_token: refreshToken,
-      refresh_token_expires_in: REFRESH_SECONDS,
+      refresh_token_expires_in: Math.floor((session.expiresAt - now) / SECOND),
       refresh_token_expires_at: formatMicros(session.expiresAt * 1000),
       scope: SCOPE,
       session_id: session.id,

@@ -1,9 +1,11 @@
 /** What all routes share: dependencies, the caller, answers to bad bodies. */
 import { DEFAULT_LIMITS } from '@spec-kitty/contracts/wire/batch'
 import type { Context, MiddlewareHandler } from 'hono'
-import { type AuthDeps, identify, type Principal } from './auth.ts'
+import type { Principal } from '../store/store.ts'
+import { type AuthDeps, identify } from './auth.ts'
 import type { BodyProblem } from './body.ts'
 import type { Hub } from './hub.ts'
+import type { Metrics } from './metrics.ts'
 import type { PasswordLogin } from './password-login.ts'
 import type { Log } from './ports.ts'
 
@@ -11,14 +13,23 @@ export interface AppDeps extends AuthDeps {
   readonly hub: Hub
   readonly login: PasswordLogin
   readonly log: Log
-  /** Origin under which clients reach the server; taken from each request when undefined. */
+  /** An error that is nobody's request's fault, into the log with its reason. */
+  readonly fault: (error: unknown, where?: Readonly<Record<string, string>>) => void
+  /** Why the server should get no requests now; undefined while all is well. */
+  readonly unready: () => Promise<string | undefined>
+  /** True while the disk is nearly full: reading goes on, writing is refused. */
+  readonly isDiskLow: () => boolean
+  readonly metrics?: Metrics | undefined
+  /** Origin under which clients reach the server; the address it listens on when undefined. */
   readonly publicUrl?: string | undefined
+  /** The proxy in front says in X-Forwarded-For who asks. */
+  readonly trustProxy?: boolean
 }
 
 /** `env` is what the socket server hands in; empty when a test calls the app in memory. */
 export interface AppEnv {
   readonly Bindings: { readonly incoming?: { readonly socket: { readonly remoteAddress?: string } } }
-  readonly Variables: { readonly principal: Principal }
+  readonly Variables: { readonly principal: Principal; readonly requestId: string }
 }
 
 export type AppContext = Context<AppEnv>
@@ -42,16 +53,22 @@ export function requireLogin(deps: AppDeps): MiddlewareHandler<AppEnv> {
   }
 }
 
-/** The origin that the client used, or the configured one. */
+/** The configured origin, or the one that the client used when that is this machine: a Host header is anybody's word. */
 export function originOf(deps: AppDeps, context: AppContext): string {
-  return deps.publicUrl ?? new URL(context.req.url).origin
+  if (deps.publicUrl !== undefined) return deps.publicUrl
+  const { origin, hostname, port } = new URL(context.req.url)
+  const here = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname)
+  return here ? origin : `http://127.0.0.1${port === '' ? '' : `:${port}`}`
 }
 
-/** Where the request comes from, for the brake on guessing passwords. */
-export function addressOf(context: AppContext): string {
+/** Where the request comes from, for the brake on guessing passwords: the last hop that our own proxy saw. */
+export function addressOf(deps: AppDeps, context: AppContext): string {
   // Undefined when called in memory.
   const env = context.env as AppEnv['Bindings'] | undefined
-  return env?.incoming?.socket.remoteAddress ?? 'unknown'
+  const socket = env?.incoming?.socket.remoteAddress ?? 'unknown'
+  if (deps.trustProxy !== true) return socket
+  const hops = (context.req.header('x-forwarded-for') ?? '').split(',').map(hop => hop.trim())
+  return hops.at(-1)?.slice(0, 64) || socket
 }
 
 export function refuseBody(context: AppContext, problem: BodyProblem): Response {

@@ -7,39 +7,33 @@ import type { EventResult } from '@spec-kitty/contracts/wire/batch'
 import type { EventEnvelope } from '@spec-kitty/contracts/wire/envelope'
 import { judgeEvent } from '@spec-kitty/contracts/wire/event'
 import type { PayloadOf } from '@spec-kitty/contracts/wire/payloads'
+import type { Ingestion, NewEvent, Sender, Store } from '../store/store.ts'
 import type { Clock } from './ports.ts'
-import type { NewEvent, Store } from './store.ts'
 
-export interface Ingested {
+export type Ingested =
   /** In the order sent. */
-  readonly results: readonly EventResult[]
-  /** Those that were new, for the realtime channel. */
-  readonly fresh: readonly EventEnvelope[]
-}
+  | { readonly kind: 'taken'; readonly results: readonly EventResult[] }
+  | Extract<Ingestion, { readonly kind: 'over_quota' }>
 
-type Verdict = { readonly event: EventEnvelope; readonly row: NewEvent } | { readonly refused: EventResult }
+type Verdict = { readonly id: string; readonly row: NewEvent } | { readonly refused: EventResult }
 
 /** Stores what is valid in one transaction and answers for every event. */
 export async function ingest(
   { store, clock }: { readonly store: Store; readonly clock: Clock },
   team: string,
   values: readonly unknown[],
+  sender: Sender,
 ): Promise<Ingested> {
   const verdicts = values.map(value => judge(value, team))
   const rows = verdicts.flatMap(verdict => ('row' in verdict ? [verdict.row] : []))
-  const isNew = (await store.ingest(team, rows, formatMicros(clock.now() * 1000))).values()
-  const results: EventResult[] = []
-  const fresh: EventEnvelope[] = []
-  for (const verdict of verdicts) {
-    if ('refused' in verdict) {
-      results.push(verdict.refused)
-      continue
-    }
-    const added = isNew.next().value === true
-    results.push({ event_id: verdict.event.event_id, status: added ? 'success' : 'duplicate' })
-    if (added) fresh.push(verdict.event)
-  }
-  return { results, fresh }
+  const stored = await store.ingest(team, rows, formatMicros(clock.now() * 1000), sender)
+  if (stored.kind === 'over_quota') return stored
+  const isNew = stored.fresh.values()
+  const results = verdicts.map((verdict): EventResult => {
+    if ('refused' in verdict) return verdict.refused
+    return { event_id: verdict.id, status: isNew.next().value === true ? 'success' : 'duplicate' }
+  })
+  return { kind: 'taken', results }
 }
 
 function judge(value: unknown, team: string): Verdict {
@@ -48,7 +42,7 @@ function judge(value: unknown, team: string): Verdict {
   const sent = judged.event.team_slug ?? ''
   if (sent !== '' && sent !== team)
     return { refused: rejected(value, 'envelope.team_slug: not the team of this request') }
-  return { event: judged.event, row: rowOf(judged.event) }
+  return { id: judged.event.event_id, row: rowOf(judged.event) }
 }
 
 function rejected(value: unknown, message: string): EventResult {

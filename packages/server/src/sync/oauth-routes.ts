@@ -1,6 +1,7 @@
 /** /oauth/* and the pages that belong to it (docs/sync.md). */
 import { CLIENT_ID, DEVICE_GRANT } from '@spec-kitty/contracts/wire/auth'
 import { Hono } from 'hono'
+import type { User } from '../store/store.ts'
 import {
   answerDevice,
   exchangeCode,
@@ -15,9 +16,10 @@ import {
 import { readText } from './body.ts'
 import { type AppContext, type AppDeps, type AppEnv, addressOf, originOf, refuseBody } from './http.ts'
 import { authorizePage, devicePage, messagePage, type Page, renderPage } from './pages.ts'
-import type { User } from './store.ts'
 
 const FORM_BYTES = 16_384
+/** Device logins that one address may begin. */
+const DEVICE_STARTS = { limit: 120, windowMs: 60_000 }
 
 export function oauthRoutes(deps: AppDeps): Hono<AppEnv> {
   const routes = new Hono<AppEnv>()
@@ -25,7 +27,8 @@ export function oauthRoutes(deps: AppDeps): Hono<AppEnv> {
   routes.post('/oauth/token', context => withForm(context, form => token(deps, context, form)))
   routes.post('/oauth/revoke', context =>
     withForm(context, async form => {
-      await revoke(deps, form.get('token') ?? '')
+      const session = await revoke(deps, form.get('token') ?? '')
+      if (session !== undefined) await deps.note('', 'logout', session, addressOf(deps, context))
       return context.json({ revoked: true })
     }),
   )
@@ -48,6 +51,11 @@ async function withForm(
 
 async function device(deps: AppDeps, context: AppContext, form: URLSearchParams): Promise<Response> {
   if (form.get('client_id') !== CLIENT_ID) return context.json({ error: 'invalid_client' }, 401)
+  const key = `device ${addressOf(deps, context)}`
+  if (!(await deps.store.reserve([{ key, ...DEVICE_STARTS }], deps.clock.now()))) {
+    context.header('retry-after', '60')
+    return context.json({ error: 'slow_down', retry_after: 60 }, 429)
+  }
   const started = await startDevice(deps)
   const uri = `${originOf(deps, context)}/device`
   return context.json({
@@ -61,24 +69,24 @@ async function device(deps: AppDeps, context: AppContext, form: URLSearchParams)
 }
 
 async function token(deps: AppDeps, context: AppContext, form: URLSearchParams): Promise<Response> {
-  const { status, body } = await grant(deps, form)
+  const { status, body } = await grant(deps, form, addressOf(deps, context))
   return context.json(body, status)
 }
 
-async function grant(deps: AppDeps, form: URLSearchParams): Promise<OAuthAnswer> {
+async function grant(deps: AppDeps, form: URLSearchParams, from: string): Promise<OAuthAnswer> {
   const field = (name: string): string => form.get(name) ?? ''
   if (field('client_id') !== CLIENT_ID) return { status: 401, body: { error: 'invalid_client' } }
   switch (field('grant_type')) {
     case DEVICE_GRANT:
-      return await pollDevice(deps, field('device_code'))
+      return await pollDevice(deps, field('device_code'), from)
     case 'refresh_token':
       return await refresh(deps, field('refresh_token'))
     case 'authorization_code':
-      return await exchangeCode(deps, {
-        code: field('code'),
-        redirectUri: field('redirect_uri'),
-        verifier: field('code_verifier'),
-      })
+      return await exchangeCode(
+        deps,
+        { code: field('code'), redirectUri: field('redirect_uri'), verifier: field('code_verifier') },
+        from,
+      )
     default:
       return { status: 400, body: { error: 'unsupported_grant_type' } }
   }
@@ -163,8 +171,10 @@ async function logIn(
   context: AppContext,
   form: URLSearchParams,
 ): Promise<{ readonly user: User } | { readonly problem: string; readonly status: 401 | 429 }> {
-  const outcome = await deps.login(form.get('name') ?? '', form.get('password') ?? '', addressOf(context))
+  const [name, from] = [form.get('name') ?? '', addressOf(deps, context)]
+  const outcome = await deps.login(name, form.get('password') ?? '', from)
   if ('user' in outcome) return outcome
+  await deps.note(name.slice(0, 64), outcome.refused === 'wrong' ? 'login_refused' : 'login_braked', '', from)
   return outcome.refused === 'wrong'
     ? { problem: 'Name or password is wrong.', status: 401 }
     : { problem: 'Too many attempts. Wait a minute and try again.', status: 429 }

@@ -63,10 +63,10 @@ const post = (event: unknown): Promise<Response> =>
 
 test('the snapshot comes first, then what others send', async () => {
   const listener = await connect()
-  expect(await listener.next()).toEqual({ type: 'snapshot', work_packages: [] })
+  expect(await listener.next()).toMatchObject({ type: 'snapshot', work_packages: [], more: false })
   const event = wireEvent({ event_id: '01M84XCG40QJQ9XH0CGA000101' })
   await post(event)
-  expect(await listener.next()).toEqual({ type: 'event', event })
+  expect(await listener.next()).toMatchObject({ type: 'event', event })
   await post(event)
   const late = await connect()
   expect(await late.next()).toMatchObject({ work_packages: [{ wp_id: 'WP01', lane: 'claimed' }] })
@@ -78,7 +78,7 @@ test('an event sent over the channel is stored once and told to the others', asy
   await other.next()
   const event = wireEvent({ event_id: '01M84XCG40QJQ9XH0CGA000102' })
   sender.socket.send(JSON.stringify({ ...event, drain_blocked_reason: null }))
-  expect(await other.next()).toEqual({ type: 'event', event })
+  expect(await other.next()).toMatchObject({ type: 'event', event })
   expect((await (await post(event)).json()) as object).toMatchObject({ results: [{ status: 'duplicate' }] })
 })
 
@@ -105,7 +105,7 @@ test('a channel token works once, for a minute, and nothing else opens one', asy
   expect(await refused(ws_url, ws_token)).toContain('401')
   expect(await refused(ws_url, token)).toContain('401')
   expect(await refused(ws_url, '')).toContain('401')
-  expect(await refused(ws_url.replace('/ws/', '/other/'), (await ticket()).ws_token)).toContain('401')
+  expect(await refused(ws_url.replace('/ws/', '/other/'), (await ticket()).ws_token)).toContain('404')
   const late = await ticket()
   server.pass(61_000)
   expect(await refused(ws_url, late.ws_token)).toContain('401')
@@ -134,7 +134,7 @@ test('a flood of events is taken in order, each once', async () => {
   for (const event_id of ids) socket.send(JSON.stringify(wireEvent({ event_id })))
   socket.send(JSON.stringify({ type: 'LocalCommit', git_hash: 'end' }))
   expect(await next()).toEqual({ type: 'LocalCommitAck', git_hash: 'end' })
-  const rows = await server.store.events('private-alice', 0, 1000)
+  const rows = await server.store.events('private-alice', 0, { rows: 1000, bytes: 1e7 })
   expect(rows.map(row => JSON.parse(row.body).event_id).slice(-300)).toEqual(ids)
 })
 
@@ -183,5 +183,105 @@ test('a shared project is told to the team it is shared with, another is not', a
   })
   const shown = wireEvent({ event_id: '01M84XCG40QJQ9XH0CGA000302' })
   await send('/api/v1/events/batch/', { events: [hidden, shown] })
-  expect(await listener.next()).toEqual({ type: 'event', event: shown })
+  expect(await listener.next()).toMatchObject({ type: 'event', event: shown })
+})
+
+test('a board larger than a page comes in several, and whoever comes back hears what was missed', async () => {
+  await server.addUser('dora')
+  const dora = (await server.login('dora')).access_token
+  const send = (events: readonly unknown[]): Promise<Response> =>
+    fetch(`${server.url}/api/v1/events/batch/`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${dora}` },
+      body: JSON.stringify({ events }),
+    })
+  const event = (n: number, wp = n) =>
+    wireEvent({
+      event_id: `01M84XCG40QJQ9XH0DR${String(n).padStart(7, '0')}`,
+      payload: { ...wireEvent().payload, mission_slug: `m-${wp}` },
+    })
+  for (const from of [0, 700, 1400]) await send(Array.from({ length: 700 }, (_, i) => event(from + i)))
+  const first = await connect(dora, server, 'private-dora')
+  const pages: ServerMessage[] = []
+  do pages.push(await first.next())
+  while (pages.at(-1)?.more === true)
+  expect(pages.length).toBeGreaterThan(1)
+  expect(pages.flatMap(page => page.work_packages as unknown[])).toHaveLength(2100)
+  const seq = Number(pages[0]?.seq)
+  first.socket.close()
+  await send([event(3000), event(3001)])
+  const { ws_token, ws_url } = await ticket(dora, server, 'private-dora')
+  const socket = new WebSocket(`${ws_url}?after=${seq}`, { headers: { authorization: `Bearer ${ws_token}` } })
+  open.push(socket)
+  const heard: ServerMessage[] = []
+  socket.on('message', data => heard.push(JSON.parse(String(data)) as ServerMessage))
+  await once(socket, 'open')
+  await send([event(3002)])
+  await expect.poll(() => heard.map(each => each.seq)).toEqual([seq + 1, seq + 2, seq + 3])
+})
+
+test('an upgrade that nobody knows is answered as if it had not been offered', async () => {
+  const { connect: dial } = await import('node:net')
+  const talk = async (text: string): Promise<string> => {
+    const socket = dial(Number(new URL(server.url).port), '127.0.0.1')
+    socket.write(text)
+    const chunks: Buffer[] = []
+    socket.on('data', chunk => chunks.push(chunk))
+    await once(socket, 'end')
+    return Buffer.concat(chunks).toString()
+  }
+  const offer =
+    'Host: x\r\nConnection: Upgrade, HTTP2-Settings, close\r\nUpgrade: h2c\r\nHTTP2-Settings: AA\r\n'
+  expect(await talk(`GET /api/v1/health HTTP/1.1\r\n${offer}\r\n`)).toMatch(/^HTTP\/1\.1 200 OK/)
+  const form = 'client_id=cli_native'
+  const type = 'Content-Type: application/x-www-form-urlencoded'
+  const posted = await talk(
+    `POST /oauth/device HTTP/1.1\r\n${offer}${type}\r\nContent-Length: ${form.length}\r\n\r\n${form}`,
+  )
+  expect(posted).toContain('"user_code"')
+})
+
+test('60 listeners hear 500 events in order, and the sender does not wait for them', async () => {
+  const own = await startTestServer()
+  try {
+    await own.addUser('eve', ['crowd'])
+    const { access_token } = await own.login('eve')
+    const counts: number[] = []
+    const last: string[] = []
+    const listeners = await Promise.all(
+      Array.from({ length: 60 }, async (_, i) => {
+        const { ws_token, ws_url } = await ticket(access_token, own, 'crowd')
+        const socket = new WebSocket(ws_url, { headers: { authorization: `Bearer ${ws_token}` } })
+        open.push(socket)
+        counts[i] = 0
+        const ready = new Promise<void>(resolve =>
+          socket.on('message', data => {
+            const message = JSON.parse(String(data)) as ServerMessage
+            if (message.type === 'snapshot') resolve()
+            if (message.type !== 'event') return
+            counts[i] = (counts[i] ?? 0) + 1
+            const id = String((message.event as { event_id: string }).event_id)
+            expect(id > (last[i] ?? '')).toBe(true)
+            last[i] = id
+          }),
+        )
+        await ready
+      }),
+    )
+    expect(listeners).toHaveLength(60)
+    const events = Array.from({ length: 500 }, (_, i) =>
+      wireEvent({ event_id: `01M84XCG40QJQ9XH0EV${String(i).padStart(7, '0')}` }),
+    )
+    const started = performance.now()
+    const answer = await fetch(`${own.url}/api/v1/events/batch/`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${access_token}`, 'x-team-slug': 'crowd' },
+      body: JSON.stringify({ events }),
+    })
+    expect(answer.status).toBe(200)
+    expect(performance.now() - started).toBeLessThan(1000)
+    await expect.poll(() => counts.every(count => count === 500), { timeout: 20_000 }).toBe(true)
+  } finally {
+    await own.cleanup()
+  }
 })

@@ -1,0 +1,120 @@
+/**
+ * Group commit: what is asked while the disk is busy shares the next transaction, so that many small writes wait for one
+ * sync and not for one each. Every operation is a savepoint in it: one that fails takes nothing of the others with it.
+ */
+import type { Op } from './operation.ts'
+import { OPERATIONS, READS } from './operations.ts'
+import type { Sqlite } from './sqlite-database.ts'
+import type { OperationName } from './store.ts'
+
+export interface Call {
+  readonly name: OperationName
+  readonly args: readonly unknown[]
+  readonly done: (value: unknown) => void
+  readonly failed: (error: unknown) => void
+}
+
+export interface Group {
+  readonly ask: (call: Call) => void
+  /** Everything that was asked is done, and nothing more is taken. */
+  readonly end: () => void
+}
+
+/** Rows of events in one transaction; more wait for the next, so that readers get their turn. */
+const MOST_ROWS = 2000
+
+/** `later` calls back when the event loop comes round. */
+export function createGroup(db: Sqlite, later: (act: () => void) => void): Group {
+  let waiting: Call[] = []
+  let planned = false
+  const plan = (): void => {
+    if (planned || waiting.length === 0) return
+    planned = true
+    later(() => {
+      planned = false
+      step()
+      plan()
+    })
+  }
+  const step = (): void => {
+    const calls = waiting
+    waiting = []
+    // Readers first: whoever waits for a write has not been answered, so nobody can miss it.
+    for (const call of calls) if (READS.has(call.name)) answer(call, () => perform(db, call))
+    const writes = calls.filter(call => !READS.has(call.name))
+    const now = writes.slice(0, howMany(writes))
+    waiting = [...writes.slice(now.length), ...waiting]
+    if (now.length > 0) commit(db, now)
+  }
+  return {
+    ask: call => {
+      waiting.push(call)
+      plan()
+    },
+    end: () => {
+      while (waiting.length > 0) step()
+    },
+  }
+}
+
+/** As many as fit, at least one. */
+function howMany(writes: readonly Call[]): number {
+  let rows = 0
+  for (const [index, call] of writes.entries()) {
+    rows += weight(call)
+    if (rows > MOST_ROWS) return Math.max(1, index)
+  }
+  return writes.length
+}
+
+function weight({ name, args }: Call): number {
+  return name === 'ingest' && Array.isArray(args[1]) ? args[1].length : 1
+}
+
+function answer(call: Call, act: () => unknown): void {
+  try {
+    call.done(act())
+  } catch (error) {
+    call.failed(error)
+  }
+}
+
+function commit(db: Sqlite, calls: readonly Call[]): void {
+  const answers: (() => void)[] = []
+  try {
+    db.exec('BEGIN IMMEDIATE')
+    for (const call of calls) answers.push(inSavepoint(db, call))
+    db.exec('COMMIT')
+  } catch (error) {
+    // Full disk, lost file: SQLite may have ended the transaction by itself.
+    try {
+      db.exec('ROLLBACK')
+    } catch {
+      // It has.
+    }
+    for (const call of calls) call.failed(error)
+    return
+  }
+  for (const tell of answers) tell()
+}
+
+function inSavepoint(db: Sqlite, call: Call): () => void {
+  db.exec('SAVEPOINT one')
+  try {
+    const value = perform(db, call)
+    db.exec('RELEASE one')
+    return () => call.done(value)
+  } catch (error) {
+    db.exec('ROLLBACK TO one')
+    db.exec('RELEASE one')
+    return () => call.failed(error)
+  }
+}
+
+/** Runs an operation without a pause. */
+function perform(db: Sqlite, { name, args }: Call): unknown {
+  const operation = (OPERATIONS[name] as (...args: readonly unknown[]) => Op<unknown>)(...args)
+  let step = operation.next()
+  while (step.done !== true) step = operation.next(db.all(step.value.text, step.value.values))
+  return step.value
+}

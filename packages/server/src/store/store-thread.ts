@@ -1,0 +1,4 @@
+/** Entry of the database's thread. */
+import { serveThread } from './thread.ts'
+
+void serveThread()
