@@ -6,6 +6,8 @@ import { type Remedy, sh } from '@spec-kitty/contracts/sh'
 import type { Mission } from '../repo/mission/handle.ts'
 import { isQuick } from '../repo/mission/types.ts'
 import { parseTasks, wpSections } from '../repo/tasks/document.ts'
+import { readCheckbox } from '../repo/tasks/rows.ts'
+import { wpKey } from '../text/wp-id.ts'
 import type { StatusEntry } from '../world/ports.ts'
 import { matrixIssues } from './matrix.ts'
 
@@ -164,8 +166,8 @@ function specificRemedy(detail: string, facts: AcceptFacts): string | undefined 
   const { slug } = facts.mission
   const wp = /^(WP\d+): canonical lane is '(\w+)'/.exec(detail)
   if (wp !== null) return laneRemedy(String(wp[1]), String(wp[2]), slug)
-  const task = /^[-*+]\s+\[ \]\W*([A-Z]+\d+)\b/.exec(detail)
-  if (task !== null) return `spec-kitty agent tasks mark-status ${task[1]} --status done --mission ${slug}`
+  const task = readCheckbox(detail)?.id
+  if (task !== undefined) return `spec-kitty agent tasks mark-status ${task} --status done --mission ${slug}`
   if (detail.startsWith('Branch ')) return `git switch ${facts.mission.targetBranch}`
   if (detail.startsWith('Acceptance matrix is missing'))
     return `spec-kitty agent mission finalize-tasks --mission ${slug}`
@@ -262,10 +264,11 @@ function givenUp(facts: AcceptFacts): ReadonlySet<string> {
 /** Unticked checkboxes outside code fences, and outside the sections of `skipped` work packages. */
 export function openRows(tasks: string, skipped: ReadonlySet<string>): string[] {
   const document = parseTasks(tasks)
-  const sections = wpSections(document).filter(section => skipped.has(section.wp))
+  const keys = new Set([...skipped].map(wpKey))
+  const sections = wpSections(document).filter(section => keys.has(wpKey(section.wp)))
   return document.lines
     .filter((_, i) => !sections.some(section => section.start <= i && i < section.end))
-    .filter(line => !line.fenced && /^\s*[-*+]\s+\[ \]/.test(line.text))
+    .filter(line => !line.hidden && readCheckbox(line.text)?.state === 'pending')
     .map(line => line.text.trim())
 }
 
@@ -280,7 +283,7 @@ function markers(file: string, text: string | undefined, resolved: ReadonlySet<s
 /** The lines outside code fences, numbered from 1. */
 function prose(text: string): readonly { readonly text: string; readonly number: number }[] {
   return parseTasks(text).lines.flatMap((line, i) =>
-    line.fenced ? [] : [{ text: line.text, number: i + 1 }],
+    line.hidden ? [] : [{ text: line.text, number: i + 1 }],
   )
 }
 

@@ -5,17 +5,19 @@ import type { JsonObject } from '@spec-kitty/contracts/json'
 import { DISPLAY_LANES, type Lane } from '@spec-kitty/contracts/lanes'
 import { parseMillis } from '@spec-kitty/contracts/time'
 import { viewStatus } from '../repo/log/emit.ts'
-import { laneOf, type WpState } from '../repo/log/reduce.ts'
+import { laneOf, stateOf, type WpState } from '../repo/log/reduce.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
 import type { ProjectConfig } from '../repo/project/config.ts'
 import type { Project } from '../repo/project/locate.ts'
 import { type CycleFile, cyclesByWp, isRejected, readCycle } from '../repo/review/cycle.ts'
 import { readScalars } from '../repo/tasks/front-matter.ts'
-import { agentOf, listWpFiles, wordOf } from '../repo/tasks/work-package.ts'
+import { wordOf } from '../repo/tasks/lists.ts'
+import { agentOf, listWpFiles } from '../repo/tasks/work-package.ts'
 import { percent, weightedPercentage } from '../status/derived.ts'
 import { basename } from '../text/paths.ts'
 import { scalarPattern } from '../text/simple-yaml.ts'
+import { wpKey } from '../text/wp-id.ts'
 import type { Ports } from '../world/ports.ts'
 import { duration } from './duration.ts'
 import { type Pulse, pulseReader } from './pulse.ts'
@@ -52,8 +54,9 @@ export async function readBoard(
   const rows: BoardRow[] = []
   const seen = new Map<Lane, number>()
   for (const { id, path } of listWpFiles(ports, mission)) {
-    const state = reduction.workPackages.get(id)
+    const state = stateOf(reduction, id)
     const lane = laneOf(reduction, id)
+    const count = subtasks.get(wpKey(id))
     const rank = seen.get(lane) ?? 0
     seen.set(lane, rank + 1)
     const basics = basicsOf(id, path, rank < rowsPerLane ? await readFields(ports, path) : {})
@@ -61,7 +64,7 @@ export async function readBoard(
     rows.push({
       ...basics,
       lane,
-      ...(subtasks.has(id) ? { subtasks: subtasks.get(id) } : {}),
+      ...(count === undefined ? {} : { subtasks: count }),
       ...(live ? staleness(pulseOf(id), state, now, staleMinutes) : {}),
       ...(await staleVerdict(ports, lane, cycles.get(id)?.at(-1))),
       ...(lane === 'in_review' ? stall(state, now, config.stallMinutes) : {}),

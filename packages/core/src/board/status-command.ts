@@ -10,7 +10,7 @@ import { laneOf } from '../repo/log/reduce.ts'
 import { resolveMission } from '../repo/mission/handle.ts'
 import { readConfig } from '../repo/project/config.ts'
 import { locateProject, requireKittify } from '../repo/project/locate.ts'
-import { readWorkPackages } from '../repo/tasks/work-package.ts'
+import { listWpFiles, readWorkPackages } from '../repo/tasks/work-package.ts'
 import type { Ports } from '../world/ports.ts'
 import { readBoard } from './overview.ts'
 
@@ -47,10 +47,17 @@ export async function listTasks(ports: Ports, input: ListInput): Promise<ListTas
   const { reduction } = await viewStatus(ports, project, mission)
   const { found, problems } = await readWorkPackages(ports, mission)
   for (const problem of problems) ports.note(problem.message)
-  const tasks = found
-    .map(({ id, title, path }) => {
+  const titles = new Map(found.map(item => [item.path, item.title]))
+  const tasks = listWpFiles(ports, mission)
+    .map(({ id, path }) => {
       const lane = laneOf(reduction, id)
-      return { work_package_id: id, title, lane: lane === 'genesis' ? 'planned' : lane, path }
+      // A file that cannot be read is still a work package, as on the board.
+      return {
+        work_package_id: id,
+        title: titles.get(path) ?? id,
+        lane: lane === 'genesis' ? 'planned' : lane,
+        path,
+      }
     })
     .filter(task => wanted === undefined || task.lane === wanted)
   return { tasks, count: tasks.length }

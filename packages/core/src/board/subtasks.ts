@@ -1,42 +1,35 @@
 /** How many subtasks of each work package are done: the ticks of tasks.md, and those a later edition keeps in the log. */
 import type { Reduction } from '../repo/log/reduce.ts'
-import { parseTasks, wpSections } from '../repo/tasks/document.ts'
-import { readCheckbox } from '../repo/tasks/rows.ts'
+import { subtasksByWp } from '../repo/tasks/subtasks.ts'
+import { wpKey } from '../text/wp-id.ts'
 
 export interface SubtaskCount {
   readonly done: number
   readonly total: number
 }
 
-/** Work packages without subtasks are left out. A subtask is done if either source says so. */
+/** By the number of the work package; one without subtasks is left out. Boxes that name no task are not counted. */
 export function countSubtasks(
   tasksText: string | undefined,
   ticks: Reduction['ticks'],
 ): ReadonlyMap<string, SubtaskCount> {
-  const done = new Map<string, Map<string, boolean>>()
-  const of = (wp: string): Map<string, boolean> => {
-    const known = done.get(wp)
-    if (known !== undefined) return known
-    const fresh = new Map<string, boolean>()
-    done.set(wp, fresh)
-    return fresh
+  const tasks = new Map<string, Map<string, boolean>>()
+  const note = (key: string, id: string, done: boolean): void => {
+    const mine = tasks.get(key) ?? new Map<string, boolean>()
+    tasks.set(key, mine.set(id, done || mine.get(id) === true))
   }
-  const note = (mine: Map<string, boolean>, id: string, ticked: boolean): void => {
-    mine.set(id, ticked || mine.get(id) === true)
+  for (const [key, rows] of subtasksByWp(tasksText, ticks)) {
+    for (const { id, done } of rows) if (id !== undefined && isSubtask(id)) note(key, id, done)
   }
-  const document = parseTasks(tasksText ?? '')
-  for (const { wp, start, end } of wpSections(document)) {
-    for (let i = start; i < end; i++) {
-      const line = document.lines[i]
-      const row = line === undefined || line.fenced ? undefined : readCheckbox(line.text)
-      if (row !== undefined && /^T\d/.test(row.id)) note(of(wp), row.id, row.state === 'done')
-    }
-  }
-  for (const [wp, mine] of ticks) for (const [id, tick] of mine) note(of(wp), id, tick === 'done')
+  for (const [wp, mine] of ticks) for (const [id, tick] of mine) note(wpKey(wp), id, tick === 'done')
   return new Map(
-    [...done].map(([wp, mine]) => [
-      wp,
+    [...tasks].map(([key, mine]) => [
+      key,
       { done: [...mine.values()].filter(Boolean).length, total: mine.size },
     ]),
   )
+}
+
+function isSubtask(id: string): boolean {
+  return /^(?:T|TASK)-?\d|^WP\d+-T\d/.test(id)
 }

@@ -6,15 +6,16 @@ import { isTerminal, type Lane } from '@spec-kitty/contracts/lanes'
 import { sh } from '@spec-kitty/contracts/sh'
 import { readLanes } from '../repo/lanes/manifest.ts'
 import { laneBranch, laneWorktree, PLANNING_LANE } from '../repo/lanes/names.ts'
-import { type Reduction, reduceLog } from '../repo/log/reduce.ts'
+import { laneOf, type Reduction, reduceLog, stateOf } from '../repo/log/reduce.ts'
 import { coordinationWorktree } from '../repo/log/source.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
 import type { Project } from '../repo/project/locate.ts'
 import { reviewFindings } from '../repo/review/consistency.ts'
 import { isMerged } from '../repo/summary.ts'
+import { wordOf } from '../repo/tasks/lists.ts'
 import { readTaskGraph } from '../repo/tasks/task-graph.ts'
-import { listWpFiles, readWorkPackages, type WorkPackages, wordOf } from '../repo/tasks/work-package.ts'
+import { listWpFiles, readWorkPackages, type WorkPackages } from '../repo/tasks/work-package.ts'
 import { type DoctorFacts, diagnose } from '../status/doctor.ts'
 import { isUtf8 } from '../text/encoding.ts'
 import { basename, join, relativeTo } from '../text/paths.ts'
@@ -335,7 +336,7 @@ type LaneRow = LanesJson['lanes'][number]
 
 function begunIn(lane: LaneRow, reduction: Reduction | undefined): readonly string[] {
   return lane.wp_ids.filter(id => {
-    const state = reduction?.workPackages.get(id)
+    const state = reduction === undefined ? undefined : stateOf(reduction, id)
     return state !== undefined && BEGUN.includes(state.lane)
   })
 }
@@ -350,7 +351,7 @@ function laneBranchProblems(facts: MissionFacts, lane: LaneRow): readonly Proble
     const fix = sh`git fetch, or find its last commit: git reflog --all`
     return [problem({ code: 'lane_branch_missing', severity: 'warning', path, message }, fix)]
   }
-  const open = ids.find(id => reduction?.workPackages.get(id)?.lane === 'in_progress')
+  const open = ids.find(id => reduction !== undefined && laneOf(reduction, id) === 'in_progress')
   if (open === undefined || worktrees.includes(basename(path))) return []
   const message = `${open} is in progress, but its worktree ${path} is gone; the branch is there`
   const fix = sh`spec-kitty implement ${open} --recover --mission ${mission.slug}`

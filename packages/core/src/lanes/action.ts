@@ -4,8 +4,8 @@ import { KittyError } from '@spec-kitty/contracts/errors'
 import { laneOf as statusLane } from '../repo/log/reduce.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
 import { isRejected, latestCycle } from '../repo/review/cycle.ts'
-import { parseTasks, wpSections } from '../repo/tasks/document.ts'
-import { readCheckbox } from '../repo/tasks/rows.ts'
+import { type Subtask, subtasksByWp } from '../repo/tasks/subtasks.ts'
+import { wpKey } from '../text/wp-id.ts'
 import type { Ports } from '../world/ports.ts'
 import { type Started, startWork } from './implement.ts'
 import { type DependencyBrief, implementPrompt } from './prompt.ts'
@@ -68,23 +68,20 @@ export function requireAgent(agent: string | undefined, action: 'implement' | 'r
 /** From the package's section of tasks.md; the front matter names those that have no row. */
 function subtasksOf(
   ports: Pick<Ports, 'files'>,
-  { mission, wp }: Started,
+  { mission, wp, status }: Started,
 ): { readonly open: readonly string[]; readonly ids: readonly string[] } {
-  const document = parseTasks(ports.files.text(missionPaths(mission).tasksFile) ?? '')
-  const section = wpSections(document).find(item => item.wp === wp.id)
-  const lines = section === undefined ? [] : document.lines.slice(section.start, section.end)
-  const rows = lines.filter(line => !line.fenced).flatMap(line => openRow(line.text) ?? [])
-  const ids = rows.map(row => row.split(' ')[0] ?? '')
-  const named = wp.subtasks.filter(id => section === undefined && /^T\d+$/.test(id))
-  return { open: [...rows, ...named], ids: [...new Set([...ids, ...named])] }
+  const text = ports.files.text(missionPaths(mission).tasksFile)
+  const rows = subtasksByWp(text, status.reduction.ticks).get(wpKey(wp.id))
+  if (rows === undefined) return { open: wp.subtasks, ids: wp.subtasks }
+  const open = rows.filter(task => !task.done)
+  return { open: open.map(openRow), ids: [...new Set(open.flatMap(({ id }) => id ?? []))] }
 }
 
-/** `T001 write the parser` of an open row. */
-function openRow(text: string): string | undefined {
-  const row = readCheckbox(text)
-  if (row === undefined || row.state === 'done') return undefined
-  const behind = text.slice(text.toUpperCase().indexOf(row.id) + row.id.length)
-  return `${row.id} ${behind.replace(/^[*_:`\]\s]+/, '')}`.trim()
+/** `T001 write the parser` of an open row; one without an id as it stands behind its box. */
+function openRow({ id, row }: Subtask): string {
+  if (id === undefined) return row.slice(row.indexOf(']') + 1).trim()
+  const behind = row.slice(row.toUpperCase().indexOf(id) + id.length)
+  return `${id} ${behind.replace(/^[*_:`)\]\s]+/, '')}`.trim()
 }
 
 function dependencyBriefs({ wp, packages, status }: Started): readonly DependencyBrief[] {

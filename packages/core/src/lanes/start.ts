@@ -4,7 +4,7 @@ import type { ExecutionLane, LanesJson } from '@spec-kitty/contracts/files/lanes
 import type { JsonObject } from '@spec-kitty/contracts/json'
 import { executionLane, requireLanes } from '../repo/lanes/manifest.ts'
 import { readStatus, type StatusFacts } from '../repo/log/emit.ts'
-import { laneOf as statusLane } from '../repo/log/reduce.ts'
+import { stateOf, laneOf as statusLane } from '../repo/log/reduce.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
 import { isQuick } from '../repo/mission/types.ts'
@@ -96,7 +96,7 @@ export function requireStart(
     missionSlug: mission.slug,
     lane: statusLane(status.reduction, wp.id),
     agent,
-    owners: ownersOf(wp, status.reduction.workPackages.get(wp.id)?.actor),
+    owners: ownersOf(wp, stateOf(status.reduction, wp.id)?.actor),
     dependencies: wp.dependencies,
     laneOf: id => statusLane(status.reduction, id),
     spec: written(paths.spec),

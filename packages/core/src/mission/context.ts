@@ -10,7 +10,8 @@ import { viewStatus } from '../repo/log/emit.ts'
 import { laneOf, type Reduction } from '../repo/log/reduce.ts'
 import { type Mission, resolveMission } from '../repo/mission/handle.ts'
 import { locateProject, type Project } from '../repo/project/locate.ts'
-import { findWorkPackage, readWorkPackages, type WorkPackage, wordOf } from '../repo/tasks/work-package.ts'
+import { wordOf } from '../repo/tasks/lists.ts'
+import { findWorkPackage, readWorkPackages, type WorkPackage } from '../repo/tasks/work-package.ts'
 import type { Ports } from '../world/ports.ts'
 
 const ACTIONS = [

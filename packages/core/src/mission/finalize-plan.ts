@@ -17,6 +17,7 @@ import { laneOf } from '../repo/log/reduce.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import type { Problem } from '../repo/mission/problems.ts'
 import type { FieldEdits } from '../repo/tasks/front-matter.ts'
+import { dependencyList, refList } from '../repo/tasks/lists.ts'
 import { type Ownership, ownershipProblems, readOwnership } from '../repo/tasks/ownership.ts'
 import { requirementIds, requirementProblem, requirementText } from '../repo/tasks/requirements.ts'
 import type { TaskGraph } from '../repo/tasks/task-graph.ts'
@@ -136,8 +137,14 @@ export function planEdits(item: WorkPackage, graph: TaskGraph, owner: Ownership,
     owned_files: owner.owned,
     ...(owner.surface === '' ? {} : { authoritative_surface: owner.surface }),
   }
+  // A list that says more than ids (`- WP01: why`) is left as it is where the ids are the same.
+  const own = { dependencies: dependencyList(fields), requirement_refs: refList(fields.requirement_refs) }
+  const kept = Object.entries(own).filter(
+    ([key, list]) => list.saysMore && canonical([...new Set(list.read)]) === canonical(wanted[key]),
+  )
   const edits = Object.entries(wanted).filter(
-    ([key, value]) => canonical(fields[key] ?? null) !== canonical(value),
+    ([key, value]) =>
+      canonical(fields[key] ?? null) !== canonical(value) && !kept.some(([name]) => name === key),
   )
   const additions = Object.entries(absent).filter(
     ([key]) => fields[key] === undefined || fields[key] === null,

@@ -4,7 +4,7 @@ import type { Lane } from '@spec-kitty/contracts/lanes'
 import { type OpenDecision, openDecisions } from '../decisions/index-file.ts'
 import { readLanes } from '../repo/lanes/manifest.ts'
 import { viewStatus } from '../repo/log/emit.ts'
-import { laneOf } from '../repo/log/reduce.ts'
+import { laneOf, stateOf } from '../repo/log/reduce.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import { isSubstantiveSpec, planProblem } from '../repo/mission/substance.ts'
 import { findMissionType, MISSION_TYPES, type MissionStep, type MissionType } from '../repo/mission/types.ts'
@@ -48,7 +48,7 @@ export async function readNextFacts(ports: Ports, project: Project, mission: Mis
   const packages = (await readWorkPackages(ports, mission)).found
   const type = findMissionType(mission.type) ?? fallbackType()
   const board = packages.map(wp => {
-    const holder = reduction.workPackages.get(wp.id)?.actor
+    const holder = stateOf(reduction, wp.id)?.actor
     return { wp, lane: laneOf(reduction, wp.id), holder: typeof holder === 'string' ? holder : '' }
   })
   const seeded = board.length > 0 && board.every(item => item.lane !== 'genesis')

@@ -5,6 +5,7 @@ import { DISPLAY_LANES } from '@spec-kitty/contracts/lanes'
 import { sh } from '@spec-kitty/contracts/sh'
 import { executionLane, requireLanes } from '../repo/lanes/manifest.ts'
 import { laneBranch, laneDirectory, PLANNING_LANE } from '../repo/lanes/names.ts'
+import { stateOf } from '../repo/log/reduce.ts'
 import { findWorkPackage } from '../repo/tasks/work-package.ts'
 import type { Ports } from '../world/ports.ts'
 import { missionHead, readScene, sceneLane, unsatisfied } from './scene.ts'
@@ -18,7 +19,7 @@ export async function missionState(ports: Ports, handle: string) {
     ...missionHead(scene.mission),
     summary: Object.fromEntries(DISPLAY_LANES.map(lane => [lane, count(lane)])),
     work_packages: scene.packages.map(wp => {
-      const actor = scene.status.reduction.workPackages.get(wp.id)?.actor
+      const actor = stateOf(scene.status.reduction, wp.id)?.actor
       return {
         wp_id: wp.id,
         lane: sceneLane(scene, wp.id),

@@ -3,7 +3,6 @@ import type { MissionInfo, MissionSummary } from '@spec-kitty/contracts/cli/miss
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { mid8 } from '@spec-kitty/contracts/ids'
 import type { Json } from '@spec-kitty/contracts/json'
-import { isTerminal } from '@spec-kitty/contracts/lanes'
 import type { Ports } from '../world/ports.ts'
 import { readLanes } from './lanes/manifest.ts'
 import { laneBranch, PLANNING_LANE } from './lanes/names.ts'
@@ -63,7 +62,7 @@ function summarize(mission: Mission, reduction: Reduction | undefined): MissionS
     target_branch: mission.targetBranch,
     state: stateOf(mission, reduction),
     total_wps: states.length,
-    done_wps: states.filter(state => isTerminal(state.lane)).length,
+    done_wps: states.filter(state => state.lane === 'done').length,
     created_at: textOf(mission.meta.created_at),
   }
 }

@@ -10,7 +10,7 @@ import { isBookkeeping } from '../merge/facts.ts'
 import { executionLane, readLanes } from '../repo/lanes/manifest.ts'
 import { laneBranch, laneDirectory, PLANNING_LANE } from '../repo/lanes/names.ts'
 import { drawStamps, planAppend, readStatus, type StatusFacts } from '../repo/log/emit.ts'
-import { laneOf as statusLane } from '../repo/log/reduce.ts'
+import { stateOf, laneOf as statusLane } from '../repo/log/reduce.ts'
 import { requireTransition, standing } from '../repo/log/transition.ts'
 import { type Mission, resolveMission } from '../repo/mission/handle.ts'
 import { isQuick } from '../repo/mission/types.ts'
@@ -71,7 +71,7 @@ export async function claimReview(ports: Ports, input: ReviewInput): Promise<Age
   refuseProtected(ports, project, config, input.autoCommit)
   return transact(ports, project, mission, async () => {
     const facts = await reviewFacts(ports, project, mission, config, input)
-    const holder = facts.status.reduction.workPackages.get(facts.wp.id)?.actor
+    const holder = stateOf(facts.status.reduction, facts.wp.id)?.actor
     const claimed = requireReviewable(facts, holder, reviewer)
     const bookkeeping = await claimChanges(ports, facts, reviewer, claimed, input)
     return { changes: [...facts.place.changes, ...bookkeeping], result: answerOf(facts, reviewer, claimed) }

@@ -5,7 +5,7 @@ import type { JsonObject } from '@spec-kitty/contracts/json'
 import { isTerminal } from '@spec-kitty/contracts/lanes'
 import { type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { readLog } from '../repo/log/log.ts'
-import { type Reduction, reduceLog } from '../repo/log/reduce.ts'
+import { type Reduction, reduceLog, stateOf } from '../repo/log/reduce.ts'
 import { repairLog } from '../repo/log/repair.ts'
 import { printSnapshot, snapshotOf } from '../repo/log/snapshot.ts'
 import { readMissionLog, refuseCoordination } from '../repo/log/source.ts'
@@ -254,7 +254,7 @@ function orphanWorkspaces(
 function uninitialized({ wpIds, mission }: DoctorFacts, reduction: Reduction): readonly DoctorFinding[] {
   const action = sh`spec-kitty agent mission finalize-tasks --mission ${mission.slug}`
   return wpIds
-    .filter(wpId => !reduction.workPackages.has(wpId))
+    .filter(wpId => stateOf(reduction, wpId) === undefined)
     .map(wpId => finding('warning', 'uninitialized_status', wpId, `${wpId} has no event in the log`, action))
 }
 

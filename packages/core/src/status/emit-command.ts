@@ -13,7 +13,7 @@ import { missionPaths } from '../repo/mission/paths.ts'
 import { readConfig } from '../repo/project/config.ts'
 import { locateProject, type Project, requireKittify } from '../repo/project/locate.ts'
 import { openSubtasks } from '../repo/tasks/subtasks.ts'
-import { requireWpFile } from '../repo/tasks/work-package.ts'
+import { requireWpId } from '../repo/tasks/work-package.ts'
 import type { Ports } from '../world/ports.ts'
 import { planCommit, refuseProtected } from '../write/commit.ts'
 import { transact } from '../write/transact.ts'
@@ -41,13 +41,13 @@ export interface EmitInput {
  * `invalid_lane`, `invalid_input`, `illegal_transition`, `guard_failed`, `log_corrupt`, `coordination_mission`,
  * `protected_branch`, `lock_busy`.
  */
-export async function emitStatus(ports: Ports, input: EmitInput): Promise<AgentStatusEmit> {
+export async function emitStatus(ports: Ports, asked: EmitInput): Promise<AgentStatusEmit> {
   const project = locateProject(ports)
   requireKittify(ports, project)
-  const mission = resolveMission(ports, project, input.mission)
-  const to = readLane(input.to)
-  const evidence = input.evidence ?? readEvidence(input.evidenceJson)
-  requireWpFile(ports, mission, input.wpId)
+  const mission = resolveMission(ports, project, asked.mission)
+  const to = readLane(asked.to)
+  const evidence = asked.evidence ?? readEvidence(asked.evidenceJson)
+  const input = { ...asked, wpId: requireWpId(ports, mission, asked.wpId) }
   const config = await readConfig(ports, project)
   refuseProtected(ports, project, config, input.autoCommit)
 

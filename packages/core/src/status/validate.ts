@@ -11,6 +11,7 @@ import { resolveMission } from '../repo/mission/handle.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
 import { locateProject, requireKittify } from '../repo/project/locate.ts'
 import { listWpIds } from '../repo/tasks/work-package.ts'
+import { wpKey } from '../text/wp-id.ts'
 import type { Ports } from '../world/ports.ts'
 
 export interface Validation {
@@ -122,8 +123,8 @@ function discontinuities(rows: readonly TransitionRow[]): readonly string[] {
 
 function unownedWps(rows: readonly TransitionRow[], wpIds: readonly string[]): readonly string[] {
   if (wpIds.length === 0) return []
-  const known = new Set(wpIds)
-  const unowned = new Set(rows.map(row => row.value.wp_id).filter(wpId => !known.has(wpId)))
+  const known = new Set(wpIds.map(wpKey))
+  const unowned = new Set(rows.map(row => row.value.wp_id).filter(wpId => !known.has(wpKey(wpId))))
   return [...unowned].map(wpId => `${wpId} has events, but no work package file`)
 }
 

@@ -6,7 +6,8 @@ import { resolveMission } from '../repo/mission/handle.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
 import { locateProject, requireKittify } from '../repo/project/locate.ts'
 import { readTaskGraph } from '../repo/tasks/task-graph.ts'
-import { readWorkPackages, readWpId } from '../repo/tasks/work-package.ts'
+import { readWorkPackages } from '../repo/tasks/work-package.ts'
+import { readWpId, spelling } from '../text/wp-id.ts'
 import type { Ports } from '../world/ports.ts'
 
 export interface ListDependentsInput {
@@ -23,8 +24,10 @@ export async function listDependents(ports: Ports, input: ListDependentsInput): 
   for (const problem of problems) ports.note(problem.message)
   const text = ports.files.text(missionPaths(mission).tasksFile) ?? ''
   const ids = found.map(item => item.id)
-  const needs = readTaskGraph(found, ids, text).dependencies
-  const id = readWpId(input.wpId) ?? input.wpId
+  const graph = readTaskGraph(found, ids, text)
+  for (const { code, message } of graph.problems) if (code === 'unreadable_list') ports.note(message)
+  const needs = graph.dependencies
+  const id = spelling(ids)(readWpId(input.wpId) ?? input.wpId)
   const mine = needs.get(id)
   if (mine === undefined) {
     throw new KittyError(

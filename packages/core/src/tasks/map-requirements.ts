@@ -9,8 +9,10 @@ import { missionPaths } from '../repo/mission/paths.ts'
 import { readConfig } from '../repo/project/config.ts'
 import { locateProject, requireKittify } from '../repo/project/locate.ts'
 import { editFrontMatter, type FieldEdits, printFrontMatter } from '../repo/tasks/front-matter.ts'
+import { plainWords, refList } from '../repo/tasks/lists.ts'
 import { requirementIds } from '../repo/tasks/requirements.ts'
-import { readWpId, requireWorkPackages, type WorkPackage, wordsOf } from '../repo/tasks/work-package.ts'
+import { requireWorkPackages, type WorkPackage } from '../repo/tasks/work-package.ts'
+import { readWpId, sameWp, spelling } from '../text/wp-id.ts'
 import type { Change } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
 import { commits, planCommit, refuseProtected } from '../write/commit.ts'
@@ -34,7 +36,7 @@ type Mapping = ReadonlyMap<string, readonly string[]>
 
 /** Throws `invalid_input` with the keys of 3.2.0: `unknown_wps`, `unknown_refs`, `malformed_refs`, `stale_refs`. */
 export async function mapRequirements(ports: Ports, input: MapRequirementsInput): Promise<MapRequirements> {
-  const asked = readMapping(input)
+  const given = readMapping(input)
   const project = locateProject(ports)
   requireKittify(ports, project)
   const mission = resolveMission(ports, project, input.mission)
@@ -45,6 +47,8 @@ export async function mapRequirements(ports: Ports, input: MapRequirementsInput)
   const { written, ...answer } = await transact(ports, project, mission, async () => {
     const packages = await requireWorkPackages(ports, mission)
     const known = requirementIds(ports.files.text(missionPaths(mission).spec) ?? '')
+    const spell = spelling(packages.map(item => item.id))
+    const asked: Mapping = new Map([...given].map(([wp, refs]) => [spell(wp), refs]))
     requireKnown(asked, packages, known)
     const after = mapAll(packages, asked, input.replace === true)
     requireNoStale(after, known, mission)
@@ -70,7 +74,7 @@ function readMapping(input: MapRequirementsInput): Mapping {
   if (wp === undefined || (refs === undefined && trackerRef.length === 0)) {
     throw refuse('Nothing to map: give --wp with --refs or --tracker-ref, or --batch', usage)
   }
-  const ids = wordsOf(refs ?? '').map(ref => ref.toUpperCase())
+  const ids = refList(refs ?? '').read
   return new Map([[readWpId(wp) ?? wp.toUpperCase(), ids]])
 }
 
@@ -85,7 +89,7 @@ function readBatch(text: string, usage: Remedy): Mapping {
   return new Map(
     Object.entries(value).map(([wp, refs]) => {
       if (!isArray(refs) && typeof refs !== 'string') throw refuse(`--batch: ${wp} has no list of ids`, usage)
-      return [readWpId(wp) ?? wp.toUpperCase(), wordsOf(refs).map(ref => ref.toUpperCase())]
+      return [readWpId(wp) ?? wp.toUpperCase(), refList(refs).read]
     }),
   )
 }
@@ -114,8 +118,10 @@ function requireKnown(asked: Mapping, packages: readonly WorkPackage[], known: r
 
 function mapAll(packages: readonly WorkPackage[], asked: Mapping, replace: boolean): Mapping {
   return new Map(
-    packages.map(({ id, file }) => {
-      const before = wordsOf(file.fields.requirement_refs).map(ref => ref.toUpperCase())
+    packages.map(({ id, path, file }) => {
+      const before = asked.has(id)
+        ? plainWords({ path, file }, 'requirement_refs')
+        : refList(file.fields.requirement_refs).read
       const more = asked.get(id)
       const all = more === undefined ? before : replace && more.length > 0 ? more : [...before, ...more]
       return [id, [...new Set(all)].sort(compareCodePoints)]
@@ -140,8 +146,8 @@ function requireNoStale(after: Mapping, known: readonly string[], { rel }: Missi
 function trackersOf(packages: readonly WorkPackage[], input: MapRequirementsInput): Mapping {
   const { trackerRef = [], wp } = input
   if (trackerRef.length === 0) return new Map()
-  const item = packages.find(({ id }) => id === readWpId(wp ?? ''))
-  const before = item === undefined ? [] : wordsOf(item.file.fields.tracker_refs)
+  const item = packages.find(({ id }) => sameWp(id, wp ?? ''))
+  const before = item === undefined ? [] : plainWords(item, 'tracker_refs')
   return new Map(item === undefined ? [] : [[item.id, [...new Set([...before, ...trackerRef])]]])
 }
 

@@ -7,7 +7,8 @@ import { viewStatus } from '../repo/log/emit.ts'
 import { laneOf } from '../repo/log/reduce.ts'
 import { resolveMission } from '../repo/mission/handle.ts'
 import { locateProject, requireKittify } from '../repo/project/locate.ts'
-import { findWorkPackage, readWpId, type WorkPackage } from '../repo/tasks/work-package.ts'
+import { findWorkPackage, listWpIds, normalizeWpId, type WorkPackage } from '../repo/tasks/work-package.ts'
+import { spelling } from '../text/wp-id.ts'
 import type { Ports } from '../world/ports.ts'
 
 export interface ValidateWorkflowInput {
@@ -24,7 +25,8 @@ export async function validateWorkflow(
   requireKittify(ports, project)
   const mission = resolveMission(ports, project, input.mission)
   const { reduction } = await viewStatus(ports, project, mission)
-  const id = readWpId(input.taskId) ?? input.taskId
+  const asked = normalizeWpId(input.taskId) ?? input.taskId
+  const id = spelling(listWpIds(ports, mission))(asked)
   const lane = laneOf(reduction, id)
   try {
     const wp = await findWorkPackage(ports, mission, input.taskId)

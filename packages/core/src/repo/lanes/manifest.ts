@@ -3,6 +3,7 @@ import { KittyError } from '@spec-kitty/contracts/errors'
 import type { ExecutionLane, LanesJson } from '@spec-kitty/contracts/files/lanes-json'
 import { isArray, isObject, type Json, type JsonObject, printOrdered } from '@spec-kitty/contracts/json'
 import { sh } from '@spec-kitty/contracts/sh'
+import { sameWp } from '../../text/wp-id.ts'
 import type { Ports } from '../../world/ports.ts'
 import type { Mission } from '../mission/handle.ts'
 import { missionPaths } from '../mission/paths.ts'
@@ -50,7 +51,7 @@ export function requireLanes(ports: Pick<Ports, 'files'>, mission: Pick<Mission,
 
 /** The lane that holds a work package. */
 export function executionLane(lanes: LanesJson, wpId: string): ExecutionLane | undefined {
-  return lanes.lanes.find(lane => lane.wp_ids.includes(wpId))
+  return lanes.lanes.find(lane => lane.wp_ids.some(id => sameWp(id, wpId)))
 }
 
 /** The bytes of lanes.json: keys in the documented order, unknown ones behind them. */

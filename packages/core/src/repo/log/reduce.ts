@@ -6,6 +6,7 @@
 import type { Transition } from '@spec-kitty/contracts/files/events'
 import { compareCodePoints, isObject, type Json, type JsonObject } from '@spec-kitty/contracts/json'
 import type { Lane } from '@spec-kitty/contracts/lanes'
+import { wpKey } from '../../text/wp-id.ts'
 import { type LogRow, scanLog } from './log.ts'
 
 /** State of one work package. Key names are those of status.json. */
@@ -71,7 +72,33 @@ export function continueReduction(
 
 /** The lane of a work package: `genesis` before its first event. */
 export function laneOf(reduction: Reduction, wpId: string): Lane {
-  return reduction.workPackages.get(wpId)?.lane ?? 'genesis'
+  return stateOf(reduction, wpId)?.lane ?? 'genesis'
+}
+
+/**
+ * The state of a work package, however the log spells its id (`WP1`, `WP01`, `WP001`); of two spellings the one that
+ * moved last. Undefined before its first event.
+ */
+export function stateOf(
+  { workPackages }: Pick<Reduction, 'workPackages'>,
+  wpId: string,
+): WpState | undefined {
+  const known = numbered.get(workPackages) ?? byNumber(workPackages)
+  numbered.set(workPackages, known)
+  return known.get(wpKey(wpId))
+}
+
+/** Derived once from each reduction, when the first package is asked for. */
+const numbered = new WeakMap<Reduction['workPackages'], ReadonlyMap<string, WpState>>()
+
+function byNumber(workPackages: Reduction['workPackages']): ReadonlyMap<string, WpState> {
+  const states = new Map<string, WpState>()
+  for (const [id, state] of workPackages) {
+    const other = states.get(wpKey(id))
+    const later = other === undefined || state.last_transition_at >= other.last_transition_at
+    if (later) states.set(wpKey(id), state)
+  }
+  return states
 }
 
 /** The first of equal ids in file order, sorted. */

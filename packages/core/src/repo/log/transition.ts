@@ -4,7 +4,7 @@ import type { ExecutionMode, NewTransition } from '@spec-kitty/contracts/files/e
 import { isObject, type Json, type JsonObject } from '@spec-kitty/contracts/json'
 import type { Lane } from '@spec-kitty/contracts/lanes'
 import { judge } from './matrix.ts'
-import { laneOf, type Reduction } from './reduce.ts'
+import { laneOf, type Reduction, stateOf } from './reduce.ts'
 
 /** Identity and time of an event, drawn with the facts so that plans stay pure. */
 export interface Stamp {
@@ -47,7 +47,7 @@ export type TransitionOutcome =
   | { readonly refusal: KittyError; readonly event?: never }
 
 export function standing(reduction: Reduction, wpId: string): Standing {
-  return { lane: laneOf(reduction, wpId), holder: reduction.workPackages.get(wpId)?.actor ?? null }
+  return { lane: laneOf(reduction, wpId), holder: stateOf(reduction, wpId)?.actor ?? null }
 }
 
 /**

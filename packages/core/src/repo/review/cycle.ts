@@ -7,6 +7,7 @@ import type { Json, JsonObject } from '@spec-kitty/contracts/json'
 import { sh } from '@spec-kitty/contracts/sh'
 import { toSeconds } from '@spec-kitty/contracts/time'
 import { join } from '../../text/paths.ts'
+import { wpId as idOf } from '../../text/wp-id.ts'
 import type { Ports } from '../../world/ports.ts'
 import type { Mission } from '../mission/handle.ts'
 import { missionPaths } from '../mission/paths.ts'
@@ -57,8 +58,9 @@ export function cyclesByWp(
   const { files } = ports
   const byWp = new Map<string, CycleFile[]>()
   for (const folder of files.list(tasksDir)) {
-    const wpId = /^(WP\d+)(?:[-_]|$)/.exec(folder)?.[1]
-    if (wpId === undefined || folder.endsWith('.md')) continue
+    const digits = /^WP(\d+)(?:[-_]|$)/i.exec(folder)?.[1]
+    const wpId = idOf(digits ?? '')
+    if (digits === undefined || folder.endsWith('.md')) continue
     const directory = join(tasksDir, folder)
     if (files.stat(directory)?.kind !== 'directory') continue
     const cycles = files.list(directory).flatMap(name => {

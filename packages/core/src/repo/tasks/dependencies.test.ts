@@ -68,6 +68,78 @@ describe('parseDependencies', () => {
     ])
   })
 
+  it.each<[string, string[]]>([
+    ['**Dependencies**: WP01、WP03，WP04', ['WP01', 'WP03', 'WP04']],
+    ['**Dependencies**: WP01 plus WP03', ['WP01', 'WP03']],
+    ['**Dependencies**: WP01 und WP03', ['WP01', 'WP03']],
+    ['**Dependencies**: WP01 WP03', ['WP01', 'WP03']],
+    ['**Dependencies**: WP01 [soft], WP03 [hard]', ['WP01', 'WP03']],
+    ['**Dependencies**: WP01 ✅, WP03 ⏳', ['WP01', 'WP03']],
+    ['**Dependencies**: - WP01, WP03', ['WP01', 'WP03']],
+    ['**Dependencies**: WP01-03', ['WP01', 'WP02', 'WP03']],
+    ['**Dependencies**: WP001', ['WP001']],
+    ['**Dependencies**: WP07-WP10', ['WP07', 'WP08', 'WP10']],
+    ['Dependencies — WP01', ['WP01']],
+    ['Depends-on: WP01', ['WP01']],
+    ['> **Dependencies**: WP01', ['WP01']],
+    ['| **Dependencies** | WP01, WP03 |', ['WP01', 'WP03']],
+    ['**Dependencies**:\n- WP01\n- [ ] WP03 (why)', ['WP01', 'WP03']],
+    ['- **Dependencies**:\n  - WP01\n  - WP03', ['WP01', 'WP03']],
+    ['**Depends on**:\n\n- WP01\n\nMore text.', ['WP01']],
+    ['**Dependencies**:\nWP01, WP03', ['WP01', 'WP03']],
+    ['### Dependencies\n\nWP01, WP03', ['WP01', 'WP03']],
+    ['### Depends on\n- WP01', ['WP01']],
+    ['### Dependencies: WP01', ['WP01']],
+  ])('reads the whole of %j, without a warning', (line, ids) => {
+    const { byWp, warnings } = parse(`## WP09\n\n${line}\n`)
+    expect([byWp.get('WP09'), warnings]).toEqual([ids, []])
+  })
+
+  it.each([
+    'WP01 – types, WP03 – database',
+    'WP01 for types, WP03 for database',
+    'WP01: types; WP03: database',
+    'WP01, 03',
+    'WP01 or WP03',
+    'WP01 (after WP03)',
+  ])('says that it read only the first id of %j', value => {
+    const { byWp, warnings } = parse(`## WP09\n**Dependencies**: ${value}\n`)
+    expect(byWp.get('WP09')).toEqual(['WP01'])
+    expect(warnings.map(({ line, message }) => [line, message.slice(0, 28)])).toEqual([
+      [2, 'Only WP01 could be read from'],
+    ])
+  })
+
+  it.each([
+    '**Voraussetzungen**: WP01',
+    'Abhängigkeiten: WP01, WP03',
+    '依赖：WP01',
+    '**Goal**: x. **Dependencies**: WP01',
+    'P1, **Dependencies**: WP01',
+    'This depends on the work of WP01',
+    '- Requires: WP01',
+    '### Dependencies\n\nThe loader of WP01 must depend on it',
+  ])('warns about %j, which names another package like a dependency', text => {
+    expect(parse(`## WP09\n${text}\n`).warnings).toHaveLength(1)
+  })
+
+  it.each([
+    '**Dependencies**: []',
+    '**Dependencies**:',
+    'Blocks: WP10',
+    '**Parallel with**: WP08',
+    '**Own**: WP09',
+  ])('is silent about %j', text => expect(parse(`## WP09\n${text}\n`)).toMatchObject({ warnings: [] }))
+
+  it('tells of a block that is never closed', () =>
+    expect(parse('## WP01\n```\n## WP02\n').warnings).toEqual([
+      {
+        wp: 'tasks.md',
+        line: 2,
+        message: 'line 2 opens a code block that is never closed, so nothing below it is read',
+      },
+    ]))
+
   it('ignores fenced code', () => expect(depsOf('```\nDepends on WP01\n```')).toEqual([]))
 
   it('warns about a dependency-looking line that yields nothing', () => {
@@ -94,6 +166,9 @@ const FOUND_IN_ADDITION: Readonly<Record<string, Readonly<Record<string, string>
     '042-local-mission-dossier-authority-pari': 'WP10+WP01,WP02,WP03,WP04,WP05,WP06,WP07,WP08,WP09',
     '080-browser-mediated-oauth-cli-auth': 'WP09+WP01',
     '080-wpstate-lane-consumer-strangler-fig-': 'WP03+WP01 WP07+WP01,WP02,WP03,WP04,WP05,WP06',
+  },
+  'a paragraph under a Dependencies heading': {
+    'analysis-report-coord-worktree-fix-01KV6': 'WP03+WP02',
   },
   'heading of level 4': {
     '004-modular-code-refactoring':

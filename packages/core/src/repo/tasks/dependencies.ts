@@ -1,8 +1,10 @@
 /**
- * The one parser of dependencies stated in tasks.md (docs/formats.md). It also understands the forms that
- * the Python edition silently reads as "none", and warns where a line looks like a dependency and yields nothing.
+ * The one parser of dependencies stated in tasks.md. It reads more forms than the Python edition, and warns about
+ * every line that names another work package like a dependency and was not read whole.
  */
-import { isDependenciesTitle, normalizeWp, type TasksDocument, wpSections } from './document.ts'
+import { sameWp } from '../../text/wp-id.ts'
+import { isDependenciesTitle, openBlock, type Section, type TasksDocument, wpSections } from './document.ts'
+import { idsNamed, readIds, saysNone } from './id-list.ts'
 
 export interface Dependencies {
   /** Every work package with a section, in order → what it depends on, in order of declaration. */
@@ -17,96 +19,139 @@ export interface DependencyWarning {
   readonly message: string
 }
 
-/** What one line declares: ids, none, or (undefined) nothing about dependencies. */
-type Declared = readonly string[] | undefined
+/** What a line declares; undefined: nothing about dependencies. */
+type Declared =
+  | { readonly ids: readonly string[]; readonly missed: boolean; readonly none: boolean }
+  | undefined
 
 export function parseDependencies(document: TasksDocument): Dependencies {
   const byWp = new Map<string, string[]>()
   const warnings: DependencyWarning[] = []
   for (const section of wpSections(document)) {
-    const ids = byWp.get(section.wp) ?? []
-    byWp.set(section.wp, ids)
-    let below = false
-    for (let i = section.start + 1; i < section.end; i++) {
-      const line = document.lines[i]
-      if (line === undefined || line.fenced) continue
-      const text = line.text.trim()
-      if (/^#{1,6}\s/.test(text) && isDependenciesTitle(text.replace(/^#+\s+/, ''))) {
-        below = true
-        continue
+    const key = [...byWp.keys()].find(wp => sameWp(wp, section.wp)) ?? section.wp
+    const ids = byWp.get(key) ?? []
+    byWp.set(key, ids)
+    for (const { line, text, declared, below } of declarations(document, section)) {
+      for (const id of declared?.ids ?? []) {
+        // A range may run over the package itself.
+        const own = sameWp(id, section.wp) && (declared?.ids.length ?? 0) > 1
+        if (!own && !ids.includes(id)) ids.push(id)
       }
-      const declared = readLine(text) ?? (below ? readBullet(text) : undefined)
-      below &&= text === '' || BULLET.test(text)
-      for (const id of declared ?? []) if (!ids.includes(id)) ids.push(id)
-      if (declared === undefined && looksLikeDependency(text)) {
-        warnings.push({ wp: section.wp, line: i + 1, message: `No work package could be read from: ${text}` })
-      }
+      const message = complaint(section.wp, text, declared, below)
+      if (message !== undefined) warnings.push({ wp: section.wp, line, message })
     }
   }
+  const open = openBlock(document)
+  if (open !== undefined)
+    warnings.push({ wp: 'tasks.md', line: (document.open?.index ?? 0) + 1, message: open })
   return { byWp, warnings }
 }
 
-const BULLET = /^(?:[-*+]|\d+[.)])\s+/
-const LABEL =
-  /^[*_`]*(?:Depend(?:s|encies|ency)?(?:\s+on)?|Deps)[*_`]*\s*(?:[:.]|(?<=on[*_`]*)(?=\s))[*_`]*\s*/i
+interface Line {
+  /** 1-based. */
+  readonly line: number
+  readonly text: string
+  readonly declared: Declared
+  /** It stands under a label or heading `Dependencies`. */
+  readonly below: boolean
+}
+
+/** The lines of a section that say something, with what they declare. */
+function* declarations(document: TasksDocument, section: Section): Generator<Line> {
+  /** Under a heading `Dependencies`, or a label with nothing behind it, the ids may stand in the lines below. */
+  let below = false
+  const headings = new Map(document.headings.map(heading => [heading.index, heading]))
+  for (let i = section.start + 1; i < section.end; i++) {
+    const line = document.lines[i]
+    if (line === undefined || line.hidden) continue
+    const text = line.text
+      .replace(/\s+/g, ' ')
+      .trim()
+      .replace(/^(?:> ?)+/, '')
+    const title = headings.get(i)?.title
+    if (title !== undefined && isDependenciesTitle(title)) {
+      below = true
+      const declared = readLine(title)
+      if (declared !== undefined && !declared.none) yield { line: i + 1, text, declared, below }
+      continue
+    }
+    const declared: Declared = readLine(text) ?? (below ? readBelow(text) : undefined)
+    yield { line: i + 1, text, declared, below }
+    if (declared?.none && LABEL_ONLY.test(text)) below = true
+    else below &&= text === '' || BULLET.test(text) || declared !== undefined
+  }
+}
+
+const BULLET = /^(?:[-*+]|\d{1,9}[.)]) /
+const WORD = '(?:Depend(?:s|ent|encies|ency)?(?:[ -]on)?|Deps)'
+/** `**Depends on:**`, `Dependencies —` before an id, `Depends on` before anything. */
+const LABEL = new RegExp(
+  `^[*_\`]*(?:${WORD})[*_\`]* ?(?:[:：.]|[—–-](?= ?[*_\`[]*WP\\d)|(?<=on[*_\`]{0,9} ?)(?=[ *_\`A-Z]))[*_\`]* ?`,
+  'i',
+)
+const LABEL_ONLY = new RegExp(`^(?:[-*+] )?[*_\`]*(?:${WORD})[*_\`]* ?[:：]?[*_\`]*$`, 'i')
 
 /** A line, or a segment of it between pipes or dots, that begins with a label: `**Depends on:** WP01`. */
 function readLine(text: string): Declared {
-  for (const segment of segments(text)) {
+  const segments = text.replace(BULLET, '').split(/ ?[|·] ?/)
+  for (const [i, segment] of segments.entries()) {
     const label = LABEL.exec(segment)
-    if (label === null) continue
+    const next = segments[i + 1]
+    if (label === null) {
+      // `| **Dependencies** | WP01 |`: label and value in two cells.
+      if (text.startsWith('|') && LABEL_ONLY.test(segment) && next !== undefined && idsNamed(next).length > 0)
+        return readValue(next)
+      continue
+    }
     const value = segment.slice(label[0].length)
-    return LABEL.test(value) ? readLine(value) : readValue(value)
+    if (LABEL.test(value)) return readLine(value)
+    return text.startsWith('|') && value === '' && next !== undefined ? readValue(next) : readValue(value)
   }
   return undefined
 }
 
-function segments(text: string): string[] {
-  return text.replace(BULLET, '').split(/\s*[|·]\s*/)
+/** Below a label: a bullet, or a line that is nothing but ids, or says that there are none. */
+function readBelow(text: string): Declared {
+  if (BULLET.test(text)) return readValue(text.replace(BULLET, ''))
+  return readIds(text).whole || (text !== '' && saysNone(text)) ? readValue(text) : undefined
 }
 
-/** Under a `Dependencies` heading a bullet may begin with the id itself. */
-function readBullet(text: string): Declared {
-  return BULLET.test(text) ? readValue(text.replace(BULLET, '')) : undefined
-}
-
-const NONE = /^[*_`([]*(?:none|nothing|no\b|n\/a|-+|—|–|$)/i
-const WP = /^[\s*_`[({]*(?:WP|Work Package\s+(?:WP)?)(\d+)(?![\w]|\.\d)[*_`\]]*/i
-/** `Requires WP01`, `all of WP01-WP05`, `outputs of WP02`. */
-const LEAD = /^(?:(?:requires?|needs|all|of|the|outputs?|completion)\s+)+(?=[*_`[]*WP)/i
-const REMARK = /^\s*\([^)]*\)/
-const RANGE = /^\s*(?:[-–](?=\s*WP\d)(?!\s)|\.{2,3}|through\b|to\b)\s*/i
-const JOINT = /^[\s)]*(?:,|;|&|\+|\/|→|->|=>|and\b)[\s,]*(?:and\b)?/i
-
-/** `WP01 (why), WP02 and WP04–WP06. Prose` → the ids before the prose; undefined when there is none and none is claimed. */
+/** The ids before the prose; undefined when there is none and none is claimed. */
 function readValue(value: string): Declared {
-  if (NONE.test(value.trim())) return []
-  const ids: string[] = []
-  let rest = value.replace(LEAD, '')
-  for (;;) {
-    const match = WP.exec(rest)
-    if (match === null) break
-    rest = rest.slice(match[0].length)
-    const first = match[1] ?? ''
-    const range = RANGE.exec(rest)
-    const last = range === null ? null : WP.exec(rest.slice(range[0].length))
-    if (range !== null && last !== null) rest = rest.slice(range[0].length + last[0].length)
-    ids.push(...expand(first, last?.[1] ?? first))
-    rest = rest.replace(REMARK, '')
-    const joint = JOINT.exec(rest)
-    if (joint === null) break
-    rest = rest.slice(joint[0].length)
+  if (saysNone(value)) return { ids: [], missed: false, none: true }
+  const { ids, missed } = readIds(value)
+  if (ids.length > 0) return { ids, missed, none: false }
+  return value.trim() === '' ? { ids, missed, none: true } : undefined
+}
+
+/** Why a line deserves a look; undefined when it was read whole, or is about something else. */
+function complaint(wp: string, text: string, declared: Declared, below: boolean): string | undefined {
+  if (declared !== undefined) {
+    return declared.missed ? `Only ${declared.ids.join(', ')} could be read from: ${cut(text)}` : undefined
   }
-  return ids.length > 0 ? ids : undefined
+  const labelled = text
+    .replace(BULLET, '')
+    .split(/ ?[|·] ?/)
+    .some(segment => LABEL.test(segment))
+  return labelled || hintsAtAnother(wp, text, below)
+    ? `No work package could be read from: ${cut(text)}`
+    : undefined
 }
 
-function expand(first: string, last: string): string[] {
-  const from = Number(first)
-  const to = Number(last)
-  if (to <= from || to - from > 999) return [...new Set([normalizeWp(first), normalizeWp(last)])]
-  return Array.from({ length: to - from + 1 }, (_, i) => normalizeWp(String(from + i)))
+/** Words that point the other way, or nowhere. */
+const OTHER_WAY =
+  /\b(?:un)?block(?:s|ing)\b|\benabl|\b(?:feeds|gates)\b|\bdependents?\b(?! on)|\b(?:dependency|prerequisite|foundation) (?:for|of)\b|\bparallel|\bindependent|\b(?:required|used|needed) by\b|\bbefore\b|\bfollow(?:s|ed)\b|\bnext\b|depends on this/i
+/** Behind a bold label, the beginning of `depend`, or a label at the start; some labels are about other things. */
+const HINT =
+  /(?:(?:\*\*|__)(?!(?:Goal|Risks?|Implementation|Prompt|Priority|Boundary|Summary|Title|File)\b)[^*_]{1,60}(?:\*\*|__)|depend|^(?!(?:Goal|Risks?|Implementation|Prompt|Priority|Boundary|Summary|Title|File)\b)\p{L}[\p{L} -]{1,30} ?[:：]).{0,40}?(?<!\w)WP\d/iu
+
+/** Another work package shortly behind a bold label, the beginning of `depend`, or a label at the start. */
+function hintsAtAnother(wp: string, text: string, below: boolean): boolean {
+  if (!below && !HINT.test(text.replace(BULLET, ''))) return false
+  if (OTHER_WAY.test(text)) return false
+  return idsNamed(text).some(id => !sameWp(id, wp))
 }
 
-function looksLikeDependency(text: string): boolean {
-  return segments(text).some(segment => LABEL.test(segment))
+function cut(text: string): string {
+  return text.length > 160 ? `${text.slice(0, 160)}…` : text
 }

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { insertAfter, normalizeWp, parseTasks, printTasks, replaceLine, wpSections } from './document.ts'
+import { insertAfter, parseTasks, printTasks, replaceLine, wpSections } from './document.ts'
 
 const corpus = resolve(import.meta.dirname, '../../../../../../shared/conformance/corpus')
 
@@ -33,7 +33,7 @@ describe('parseTasks', () => {
     const text =
       'a\n```js\nb\n~~~\n``\n```\nc\n~~~~\n```\n~~~\n~~~~\nd\n- ```\n  e\n  ```\nf\n``` `g`\nh\n````\nopen\n'
     const fenced = parseTasks(text)
-      .lines.map(line => (line.fenced ? '#' : '.'))
+      .lines.map(line => (line.hidden ? '#' : '.'))
       .join('')
     expect(fenced).toBe('.#####.####.###...##')
   })
@@ -82,16 +82,6 @@ describe('wpSections', () => {
       { wp: 'WP02', title: 'WP02', start: 6, end: 11 },
     ])
   })
-
-  it('normalises ids', () =>
-    expect(['1', '01', '001', '10', '100', '0'].map(normalizeWp)).toEqual([
-      'WP01',
-      'WP01',
-      'WP01',
-      'WP10',
-      'WP100',
-      'WP00',
-    ]))
 })
 
 describe('edits', () => {

@@ -1,22 +1,27 @@
 /**
- * tasks.md as a document that keeps every byte it does not change (docs/formats.md): lines with their own
- * line ends, fenced code known, one rule for work package headings.
+ * tasks.md as a document that keeps every byte it does not change: lines with their own line ends, what Markdown does
+ * not show as text known, and the sections of the work packages.
  */
+import { wpId, wpKey } from '../../text/wp-id.ts'
+import { type Blocks, type Heading, scanBlocks } from './blocks.ts'
 
 export interface TasksLine {
   /** Without its line end. */
   readonly text: string
   readonly end: '\n' | '\r\n' | ''
-  /** Inside a fenced code block, or one of its fences: never a heading, row or reference. */
-  readonly fenced: boolean
+  /** Code, a comment or raw HTML: never a heading, row or reference. */
+  readonly hidden: boolean
 }
 
 export interface TasksDocument {
   readonly lines: readonly TasksLine[]
+  readonly headings: readonly Heading[]
+  /** What is opened and never closed. */
+  readonly open: Blocks['open']
 }
 
 export interface Section {
-  /** Normalised: upper case, at least two digits. */
+  /** As the heading spells it: upper case, two digits at least. */
   readonly wp: string
   readonly title: string
   /** Index of the heading line. */
@@ -25,33 +30,27 @@ export interface Section {
   readonly end: number
 }
 
-const FENCE = /^[\s>]*(?:(?:[-*+]|\d+[.)])\s+)?(`{3,}|~{3,})(.*)$/
-
 /** `printTasks(parseTasks(x)) = x`. */
 export function parseTasks(text: string): TasksDocument {
-  const lines: TasksLine[] = []
-  let fence: string | undefined
+  const pieces: Pick<TasksLine, 'text' | 'end'>[] = []
   for (let start = 0; start < text.length; ) {
     const feed = text.indexOf('\n', start)
     const next = feed < 0 ? text.length : feed + 1
     const crlf = feed > start && text.charCodeAt(feed - 1) === CARRIAGE_RETURN
     const end = feed < 0 ? '' : crlf ? '\r\n' : '\n'
-    const content = text.slice(start, next - end.length)
+    pieces.push({ text: text.slice(start, next - end.length), end })
     start = next
-    const mark = content.includes('```') || content.includes('~~~') ? FENCE.exec(content) : null
-    const wasFenced = fence !== undefined
-    if (mark !== null) fence = nextFence(fence, mark[1] ?? '', mark[2] ?? '')
-    lines.push({ text: content, end, fenced: wasFenced || fence !== undefined })
   }
-  return { lines }
+  const { hidden, headings, open } = scanBlocks(pieces.map(line => line.text))
+  return { lines: pieces.map((line, i) => ({ ...line, hidden: hidden[i] === true })), headings, open }
 }
 
 const CARRIAGE_RETURN = 13
 
-/** CommonMark: a fence ends at a line of the same sign, at least as long, with nothing behind it. */
-function nextFence(open: string | undefined, mark: string, info: string): string | undefined {
-  if (open === undefined) return mark.startsWith('`') && info.includes('`') ? undefined : mark
-  return mark[0] === open[0] && mark.length >= open.length && info.trim() === '' ? undefined : open
+/** A sentence about what is opened and never closed, for whoever misses a row below it. */
+export function openBlock({ open }: Pick<TasksDocument, 'open'>): string | undefined {
+  if (open === undefined) return undefined
+  return `line ${open.index + 1} opens a ${open.what} that is never closed, so nothing below it is read`
 }
 
 export function printTasks(document: TasksDocument): string {
@@ -62,7 +61,7 @@ export function printTasks(document: TasksDocument): string {
 
 /** The document with another text on one line. */
 export function replaceLine(document: TasksDocument, index: number, text: string): TasksDocument {
-  return { lines: document.lines.map((line, i) => (i === index ? { ...line, text } : line)) }
+  return { ...document, lines: document.lines.map((line, i) => (i === index ? { ...line, text } : line)) }
 }
 
 /** The document with a line behind `index`, in the line ends of its neighbours; the last line stays as it ends. */
@@ -70,14 +69,14 @@ export function insertAfter(document: TasksDocument, index: number, text: string
   const before = document.lines[index]
   const eol = before?.end || document.lines[0]?.end || '\n'
   const lines = document.lines.map((line, i) => (i === index ? { ...line, end: eol } : line))
-  return { lines: lines.toSpliced(index + 1, 0, { text, end: before?.end ?? eol, fenced: false }) }
-}
-
-interface Heading {
-  readonly index: number
-  readonly level: number
-  readonly wp: string | undefined
-  readonly title: string
+  const headings = document.headings.map(item =>
+    item.index > index ? { ...item, index: item.index + 1 } : item,
+  )
+  return {
+    ...document,
+    headings,
+    lines: lines.toSpliced(index + 1, 0, { text, end: before?.end ?? eol, hidden: false }),
+  }
 }
 
 /**
@@ -85,64 +84,81 @@ interface Heading {
  * `WP01`, `wp1`, `Work Package 1`, after `Phase 2 -`, a tick box or emphasis. It reaches to the next one, or to
  * a heading that stands higher (level 2: as high) and is not `Dependencies`.
  */
-export function wpSections(document: TasksDocument): readonly Section[] {
-  const headings = findHeadings(document)
-  const sections: Section[] = []
-  for (const [position, heading] of headings.entries()) {
-    if (heading.wp === undefined) continue
+export function wpSections({ headings, lines }: TasksDocument): readonly Section[] {
+  const named = headings.map(heading => ({ ...heading, ...headingWp(heading.title) }))
+  return named.flatMap((heading, position) => {
+    if (heading.wp === undefined) return []
     let next = position + 1
-    while (next < headings.length && !closes(heading, headings[next])) next++
-    const end = headings[next]?.index ?? document.lines.length
-    sections.push({ wp: heading.wp, title: heading.title, start: heading.index, end })
-  }
-  return sections
+    while (next < named.length && !closes(heading, named[next])) next++
+    const end = named[next]?.index ?? lines.length
+    return [{ wp: heading.wp, title: heading.title, start: heading.index, end }]
+  })
 }
 
-function closes(section: Heading, other: Heading | undefined): boolean {
+type NamedHeading = Heading & { readonly wp: string | undefined }
+
+function closes(section: NamedHeading, other: NamedHeading | undefined): boolean {
   if (other === undefined || other.wp !== undefined) return true
   if (isDependenciesTitle(other.title)) return false
   return other.level < section.level || (other.level === section.level && other.level <= 2)
 }
 
-/** `Dependencies`, `Dependencies & Risks`: about the section above. `Dependencies graph` is about the mission. */
+/** `Dependencies`, `Depends on`: about the section above. `Dependencies graph` is about the mission. */
 export function isDependenciesTitle(title: string): boolean {
-  return /^\W*dependencies\b(?!\s+(?:summary|graph|chain|overview|map)\b)/i.test(title)
+  return /^[^a-z]{0,20}(?:dependencies\b(?! (?:summary|graph|chain|overview|map)\b)|depend(?:s|ent)? on\b)/i.test(
+    title,
+  )
 }
 
-function findHeadings({ lines }: TasksDocument): readonly Heading[] {
-  const headings: Heading[] = []
-  for (const [index, line] of lines.entries()) {
-    // The cheap test first: most lines of a long file are no headings.
-    if (line.fenced || !line.text.includes('#')) continue
-    const heading = readHeading(line.text, index)
-    if (heading !== undefined) headings.push(heading)
+/**
+ * Which lines a guard holds against which work package, by the number of the package: its sections, and what stands
+ * under any heading that holds its id as a word, up to the next heading that holds one. Wider than `wpSections`:
+ * a guard errs on the side of refusing.
+ */
+export function guardedLines(document: TasksDocument): ReadonlyMap<string, readonly number[]> {
+  const named = document.headings
+    .filter(heading => !isDependenciesTitle(heading.title))
+    .map(heading => ({ start: heading.index, keys: idsIn(heading.title).map(wpKey) }))
+    .filter(({ keys }) => keys.length > 0)
+  const spans = named.map((span, i) => ({ ...span, end: named[i + 1]?.start ?? document.lines.length }))
+  const strict = wpSections(document).map(({ wp, start, end }) => ({ keys: [wpKey(wp)], start, end }))
+  const lines = new Map<string, Set<number>>()
+  for (const { keys, start, end } of [...spans, ...strict]) {
+    for (const key of keys) {
+      const mine = lines.get(key) ?? new Set()
+      lines.set(key, mine)
+      for (let i = start; i < end; i++) if (document.lines[i]?.hidden === false) mine.add(i)
+    }
   }
-  return headings
+  return new Map([...lines].map(([key, mine]) => [key, [...mine].sort((a, b) => a - b)]))
 }
 
-function readHeading(text: string, index: number): Heading | undefined {
-  const match = /^ {0,3}(#{1,6})[ \t]+(.*)$/.exec(text)
-  if (match === null) return undefined
-  const line = (match[2] ?? '').trimEnd()
-  // A closing row of `#` is decoration.
-  const title = line.endsWith('#') ? line.replace(/(?:^|[ \t]+)#+$/, '') : line
-  return { index, level: match[1]?.length ?? 1, ...headingWp(title) }
+/** The document as it would be without what is opened and never closed: that hides nothing from a guard. */
+export function withoutOpenBlock(document: TasksDocument): TasksDocument {
+  const first = document.open?.index
+  if (first === undefined) return document
+  const texts = document.lines.map(({ text }, i) => (i >= first && /`{3}|~{3}|</.test(text) ? '' : text))
+  const { hidden, headings } = scanBlocks(texts)
+  const lines = document.lines.map((line, i) => ({ ...line, hidden: hidden[i] === true }))
+  return { lines, headings, open: undefined }
+}
+
+/** Ids that stand in a text as words, as they are spelled there. */
+function idsIn(text: string): readonly string[] {
+  return (
+    text.match(/(?<!\w)(?:WP|Work Package (?:WP)?)\d+(?!\w)/gi)?.map(id => id.replace(/^\D+/, 'WP')) ?? []
+  )
 }
 
 const HEADING_WP =
-  /^(?:\[[ xX]\]\s*)?[*_`~]*(?:Phase\s+\d+\s*[-–—:]\s*)?[*_`~]*(?:Work\s+Package\s+(?:WP)?|WP)(\d+)(?=[\s:.,;()[\]*_`~—–-]|$)/i
+  /^(?:\[[ xX]\] ?)?[*_`~]*(?:Phase \d+ ?[-–—:] ?)?[*_`~]*(?:Work Package (?:WP)?|WP)(\d+)(?=[ :.,;()[\]*_`~—–-]|$)/i
 /** `WP01–WP05`, `WP01 + WP02`: a group of work packages is no section of one. */
-const GROUP = /^[*_`~]*\s*(?:[-–—,/&+→]|\.\.|->|and\b|to\b|through\b)\s*[*_`~]*WP\d/
+const GROUP = /^[*_`~]* ?(?:[-–—,/&+→]|\.\.|->|and\b|to\b|through\b) ?[*_`~]*WP\d/
 
-function headingWp(title: string): Pick<Heading, 'wp' | 'title'> {
-  const match = HEADING_WP.exec(title)
-  const rest = match === null ? '' : title.slice(match[0].length)
+function headingWp(title: string): Pick<Section, 'title'> & { readonly wp: string | undefined } {
+  const text = title.replace(/[ \t]+/g, ' ')
+  const match = HEADING_WP.exec(text)
+  const rest = match === null ? '' : text.slice(match[0].length)
   if (match === null || (rest.includes('W') && GROUP.test(rest))) return { wp: undefined, title }
-  return { wp: normalizeWp(match[1] ?? ''), title: rest.replace(/^[\s:.*_`~—–-]+/, '').trim() || title }
-}
-
-/** Digits → `WP01`. */
-export function normalizeWp(digits: string): string {
-  if (digits.length === 2) return `WP${digits}`
-  return `WP${digits.replace(/^0+(?=\d\d)/, '').padStart(2, '0')}`
+  return { wp: wpId(match[1] ?? ''), title: rest.replace(/^[\s:.*_`~—–-]+/, '').trim() || title }
 }

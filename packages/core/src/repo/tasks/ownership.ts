@@ -1,9 +1,9 @@
 /** Which paths a work package may touch (docs/lanes.md, docs/missions.md). Pure. */
-import { isArray, type JsonObject } from '@spec-kitty/contracts/json'
+import { isArray, isObject, type JsonObject } from '@spec-kitty/contracts/json'
 import { sh } from '@spec-kitty/contracts/sh'
 import { isLiteral, normalise, overlaps, parseGlob } from '../lanes/overlap.ts'
 import type { Problem } from '../mission/problems.ts'
-import { wordOf, wordsOf } from './work-package.ts'
+import { wordList, wordOf } from './lists.ts'
 
 export interface Ownership {
   readonly id: string
@@ -21,14 +21,15 @@ export interface Ownership {
 /** What the front matter says; what it leaves out is inferred. An explicit empty list is respected. */
 export function readOwnership(id: string, fields: JsonObject, body: string): Ownership {
   const surface = wordOf(fields.authoritative_surface)
-  const explicit = isArray(fields.owned_files) || wordOf(fields.owned_files) !== undefined
-  const owned = explicit ? wordsOf(fields.owned_files) : inferOwned(surface, body)
+  const explicit =
+    isArray(fields.owned_files) || isObject(fields.owned_files) || wordOf(fields.owned_files) !== undefined
+  const owned = explicit ? wordList(fields.owned_files).read : inferOwned(surface, body)
   return {
     id,
     mode: fields.execution_mode === 'planning_artifact' ? 'planning_artifact' : 'code_change',
     owned,
     surface: surface ?? folderOf(owned[0] ?? ''),
-    createIntent: wordsOf(fields.create_intent).map(normalise),
+    createIntent: wordList(fields.create_intent).read.map(normalise),
     codebaseWide: fields.scope === 'codebase-wide',
     inferred: !explicit,
   }

@@ -1,6 +1,7 @@
 /** Which work package brings which requirement (docs/missions.md). Pure. */
 import { compareCodePoints } from '@spec-kitty/contracts/json'
 import { sh } from '@spec-kitty/contracts/sh'
+import { wpKey } from '../../text/wp-id.ts'
 import type { Problem } from '../mission/problems.ts'
 import { readRequirement } from '../mission/substance.ts'
 import { type TasksDocument, wpSections } from './document.ts'
@@ -13,17 +14,18 @@ export function requirementIds(text: string): readonly string[] {
   return [...new Set((text.match(ID) ?? []).map(id => id.toUpperCase()))].sort(compareCodePoints)
 }
 
-/** `Requirement Refs: FR-001, NFR-001` in the sections of tasks.md: work package → ids, in the order written. */
+/** `Requirement Refs: FR-001, NFR-001` in the sections of tasks.md: number of the work package → ids, as written. */
 export function statedRequirements(document: TasksDocument): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, string[]>()
   for (const section of wpSections(document)) {
-    const ids = found.get(section.wp) ?? []
+    const key = wpKey(section.wp)
+    const ids = found.get(key) ?? []
     for (const line of document.lines.slice(section.start + 1, section.end)) {
-      if (line.fenced || !LINE.test(line.text)) continue
+      if (line.hidden || !LINE.test(line.text)) continue
       for (const id of line.text.match(ID) ?? [])
         if (!ids.includes(id.toUpperCase())) ids.push(id.toUpperCase())
     }
-    found.set(section.wp, ids)
+    found.set(key, ids)
   }
   return found
 }

@@ -19,23 +19,44 @@ describe('readCheckbox', () => {
     ['- [ ] T001 — a', 'T001', 'pending'],
   ])('%s', (text, id, state) => expect(readCheckbox(text)).toMatchObject({ id, state }))
 
+  it.each<[string, string]>([
+    ['- [ ] T003-foo', 'T003-FOO'],
+    ['- [ ] T004.5: a', 'T004.5'],
+    ['- [ ] T005b', 'T005B'],
+    ['- [ ] T019-A.', 'T019-A'],
+    ['- [ ] [P] T001', 'T001'],
+    ['- [ ] [T001] [P] a', 'T001'],
+    ['- [ ] Task T001', 'T001'],
+    ['- [ ] (T001) a', 'T001'],
+    ['- [ ] TASK-1 a', 'TASK-1'],
+    ['- [ ] WP01-T1 a', 'WP01-T1'],
+    ['- [-] T001', 'T001'],
+    ['- [~] T001', 'T001'],
+    ['- [] T001', 'T001'],
+    ['- [✓] T001', 'T001'],
+  ])('reads the whole id of %s', (text, id) =>
+    expect(readCheckbox(text)).toMatchObject({ id, state: 'pending' }),
+  )
+
+  it.each(['- [ ] do T001', '- [ ] 001', '- [/] write it'])('%s is a box without an id', text =>
+    expect(readCheckbox(text)).toMatchObject({ id: undefined, state: 'pending' }),
+  )
+
   it.each([
-    '- [ ] T003-foo',
-    '- [ ] T004.5',
-    '- [ ] T005b',
-    '- [ ] do T001',
     'See - [ ] T001',
     '[ ] T001',
     '- T001',
-    '- [-] T001',
     '| [ ] T001 |',
-    '- [ ] 001',
-  ])('%s is no row', text => expect(readCheckbox(text)).toBeUndefined())
+    '- [P] T001',
+    '- [1] T001',
+    '- [ ](x) T001',
+  ])('%s is no box', text => expect(readCheckbox(text)).toBeUndefined())
 
   it('changes only the character between the brackets', () => {
-    const set = (text: string, state: 'done' | 'pending') => setMark(text, readCheckbox(text)!.mark, state)
+    const set = (text: string, state: 'done' | 'pending') => setMark(text, readCheckbox(text)!, state)
     expect(set('  *  [ ]T001 [ ] b', 'done')).toBe('  *  [x]T001 [ ] b')
     expect(set('10. [X] T001', 'pending')).toBe('10. [ ] T001')
+    expect(set('- [] T001', 'done')).toBe('- [x] T001')
   })
 })
 
@@ -73,6 +94,6 @@ describe('readInline', () => {
     expect(readInline(text, 'T011')?.box?.state).toBe('done')
     const box = readInline(text, 'T012')!.box!
     expect(box.state).toBe('pending')
-    expect(setMark(text, box.mark, 'done')).toBe(text.replace('[ ] T012', '[x] T012'))
+    expect(setMark(text, box, 'done')).toBe(text.replace('[ ] T012', '[x] T012'))
   })
 })

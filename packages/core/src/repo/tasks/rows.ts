@@ -1,59 +1,71 @@
-/** The three ways in which tasks.md names a subtask (docs/formats.md): checkbox rows, pipe rows, `Subtasks:`. */
+/** The three ways in which tasks.md names a subtask: checkbox rows, pipe rows, `Subtasks:`. */
 
 export type TaskState = 'done' | 'pending'
 
-/** An id ends where nothing follows that would make it a longer one: `T003` is not in `T003-foo`, `T0031`, `T003.5`. */
-const ID = '[A-Za-z]+\\d+(?![\\w]|-\\w|\\.\\d)'
-const DECORATION = '[*_`~]*\\[?[*_`~]*'
-const CHECKBOX = new RegExp(`^((?:\\s|>)*(?:[-*+]|\\d+[.)])\\s*\\[)([ xX])\\]\\s*${DECORATION}(${ID})`)
+/** The whole id, with what may follow its number: `T001`, `T001a`, `T019-A`, `T1.2`, `TASK-1`, `WP01-T1`. */
+export const TASK_ID = '[A-Za-z]+-?\\d+[A-Za-z]*(?:[-._][A-Za-z0-9]+)*'
+const BOX = /^[\s>]*(?:[-*+]|\d{1,9}[.)])\s*\[(\s*|[xX]|[^\p{L}\p{N}\s\]])\](?![([:])/u
+/** Before the id: `[P]`, `Task`, emphasis, a bracket. */
+const ID = new RegExp(`^\\s*(?:\\[P\\d*\\]\\s*)?(?:Task\\s+)?[*_\`~([]*(${TASK_ID})`, 'i')
 
-export interface CheckboxRow {
-  /** Upper case. */
-  readonly id: string
+/** The place between the brackets of a box. */
+export interface Box {
   readonly state: TaskState
-  /** Offset of the character between the brackets. */
-  readonly mark: number
+  readonly start: number
+  readonly end: number
 }
 
-/** `- [ ] T001 …`, with any bullet, any indentation, emphasis around the id. */
+export interface CheckboxRow extends Box {
+  /** Upper case; undefined for a box that names no task. */
+  readonly id: string | undefined
+}
+
+/** `- [ ] T001 …`, with any bullet, any indentation, emphasis around the id. What is not `[x]` is not done. */
 export function readCheckbox(text: string): CheckboxRow | undefined {
   if (!text.includes('[')) return undefined
-  const match = CHECKBOX.exec(text)
+  const match = BOX.exec(text)
   if (match === null) return undefined
+  const [whole, inside = ''] = match
+  const end = whole.length - 1
   return {
-    id: (match[3] ?? '').toUpperCase(),
-    state: match[2] === ' ' ? 'pending' : 'done',
-    mark: match[1]?.length ?? 0,
+    id: ID.exec(text.slice(whole.length))?.[1]?.toUpperCase(),
+    state: inside === 'x' || inside === 'X' ? 'done' : 'pending',
+    start: end - inside.length,
+    end,
   }
 }
 
-/** The line with the character at `mark` set to the state. */
-export function setMark(text: string, mark: number, state: TaskState): string {
-  return text.slice(0, mark) + (state === 'done' ? 'x' : ' ') + text.slice(mark + 1)
+/** The line with the box set to the state. */
+export function setMark(text: string, box: Box, state: TaskState): string {
+  return text.slice(0, box.start) + (state === 'done' ? 'x' : ' ') + text.slice(box.end)
 }
 
 export interface InlineReference {
   /** The box that stands before the id on the same line, if any. */
-  readonly box: { readonly state: TaskState; readonly mark: number } | undefined
+  readonly box: Box | undefined
 }
 
 const INLINE_LABEL = /(?:^|[^\w])subtasks?[*_]*\s*:[*_]*\s*/i
 const INLINE_ITEM =
-  /(?:[-*+]\s*)?(?:\[([ xX])\]\s*)?[*_`[]*([A-Za-z]+)(\d+)(?!\w|-(?![A-Za-z]*\d+(?!\w))\w|\.\d)[*_`\]]*(?:\s*(?:–|-|\.{2,3}|through|to)\s*[*_`[]*[A-Za-z]*(\d+)(?!\w)[*_`\]]*)?(?:\s*\([^)]*\))?/y
+  /(?:[-*+]\s*)?(?:\[([ xX])\]\s*)?[*_`[]*([A-Za-z]+)(\d+[A-Za-z]?(?:\.\d+)*)(?!\w|-(?![A-Za-z]*\d+(?!\w))\w)[*_`\]]*(?:\s*(?:–|-|\.{2,3}|through|to)\s*[*_`[]*[A-Za-z]*(\d+)(?!\w)[*_`\]]*)?(?:\s*\([^)]*\))?/y
 
 /** How a `Subtasks: T001, T003-T005` line names `id` (upper case); undefined when it does not. */
 export function readInline(text: string, id: string): InlineReference | undefined {
   const label = INLINE_LABEL.exec(text)
-  const wanted = /^([A-Z]+)(\d+)$/.exec(id)
+  const wanted = /^([A-Z]+)(\d+[A-Z]?(?:\.\d+)*)$/.exec(id)
   if (label === null || wanted === null) return undefined
   for (let at = label.index + label[0].length; ; ) {
     INLINE_ITEM.lastIndex = at
     const item = INLINE_ITEM.exec(text)
     if (item === null) return undefined
-    if (item[2]?.toUpperCase() === wanted[1] && within(wanted[2] ?? '', item[3] ?? '', item[4])) {
+    if (
+      item[2]?.toUpperCase() === wanted[1] &&
+      within(wanted[2] ?? '', (item[3] ?? '').toUpperCase(), item[4])
+    ) {
       const box = item[1]
       if (box === undefined) return { box: undefined }
-      return { box: { state: box === ' ' ? 'pending' : 'done', mark: at + item[0].indexOf('[') + 1 } }
+      const start = at + item[0].indexOf('[') + 1
+      return { box: { state: box === ' ' ? 'pending' : 'done', start, end: start + 1 } }
     }
     const separator = /^\s*(?:[,;·•|+&]|and\b)\s*(?:and\s+)?/.exec(text.slice(at + item[0].length))
     if (separator === null) return undefined

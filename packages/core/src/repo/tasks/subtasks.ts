@@ -1,32 +1,73 @@
-/** Which subtasks of a work package are still open: one rule for every guard that asks (docs/log.md). */
-
+/** The subtasks of a work package as tasks.md shows them: one rule for every guard that asks and for the counts. */
+import { wpKey } from '../../text/wp-id.ts'
 import type { Reduction } from '../log/reduce.ts'
-import { parseTasks, wpSections } from './document.ts'
+import { guardedLines, parseTasks, type TasksDocument, withoutOpenBlock, wpSections } from './document.ts'
 import { readCheckbox } from './rows.ts'
+import { boxOfRow, idOfRow, tableRows } from './table.ts'
 
-export interface OpenSubtask {
-  readonly id: string
+export interface Subtask {
+  /** Upper case; undefined for a box that names no task. */
+  readonly id: string | undefined
   /** The row as it is written, trimmed. */
   readonly row: string
+  readonly done: boolean
 }
 
 /**
- * The unticked `- [ ] T001` rows in the work package's sections of tasks.md; none where there is no such file or
- * section. A row that a later edition ticked in the log is done as well.
+ * The boxes of every work package, ticked or not, by the number of the package: list items and table rows. A row
+ * below its sections that another section owns (an index at the end of the file) counts only there. A tick that a
+ * later edition keeps in the log counts as well.
  */
+export function subtasksByWp(
+  tasksText: string | undefined,
+  ticks: Reduction['ticks'],
+): ReadonlyMap<string, readonly Subtask[]> {
+  const document = withoutOpenBlock(parseTasks(tasksText ?? ''))
+  const rows = readRows(document)
+  const inLog = new Map([...ticks].map(([wp, mine]) => [wpKey(wp), mine]))
+  const sections = wpSections(document)
+  const owner = new Map<number, string>()
+  for (const { wp, start, end } of sections) for (let i = start; i < end; i++) owner.set(i, wpKey(wp))
+  const owners = new Map<string, string>()
+  for (const [i, { id }] of rows) {
+    const key = owner.get(i)
+    if (id !== undefined && key !== undefined) owners.set(id, key)
+  }
+  return new Map(
+    [...guardedLines(document)].map(([key, lines]) => [
+      key,
+      lines.flatMap(i => {
+        const row = rows.get(i)
+        if (row === undefined) return []
+        const elsewhere = owner.get(i) !== key && row.id !== undefined && (owners.get(row.id) ?? key) !== key
+        if (elsewhere) return []
+        const done = row.done || (row.id !== undefined && inLog.get(key)?.get(row.id) === 'done')
+        return [{ ...row, done }]
+      }),
+    ]),
+  )
+}
+
+/** By line. */
+function readRows(document: TasksDocument): ReadonlyMap<number, Subtask> {
+  const rows = new Map<number, Subtask>()
+  for (const row of tableRows(document)) {
+    const state = boxOfRow(row)
+    const id = idOfRow(row)
+    if (state !== undefined) rows.set(row.index, { id, row: row.text.trim(), done: state === 'done' })
+  }
+  for (const [index, { text }] of document.lines.entries()) {
+    const box = text.includes('[') ? readCheckbox(text) : undefined
+    if (box !== undefined) rows.set(index, { id: box.id, row: text.trim(), done: box.state === 'done' })
+  }
+  return rows
+}
+
+/** The boxes of a work package that are not ticked; none where there is no such file or section. */
 export function openSubtasks(
   tasksText: string | undefined,
   wpId: string,
   ticks: Reduction['ticks'],
-): readonly OpenSubtask[] {
-  const document = parseTasks(tasksText ?? '')
-  const done = ticks.get(wpId)
-  return wpSections(document)
-    .filter(section => section.wp === wpId)
-    .flatMap(section => document.lines.slice(section.start, section.end))
-    .flatMap(line => {
-      const box = line.fenced ? undefined : readCheckbox(line.text)
-      if (box?.state !== 'pending' || done?.get(box.id) === 'done') return []
-      return /^T\d/.test(box.id) ? [{ id: box.id, row: line.text.trim() }] : []
-    })
+): readonly Subtask[] {
+  return (subtasksByWp(tasksText, ticks).get(wpKey(wpId)) ?? []).filter(task => !task.done)
 }

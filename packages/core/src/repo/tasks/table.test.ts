@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { parseTasks } from './document.ts'
-import { isRowOf, rowState, setRowState, tableRows } from './table.ts'
+import { findRow, rowState, setRowState, tableRows } from './table.ts'
 
-const row = (text: string, id: string) =>
-  tableRows(parseTasks(text)).find(candidate => isRowOf(candidate, id))
+const row = (text: string, id: string) => findRow(tableRows(parseTasks(text)), id)
 const set = (text: string, id: string, state: 'done' | 'pending' = 'done') =>
   setRowState(row(text, id)!, state)
 
@@ -36,7 +35,7 @@ describe('tableRows', () => {
   })
 })
 
-describe('isRowOf', () => {
+describe('findRow', () => {
   it('matches the own id of a row, in any case and with emphasis', () => {
     expect(row('| **T001** | a |\n', 'T001')).toBeDefined()
     expect(row('| `t001` | a |\n', 'T001')).toBeDefined()
@@ -75,6 +74,23 @@ describe('setRowState', () => {
     ['a row without a closing pipe', '| ID | X |\n|--|--|\n| T002 | y\n', '| T002 | y | [D]'],
   ])('%s', (_, text, expected) => expect(set(text, 'T002')).toBe(expected))
 
+  it.each<[string, string]>([
+    ['| T002 | `a|b` | [ ] |', '| T002 | `a|b` | [D] |'],
+    ['| T002 | x | 🔄 In progress (see \\| note) |', '| T002 | x | [D] (see \\| note) |'],
+    ['| T002 | x | see #12 |', '| T002 | x | [D] see #12 |'],
+    ['| T002 | x | **Todo** |', '| T002 | x | [D] |'],
+  ])('no cell loses text: %s', (before, after) =>
+    expect(set(`| ID | X | Status |\n|--|--|--|\n${before}\n`, 'T002')).toBe(after),
+  )
+
+  it('a box in any column is the state', () =>
+    expect(set('| Done | ID |\n|--|--|\n| [ ] | T002 |\n', 'T002')).toBe('| [D] | T002 |'))
+
+  it('the row with a state is the one of the id, wherever it stands', () => {
+    const text = '| FR-001 | T002 |\n\n| ID | Status |\n|--|--|\n| T002 | todo |\n'
+    expect(set(text, 'T002')).toBe('| T002 | [D] |')
+  })
+
   it('comes back to pending where it was set', () => {
     const done = PARALLEL.replace('| T001 | a | WP01 | [P] |', set(PARALLEL, 'T001'))
     expect(rowState(row(done, 'T001')!)).toBe('done')
@@ -91,7 +107,9 @@ describe('rowState', () => {
     ['[ ]', 'pending'],
     ['', 'pending'],
     ['pending', 'pending'],
-    ['doing', undefined],
+    ['doing', 'pending'],
+    ['Done when merged', undefined],
+    ['see #12', undefined],
   ])('reads %j', (cell, state) =>
     expect(rowState(row(`| ID | Status |\n|--|--|\n| T001 | ${cell} |\n`, 'T001')!)).toBe(state),
   )

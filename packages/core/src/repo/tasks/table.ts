@@ -1,6 +1,6 @@
-/** Pipe tables of tasks.md: rows under their real header, cells edited in place (docs/formats.md). */
+/** Pipe tables of tasks.md: rows under their real header, cells edited in place; no cell loses text. */
 import type { TasksDocument } from './document.ts'
-import type { TaskState } from './rows.ts'
+import { TASK_ID, type TaskState } from './rows.ts'
 
 export interface TableRow {
   /** Line index. */
@@ -18,8 +18,6 @@ interface Cell {
   readonly end: number
 }
 
-const SEPARATOR = /^[\s>]*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$/
-
 /**
  * All data rows. A table is a run of lines with pipes; the line above its separator is the header. Without a
  * separator only lines that start with a pipe are rows, because prose may hold a pipe too.
@@ -28,7 +26,7 @@ export function tableRows(document: TasksDocument): readonly TableRow[] {
   const rows: TableRow[] = []
   let run: Line[] = []
   for (const [index, line] of document.lines.entries()) {
-    if (!line.fenced && line.text.includes('|')) run.push({ index, text: line.text })
+    if (!line.hidden && line.text.includes('|')) run.push({ index, text: line.text })
     else if (run.length > 0) {
       rows.push(...dataRows(run))
       run = []
@@ -43,23 +41,43 @@ interface Line {
 }
 
 function dataRows(run: readonly Line[]): TableRow[] {
-  const separator = run.findIndex(line => SEPARATOR.test(line.text))
+  const separator = run.findIndex(line => isSeparator(line.text))
   const headed = separator > 0
-  const header = headed
-    ? splitCells(run[separator - 1]?.text ?? '').map(cell => bare(cell.text).toLowerCase())
-    : undefined
+  const head = headed ? splitCells(run[separator - 1]?.text ?? '', undefined) : undefined
+  const header = head?.map(cell => bare(cell.text).toLowerCase())
   const data = headed ? run.slice(separator + 1) : run.filter(line => /^[\s>]*\|/.test(line.text))
   return data
-    .filter(line => !SEPARATOR.test(line.text))
-    .map(line => ({ ...line, cells: splitCells(line.text), header }))
+    .filter(line => !isSeparator(line.text))
+    .map(line => ({ ...line, cells: splitCells(line.text, header?.length), header }))
 }
 
-/** A pipe that starts or ends the line bounds a cell; `\|` is text. */
-function splitCells(text: string): Cell[] {
+/** `|---|:-:|`: nothing but dashes, colons and pipes, in cells that each hold a dash. */
+function isSeparator(text: string): boolean {
+  const line = text.replace(/[\s>]+/g, '')
+  return (
+    /^[|:-]+$/.test(line) &&
+    line
+      .split('|')
+      .every((cell, i, all) => /^:?-+:?$/.test(cell) || (cell === '' && (i === 0 || i === all.length - 1)))
+  )
+}
+
+/**
+ * A pipe that starts or ends the line bounds a cell; `\|` is text. So is a pipe in a code span, where the row has as
+ * many cells as its header only with it.
+ */
+function splitCells(text: string, wanted: number | undefined): Cell[] {
+  const cells = cutCells(text, new Set())
+  if (!text.includes('`') || cells.length === wanted) return cells
+  const whole = cutCells(text, pipesInCode(text))
+  return wanted === undefined || whole.length === wanted ? whole : cells
+}
+
+function cutCells(text: string, inCode: ReadonlySet<number>): Cell[] {
   const cells: Cell[] = []
   let start = /^[\s>]*\|?/.exec(text)?.[0].length ?? 0
   for (let i = start; i < text.length; i++) {
-    if (text[i] !== '|' || text[i - 1] === '\\') continue
+    if (text[i] !== '|' || text[i - 1] === '\\' || inCode.has(i)) continue
     cells.push({ text: text.slice(start, i), start, end: i })
     start = i + 1
   }
@@ -67,35 +85,93 @@ function splitCells(text: string): Cell[] {
   return cells
 }
 
+/** Offsets of the pipes between two runs of equally many backquotes. */
+function pipesInCode(text: string): ReadonlySet<number> {
+  const pipes = new Set<number>()
+  const runs = [...text.matchAll(/`+/g)]
+  const closing = new Map<number, number>()
+  const later = new Map<number, number>()
+  for (let i = runs.length - 1; i >= 0; i--) {
+    const length = runs[i]?.[0].length ?? 0
+    closing.set(i, later.get(length) ?? -1)
+    later.set(length, i)
+  }
+  for (let i = 0; i < runs.length; i++) {
+    const end = closing.get(i) ?? -1
+    if (end < 0) continue
+    for (let at = runs[i]?.index ?? 0; at < (runs[end]?.index ?? 0); at++) if (text[at] === '|') pipes.add(at)
+    i = end
+  }
+  return pipes
+}
+
 /** Cell text without spaces and emphasis. */
 function bare(text: string): string {
-  return text.trim().replace(/^[*_`~]+|[*_`~]+$/g, '')
+  const word = text.trim()
+  let [start, end] = [0, word.length]
+  while (isEmphasis(word[start])) start++
+  while (end > start && isEmphasis(word[end - 1])) end--
+  return word.slice(start, end)
+}
+
+function isEmphasis(sign: string | undefined): boolean {
+  return sign === '*' || sign === '_' || sign === '`' || sign === '~'
+}
+
+const WHOLE_ID = new RegExp(`^${TASK_ID}$`)
+
+function idsOf(row: TableRow): readonly string[] {
+  return row.cells.map(cell => bare(cell.text).toUpperCase()).filter(text => WHOLE_ID.test(text))
+}
+
+/** The task that a row is about; undefined when its first id is none of a task. */
+export function idOfRow(row: TableRow): string | undefined {
+  return idsOf(row).find(id => /^T/.test(id))
 }
 
 /**
  * True when the row is the one of `id` (upper case). Other columns name ids too (`WP`, `Depends on`): only the
  * first cell of the same kind counts, and a row about a subtask is never the row of its work package.
  */
-export function isRowOf(row: TableRow, id: string): boolean {
-  const ids = row.cells.map(cell => bare(cell.text).toUpperCase()).filter(text => /^[A-Z]+\d+$/.test(text))
-  const kind = id.replace(/\d+$/, '')
-  const own = ids.find(text => text.replace(/\d+$/, '') === kind)
+function isRowOf(row: TableRow, id: string): boolean {
+  const ids = idsOf(row)
+  const kind = kindOf(id)
+  const own = ids.find(text => kindOf(text) === kind)
   return own === id && (ids[0] === id || kind !== 'WP')
 }
 
-const DONE = /^(?:\[[dx]\]|done|complete|completed|✅|✓|☑)$/i
-const PENDING = /^(?:\[ ?\]|pending|todo|open|)$/i
-const MARKER = /^\[[ pdx]?\]$/i
+function kindOf(id: string): string {
+  return /^[A-Z]+/.exec(id)?.[0] ?? ''
+}
 
-/** Index of the cell that holds the state: the `status` column, a marker added behind the header, or a bare marker at the end. */
+/** The row of `id` (upper case): rather one that holds a state, and rather one that begins with the id. */
+export function findRow(rows: readonly TableRow[], id: string): TableRow | undefined {
+  const own = rows.filter(row => isRowOf(row, id))
+  const rank = (row: TableRow): number =>
+    (statusColumn(row) === undefined ? 0 : 2) + (idsOf(row)[0] === id ? 1 : 0)
+  return own.toSorted((a, b) => rank(b) - rank(a))[0]
+}
+
+const STATUS =
+  /^(?:status|state|done|done\?|completed?|progress|статус|состояние|готово|estado|statut|état|stato|状态|状態|ステータス|상태)$/
+const MARKER = /^\[[ pdx]?\]$/i
+const BOX = /^\[[ dx]?\]$/i
+/** A state at the beginning of a cell; what stands behind it is text of its own. */
+const DONE = /^(?:\[[dx]\]|(?:done|completed?|finished|yes)(?=\s*(?:$|[^\w\s]))|[✅✓✔☑]\uFE0F?)/iu
+const PENDING =
+  /^(?:\[ ?\]|(?:pending|to ?do|open|planned|not started|not done|in[ -]progress|doing|wip|started|blocked|no)(?=\s*(?:$|[^\w\s]))|(?:⏳|🔄|🔲|⬜|❌|🚧|☐|🟡|⚪)\uFE0F?)/iu
+
+/** Index of the cell that holds the state: the status column, a marker added behind the header, or a bare box. */
 export function statusColumn(row: TableRow): number | undefined {
-  const named = row.header?.indexOf('status') ?? -1
-  if (named >= 0) return named
   const last = row.cells.length - 1
-  const marker = MARKER.test(bare(row.cells[last]?.text ?? ''))
   const added = row.header !== undefined && row.cells.length > row.header.length
+  if (added && MARKER.test(bare(row.cells[last]?.text ?? ''))) return last
+  const named = row.header?.findIndex(name => STATUS.test(name)) ?? -1
+  if (named >= 0) return named
+  const box = row.cells.findIndex(cell => BOX.test(bare(cell.text)))
+  if (box >= 0) return box
   const parallel = row.header?.some(name => /^parallel\b/.test(name)) ?? false
-  return marker && (added || !parallel) ? last : undefined
+  return !parallel && MARKER.test(bare(row.cells[last]?.text ?? '')) ? last : undefined
 }
 
 /** What the row says now; undefined when it says neither. */
@@ -103,25 +179,55 @@ export function rowState(row: TableRow): TaskState | undefined {
   const column = statusColumn(row)
   if (column === undefined) return undefined
   const text = bare(row.cells[column]?.text ?? '')
-  return DONE.test(text) ? 'done' : PENDING.test(text) ? 'pending' : undefined
+  return DONE.test(text) ? 'done' : text === '' || PENDING.test(text) ? 'pending' : undefined
 }
 
-/** The line with the state in its place: the status cell replaced, or a cell added when the row has none. */
+/** The state of a row with a box, or of a task with a word or sign for it; an empty cell says nothing. */
+export function boxOfRow(row: TableRow): TaskState | undefined {
+  const text = bare(row.cells[statusColumn(row) ?? -1]?.text ?? '')
+  return BOX.test(text) || (text !== '' && idOfRow(row) !== undefined) ? rowState(row) : undefined
+}
+
+/**
+ * The line with the state in its place: at the beginning of the status cell, where it takes the place of a state that
+ * stands there and leaves all other text, or in a cell added when the row has none.
+ */
 export function setRowState(row: TableRow, state: TaskState): string {
   const marker = state === 'done' ? '[D]' : '[ ]'
   const column = statusColumn(row) ?? row.cells.length
   const cell = row.cells[column]
   if (cell === undefined) return appendCell(row, column, marker)
-  const padded = /^(\s*).*?(\s*)$/.exec(cell.text)
-  const inner =
-    cell.text.trim() === '' ? ` ${marker} ` : `${padded?.[1] ?? ' '}${marker}${padded?.[2] ?? ' '}`
-  return row.text.slice(0, cell.start) + inner + row.text.slice(cell.end)
+  const inner = cell.text.trim()
+  const lead = cell.text.length - cell.text.trimStart().length
+  const before = cell.text.slice(0, lead) || ' '
+  const after = cell.text.slice(lead + inner.length) || (cell.end === row.text.length ? '' : ' ')
+  const text = inner === '' ? ` ${marker} ` : `${before}${[marker, ...ownText(inner)].join(' ')}${after}`
+  return row.text.slice(0, cell.start) + text + row.text.slice(cell.end)
+}
+
+/** What a status cell says beside the state. */
+function ownText(cell: string): readonly string[] {
+  if (MARKER.test(bare(cell))) return []
+  let rest = cell
+  for (;;) {
+    const word = bareStart(rest)
+    const state = DONE.exec(word) ?? PENDING.exec(word)
+    if (state === null) return rest === '' ? [] : [rest]
+    rest = bareStart(word.slice(state[0].length)).trim()
+  }
+}
+
+/** Without the emphasis around a state at the beginning. */
+function bareStart(text: string): string {
+  let start = 0
+  while (isEmphasis(text[start])) start++
+  return text.slice(start).trimStart()
 }
 
 function appendCell(row: TableRow, column: number, marker: string): string {
   const gaps = '  |'.repeat(column - row.cells.length)
-  const trailing = /\s*$/.exec(row.text)?.[0] ?? ''
-  const body = row.text.slice(0, row.text.length - trailing.length)
+  const body = row.text.trimEnd()
+  const trailing = row.text.slice(body.length)
   return body.endsWith('|')
     ? `${body}${gaps} ${marker} |${trailing}`
     : `${body} |${gaps} ${marker}${trailing}`

@@ -1,11 +1,13 @@
 /** The work packages as their files and tasks.md state them together, and what is wrong with that (docs/missions.md). Pure. */
 import { compareCodePoints } from '@spec-kitty/contracts/json'
-import { listed, sh } from '@spec-kitty/contracts/sh'
+import { listed, part, type Remedy, sh } from '@spec-kitty/contracts/sh'
+import { sameWp, spelling, wpKey } from '../../text/wp-id.ts'
 import type { Problem } from '../mission/problems.ts'
 import { parseDependencies } from './dependencies.ts'
 import { parseTasks, wpSections } from './document.ts'
+import { dependencyList, idList, type ReadList, refList, wordList } from './lists.ts'
 import { statedRequirements } from './requirements.ts'
-import { type WorkPackage, wordsOf } from './work-package.ts'
+import { dependenciesOf, type WorkPackage } from './work-package.ts'
 
 export interface TaskGraph {
   /** Work package → direct dependencies. */
@@ -30,37 +32,74 @@ export function readTaskGraph(
 ): TaskGraph {
   const document = parseTasks(tasksText)
   const { byWp, warnings } = parseDependencies(document)
+  const spell = spelling(ids)
+  const inTasks = new Map([...byWp].map(([wp, list]) => [wpKey(wp), list.map(spell)]))
   const stated = statedRequirements(document)
   const dependencies = new Map<string, readonly string[]>()
   const requirements = new Map<string, readonly string[]>()
   const conflicts: string[] = []
   const preserved = new Set<string>()
   for (const { id, file } of packages) {
-    const own = [...new Set(wordsOf(file.fields.dependencies).map(word => word.toUpperCase()))]
-    const listed = byWp.get(id) ?? []
-    if (own.length > 0 && listed.length > 0 && !sameSet(own, listed)) {
-      conflicts.push(`${id}: front matter says ${own.join(', ')}, tasks.md says ${listed.join(', ')}`)
+    const own = dependencyList(file.fields)
+    const said = dependenciesOf(own, [], spell)
+    const listed = inTasks.get(wpKey(id)) ?? []
+    if (said.length > 0 && listed.length > 0 && !sameSet(said, listed)) {
+      conflicts.push(`${id}: front matter says ${said.join(', ')}, tasks.md says ${listed.join(', ')}`)
     }
-    if (own.length > 0 && listed.length === 0) preserved.add(id)
-    dependencies.set(id, own.length > 0 ? own : listed)
-    const refs = wordsOf(file.fields.requirement_refs).map(word => word.toUpperCase())
-    requirements.set(id, refs.length > 0 ? refs : (stated.get(id) ?? []))
+    if (said.length > 0 && listed.length === 0) preserved.add(id)
+    dependencies.set(id, dependenciesOf(own, listed, spell))
+    const refs = refList(file.fields.requirement_refs).read
+    requirements.set(id, refs.length > 0 ? refs : (stated.get(wpKey(id)) ?? []))
   }
   return {
     dependencies,
     requirements,
     preserved,
-    warnings: warnings.map(({ wp, line, message }) => `tasks.md:${line} (${wp}): ${message}`),
+    warnings: [
+      ...warnings.map(({ wp, line, message }) => `tasks.md:${line} (${wp}): ${message}`),
+      ...packages.flatMap(item => unreadEntries(item, 'subtasks', idList(item.file.fields.subtasks))),
+    ],
     problems: [
       ...coverage(
         ids,
-        wpSections(document).map(section => section.wp),
+        wpSections(document).map(section => spell(section.wp)),
       ),
       ...cycleProblems(dependencies),
-      ...unknownProblems(dependencies, ids),
+      ...packages.flatMap(unreadProblems),
+      ...unknownProblems(dependencies, packages, ids),
       ...conflictProblems(conflicts),
     ],
   }
+}
+
+function unreadEntries({ id }: Pick<WorkPackage, 'id'>, key: string, list: ReadList): readonly string[] {
+  return list.unread.map(entry => `${id}: nothing could be read from the entry "${entry}" of ${key}`)
+}
+
+/** Entries of lists that decide something: a list that is half read would decide wrongly. */
+function unreadProblems(item: WorkPackage): readonly Problem[] {
+  const { fields } = item.file
+  const lists = {
+    dependencies: dependencyList(fields),
+    requirement_refs: refList(fields.requirement_refs),
+    owned_files: wordList(fields.owned_files),
+    create_intent: wordList(fields.create_intent),
+  }
+  return Object.entries(lists).flatMap(([key, list]) =>
+    unreadEntries(item, key, list).map(message => ({
+      code: 'unreadable_list',
+      message,
+      hint: sh`${part(PLAIN[key] ?? PLAIN.dependencies)}, into ${item.path}`,
+      data: { error: message, wp_id: item.id, entries: list.unread },
+    })),
+  )
+}
+
+const PLAIN: Readonly<Record<string, Remedy>> & { readonly dependencies: Remedy } = {
+  dependencies: sh`Write plain items, such as "dependencies: [WP01]"`,
+  requirement_refs: sh`Write plain items, such as "requirement_refs: [FR-001]"`,
+  owned_files: sh`Write plain items, such as "owned_files: [src/app/**]"`,
+  create_intent: sh`Write plain items, such as "create_intent: [src/app/new.ts]"`,
 }
 
 function sameSet(a: readonly string[], b: readonly string[]): boolean {
@@ -72,7 +111,7 @@ function coverage(ids: readonly string[], sections: readonly string[]): readonly
   const missing = [...new Set(ids)].filter(id => !sections.includes(id))
   const extra = [...new Set(sections)].filter(id => !ids.includes(id)).sort(compareCodePoints)
   const duplicate = ids
-    .filter((id, i) => ids.indexOf(id) !== i)
+    .filter((id, i) => ids.findIndex(other => sameWp(other, id)) !== i)
     .map(id => ({
       code: 'duplicate_work_package',
       message: `Two files claim to be ${id}`,
@@ -141,10 +180,14 @@ function rotate(cycle: readonly string[]): readonly string[] {
 
 function unknownProblems(
   graph: ReadonlyMap<string, readonly string[]>,
+  packages: readonly WorkPackage[],
   ids: readonly string[],
 ): readonly Problem[] {
+  const unread = new Map(packages.map(({ id, file }) => [id, dependencyList(file.fields).unread]))
   return [...graph].flatMap(([id, dependencies]) => {
-    const unknown = dependencies.filter(dependency => !ids.includes(dependency))
+    const unknown = dependencies.filter(
+      dependency => !ids.includes(dependency) && !unread.get(id)?.includes(dependency),
+    )
     if (unknown.length === 0) return []
     const errors = unknown.map(dependency => `Dependency ${dependency} not found in graph`)
     return [

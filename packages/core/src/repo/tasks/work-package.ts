@@ -1,15 +1,19 @@
 /** The files `tasks/WPnn-….md` of a mission: found by name, read leniently, so that one bad file does not hide the others. */
 import { KittyError } from '@spec-kitty/contracts/errors'
-import { isArray, isObject, type Json, type JsonObject } from '@spec-kitty/contracts/json'
+import { isObject, type JsonObject } from '@spec-kitty/contracts/json'
 import { listed, sh } from '@spec-kitty/contracts/sh'
 import { basename, join } from '../../text/paths.ts'
+import { readWpId, sameWp, spelling, wpId, wpKey } from '../../text/wp-id.ts'
 import type { Ports } from '../../world/ports.ts'
 import type { Mission } from '../mission/handle.ts'
 import { missionPaths } from '../mission/paths.ts'
-import { normalizeWp } from './document.ts'
+import { parseDependencies } from './dependencies.ts'
+import { parseTasks } from './document.ts'
 import { bodyOf, type FrontMatterFile, readFrontMatter } from './front-matter.ts'
+import { dependencyList, idList, type ReadList, refList, wordList, wordOf } from './lists.ts'
 
 export interface WorkPackage {
+  /** As its file spells it: `WP01`, `WP001`. */
   readonly id: string
   /** Absolute. */
   readonly path: string
@@ -18,6 +22,10 @@ export interface WorkPackage {
   readonly title: string
   readonly file: FrontMatterFile
   readonly body: string
+  /**
+   * What it builds on, as the files spell it: see `dependenciesOf`. An entry that nobody can read stands here as it is
+   * written, so that it holds the package back: no package of that name is ever approved.
+   */
   readonly dependencies: readonly string[]
   readonly subtasks: readonly string[]
   readonly ownedFiles: readonly string[]
@@ -40,32 +48,40 @@ export interface WorkPackages {
 
 type Where = Pick<Ports, 'files' | 'yaml'>
 
-const FILE = /^WP(\d+)(?:[-_.].*)?\.md$/
+const FILE = /^WP(\d{1,9})(?:[-_.].*)?\.md$/i
 
-/** The id a person typed (`WP01`, `wp1`) or a file name begins with, as `WP01`; undefined when it is none. */
-export function readWpId(text: string): string | undefined {
-  const digits = /^WP(\d+)$/i.exec(text.trim())?.[1]
-  return digits === undefined ? undefined : normalizeWp(digits)
-}
-
-/** The same for what may carry more than the id: `WP01-slug` names WP01. */
+/** The id at the beginning of what may carry more: `WP01-slug` names WP01; undefined when there is none. */
 export function normalizeWpId(text: string): string | undefined {
-  return readWpId(text.trim().replace(/[-_.].*$/, ''))
+  return readWpId(text.trim().replace(/[-_.].*$/s, ''))
 }
 
-/** Paths of the work package files, absolute, by id in their names. */
-export function listWpFiles(
-  ports: Pick<Ports, 'files'>,
-  mission: Pick<Mission, 'dir'>,
-): readonly { readonly id: string; readonly path: string }[] {
+export interface WpFile {
+  readonly id: string
+  /** Absolute. */
+  readonly path: string
+}
+
+/** The files of the work packages by the ids in their names; two for one id where both claim to be it. */
+export function listWpFiles(ports: Pick<Ports, 'files'>, mission: Pick<Mission, 'dir'>): readonly WpFile[] {
   const { tasksDir } = missionPaths(mission)
-  return ports.files
-    .list(tasksDir)
-    .flatMap(name => {
-      const digits = FILE.exec(name)?.[1]
-      return digits === undefined ? [] : [{ id: normalizeWp(digits), path: join(tasksDir, name) }]
-    })
-    .sort(byId)
+  const files = ports.files.list(tasksDir).flatMap(name => {
+    const digits = FILE.exec(name)?.[1]
+    return digits === undefined ? [] : [{ id: wpId(digits), path: join(tasksDir, name) }]
+  })
+  const byKey = new Map<string, WpFile[]>()
+  for (const file of files) byKey.set(wpKey(file.id), [...(byKey.get(wpKey(file.id)) ?? []), file])
+  return [...byKey.values()].flatMap(group => (group.length > 1 ? claimants(ports, group) : group)).sort(byId)
+}
+
+/** `WP01-review-notes.md` beside WP01: of several files those count whose front matter says most clearly what they are. */
+function claimants(ports: Pick<Ports, 'files'>, group: readonly WpFile[]): readonly WpFile[] {
+  const rank = ({ path }: WpFile): number => {
+    const text = ports.files.text(path) ?? ''
+    if (!/^\uFEFF?---/.test(text)) return 0
+    return /^work_package_id:/m.test(text) ? 2 : 1
+  }
+  const best = Math.max(...group.map(rank))
+  return group.filter(file => rank(file) === best)
 }
 
 /** Ids that files in the folder claim, without repeats. */
@@ -73,14 +89,16 @@ export function listWpIds(ports: Pick<Ports, 'files'>, mission: Pick<Mission, 'd
   return [...new Set(listWpFiles(ports, mission).map(({ id }) => id))]
 }
 
-/** Throws `wp_not_found` for an id that no file claims. */
-export function requireWpFile(
+/** The id as its file spells it. Throws `wp_not_found` for one that no file claims. */
+export function requireWpId(
   ports: Pick<Ports, 'files'>,
   mission: Pick<Mission, 'dir' | 'rel'>,
-  wpId: string,
-): void {
+  text: string,
+): string {
   const files = listWpFiles(ports, mission)
-  if (!files.some(({ id }) => id === wpId)) throw notFound(mission, wpId, files)
+  const found = files.find(({ id }) => sameWp(id, text.trim()))
+  if (found === undefined) throw notFound(mission, text, files)
+  return found.id
 }
 
 /** The work package of an id. Throws `wp_not_found`, `file_malformed` (two files for one id; front matter). */
@@ -91,7 +109,7 @@ export async function findWorkPackage(
 ): Promise<WorkPackage> {
   const id = normalizeWpId(text)
   const files = listWpFiles(ports, mission)
-  const [first, second] = files.filter(file => file.id === id)
+  const [first, second] = id === undefined ? [] : files.filter(file => sameWp(file.id, id))
   if (first === undefined) throw notFound(mission, text, files)
   if (second !== undefined) {
     const names = `${basename(first.path)} and ${basename(second.path)}`
@@ -100,7 +118,7 @@ export async function findWorkPackage(
       data: { wp_id: first.id },
     })
   }
-  return readWpFile(ports, first)
+  return readWpFile(ports, first, statedIn(ports, mission, files))
 }
 
 function notFound(
@@ -120,9 +138,11 @@ function notFound(
 export async function readWorkPackages(ports: Where, mission: Pick<Mission, 'dir'>): Promise<WorkPackages> {
   const found: WorkPackage[] = []
   const problems: KittyError[] = []
-  for (const file of listWpFiles(ports, mission)) {
+  const files = listWpFiles(ports, mission)
+  const stated = statedIn(ports, mission, files)
+  for (const file of files) {
     try {
-      found.push(await readWpFile(ports, file))
+      found.push(await readWpFile(ports, file, stated))
     } catch (error) {
       if (!(error instanceof KittyError)) throw error
       problems.push(error)
@@ -142,21 +162,59 @@ export async function requireWorkPackages(
   return found
 }
 
-async function readWpFile(ports: Where, { id, path }: { id: string; path: string }): Promise<WorkPackage> {
+/** What tasks.md and the names of the files add to one file. */
+interface Stated {
+  readonly spell: (id: string) => string
+  /** Dependencies that tasks.md states for a package. */
+  readonly inTasks: (id: string) => readonly string[]
+}
+
+/** tasks.md is read when the first package asks, and once. */
+function statedIn(ports: Where, mission: Pick<Mission, 'dir'>, files: readonly WpFile[]): Stated {
+  let inTasks: ReadonlyMap<string, readonly string[]> | undefined
+  return {
+    spell: spelling(files.map(file => file.id)),
+    inTasks: id => {
+      inTasks ??= tasksDependencies(ports.files.text(missionPaths(mission).tasksFile) ?? '')
+      return inTasks.get(wpKey(id)) ?? []
+    },
+  }
+}
+
+function tasksDependencies(text: string): ReadonlyMap<string, readonly string[]> {
+  return new Map([...parseDependencies(parseTasks(text)).byWp].map(([wp, ids]) => [wpKey(wp), ids]))
+}
+
+/**
+ * What a package depends on, for everybody who asks: what its front matter says; where that is silent, an explicit `[]`
+ * included, what tasks.md says. A stated dependency is never dropped.
+ */
+export function dependenciesOf(
+  own: ReadList,
+  stated: readonly string[],
+  spell: Stated['spell'],
+): readonly string[] {
+  const listed = own.read.length + own.unread.length > 0 ? [...own.read, ...own.unread] : stated
+  return [...new Set(listed.map(spell))]
+}
+
+async function readWpFile(ports: Where, { id, path }: WpFile, stated: Stated): Promise<WorkPackage> {
   const file = await readFrontMatter(ports, path, ports.files.text(path) ?? '')
   const { fields } = file
   const commit = wordOf(fields.base_commit)
+  const own = dependencyList(fields)
+  const silent = own.read.length + own.unread.length === 0
   return {
     id,
     path,
-    stem: basename(path).replace(/\.md$/, ''),
+    stem: basename(path).replace(/\.md$/i, ''),
     title: wordOf(fields.title) ?? wordOf(fields.work_package_title) ?? id,
     file,
     body: bodyOf(file),
-    dependencies: wordsOf(fields.dependencies).flatMap(word => readWpId(word) ?? []),
-    subtasks: wordsOf(fields.subtasks),
-    ownedFiles: wordsOf(fields.owned_files),
-    requirementRefs: wordsOf(fields.requirement_refs).map(ref => ref.toUpperCase()),
+    dependencies: dependenciesOf(own, silent ? stated.inTasks(id) : [], stated.spell),
+    subtasks: idList(fields.subtasks).read,
+    ownedFiles: wordList(fields.owned_files).read,
+    requirementRefs: refList(fields.requirement_refs).read,
     agent: agentOf(fields) ?? null,
     assignee: wordOf(fields.assignee) ?? null,
     shellPid: wordOf(fields.shell_pid) ?? null,
@@ -166,19 +224,6 @@ async function readWpFile(ports: Where, { id, path }: { id: string; path: string
 
 function byId(a: { readonly id: string }, b: { readonly id: string }): number {
   return Number(a.id.slice(2)) - Number(b.id.slice(2))
-}
-
-/** A scalar as trimmed text; undefined when blank or no scalar. */
-export function wordOf(value: Json | undefined): string | undefined {
-  if (typeof value === 'number') return String(value)
-  return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined
-}
-
-/** A list, or the comma-separated text of old files (`"[]"`, `"WP01, WP02"`). */
-export function wordsOf(value: Json | undefined): readonly string[] {
-  if (isArray(value)) return value.flatMap(item => wordOf(item) ?? [])
-  const text = wordOf(value)?.replace(/^\[|\]$/g, '')
-  return text === undefined ? [] : text.split(',').flatMap(item => wordOf(item) ?? [])
 }
 
 /** Who works on it, or did last: a name, `tool:model:profile:role`, or a mapping with `tool` (docs/formats.md). */

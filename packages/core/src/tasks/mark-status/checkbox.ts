@@ -12,7 +12,7 @@ export const checkbox: TextStrategy = (document, id, state) => {
     kind: 'edit',
     // An id may have several rows (a summary and a section): they are one task and stay in step.
     document: changed.reduce((doc, { index, row }) => {
-      return replaceLine(doc, index, setMark(doc.lines[index]?.text ?? '', row.mark, state))
+      return replaceLine(doc, index, setMark(doc.lines[index]?.text ?? '', row, state))
     }, document),
     message: `Marked ${id} as ${state} (checkbox row updated).`,
   }
@@ -21,7 +21,7 @@ export const checkbox: TextStrategy = (document, id, state) => {
 function findRows(document: TasksDocument, id: string) {
   return document.lines.flatMap((line, index) => {
     // The cheap test first: a long tasks.md has thousands of lines.
-    const row = line.fenced || !line.text.includes('[') ? undefined : readCheckbox(line.text)
+    const row = line.hidden || !line.text.includes('[') ? undefined : readCheckbox(line.text)
     return row?.id === id ? [{ index, row }] : []
   })
 }

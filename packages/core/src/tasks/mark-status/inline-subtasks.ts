@@ -8,13 +8,13 @@ import { alreadyIs, type TextStrategy } from './verdict.ts'
 
 export const inlineSubtasks: TextStrategy = (document, id, state) => {
   for (const [index, line] of document.lines.entries()) {
-    if (line.fenced || !/subtask/i.test(line.text)) continue
+    if (line.hidden || !/subtask/i.test(line.text)) continue
     const reference = readInline(line.text, id)
     if (reference === undefined) continue
     const { box } = reference
     if (box !== undefined) {
       if (box.state === state) return alreadyIs(id, state)
-      const text = setMark(line.text, box.mark, state)
+      const text = setMark(line.text, box, state)
       return edited(replaceLine(document, index, text), id, state, 'box in the Subtasks line updated')
     }
     // Without a row a subtask is pending: there is nothing to make durable.

@@ -5,13 +5,15 @@ import { isObject, type JsonObject } from '@spec-kitty/contracts/json'
 import { sh } from '@spec-kitty/contracts/sh'
 import { drawStamps, type StatusFacts } from '../../repo/log/emit.ts'
 import { scanLog } from '../../repo/log/log.ts'
+import { stateOf } from '../../repo/log/reduce.ts'
 import { standing } from '../../repo/log/transition.ts'
 import { type Mission, resolveMission } from '../../repo/mission/handle.ts'
 import { missionPaths } from '../../repo/mission/paths.ts'
 import type { Project } from '../../repo/project/locate.ts'
 import { parseTasks, printTasks } from '../../repo/tasks/document.ts'
-import type { TaskState } from '../../repo/tasks/rows.ts'
-import { listWpFiles, readWpId } from '../../repo/tasks/work-package.ts'
+import { TASK_ID, type TaskState } from '../../repo/tasks/rows.ts'
+import { listWpFiles } from '../../repo/tasks/work-package.ts'
+import { readWpId, sameWp } from '../../text/wp-id.ts'
 import { rewrite } from '../../world/change.ts'
 import type { Ports } from '../../world/ports.ts'
 import { write } from '../../write/write.ts'
@@ -30,7 +32,10 @@ export async function markStatus(ports: Ports, input: MarkStatusInput): Promise<
   const state = readState(input.status)
   return write(ports, input, async ({ project, mission, status }) => {
     const text = readTasks(ports, mission)
-    const asked = input.taskIds.map(id => readAskedId(ports, project, mission, id))
+    const asked = input.taskIds
+      .flatMap(id => id.split(','))
+      .filter(id => id.trim() !== '')
+      .map(id => readAskedId(ports, project, mission, id))
     // The log is read only for ids that could need it: ticking subtasks stays cheap however long the log is.
     const wanted = asked.filter(({ id }) => readWpId(id) !== undefined).length
     const log = wanted > 0 ? wpLog(ports, mission, await status(), wanted) : undefined
@@ -62,16 +67,20 @@ function readTasks(ports: Pick<Ports, 'files'>, mission: Mission): string {
   })
 }
 
-/** `T001`, `<mission>/T001`, `<mission>:WP02` (docs/formats.md); the qualifier must name this mission. */
+/** `T001`, `WP02/T001`, `<mission>/T001`, `<mission>:WP02` (docs/formats.md); the qualifier must name this mission. */
 function readAskedId(ports: Pick<Ports, 'files'>, project: Project, mission: Mission, text: string): AskedId {
   const typed = text.trim()
-  const match = /^(?:([A-Za-z0-9][\w.-]*)[/:])?([A-Za-z]+\d+)$/.exec(typed)
+  const match = ASKED.exec(typed)
   if (match === null) return { id: typed }
   const id = (match[2] ?? '').toUpperCase()
   const qualifier = match[1]
+  const wp = qualifier === undefined ? undefined : readWpId(qualifier)
+  if (wp !== undefined) return { id, wp }
   if (qualifier === undefined || names(ports, project, mission, qualifier)) return { id }
   return { id, refusal: `${id}: '${qualifier}' does not name the mission ${mission.slug}.` }
 }
+
+const ASKED = new RegExp(`^(?:([A-Za-z0-9][\\w.-]*)[/:])?(${TASK_ID})$`)
 
 function names(ports: Pick<Ports, 'files'>, project: Project, mission: Mission, qualifier: string): boolean {
   try {
@@ -89,7 +98,7 @@ function wpLog(ports: Ports, mission: Mission, status: StatusFacts, count: numbe
   return {
     owner: mission,
     standing: wp => {
-      const known = status.reduction.workPackages.has(wp) || files.some(file => file.id === wp)
+      const known = stateOf(status.reduction, wp) !== undefined || files.some(file => sameWp(file.id, wp))
       return known ? standing(status.reduction, wp) : undefined
     },
     approval: wp => approvalOf(status, wp),

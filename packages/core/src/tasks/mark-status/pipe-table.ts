@@ -1,10 +1,10 @@
 /** Strategy 2: the row of a pipe table that is about the id. */
 import { replaceLine } from '../../repo/tasks/document.ts'
-import { isRowOf, rowState, setRowState, statusColumn, tableRows } from '../../repo/tasks/table.ts'
+import { findRow, rowState, setRowState, statusColumn, tableRows } from '../../repo/tasks/table.ts'
 import { alreadyIs, type TextStrategy } from './verdict.ts'
 
 export const pipeTable: TextStrategy = (document, id, state) => {
-  const row = tableRows(document).find(candidate => isRowOf(candidate, id))
+  const row = findRow(tableRows(document), id)
   if (row === undefined) return undefined
   // Overview tables list work packages beside title and dependencies: without a status cell they say nothing about one.
   if (id.startsWith('WP') && statusColumn(row) === undefined) return undefined

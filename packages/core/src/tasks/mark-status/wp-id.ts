@@ -3,7 +3,7 @@ import type { JsonObject } from '@spec-kitty/contracts/json'
 import type { Lane } from '@spec-kitty/contracts/lanes'
 import { type EventOwner, planTransition, type Stamp, type Standing } from '../../repo/log/transition.ts'
 import type { TaskState } from '../../repo/tasks/rows.ts'
-import { readWpId } from '../../repo/tasks/work-package.ts'
+import { readWpId } from '../../text/wp-id.ts'
 import type { WpVerdict } from './verdict.ts'
 
 /** What the log says about the work packages that were asked for. */

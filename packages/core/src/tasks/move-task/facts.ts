@@ -8,9 +8,10 @@ import { missionPaths } from '../../repo/mission/paths.ts'
 import { isQuick } from '../../repo/mission/types.ts'
 import type { Project } from '../../repo/project/locate.ts'
 import { latestCycle, type ReviewCycle } from '../../repo/review/cycle.ts'
-import { openSubtasks } from '../../repo/tasks/subtasks.ts'
+import { wordOf } from '../../repo/tasks/lists.ts'
+import { openSubtasks, type Subtask } from '../../repo/tasks/subtasks.ts'
 import { findCycles, readTaskGraph } from '../../repo/tasks/task-graph.ts'
-import { findWorkPackage, readWorkPackages, type WorkPackage, wordOf } from '../../repo/tasks/work-package.ts'
+import { findWorkPackage, readWorkPackages, type WorkPackage } from '../../repo/tasks/work-package.ts'
 import { join, resolvePath } from '../../text/paths.ts'
 import type { Ports } from '../../world/ports.ts'
 import { type InPlaceWork, readInPlaceWork } from './in-place.ts'
@@ -29,8 +30,8 @@ export interface MoveFacts {
   readonly cycleProblem: KittyError | undefined
   /** Text of `--review-feedback-file`; undefined when it was not given or is not there. */
   readonly feedback: string | undefined
-  /** Rows of open subtasks. */
-  readonly openSubtasks: readonly string[]
+  /** Boxes of the package that are not ticked. */
+  readonly openSubtasks: readonly Subtask[]
   /** Uncommitted planning files of the mission; bookkeeping of our own left out. */
   readonly dirty: readonly string[]
   readonly laneWork: LaneWork | undefined
@@ -75,9 +76,7 @@ export async function readMoveFacts(
     ...work,
     gitUser,
     feedback: readFeedback(ports, request),
-    openSubtasks: handsOver
-      ? openSubtasks(ports.files.text(tasksFile), wp.id, status.reduction.ticks).map(task => task.row)
-      : [],
+    openSubtasks: handsOver ? openSubtasks(ports.files.text(tasksFile), wp.id, status.reduction.ticks) : [],
     circle: from.lane === 'genesis' ? await readCircle(ports, mission) : [],
     unsettledIssues: readIssues(ports, mission, request.to),
   }

@@ -10,7 +10,8 @@ import {
 } from '../../repo/review/cycle.ts'
 import { addActivity } from '../../repo/tasks/activity.ts'
 import { editFrontMatter, type FieldEdits, printFrontMatter } from '../../repo/tasks/front-matter.ts'
-import { wordsOf } from '../../repo/tasks/work-package.ts'
+import { plainWords } from '../../repo/tasks/lists.ts'
+import { agentOf } from '../../repo/tasks/work-package.ts'
 import type { Change } from '../../world/change.ts'
 import type { Ports } from '../../world/ports.ts'
 import type { MoveFacts } from './facts.ts'
@@ -72,11 +73,13 @@ export async function planWpFile(
   { at, actor }: { readonly at: string; readonly actor: string },
 ): Promise<Change> {
   const { agent, assignee, shellPid, note, trackerRef = [] } = request
-  const given = Object.entries({ agent, assignee, shell_pid: shellPid }).filter(
+  // The same agent again keeps what else its entry says (`{tool: claude, model: opus}`, `claude:opus`).
+  const named = agent === agentOf(wp.file.fields) ? undefined : agent
+  const given = Object.entries({ agent: named, assignee, shell_pid: shellPid }).filter(
     ([, value]) => value !== undefined,
   )
-  const refs = wordsOf(wp.file.fields.tracker_refs)
-  const tracker = trackerRef.length > 0 ? { tracker_refs: [...new Set([...refs, ...trackerRef])] } : {}
+  const refs = trackerRef.length === 0 ? [] : [...plainWords(wp, 'tracker_refs'), ...trackerRef]
+  const tracker = refs.length === 0 ? {} : { tracker_refs: [...new Set(refs)] }
   const edits: FieldEdits = { ...Object.fromEntries(given), ...tracker }
   const edited = await editFrontMatter(ports, wp.file, edits)
   const entry = { at, actor, shellPid, note: note ?? `Moved to ${request.to}` }

@@ -3,7 +3,8 @@ import type { ErrorCode } from '@spec-kitty/contracts/errors'
 import { isObject, type JsonObject } from '@spec-kitty/contracts/json'
 import { type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { isRejected } from '../../repo/review/cycle.ts'
-import { agentOf, wordOf } from '../../repo/tasks/work-package.ts'
+import { wordOf } from '../../repo/tasks/lists.ts'
+import { agentOf } from '../../repo/tasks/work-package.ts'
 import { basename } from '../../text/paths.ts'
 import type { MoveFacts } from './facts.ts'
 import { inPlaceProblems } from './in-place.ts'
@@ -71,13 +72,17 @@ const reviewFeedback: Guard = ({ wp, feedback }, { to, reviewFeedbackFile }) => 
 
 const subtasks: Guard = ({ wp, openSubtasks, mission }, { to }) => {
   if (openSubtasks.length === 0) return []
-  const rows = openSubtasks.map(row => `\n  ${row}`).join('')
-  const ids = openSubtasks.map(row => /[A-Za-z]+\d+/.exec(row)?.[0] ?? '')
+  const rows = openSubtasks.map(({ row }) => `\n  ${row}`).join('')
+  const ids = [...new Set(openSubtasks.flatMap(({ id }) => id ?? []))]
+  const byHand = sh`Tick them in ${`${mission.rel}/tasks.md`}: [x]`
   return [
     {
       code: 'guard_failed',
       message: `Cannot move ${wp.id} to ${to} - unchecked subtasks:${rows}`,
-      hint: sh`spec-kitty agent tasks mark-status ${ids} --status done --mission ${mission.slug}`,
+      hint:
+        ids.length === 0
+          ? byHand
+          : sh`spec-kitty agent tasks mark-status ${ids} --status done --mission ${mission.slug}`,
     },
   ]
 }

@@ -45,5 +45,5 @@ it('refuses an unknown lane and names unreadable files', async () => {
   expect(await run('--lane', 'nope', '--json')).toMatchObject({ status: 1, json: { code: 'invalid_lane' } })
   const { stderr, json } = await run('--json')
   expect(stderr).toContain('WP02-demo.md:1:')
-  expect(json).toMatchObject({ count: 1 })
+  expect(json).toMatchObject({ count: 2, tasks: [{}, { work_package_id: 'WP02', title: 'WP02' }] })
 })

@@ -321,6 +321,6 @@ it('says what it did in words', async () => {
   mission()
   const run = await runCli(world, ['agent', 'tasks', 'mark-status', 'T011', 'T999', '--status', 'done'])
   expect(run.stdout).toBe(
-    'Marked T011 as done (checkbox row updated).\nT999 was not found in any supported task format.\n',
+    'Marked T011 as done (checkbox row updated).\nT999 was not found in any supported task format. There are: T011, T012, T021, T022.\n',
   )
 })

@@ -227,8 +227,9 @@ describe('force', () => {
       error: "Agent mismatch: WP01 is assigned to 'claude', not 'other'. Use --force to override.",
     })
     expect((await move('claimed', '--agent', 'claude')).status).toBe(0)
+    expect(world.read(WP)).toContain('agent: {tool: claude, model: x}\n')
     expect((await move('doing', '--agent', 'other', '--force')).status).toBe(0)
-    expect(world.read(WP)).toContain('agent: "other"')
+    expect(world.read(WP)).toContain('agent: other\n')
   })
 
   it('leaves a finished lane', async () => {
