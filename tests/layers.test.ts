@@ -90,6 +90,22 @@ const DOORS: Readonly<Record<string, { readonly uses: RegExp; readonly only: rea
     uses: /(?<![.\w])fetch\(|['"]node:(?:https?|net|tls|dgram|http2)['"]|new WebSocket\(/,
     only: ['packages/host/src/net.ts'],
   },
+  // The performer asks host/place.ts first; the others know only fixed places: HOME, the git directory, a server's data.
+  'changing files': {
+    uses: /\b(?:writeFile|appendFile|open|rename|unlink|rm|rmdir|mkdir|mkdtemp|symlink|link|cp|copyFile|truncate|chmod|utimes)Sync\(|createWriteStream\(|fs\/promises/,
+    only: [
+      'packages/host/src/write.ts',
+      'packages/host/src/apply.ts',
+      'packages/host/src/spool.ts',
+      'packages/host/src/secrets.ts',
+      'packages/host/src/lock.ts',
+      'packages/host/src/ids.ts',
+      'packages/host/src/git/crash.ts',
+      'packages/host/src/git/blobs.ts',
+      'packages/host/src/git/trees.ts',
+      'packages/server/src/serve.ts',
+    ],
+  },
   'foreign code': { uses: /['"]koffi['"]/, only: ['packages/host/src/lock.ts'] },
   'random numbers': {
     uses: /Math\.random\(|randomBytes|getRandomValues|randomUUID/,
@@ -143,6 +159,14 @@ describe('layers', () => {
   it.each(Object.entries(DOORS))('one door: %s', (_, door) => {
     const users = product.filter(file => door.uses.test(withoutTypes(file.code))).map(file => file.path)
     expect(users.filter(path => !door.only.includes(path))).toEqual([])
+  })
+
+  it('what is sent away or copied is read without following a link', () => {
+    const lists = product.filter(
+      file => /core\/src\/(?:sync\/|lanes\/setup)/.test(file.path) && /\.list\(/.test(file.code),
+    )
+    expect(lists.filter(file => !/ownFiles\(/.test(file.code)).map(file => file.path)).toEqual([])
+    expect(lists.length).toBeGreaterThan(1)
   })
 
   it('product code does not import test code', () => {

@@ -1,5 +1,5 @@
 /** One row or more for every error code: how a user meets it, and what the program then says to do. */
-import { chmodSync } from 'node:fs'
+import { chmodSync, rmSync, symlinkSync } from 'node:fs'
 import {
   addApprovedMission,
   addReadyMission,
@@ -322,6 +322,19 @@ export const ERROR_ROWS: readonly Row[] = [
     },
     run: 'PATH="$PWD/../shim:$PATH" spec-kitty merge',
     byHand: () => undefined,
+  },
+  {
+    code: 'outside_project',
+    about: 'a file of the repository is a link out of it',
+    arrange: w => {
+      mission(w)
+      w.write('../home/.profile', '# mine')
+      w.git('rm', '-q', '--cached', '--ignore-unmatch', `${REL}/status.json`)
+      rmSync(`${w.root}/${REL}/status.json`, { force: true })
+      symlinkSync(`${w.home}/.profile`, `${w.root}/${REL}/status.json`)
+      w.commit()
+    },
+    run: 'spec-kitty agent tasks move-task WP01 --to claimed',
   },
   {
     code: 'protected_branch',

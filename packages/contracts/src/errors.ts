@@ -30,6 +30,7 @@ export const ERROR_CODES = {
   file_malformed: 1,
   tasks_missing: 1,
   file_changed: 1,
+  outside_project: 1,
   protected_branch: 1,
   dirty_worktree: 1,
   lock_busy: 1,

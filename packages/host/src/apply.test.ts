@@ -52,12 +52,18 @@ describe('write_file and delete_file', () => {
     expect(world.read('x')).toBe('mine')
   })
 
-  test('writes through a symbolic link', async () => {
+  test('an edit goes through a link inside the project; anything else takes its place', async () => {
     world.write('real', 'a')
     symlinkSync('real', at('link'))
-    await apply({ kind: 'write_file', path: at('link'), content: 'b' })
+    await apply({ kind: 'write_file', path: at('link'), content: 'b', expect: 'a' })
     expect(world.read('real')).toBe('b')
     expect(world.ports.files.stat(at('link'))?.kind).toBe('link')
+    const fails = { kind: 'write_file', path: at('real'), content: '', expect: 'other' } as const
+    await expect(apply({ kind: 'write_file', path: at('link'), content: 'c' }, fails)).rejects.toThrow()
+    expect(world.ports.files.stat(at('link'))?.kind).toBe('link')
+    await apply({ kind: 'write_file', path: at('link'), content: 'c' })
+    expect(world.read('link')).toBe('c')
+    expect(world.read('real')).toBe('b')
   })
 
   test('deleting what is not there is fine', async () => {

@@ -1,5 +1,5 @@
 /** The performer: carries out a plan in order. The only caller of everything that writes. */
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { sh } from '@spec-kitty/contracts/sh'
@@ -10,7 +10,8 @@ import { updateRefs } from './git/refs.ts'
 import type { RunGit } from './git/run.ts'
 import { switchBranch } from './git/switch.ts'
 import { addWorktree, moveCheckout, removeWorktree } from './git/worktrees.ts'
-import { appendLines, deleteFile, removeDirectory, undoAppend, writeAtomic } from './write.ts'
+import type { Place } from './place.ts'
+import { appendLines, deleteFile, makeLink, removeDirectory, undoAppend, writeAtomic } from './write.ts'
 
 type Undo = () => void
 
@@ -18,11 +19,17 @@ type Undo = () => void
 export type Queue = (events: readonly QueuedFact[]) => void | Promise<void>
 
 /**
- * A performer. When a step fails, the file changes since the last step that git recorded (commit, refs)
- * are taken back, newest first, and the failure is thrown as KittyError.
+ * A performer. Nothing is begun when a change leads out of the project (`named`: another directory that the user named).
+ * When a step fails, the file changes since the last step that git recorded (commit, refs) are taken back, newest
+ * first, and the failure is thrown as KittyError.
  */
-export function createApply(run: RunGit, queue: Queue): (changes: readonly Change[]) => Promise<void> {
-  return async changes => {
+export function createApply(
+  run: RunGit,
+  queue: Queue,
+  place: Place,
+): (changes: readonly Change[], named?: string) => Promise<void> {
+  return async (changes, named) => {
+    place(changes, named)
     const undos: Undo[] = []
     const made = new Set<string>()
     try {
@@ -59,17 +66,18 @@ async function perform(
       }
     }
     case 'write_file': {
-      const before = readBytes(change.path)
+      const path = targetOf(change)
+      const before = readEntry(path)
       verify(change, before)
-      const parents = before === undefined ? missingDirectories(change.path) : []
-      writeAtomic(change.path, change.content, change.executable)
+      const parents = before === undefined ? missingDirectories(path) : []
+      writeAtomic(path, change.content, change.executable)
       return () => {
-        restore(change.path, before)
+        restore(path, before)
         for (const directory of parents) removeDirectory(directory)
       }
     }
     case 'delete_file': {
-      const before = readBytes(change.path)
+      const before = readEntry(change.path)
       deleteFile(change.path)
       return () => restore(change.path, before)
     }
@@ -115,22 +123,41 @@ function missingDirectories(path: string): readonly string[] {
   return existsSync(parent) ? [] : [parent, ...missingDirectories(parent)]
 }
 
-function verify(change: WriteFile, before: Buffer | undefined): void {
+/** An edit of what was read through a link goes where it was read; anything else takes the place of the link. */
+function targetOf(change: WriteFile): string {
+  const edits = change.expect !== undefined && change.expect !== null
+  return edits && existsSync(change.path) ? realpathSync(change.path) : change.path
+}
+
+/** What a path was: the bytes of a file, or where a link led. */
+type Entry = Buffer | { readonly link: string } | undefined
+
+function verify(change: WriteFile, before: Entry): void {
   if (change.expect === undefined) return
-  const same = change.expect === null ? before === undefined : before?.equals(Buffer.from(change.expect))
+  const { expect } = change
+  const same = expect === null ? before === undefined : isBytes(before) && before.equals(Buffer.from(expect))
   if (same) return
   throw new KittyError('file_changed', `${change.path} was changed by somebody else meanwhile`, {
     hint: sh`Run the command again: it will start from the new content.`,
   })
 }
 
-function restore(path: string, before: Buffer | undefined): void {
-  if (before === undefined) deleteFile(path)
-  else writeAtomic(path, before)
+function restore(path: string, before: Entry): void {
+  if (isBytes(before)) {
+    writeAtomic(path, before)
+    return
+  }
+  deleteFile(path)
+  if (before !== undefined) makeLink(path, before.link)
 }
 
-function readBytes(path: string): Buffer | undefined {
+function isBytes(entry: Entry): entry is Buffer {
+  return Buffer.isBuffer(entry)
+}
+
+function readEntry(path: string): Entry {
   try {
+    if (lstatSync(path).isSymbolicLink()) return { link: readlinkSync(path) }
     return readFileSync(path)
   } catch (cause) {
     if (isAbsent(cause)) return undefined

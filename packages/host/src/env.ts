@@ -1,5 +1,6 @@
 /** The process around us: environment, working directory, other processes. */
-import { hostname } from 'node:os'
+import { homedir, hostname } from 'node:os'
+import { join } from 'node:path'
 import type { Env } from '@spec-kitty/core/world/ports'
 import { runShell } from './shell.ts'
 import type { Variables } from './variables.ts'
@@ -13,6 +14,11 @@ export function createEnv(cwd: string, variables: Variables): Env {
     pid: process.pid,
     hostname: hostname(),
   }
+}
+
+/** Where the program keeps its own state: login, settings of sync, what is not sent yet. */
+export function stateDirectory(variables: Variables): string {
+  return join(variables.HOME ?? homedir(), '.spec-kitty')
 }
 
 /** True while a process with this id exists, also one that belongs to somebody else. */

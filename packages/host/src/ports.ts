@@ -3,7 +3,7 @@ import type { Ports } from '@spec-kitty/core/world/ports'
 import type { SyncPorts } from '@spec-kitty/core/world/sync-ports'
 import { createApply, type Queue } from './apply.ts'
 import { createClock } from './clock.ts'
-import { createEnv } from './env.ts'
+import { createEnv, stateDirectory } from './env.ts'
 import { createFiles } from './files.ts'
 import { readBlobs, writeBlobs } from './git/blobs.ts'
 import { commitGraph, commitTree, isAncestor, listCommits, mergeBase } from './git/commits.ts'
@@ -18,6 +18,7 @@ import { changedPaths, diffTrees, editTree, mergeTree } from './git/trees.ts'
 import { listWorktrees } from './git/worktrees.ts'
 import { createIds } from './ids.ts'
 import { createLocks } from './lock.ts'
+import { createPlace } from './place.ts'
 import type { Variables } from './variables.ts'
 import { createYaml } from './yaml.ts'
 
@@ -43,7 +44,7 @@ export function createPorts(options: PortOptions = {}): Ports {
     yaml: createYaml(),
     note: options.note ?? (() => {}),
     sync: lazySync(env),
-    apply: createApply(run, options.queue ?? (() => {})),
+    apply: createApply(run, options.queue ?? (() => {}), createPlace(cwd, stateDirectory(env))),
     tell: async facts => options.queue?.(facts),
   }
 }

@@ -1,11 +1,12 @@
 /** What sync and login need of the world, made when a command first asks for it. */
 import { createHash } from 'node:crypto'
-import { homedir, userInfo } from 'node:os'
+import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import type { Budget, SyncPorts } from '@spec-kitty/core/world/sync-ports'
 import { startStopwatch } from './clock.ts'
+import { stateDirectory } from './env.ts'
 import { createIds } from './ids.ts'
 import { createNet } from './net.ts'
 import { createSecrets } from './secrets.ts'
@@ -14,7 +15,7 @@ import type { Variables } from './variables.ts'
 
 /** The real thing, for the home directory that the environment names. */
 export function createSyncPorts(env: Variables): SyncPorts {
-  const home = join(env.HOME ?? homedir(), '.spec-kitty')
+  const home = stateDirectory(env)
   const store = createPrivateFiles()
   return {
     home,

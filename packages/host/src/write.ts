@@ -1,19 +1,21 @@
 /** The writing half of the file system: append with fsync, atomic replace, delete. Only the performer uses it. */
 import {
   closeSync,
+  constants,
   fchmodSync,
   fstatSync,
   fsyncSync,
   ftruncateSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
   readSync,
-  realpathSync,
   renameSync,
   rmdirSync,
   rmSync,
   statSync,
+  symlinkSync,
   unlinkSync,
   writeSync,
 } from 'node:fs'
@@ -22,6 +24,7 @@ import { isAlive } from './env.ts'
 import { errnoOf, ioFailed, isAbsent } from './fault.ts'
 
 const NEWLINE = 0x0a
+const APPEND = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW
 let counter = 0
 
 /** Sizes of a log before and after an append; `before` is null when the file is new. */
@@ -38,7 +41,7 @@ export function appendLines(path: string, lines: readonly string[]): Appended {
   return guard('append to', path, () => {
     mkdirSync(dirname(path), { recursive: true })
     const before = sizeOf(path)
-    const fd = openSync(path, 'a+')
+    const fd = openSync(path, APPEND, 0o666)
     try {
       const size = fstatSync(fd).size
       const lead = size > 0 && lastByte(fd, size) !== NEWLINE ? '\n' : ''
@@ -54,7 +57,7 @@ export function appendLines(path: string, lines: readonly string[]): Appended {
 /** Cuts a log back to what it was, unless somebody appended to it meanwhile. */
 export function undoAppend(path: string, appended: Appended): void {
   guard('restore', path, () => {
-    const fd = openSync(path, 'r+')
+    const fd = openSync(path, constants.O_RDWR | constants.O_NOFOLLOW)
     try {
       if (fstatSync(fd).size !== appended.after) return
       ftruncateSync(fd, appended.before ?? 0)
@@ -67,19 +70,16 @@ export function undoAppend(path: string, appended: Appended): void {
 }
 
 /**
- * Replaces a file through a temporary one on the same file system. Keeps the mode; writes through a symbolic link.
+ * Replaces a file, or a link, through a temporary file on the same file system. Keeps the mode.
  * The temporary file lies in the git directory where that is possible: a killed command leaves no stray file in the
  * user's tree.
  */
 export function writeAtomic(path: string, content: string | Uint8Array, executable?: boolean): void {
   guard('write', path, () => {
-    const target = followLink(path)
-    const mode = statSync(target, { throwIfNoEntry: false })?.mode
-    mkdirSync(dirname(target), { recursive: true })
-    const temporary = join(
-      temporaryHome(dirname(target)),
-      `.${basename(target)}.${process.pid}.${counter++}.tmp`,
-    )
+    const was = lstatSync(path, { throwIfNoEntry: false })
+    const mode = was?.isFile() ? was.mode : undefined
+    mkdirSync(dirname(path), { recursive: true })
+    const temporary = join(temporaryHome(dirname(path)), `.${basename(path)}.${process.pid}.${counter++}.tmp`)
     const fd = openSync(temporary, 'wx', 0o666)
     try {
       writeAll(fd, typeof content === 'string' ? Buffer.from(content) : content)
@@ -87,7 +87,7 @@ export function writeAtomic(path: string, content: string | Uint8Array, executab
       if (executable) fchmodSync(fd, fstatSync(fd).mode | 0o111)
       fsyncSync(fd)
       closeSync(fd)
-      renameSync(temporary, target)
+      renameSync(temporary, path)
     } catch (cause) {
       discard(fd, temporary)
       throw cause
@@ -136,6 +136,11 @@ export function deleteFile(path: string): void {
   })
 }
 
+/** Makes a symbolic link again that was there. */
+export function makeLink(path: string, target: string): void {
+  guard('restore', path, () => symlinkSync(target, path))
+}
+
 /** Removes an empty directory; says whether it did. Anything else is left as it is. */
 export function removeDirectory(path: string): boolean {
   return guard('remove', path, () => {
@@ -169,15 +174,6 @@ function lastByte(fd: number, size: number): number | undefined {
 
 function writeAll(fd: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at)
-}
-
-function followLink(path: string): string {
-  try {
-    return realpathSync(path)
-  } catch (cause) {
-    if (isAbsent(cause)) return path
-    throw cause
-  }
 }
 
 function discard(fd: number, temporary: string): void {

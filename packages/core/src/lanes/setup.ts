@@ -6,6 +6,7 @@ import { KittyError } from '@spec-kitty/contracts/errors'
 import { isArray, isObject, type Json } from '@spec-kitty/contracts/json'
 import picomatch from 'picomatch'
 import type { ProjectConfig } from '../repo/project/config.ts'
+import { ownFiles } from '../repo/project/own-files.ts'
 import { basename, join } from '../text/paths.ts'
 import type { WriteFile } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
@@ -33,14 +34,15 @@ export function worktreeSettings(config: Pick<ProjectConfig, 'raw'>): WorktreeSe
   return { setup, copy, limitMinutes: typeof minutes === 'number' && minutes > 0 ? minutes : LIMIT_MINUTES }
 }
 
-/** The files to copy; what the worktree has already stays as it is. */
+/** The files to copy, none of them through a link; what the worktree has already stays as it is. */
 export function copyChanges(
   ports: Pick<Ports, 'files'>,
   primary: string,
   worktree: string,
   globs: readonly string[],
 ): readonly WriteFile[] {
-  const found = new Set(globs.flatMap(glob => expand(ports, primary, '', glob.split('/'))))
+  const files = ownFiles(ports.files, primary)
+  const found = new Set(globs.flatMap(glob => expand({ files }, primary, '', glob.split('/'))))
   return [...found].flatMap(path => {
     const target = join(worktree, path)
     const content =

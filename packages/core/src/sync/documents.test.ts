@@ -1,3 +1,5 @@
+import { renameSync, rmSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
 import { addMission, MISSION_SLUG } from '@spec-kitty/host/testing/mission'
 import { createWorld, type World } from '@spec-kitty/host/testing/world'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -67,6 +69,18 @@ test('folders and kinds that belong to a mission, and nothing else', () => {
     'contracts/api.yaml',
     'research/a.md',
   ])
+})
+
+test('nothing is announced that lies behind a link, wherever in the path it is', () => {
+  world.write('../home/secret/config.json', '{}')
+  world.write('../home/secret/plan.md', 'secret')
+  symlinkSync(join(world.home, 'secret'), join(world.root, dir, 'contracts'))
+  rmSync(join(world.root, dir, 'spec.md'))
+  symlinkSync(join(world.home, 'secret/plan.md'), join(world.root, dir, 'spec.md'))
+  expect(announce().paths).toEqual(['plan.md', 'tasks.md', 'tasks/WP01-demo.md', 'tasks/WP02-demo.md'])
+  renameSync(join(world.root, 'kitty-specs'), join(world.home, 'specs'))
+  symlinkSync(join(world.home, 'specs'), join(world.root, 'kitty-specs'))
+  expect(announce().paths).toEqual([])
 })
 
 test('an upload holds the file as it was announced, or is no longer needed', () => {

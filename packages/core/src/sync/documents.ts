@@ -5,7 +5,8 @@
 import { isObject, type JsonObject } from '@spec-kitty/contracts/json'
 import type { DocumentRow } from '../link/spool.ts'
 import type { Mission } from '../repo/mission/handle.ts'
-import { join } from '../text/paths.ts'
+import { ownFiles } from '../repo/project/own-files.ts'
+import { dirname, join } from '../text/paths.ts'
 import type { QueuedFact } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
 import type { SyncPorts } from '../world/sync-ports.ts'
@@ -58,14 +59,17 @@ export function announceDocuments(
     mission_type: mission.type,
     manifest_version: '1',
   }
+  // Documents come from the mission alone, also when its folders, or kitty-specs, are links.
+  const files = ownFiles(door.ports.files, dirname(dirname(mission.dir)))
+  const own = { ...door, ports: { files } }
   const prefix = `${to.server ?? ''} ${to.projectUuid}/${mission.slug}`
   const before = isObject(register[prefix]) ? register[prefix] : {}
   const now: Record<string, Known & JsonObject> = {}
   const facts: QueuedFact[] = []
   const documents: DocumentRow[] = []
-  for (const path of eligible(door.ports, mission)) {
+  for (const path of eligible(own.ports, mission)) {
     const known = knownOf(before[path])
-    const state = lookAt(door, join(mission.dir, path), known)
+    const state = lookAt(own, join(mission.dir, path), known)
     if (state === undefined) continue
     now[path] = { ...state }
     if (state.hash === known?.hash) continue

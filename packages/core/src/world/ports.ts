@@ -21,8 +21,11 @@ export interface Ports {
   readonly note: (line: string) => void
   /** Network, login and spool: loaded when asked for, never with sync off. */
   readonly sync: () => Promise<SyncPorts>
-  /** Performs changes in order; on failure undoes the file changes of this call and throws. */
-  readonly apply: (changes: readonly Change[]) => Promise<void>
+  /**
+   * Performs changes in order; on failure undoes the file changes of this call and throws. Refuses them all as
+   * `outside_project` when one leads out of the project. `named`: a directory elsewhere that the user named.
+   */
+  readonly apply: (changes: readonly Change[], named?: string) => Promise<void>
   /** Hands facts to the outbox of sync, durable when it resolves; nothing happens with sync off. Never throws. */
   readonly tell: (facts: readonly QueuedFact[]) => Promise<void>
 }

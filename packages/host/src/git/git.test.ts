@@ -431,7 +431,7 @@ describe('worktrees', () => {
   test('are listed with branch, head and whether their directory is gone', async () => {
     const one = commitFile('a', '1')
     const path = join(world.dir, 'wt')
-    await apply({ kind: 'add_worktree', repo: world.root, path, branch: 'side', start: 'main' })
+    world.git('worktree', 'add', '-q', '-b', 'side', path)
     world.git('worktree', 'add', '-q', '--detach', '../loose')
     rmSync(join(world.dir, 'loose'), { recursive: true })
     const expected = [

@@ -39,6 +39,16 @@ function namesIn(directory: string): readonly string[] {
   return existsSync(directory) ? readdirSync(directory).sort(compareCodePoints) : []
 }
 
+/** Where the worktrees of a repository are said to be, read from the files of git. */
+export function worktreePaths(commonDir: string): readonly string[] {
+  const linked = namesIn(join(commonDir, 'worktrees')).flatMap(name => {
+    const admin = join(commonDir, 'worktrees', name)
+    const pointer = textOrUndefined(join(admin, 'gitdir'))?.trim()
+    return pointer === undefined ? [] : [dirname(resolve(admin, pointer))]
+  })
+  return basename(commonDir) === '.git' ? [dirname(commonDir), ...linked] : linked
+}
+
 /** Makes a worktree; there already on this branch is fine. Hooks stay off: `worktree.setup` is the documented way. */
 export async function addWorktree(run: RunGit, change: AddWorktree): Promise<void> {
   const known = listWorktrees(change.repo).find(tree => samePath(tree.path, change.path))
