@@ -102,6 +102,7 @@ const DOORS: Readonly<Record<string, { readonly uses: RegExp; readonly only: rea
       'packages/host/src/ids.ts',
       'packages/host/src/git/crash.ts',
       'packages/host/src/git/blobs.ts',
+      'packages/host/src/git/objects.ts',
       'packages/host/src/git/trees.ts',
       'packages/server/src/serve.ts',
     ],
