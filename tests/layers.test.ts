@@ -110,8 +110,14 @@ const DOORS: Readonly<Record<string, { readonly uses: RegExp; readonly only: rea
   'foreign code': { uses: /['"]koffi['"]/, only: ['packages/host/src/lock.ts'] },
   'random numbers': {
     uses: /Math\.random\(|randomBytes|getRandomValues|randomUUID/,
-    only: ['packages/host/src/ids.ts', 'packages/server/src/process.ts'],
+    // The style's seal is never kept and never shown.
+    only: ['packages/host/src/ids.ts', 'packages/server/src/process.ts', 'packages/cli/src/style.ts'],
   },
+  'what a person reads (printed past it, text of a repository could steer the terminal)': {
+    uses: /\bio\.(?:out|err)\b|\{[^}]*\b(?:out|err)\b[^}]*\} = io\b/,
+    only: ['packages/cli/src/print.ts'],
+  },
+  'questions at a terminal': { uses: /['"]@clack\/prompts['"]/, only: ['packages/cli/src/ask.ts'] },
 }
 
 function allowed(file: SourceFile, name: string): boolean {

@@ -57,6 +57,11 @@ const firstOf = (hint: string): string => /: (?:.*? )?([\w-]+)(?:,|$)/.exec(hint
 
 export const ELSEWHERE: readonly Elsewhere[] = [
   { code: 'internal', test: 'packages/cli/src/main.test.ts', why: 'it takes a bug' },
+  {
+    code: 'interrupted',
+    test: 'packages/cli/src/commands/init-interactive.test.ts',
+    why: 'it takes a person at a terminal',
+  },
 ]
 
 export const ERROR_ROWS: readonly Row[] = [

@@ -1,18 +1,20 @@
 /** From words to exit status. Knows no process: `bin.ts` and the tests hand everything in. */
 
+import type { Json } from '@spec-kitty/contracts/json'
 import { refuseOtherSchema } from '@spec-kitty/core/repo/project/schema'
 import type { Ports } from '@spec-kitty/core/world/ports'
 import type { Command, Session } from './command.ts'
 import { COMMANDS, DIALECTS, type Dialect, type Entry, HIDDEN } from './commands/index.ts'
 import { createFinalSync } from './final-sync.ts'
 import type { Io } from './io.ts'
-import { printFailure, printOutcome } from './print.ts'
+import { printFailure, printJson, printLine, printNote, printOutcome, printText } from './print.ts'
 import { VERSION } from './version.ts'
 
 /** Runs one command line (without program name) and resolves with its exit status. Never throws. */
 export async function main(words: readonly string[], io: Io): Promise<number> {
   if (words[0] === '--version' || words[0] === '-V') {
-    io.out(words.includes('--json') ? `${JSON.stringify({ version: VERSION })}\n` : `spec-kitty ${VERSION}\n`)
+    if (words.includes('--json')) printJson({ version: VERSION }, io)
+    else printText(`spec-kitty ${VERSION}`, io)
     return 0
   }
   try {
@@ -27,11 +29,11 @@ export async function main(words: readonly string[], io: Io): Promise<number> {
 /** A group with a form of its own keeps it when the command line is not understood. */
 async function printInDialect({ failure }: Dialect, error: unknown, io: Io): Promise<number> {
   const ports = await io.ports(
-    line => io.err(`${line}\n`),
+    line => printNote(line, io),
     () => Promise.resolve(),
   )
   const { document, status } = failure(ports, error)
-  io.out(`${JSON.stringify(document)}\n`)
+  printJson(document as Json, io)
   return status
 }
 
@@ -68,7 +70,7 @@ async function runCommand(
     json: parsed.json,
     interactive: () => !parsed.json && io.interactive(),
     show: line => {
-      if (!parsed.json) io.out(`${line}\n`)
+      if (!parsed.json) printLine(line, io)
     },
     stayUntil: ended => {
       staying = ended
@@ -77,7 +79,7 @@ async function runCommand(
       return io.style
     },
   }
-  const note = (line: string) => io.err(`${line}\n`)
+  const note = (line: string) => printNote(line, io)
   let ports: Ports | undefined
   const sync = createFinalSync(() => ports, note)
   ports = await io.ports(note, sync.queue)
@@ -134,6 +136,7 @@ async function group(words: readonly string[], io: Io): Promise<number> {
 }
 
 function show(page: string, words: readonly string[], io: Io): number {
-  io.out(words.includes('--json') ? `${JSON.stringify({ help: page })}\n` : page)
+  if (words.includes('--json')) printJson({ help: page }, io)
+  else printText(page, io)
   return 0
 }

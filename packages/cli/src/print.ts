@@ -1,19 +1,42 @@
-/** The one place that turns a result or a refusal into text on stdout and stderr. */
+/** The one door to stdout and stderr: whatever passes it, text of the repository steers no terminal. */
 import { KittyError } from '@spec-kitty/contracts/errors'
+import type { Json } from '@spec-kitty/contracts/json'
 import { sh } from '@spec-kitty/contracts/sh'
+import { printable } from '@spec-kitty/core/text/printable'
 import type { Outcome } from './command.ts'
 import type { Io } from './io.ts'
 import { VERSION } from './version.ts'
 
 type Sinks = Pick<Io, 'out' | 'err' | 'style'>
 
+/** Whole lines for a person, on stdout; nothing for an empty text. */
+export function printText(text: string, io: Sinks): void {
+  if (text !== '') printLine(text.endsWith('\n') ? text.slice(0, -1) : text, io)
+}
+
+/** The text and a line end, on stdout. */
+export function printLine(text: string, io: Sinks): void {
+  io.out(`${shown(text, io)}\n`)
+}
+
+/** Whole lines beside the answer, on stderr. */
+export function printNote(text: string, io: Sinks): void {
+  io.err(`${shown(text, io)}\n`)
+}
+
+/** The style is asked only for text that needs it: it looks at the terminal. */
+function shown(text: string, io: Sinks): string {
+  return printable(text) === text ? text : io.style.shown(text)
+}
+
+/** One document on stdout. */
+export function printJson(document: Json, io: Pick<Io, 'out'>, indent = false): void {
+  io.out(`${printable(JSON.stringify(document, null, indent ? 2 : 0))}\n`)
+}
+
 export function printOutcome(outcome: Outcome, json: boolean, io: Sinks): void {
-  if (json) {
-    io.out(`${JSON.stringify(outcome.document, null, outcome.indent ? 2 : 0)}\n`)
-    return
-  }
-  const text = outcome.text(io.style)
-  if (text !== '') io.out(text.endsWith('\n') ? text : `${text}\n`)
+  if (json) printJson(outcome.document, io, outcome.indent)
+  else printText(outcome.text(io.style), io)
 }
 
 /** Prints a failure and returns its exit status. A refusal is one sentence and its remedy; anything else is our bug. */
@@ -24,12 +47,12 @@ export function printFailure(
 ): number {
   const failure = error instanceof KittyError ? error : internal(error)
   if (mode.json) {
-    io.out(`${JSON.stringify(failure.toJson())}\n`)
+    printJson(failure.toJson(), io)
   } else {
-    io.err(`${io.style.red('Error:')} ${failure.message}\n`)
-    if (failure.hint !== undefined) io.err(`${failure.hint}\n`)
+    printNote(`${io.style.red('Error:')} ${failure.message}`, io)
+    if (failure.hint !== undefined) printNote(failure.hint, io)
   }
-  if (mode.verbose && failure.code === 'internal' && error instanceof Error) io.err(`${error.stack ?? ''}\n`)
+  if (mode.verbose && failure.code === 'internal' && error instanceof Error) printNote(error.stack ?? '', io)
   return failure.status
 }
 

@@ -5,7 +5,7 @@
 import type { Json, JsonObject } from './json.ts'
 import type { Remedy } from './sh.ts'
 
-/** Exit status: 1 refused or failed, 2 the request itself could not be understood. */
+/** Exit status: 1 refused or failed, 2 the request itself could not be understood, 130 as a shell tells Ctrl-C. */
 export const ERROR_CODES = {
   usage: 2,
   mission_not_found: 2,
@@ -58,8 +58,9 @@ export const ERROR_CODES = {
   session_unreadable: 1,
   sync_failed: 1,
   io_failed: 1,
+  interrupted: 130,
   internal: 1,
-} as const satisfies Record<string, 1 | 2 | 4 | 5>
+} as const satisfies Record<string, 1 | 2 | 4 | 5 | 130>
 
 export type ErrorCode = keyof typeof ERROR_CODES
 

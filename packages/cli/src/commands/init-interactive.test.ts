@@ -45,7 +45,7 @@ describe('init on a terminal', () => {
   ])('writes nothing when %s', async (_, answer, input) => {
     world = createWorld({ git: false })
     answer()
-    await expect(run(input)).rejects.toMatchObject({ code: 'invalid_input' })
+    await expect(run(input)).rejects.toMatchObject({ code: 'interrupted', status: 130 })
     expect(world.exists('.kittify')).toBe(false)
   })
 

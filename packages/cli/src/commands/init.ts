@@ -5,6 +5,7 @@ import { AGENTS, type Agent } from '@spec-kitty/core/project/agents'
 import { findTarget, initProject, parseAgents } from '@spec-kitty/core/project/init'
 import type { InitTarget } from '@spec-kitty/core/project/init-plan'
 import type { Ports } from '@spec-kitty/core/world/ports'
+import { askOne, askSome, askYesNo } from '../ask.ts'
 import { defineCommand, optionalArg, type Session, text, toggle } from '../command.ts'
 import { ASSETS } from '../program.ts'
 import type { Style } from '../style.ts'
@@ -80,39 +81,29 @@ async function choose(
 }
 
 async function askAgents(ports: Ports, target: InitTarget): Promise<readonly Agent[]> {
-  const { isCancel, multiselect } = await import('@clack/prompts')
   const present = AGENTS.filter(
     agent => ports.files.stat(`${target.root}/${agent.commands.split('/')[0]}`) !== undefined,
   )
-  const chosen = await multiselect({
-    message: 'Which agents will work here? (space selects, enter confirms)',
-    options: AGENTS.map(agent => ({ value: agent.key, label: agent.name, hint: agent.key })),
-    initialValues: present.map(agent => agent.key),
-    required: true,
-  })
-  if (isCancel(chosen)) throw new KittyError('invalid_input', 'Nothing chosen, nothing written')
+  const chosen = await askSome(
+    'Which agents will work here? (space selects, enter confirms)',
+    AGENTS.map(agent => ({ value: agent.key, label: agent.name, hint: agent.key })),
+    present.map(agent => agent.key),
+  )
   return parseAgents(chosen.join(','))
 }
 
 /** A repository of several projects has one in each of its folders. */
 async function askHere(folder: string, top: string): Promise<boolean> {
-  const { isCancel, select } = await import('@clack/prompts')
-  const answer = await select({
-    message: `${folder} is a folder of the repository ${top}. Which of them is the project?`,
-    options: [
-      { value: false, label: 'the whole repository', hint: top },
-      { value: true, label: 'this folder alone', hint: folder },
-    ],
-  })
-  if (isCancel(answer)) throw new KittyError('invalid_input', 'Cancelled, nothing written')
-  return answer
+  const question = `${folder} is a folder of the repository ${top}. Which of them is the project?`
+  const answer = await askOne(question, [
+    { value: 'whole', label: 'the whole repository', hint: top },
+    { value: 'folder', label: 'this folder alone', hint: folder },
+  ])
+  return answer === 'folder'
 }
 
 async function askGitInit(target: InitTarget): Promise<boolean> {
-  const { confirm, isCancel } = await import('@clack/prompts')
-  const answer = await confirm({ message: `${target.root} is not a git repository. Make one?` })
-  if (isCancel(answer)) throw new KittyError('invalid_input', 'Cancelled, nothing written')
-  return answer
+  return await askYesNo(`${target.root} is not a git repository. Make one?`)
 }
 
 function describe(result: Init, style: Style): string {

@@ -1,4 +1,5 @@
 /** What the prompts for implementers and reviewers share: sections, and a budget of bytes. */
+import { printable } from '../text/printable.ts'
 
 /** A prompt never costs the agent more than this. */
 export const PROMPT_BYTES = 6000
@@ -35,6 +36,7 @@ export function section(title: string, text: string): string {
 
 /**
  * Joins the parts and gives the named one what room the others leave, so that the whole keeps the budget.
+ * Text of the repository steers nothing in it.
  * `flexible` gets the number of bytes it may use.
  */
 export function compose(
@@ -45,7 +47,7 @@ export function compose(
   const joined = (middle: string): string =>
     [...before, middle, ...after].filter(part => part !== '').join('\n')
   const room = PROMPT_BYTES - byteLength(joined('')) - 2
-  return `${joined(flexible(Math.max(room, 0))).trimEnd()}\n`
+  return printable(`${joined(flexible(Math.max(room, 0))).trimEnd()}\n`)
 }
 
 /** The first `limit` of a list, one a line, and how many more there are. */

@@ -3,6 +3,7 @@ import { KittyError } from '@spec-kitty/contracts/errors'
 import { sh } from '@spec-kitty/contracts/sh'
 import { PROFILES, type Profile, questionsOf } from '@spec-kitty/core/project/charter/questions'
 import { writeInterview } from '@spec-kitty/core/project/charter/write'
+import { askText } from '../../ask.ts'
 import { choice, defineCommand, text, toggle } from '../../command.ts'
 
 export const command = defineCommand({
@@ -56,12 +57,9 @@ function listOf(words: string | undefined): readonly string[] {
 }
 
 async function ask(profile: Profile): Promise<Record<string, string>> {
-  const { isCancel, text: prompt } = await import('@clack/prompts')
   const answers: Record<string, string> = {}
   for (const { key, question, fallback } of questionsOf(profile)) {
-    const answer = await prompt({ message: question, placeholder: fallback, defaultValue: fallback })
-    if (isCancel(answer)) throw new KittyError('invalid_input', 'Cancelled, nothing written')
-    answers[key] = answer
+    answers[key] = await askText(question, fallback)
   }
   return answers
 }
