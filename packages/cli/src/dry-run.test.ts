@@ -50,6 +50,13 @@ and say
   )
 })
 
+it('goes on from what it has not written: quick makes a mission and begins it', async () => {
+  const { json } = await runCli(world, ['quick', 'fix the typo', '--dry-run', '--json'])
+  expect(json).toMatchObject({ branch: expect.stringMatching(/^kitty\/mission-fix-the-typo-/) })
+  const { plan } = json as { readonly plan: readonly { readonly kind: string }[] }
+  expect(plan.filter(step => step.kind === 'commit')).toHaveLength(2)
+})
+
 it('every command either cannot write or has --dry-run', async () => {
   for (const [path, { load }] of Object.entries({ ...COMMANDS, ...HIDDEN })) {
     const { command } = await load()

@@ -295,10 +295,11 @@ describe('accept', () => {
       status: 2,
       json: { error: 'mission_not_found', handle: 'nope' },
     })
+    world.write('.kittify/config.yaml', 'protected_branches:\n- main\n')
+    world.commit()
+    expect((await run('--json')).json).toMatchObject({ code: 'protected_branch' })
     world.write(MATRIX, '[')
     expect((await run('--json')).json).toMatchObject({ code: 'file_malformed' })
-    world.write('.kittify/config.yaml', 'protected_branches:\n- main\n')
-    expect((await run('--json')).json).toMatchObject({ code: 'protected_branch' })
   })
 
   it('accepts beside bookkeeping that is left uncommitted on purpose', async () => {

@@ -1,16 +1,15 @@
 /** `accept`: judges a mission ready and records it in one commit (ADR 0012). */
 import type { Accept, Accepted, AcceptSummary } from '@spec-kitty/contracts/cli/accept'
-import { isArray, type JsonObject, printSorted } from '@spec-kitty/contracts/json'
-import { readStatus, viewStatus } from '../repo/log/emit.ts'
+import { isArray, type JsonObject } from '@spec-kitty/contracts/json'
+import { type StatusFacts, viewStatus } from '../repo/log/emit.ts'
 import { type Mission, resolveMission } from '../repo/mission/handle.ts'
+import { editMeta } from '../repo/mission/meta.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
-import { type ProjectConfig, readConfig } from '../repo/project/config.ts'
+import { readConfig } from '../repo/project/config.ts'
 import { locateProject, type Project, requireKittify } from '../repo/project/locate.ts'
 import { join } from '../text/paths.ts'
-import type { Change } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
-import { planCommit, refuseProtected } from '../write/commit.ts'
-import { transact } from '../write/transact.ts'
+import { type Decision, type Scene, write } from '../write/write.ts'
 import { acceptFacts } from './facts.ts'
 import { printMatrix } from './matrix.ts'
 import { type AcceptFacts, isFinished, summarize } from './rules.ts'
@@ -37,50 +36,37 @@ export interface AcceptInput {
  * write nothing. Lanes are not changed.
  */
 export async function accept(ports: Ports, input: AcceptInput): Promise<Accept> {
+  if (input.diagnose === true || input.mode === 'checklist' || input.commit === false) {
+    return await report(ports, input)
+  }
+  return await write<Accept>(ports, input, async scene => {
+    const facts = await read(ports, scene, await scene.status(), input)
+    const summary = summarize(facts)
+    const ready = input.workPackagesOnly === true ? summary.all_done : summary.ok
+    if (!ready) return { answer: refused(summary) }
+    return planAccept(ports, scene.mission, facts, input, await record(ports, scene.project, input))
+  })
+}
+
+async function report(ports: Ports, input: AcceptInput): Promise<Accept> {
   const project = locateProject(ports)
   requireKittify(ports, project)
   const mission = resolveMission(ports, project, input.mission)
   const config = await readConfig(ports, project)
-  if (input.diagnose === true || input.mode === 'checklist' || input.commit === false) {
-    return report(ports, project, mission, config, input)
-  }
-  refuseProtected(ports, project, config, input.autoCommit)
-  const answer = await transact(ports, project, mission, async () => {
-    const facts = await read(ports, project, mission, config, input)
-    const summary = summarize(facts)
-    const ready = input.workPackagesOnly === true ? summary.all_done : summary.ok
-    if (!ready) return { changes: [], result: refused(summary) }
-    return planAccept(facts, mission, project, config, input, await record(ports, project, input))
-  })
-  if (!('accepted_at' in answer)) return answer
-  const head = ports.git.head(project.top).sha
-  const committed = head !== answer.parent_commit
-  return { ...answer, commit_created: committed, record_commit: committed ? head : null }
-}
-
-async function report(
-  ports: Ports,
-  project: Project,
-  mission: Mission,
-  config: ProjectConfig,
-  input: AcceptInput,
-): Promise<Accept> {
-  const facts = await read(ports, project, mission, config, input)
+  const status = await viewStatus(ports, project, mission)
+  const facts = await read(ports, { project, mission, config }, status, input)
   const summary = summarize(facts)
   if (input.diagnose === true) return { ...summary, diagnose: true }
   if (input.mode === 'checklist') return summary
   return summary.ok ? acceptedOf(facts, summary, await record(ports, project, input)) : refused(summary)
 }
 
-async function read(
+function read(
   ports: Ports,
-  project: Project,
-  mission: Mission,
-  config: ProjectConfig,
+  { project, mission, config }: Pick<Scene, 'project' | 'mission' | 'config'>,
+  status: StatusFacts,
   input: AcceptInput,
 ): Promise<AcceptFacts> {
-  const writes = input.diagnose !== true && input.mode !== 'checklist' && input.commit !== false
-  const status = await (writes ? readStatus : viewStatus)(ports, project, mission)
   return acceptFacts(ports, project, mission, config, status, {
     lenient: input.lenient ?? false,
     tests: input.test ?? [],
@@ -122,34 +108,32 @@ function hasRemote(ports: Pick<Ports, 'files'>, project: Project): boolean {
 }
 
 function planAccept(
-  facts: AcceptFacts,
+  ports: Ports,
   mission: Mission,
-  project: Project,
-  config: ProjectConfig,
+  facts: AcceptFacts,
   input: AcceptInput,
   entry: AcceptRecord,
-): { readonly changes: readonly Change[]; readonly result: Accept } {
+): Decision<Accept> {
+  const { matrix } = facts
   const paths = missionPaths(mission)
-  const files: Change[] = [
-    {
-      kind: 'write_file',
-      path: paths.meta,
-      content: printSorted(metaOf(mission.meta, entry, input.test ?? [])),
-    },
-    ...(facts.matrix === undefined || !facts.matrixChanged
-      ? []
-      : [{ kind: 'write_file', path: paths.matrix, content: printMatrix(facts.matrix) } as const]),
-  ]
-  // Evidence that a person recorded and did not commit is part of what is accepted.
-  const written = [paths.meta, ...(facts.matrix === undefined ? [] : [paths.matrix])]
-  const message = `Accept ${mission.slug}`
-  const commit = planCommit(project, config, { paths: written, message, autoCommit: input.autoCommit })
-  const result = { ...acceptedOf(facts, summarize(facts), entry), recorded: true }
-  return { changes: [...files, ...commit], result }
+  const answer = { ...acceptedOf(facts, summarize(facts), entry), recorded: true }
+  return {
+    files: [
+      ...editMeta(ports, mission, recordOf(mission, entry, input.test ?? [])),
+      ...(matrix === undefined || !facts.matrixChanged
+        ? []
+        : [{ kind: 'write_file', path: paths.matrix, content: printMatrix(matrix) } as const]),
+    ],
+    // Evidence that a person recorded and did not commit is part of what is accepted.
+    paths: [paths.meta, ...(matrix === undefined ? [] : [paths.matrix])],
+    message: `Accept ${mission.slug}`,
+    answer,
+    committed: commit => ({ ...answer, commit_created: true, record_commit: commit }),
+  }
 }
 
-/** meta.json with the acceptance and its history; a commit cannot hold its own id, so the accepted one is named. */
-function metaOf(meta: JsonObject, entry: AcceptRecord, tests: readonly string[]): JsonObject {
+/** The acceptance and its history, as meta.json has them; a commit cannot hold its own id, so the accepted one is named. */
+function recordOf({ meta }: Mission, entry: AcceptRecord, tests: readonly string[]): JsonObject {
   const now: JsonObject = {
     accepted_at: entry.at,
     accepted_by: entry.by,
@@ -159,7 +143,7 @@ function metaOf(meta: JsonObject, entry: AcceptRecord, tests: readonly string[])
   }
   const history = isArray(meta.acceptance_history) ? meta.acceptance_history : []
   const line: JsonObject = tests.length === 0 ? now : { ...now, validation_commands: tests }
-  return { ...meta, ...now, acceptance_history: [...history, line] }
+  return { ...now, acceptance_history: [...history, line] }
 }
 
 function acceptedOf(facts: AcceptFacts, summary: AcceptSummary, entry: AcceptRecord): Accepted {

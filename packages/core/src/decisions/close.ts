@@ -6,7 +6,7 @@ import { listed, sh } from '@spec-kitty/contracts/sh'
 import type { Stamp } from '../repo/log/transition.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import type { Ports } from '../world/ports.ts'
-import { type DecisionPlan, decisionRefusal, locate, recordDecision, zulu } from './record.ts'
+import { type DecisionPlan, decisionRefusal, recordDecision, zulu } from './record.ts'
 
 export interface CloseDecisionInput {
   readonly mission?: string | undefined
@@ -25,21 +25,20 @@ export interface CloseDecisionInput {
  * Throws `decision_refused` with `DECISION_NOT_FOUND` or `DECISION_TERMINAL_CONFLICT`.
  */
 export async function closeDecision(ports: Ports, input: CloseDecisionInput): Promise<DecisionClose> {
-  const place = await locate(ports, input)
-  return recordDecision<DecisionClose>(ports, place, input.autoCommit, ({ index }, stamps) => {
+  return recordDecision<DecisionClose>(ports, input, ({ mission, index }, stamps) => {
     const before = find(index, input.id)
     const wanted = {
       final_answer: input.finalAnswer ?? null,
       other_answer: input.otherAnswer ?? false,
       rationale: input.rationale ?? null,
     }
-    const result = {
+    const answer = {
       decision_id: before.decision_id,
       event_lamport: null,
       status: input.outcome,
       terminal_outcome: input.outcome,
     }
-    if (isSame(before, input.outcome, wanted)) return { result: { ...result, idempotent: true } }
+    if (isSame(before, input.outcome, wanted)) return { answer: { ...answer, idempotent: true } }
     requireOpen(before, input.outcome)
     const entry: DecisionEntry = {
       ...before,
@@ -51,13 +50,13 @@ export async function closeDecision(ports: Ports, input: CloseDecisionInput): Pr
     const plan: DecisionPlan = {
       index: { ...index, entries: index.entries.map(item => (item === before ? entry : item)) },
       entry,
-      event: { type: 'DecisionPointResolved', payload: closed(place.mission, entry, stamps[0]) },
+      event: { type: 'DecisionPointResolved', payload: closed(mission, entry, stamps[0]) },
       change:
         entry.final_answer === null
           ? input.outcome
           : `${input.outcome} (final_answer=${JSON.stringify(entry.final_answer)})`,
     }
-    return { plan, result: { ...result, idempotent: false } }
+    return { plan, answer: { ...answer, idempotent: false } }
   })
 }
 

@@ -7,8 +7,8 @@ import { scanLog } from '../repo/log/log.ts'
 import type { Stamp } from '../repo/log/transition.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import type { Ports } from '../world/ports.ts'
-import { artifactPath, readIndex } from './index-file.ts'
-import { type DecisionPlan, decisionRefusal, locate, recordDecision, zulu } from './record.ts'
+import { artifactPath } from './index-file.ts'
+import { type DecisionPlan, decisionRefusal, recordDecision, zulu } from './record.ts'
 
 export interface OpenInput {
   readonly mission?: string | undefined
@@ -31,27 +31,21 @@ type Key = DecisionOpen['recovery']['idempotency_key']
  * `DECISION_MISSING_STEP_OR_SLOT`, `DECISION_ALREADY_CLOSED`.
  */
 export async function openDecision(ports: Ports, input: OpenInput): Promise<DecisionOpen> {
-  const place = await locate(ports, input)
-  const { mission } = place
-  const key = readKey(mission, input)
   const options = readOptions(input.options)
-  if (input.dryRun === true) {
-    const known = findOpen(readIndex(ports, mission), key)
-    return describe(mission, key, 'DRY_RUN', known !== undefined)
-  }
-  return recordDecision<DecisionOpen>(ports, place, input.autoCommit, (facts, stamps) => {
-    const known = findOpen(facts.index, key)
+  return recordDecision<DecisionOpen>(ports, input, ({ mission, status, index }, stamps) => {
+    const key = readKey(mission, input)
+    const known = findOpen(index, key)
     const entry = known ?? create(key, options, input, stamps[0])
-    const told = known !== undefined && isTold(facts.status.log.text, entry.decision_id)
-    const result = describe(mission, key, entry.decision_id, known !== undefined)
-    if (told) return { result }
+    const id = input.dryRun === true ? 'DRY_RUN' : entry.decision_id
+    const answer = describe(mission, key, id, known !== undefined)
+    if (known !== undefined && isTold(status.log.text, entry.decision_id)) return { answer }
     const plan: DecisionPlan = {
-      index: known === undefined ? { ...facts.index, entries: [...facts.index.entries, entry] } : facts.index,
+      index: known === undefined ? { ...index, entries: [...index.entries, entry] } : index,
       entry,
       event: { type: 'DecisionPointOpened', payload: opened(mission, entry, stamps[0]) },
       change: known === undefined ? 'opened' : 'opened again',
     }
-    return { plan, result }
+    return { plan, answer }
   })
 }
 

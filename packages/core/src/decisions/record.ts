@@ -3,25 +3,16 @@ import { KittyError } from '@spec-kitty/contracts/errors'
 import type { DecisionEntry, DecisionIndex } from '@spec-kitty/contracts/files/decision'
 import type { JsonObject } from '@spec-kitty/contracts/json'
 import type { Remedy } from '@spec-kitty/contracts/sh'
-import { drawStamps, planAppend, readStatus, type StatusFacts } from '../repo/log/emit.ts'
+import { drawStamps, type StatusFacts } from '../repo/log/emit.ts'
 import type { Stamp } from '../repo/log/transition.ts'
-import { type Mission, resolveMission } from '../repo/mission/handle.ts'
-import { type ProjectConfig, readConfig } from '../repo/project/config.ts'
-import { locateProject, type Project } from '../repo/project/locate.ts'
-import type { Change } from '../world/change.ts'
+import type { Mission } from '../repo/mission/handle.ts'
 import type { Ports } from '../world/ports.ts'
-import { planCommit, refuseProtected } from '../write/commit.ts'
-import { transact } from '../write/transact.ts'
+import { write } from '../write/write.ts'
 import { printArtifact } from './artifact.ts'
 import { artifactPath, indexPath, printIndex, readIndex } from './index-file.ts'
 
-export interface Place {
-  readonly project: Project
-  readonly mission: Mission
-  readonly config: ProjectConfig
-}
-
 export interface DecisionFacts {
+  readonly mission: Mission
   readonly status: StatusFacts
   readonly index: DecisionIndex
 }
@@ -39,61 +30,35 @@ export interface DecisionPlan {
 
 type Stamps = readonly [Stamp, ...Stamp[]]
 
-/** Throws what naming a mission throws, and `protected_branch`. */
-export async function locate(
-  ports: Ports,
-  input: {
-    readonly mission?: string | undefined
-    readonly autoCommit?: boolean | undefined
-    readonly dryRun?: boolean | undefined
-  },
-): Promise<Place> {
-  const project = locateProject(ports)
-  const mission = resolveMission(ports, project, input.mission)
-  const config = await readConfig(ports, project)
-  if (input.dryRun !== true) refuseProtected(ports, project, config, input.autoCommit)
-  return { project, mission, config }
-}
-
-/** Two stamps: the id of a new decision, and its event. A decision without a plan changes nothing. */
+/**
+ * Two stamps: the id of a new decision, and its event. A decision without a plan changes nothing. Throws what every
+ * writing command throws.
+ */
 export function recordDecision<R>(
   ports: Ports,
-  { project, mission, config }: Place,
-  autoCommit: boolean | undefined,
-  decide: (facts: DecisionFacts, stamps: Stamps) => { readonly plan?: DecisionPlan; readonly result: R },
+  input: { readonly mission?: string | undefined; readonly autoCommit?: boolean | undefined },
+  decide: (facts: DecisionFacts, stamps: Stamps) => { readonly plan?: DecisionPlan; readonly answer: R },
 ): Promise<R> {
-  return transact<R>(ports, project, mission, async () => {
-    const status = await readStatus(ports, project, mission)
-    const facts = { status, index: readIndex(ports, mission) }
+  return write<R>(ports, input, async scene => {
+    const { mission } = scene
+    const status = await scene.status()
     const stamps = drawStamps(ports, status, 2)
-    const { plan, result } = decide(facts, stamps)
-    if (plan === undefined) return { changes: [], result }
-    const page = artifactPath(mission, plan.entry.decision_id)
-    const { changes, paths } = planFiles(facts, mission, plan, stamps, ports.files.text(page))
-    const message = `Record decision ${plan.entry.input_key} for feature ${mission.slug}`
-    return { changes: [...changes, ...planCommit(project, config, { paths, message, autoCommit })], result }
+    const { plan, answer } = decide({ mission, status, index: readIndex(ports, mission) }, stamps)
+    if (plan === undefined) return { answer }
+    const { index, entry, event, change } = plan
+    const page = artifactPath(mission, entry.decision_id)
+    const { at, id } = stamps[1] ?? stamps[0]
+    const content = printArtifact(entry, ports.files.text(page), `- \`${at}\` — ${change}`)
+    return {
+      files: [
+        { kind: 'write_file', path: indexPath(mission), content: printIndex(index) },
+        { kind: 'write_file', path: page, content },
+      ],
+      events: [{ at, event_id: id, event_type: event.type, payload: event.payload }],
+      message: `Record decision ${entry.input_key} for feature ${mission.slug}`,
+      answer,
+    }
   })
-}
-
-function planFiles(
-  { status }: DecisionFacts,
-  mission: Mission,
-  { index, entry, event, change }: DecisionPlan,
-  stamps: Stamps,
-  before: string | undefined,
-): { readonly changes: readonly Change[]; readonly paths: readonly string[] } {
-  const { at, id } = stamps[1] ?? stamps[0]
-  const append = planAppend(status, [{ at, event_id: id, event_type: event.type, payload: event.payload }])
-  const page = artifactPath(mission, entry.decision_id)
-  const content = printArtifact(entry, before, `- \`${at}\` — ${change}`)
-  return {
-    changes: [
-      { kind: 'write_file', path: indexPath(mission), content: printIndex(index) },
-      { kind: 'write_file', path: page, content },
-      ...append.changes,
-    ],
-    paths: [indexPath(mission), page, ...append.paths],
-  }
 }
 
 /** A refusal under the Python edition's code word. */

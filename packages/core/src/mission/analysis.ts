@@ -5,15 +5,12 @@
 import type { RecordAnalysis } from '@spec-kitty/contracts/cli/record-analysis'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { sh } from '@spec-kitty/contracts/sh'
-import { refuseCoordination } from '../repo/log/source.ts'
-import { type Mission, resolveMission } from '../repo/mission/handle.ts'
-import { readConfig } from '../repo/project/config.ts'
-import { locateProject, type Project } from '../repo/project/locate.ts'
+import type { Mission } from '../repo/mission/handle.ts'
+import type { Project } from '../repo/project/locate.ts'
 import { join, relativeTo, resolvePath } from '../text/paths.ts'
 import { sha256 } from '../text/sha256.ts'
 import type { Ports } from '../world/ports.ts'
-import { planCommit, refuseProtected } from '../write/commit.ts'
-import { transact } from '../write/transact.ts'
+import { write } from '../write/write.ts'
 
 export interface AnalysisInput {
   readonly mission?: string | undefined
@@ -28,22 +25,18 @@ type Artifacts = Result['input_artifacts']
 
 /** Files the report under the mission and commits it. Throws `invalid_input` for a report that is absent or empty. */
 export async function recordAnalysis(ports: Ports, input: AnalysisInput): Promise<Result> {
-  const project = locateProject(ports)
-  const mission = resolveMission(ports, project, input.mission)
-  refuseCoordination(mission)
-  const config = await readConfig(ports, project)
-  refuseProtected(ports, project, config, input.autoCommit)
   const body = readReport(ports, input.inputFile)
-  const before = ports.git.head(project.top).sha
-  const result = await transact(ports, project, mission, () => {
+  return write<Result>(ports, input, ({ project, mission }) => {
     const path = join(mission.dir, 'analysis-report.md')
     const report = describe(ports, project, mission, body)
     const content = `${frontMatter(report, mission, input.agent ?? 'unknown', ports.clock.now())}\n${body}`
-    const message = `Record analysis for feature ${mission.slug}`
-    const commit = planCommit(project, config, { paths: [path], message, autoCommit: input.autoCommit })
-    return { changes: [{ kind: 'write_file', path, content }, ...commit], result: { ...report, path } }
+    return {
+      files: [{ kind: 'write_file', path, content }],
+      message: `Record analysis for feature ${mission.slug}`,
+      answer: { ...report, path, commit_created: false },
+      committed: () => ({ ...report, path, commit_created: true }),
+    }
   })
-  return { ...result, commit_created: ports.git.head(project.top).sha !== before }
 }
 
 function readReport(ports: Pick<Ports, 'env' | 'files'>, file: string): string {

@@ -4,20 +4,17 @@ import { KittyError } from '@spec-kitty/contracts/errors'
 import { mid8 } from '@spec-kitty/contracts/ids'
 import { type JsonObject, printSorted } from '@spec-kitty/contracts/json'
 import { sh } from '@spec-kitty/contracts/sh'
-import { drawStamps, planAppend, type StatusFacts } from '../repo/log/emit.ts'
+import { drawStamps, newStatus } from '../repo/log/emit.ts'
 import { lifecycleRow, missionFact, phaseStarted } from '../repo/log/lifecycle-rows.ts'
-import { reduceLog } from '../repo/log/reduce.ts'
 import type { Stamp } from '../repo/log/transition.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
 import { tasksReadme } from '../repo/mission/templates.ts'
-import { type ProjectConfig, readConfig } from '../repo/project/config.ts'
-import { gitPath, locateProject, type Project, requireKittify } from '../repo/project/locate.ts'
+import { gitPath, type Project } from '../repo/project/locate.ts'
 import { join } from '../text/paths.ts'
-import type { Change } from '../world/change.ts'
+import { type Change, rewrite } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
-import { planCommit, refuseProtected } from '../write/commit.ts'
-import { transact } from '../write/transact.ts'
+import { writeProject } from '../write/write.ts'
 import { branchContract } from './branch-contract.ts'
 
 export interface CreateInput {
@@ -40,42 +37,28 @@ type Result = Omit<MissionCreate, 'spec_kitty_version'>
  * `not_a_repository`, `no_project`, `in_worktree`; nothing is written then.
  */
 export async function createMission(ports: Ports, input: CreateInput): Promise<Result> {
-  const project = locateProject(ports)
-  requireKittify(ports, project)
-  refuseWorktree(project)
-  const config = await readConfig(ports, project)
   const texts = checkTexts(input)
-  const branches = chooseBranches(ports, project, config, input)
-  const id = freeId(ports.ids.ulid(), ports.files.list(join(project.root, 'kitty-specs')))
-  const created = ports.clock.now()
-  const mission = newMission(project, {
-    ...texts,
-    id,
-    created,
-    target: branches.target,
-    type: input.missionType,
-    prBound: input.prBound,
-  })
-  return transact(ports, project, mission, () => {
-    const facts: StatusFacts = {
-      mission,
-      log: { path: missionPaths(mission).log, text: '', exists: false },
-      reduction: reduceLog(''),
-      snapshotText: undefined,
-    }
-    const plan = planCreate(facts, drawStamps(ports, facts, 2))
-    const commit = planCommit(project, config, {
-      paths: plan.paths,
-      message: `Add meta for feature ${mission.slug}`,
-      autoCommit: input.autoCommit,
+  // Under the lock: two missions made at once must not take the same id.
+  return writeProject(ports, input, ({ project }) => {
+    refuseWorktree(project)
+    const { target, switchTo } = chooseBranches(ports, project, input)
+    const mission = newMission(project, {
+      ...texts,
+      id: freeId(ports.ids.ulid(), ports.files.list(join(project.root, 'kitty-specs'))),
+      created: ports.clock.now(),
+      target,
+      type: input.missionType,
+      prBound: input.prBound,
     })
-    const start: Change[] =
-      branches.switchTo === undefined
-        ? []
-        : [{ kind: 'switch_branch', checkout: project.top, branch: branches.switchTo }]
+    const status = newStatus(mission)
+    const start: readonly Change[] =
+      switchTo === undefined ? [] : [{ kind: 'switch_branch', checkout: project.top, branch: switchTo }]
     return {
-      changes: [...start, ...plan.changes, ...commit, ...plan.queue],
-      result: describeResult(mission, branches.target),
+      files: [...start, ...firstFiles(mission)],
+      status,
+      events: firstEvents(mission, drawStamps(ports, status, 2)),
+      message: `Add meta for feature ${mission.slug}`,
+      answer: describeResult(mission, target),
     }
   })
 }
@@ -164,14 +147,11 @@ interface Branches {
   readonly switchTo: string | undefined
 }
 
-function chooseBranches(ports: Ports, project: Project, config: ProjectConfig, input: CreateInput): Branches {
+function chooseBranches(ports: Ports, project: Project, input: CreateInput): Branches {
   const { branch } = ports.git.head(project.top)
   const start = input.startBranch
   if (start !== undefined) {
     checkStart(start, input.targetBranch)
-    // The commit goes to the branch that is being started, not to the one that is checked out now.
-    const there = { ...ports, git: { ...ports.git, head: () => ({ branch: start, sha: null }) } }
-    refuseProtected(there, project, config, input.autoCommit)
     return { target: start, switchTo: start === branch ? undefined : start }
   }
   if (branch === null) {
@@ -179,7 +159,6 @@ function chooseBranches(ports: Ports, project: Project, config: ProjectConfig, i
       hint: sh`git switch -c my-work, or pass --start-branch my-work`,
     })
   }
-  refuseProtected(ports, project, config, input.autoCommit)
   const target = input.targetBranch ?? branch
   if (!isBranchName(target))
     throw badBranch('--target-branch', target, 'INVALID_TARGET_BRANCH', 'target_branch')
@@ -275,15 +254,7 @@ export function newMission(project: Project, birth: Birth): Mission {
   }
 }
 
-interface CreatePlan {
-  readonly changes: readonly Change[]
-  readonly paths: readonly string[]
-  readonly queue: readonly Change[]
-}
-
-/** Pure: files and first events of a mission that has nothing yet. */
-export function planCreate(facts: StatusFacts, stamps: readonly [Stamp, ...Stamp[]]): CreatePlan {
-  const { mission } = facts
+function firstFiles(mission: Mission): readonly Change[] {
   const paths = missionPaths(mission)
   const files: readonly (readonly [string, string])[] = [
     [paths.meta, printSorted(mission.meta)],
@@ -291,23 +262,17 @@ export function planCreate(facts: StatusFacts, stamps: readonly [Stamp, ...Stamp
     [join(paths.tasksDir, 'README.md'), tasksReadme(mission.targetBranch)],
     [join(paths.tasksDir, '.gitkeep'), ''],
   ]
+  return files.flatMap(([path, content]) => rewrite(path, undefined, content))
+}
+
+/** Two stamps. */
+function firstEvents(mission: Mission, stamps: readonly [Stamp, ...Stamp[]]): readonly JsonObject[] {
   const payload = createdPayload(mission)
   const drafts = [
     missionFact(mission.id ?? mission.slug, 'MissionCreated', () => payload),
     phaseStarted(mission, 'Specify', 'spec-kitty mission create', 'spec.md'),
   ]
-  const append = planAppend(
-    facts,
-    drafts.map((draft, i) => lifecycleRow(draft, stamps[i] ?? stamps[0])),
-  )
-  return {
-    changes: [
-      ...files.map(([path, content]): Change => ({ kind: 'write_file', path, content, expect: null })),
-      ...append.changes,
-    ],
-    paths: [...files.map(([path]) => path), ...append.paths],
-    queue: append.queue,
-  }
+  return drafts.map((draft, i) => lifecycleRow(draft, stamps[i] ?? stamps[0]))
 }
 
 function createdPayload(mission: Mission): JsonObject {

@@ -5,13 +5,14 @@ import { isObject } from '@spec-kitty/contracts/json'
 import { type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { readLanes } from '../repo/lanes/manifest.ts'
 import { matchesAnything } from '../repo/lanes/matches.ts'
-import { readStatus, type StatusFacts } from '../repo/log/emit.ts'
+import type { StatusFacts } from '../repo/log/emit.ts'
 import { isActive, listMissions, type Mission } from '../repo/mission/handle.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
 import type { Project } from '../repo/project/locate.ts'
 import { listWpFiles, readWorkPackages, type WorkPackage } from '../repo/tasks/work-package.ts'
 import { join } from '../text/paths.ts'
 import type { Ports } from '../world/ports.ts'
+import type { Scene } from '../write/write.ts'
 
 export interface FinalizeFacts {
   readonly status: StatusFacts
@@ -37,12 +38,10 @@ export interface FinalizeFacts {
  */
 export async function readFinalizeFacts(
   ports: Ports,
-  project: Project,
-  mission: Mission,
+  { project, mission, status }: Scene,
 ): Promise<FinalizeFacts> {
   const { files } = ports
   const paths = missionPaths(mission)
-  const status = await readStatus(ports, project, mission)
   const spec = requireFile(ports, mission, 'spec.md')
   const tasksText = requireFile(ports, mission, 'tasks.md')
   const { found, problems } = await readWorkPackages(ports, mission)
@@ -55,7 +54,7 @@ export async function readFinalizeFacts(
     )
   }
   return {
-    status,
+    status: await status(),
     packages: found,
     ids,
     unreadable: problems,

@@ -1,16 +1,12 @@
 /** Steps that both finalize-tasks commands share. */
 
-import { type AppendPlan, planAppend } from '../repo/log/emit.ts'
+import type { JsonObject } from '@spec-kitty/contracts/json'
 import { type LifecycleDraft, lifecycleRow } from '../repo/log/lifecycle-rows.ts'
 import { requireTransition, type Stamp, standing } from '../repo/log/transition.ts'
-import { type Mission, resolveMission } from '../repo/mission/handle.ts'
-import { readConfig } from '../repo/project/config.ts'
-import { locateProject, type Project } from '../repo/project/locate.ts'
 import { editFrontMatter, type FieldEdits, printFrontMatter } from '../repo/tasks/front-matter.ts'
 import type { WorkPackage } from '../repo/tasks/work-package.ts'
-import type { Change } from '../world/change.ts'
+import { type Change, rewrite } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
-import { planCommit, refuseProtected } from '../write/commit.ts'
 import type { FinalizeFacts } from './finalize-facts.ts'
 
 export interface FinalizeInput {
@@ -18,30 +14,6 @@ export interface FinalizeInput {
   readonly targetBranch?: string | undefined
   readonly validateOnly?: boolean | undefined
   readonly autoCommit?: boolean | undefined
-}
-
-export interface Place {
-  readonly project: Project
-  readonly mission: Mission
-  readonly config: Awaited<ReturnType<typeof readConfig>>
-}
-
-/** Where the command works. Throws `protected_branch` unless it only looks. */
-export async function open(ports: Ports, input: FinalizeInput): Promise<Place> {
-  const project = locateProject(ports)
-  const mission = resolveMission(ports, project, input.mission)
-  const config = await readConfig(ports, project)
-  if (input.validateOnly !== true) refuseProtected(ports, project, config, input.autoCommit)
-  return { project, mission, config }
-}
-
-export function commitOf(
-  place: Place,
-  { paths }: { readonly paths: readonly string[] },
-  input: FinalizeInput,
-): readonly Change[] {
-  const message = `Add tasks for feature ${place.mission.slug}`
-  return planCommit(place.project, place.config, { paths, message, autoCommit: input.autoCommit })
 }
 
 export interface WpEdit {
@@ -55,7 +27,7 @@ export function planEvents(
   drafts: readonly LifecycleDraft[],
   seeded: readonly string[],
   stamps: readonly [Stamp, ...Stamp[]],
-): AppendPlan {
+): readonly JsonObject[] {
   const { mission, reduction } = facts.status
   const rows = drafts.map((draft, i) => lifecycleRow(draft, stamps[i] ?? stamps[0]))
   const seeds = seeded.map((wpId, i) =>
@@ -66,16 +38,15 @@ export function planEvents(
       stamps[drafts.length + i] ?? stamps[0],
     ),
   )
-  return planAppend(facts.status, [...rows, ...seeds])
+  return [...rows, ...seeds]
 }
 
 export async function editFiles(ports: Ports, edits: readonly WpEdit[]): Promise<readonly Change[]> {
   const changes: Change[] = []
   for (const { item, fields } of edits) {
     if (Object.keys(fields).length === 0) continue
-    const before = printFrontMatter(item.file)
-    const content = printFrontMatter(await editFrontMatter(ports, item.file, fields, 'plain'))
-    changes.push({ kind: 'write_file', path: item.path, content, expect: before })
+    const edited = await editFrontMatter(ports, item.file, fields, 'plain')
+    changes.push(...rewrite(item.path, printFrontMatter(item.file), printFrontMatter(edited)))
   }
   return changes
 }

@@ -7,18 +7,20 @@
 import type { FinalizeTasks, FinalizeTasksPreview } from '@spec-kitty/contracts/cli/finalize-tasks'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { LanesJson } from '@spec-kitty/contracts/files/lanes-json'
-import { type JsonObject, printSorted } from '@spec-kitty/contracts/json'
+import type { JsonObject } from '@spec-kitty/contracts/json'
 import { sh } from '@spec-kitty/contracts/sh'
 import { printLanes } from '../repo/lanes/manifest.ts'
-import { type AppendPlan, drawStamps } from '../repo/log/emit.ts'
+import { drawStamps } from '../repo/log/emit.ts'
 import type { Mission } from '../repo/mission/handle.ts'
+import { editMeta } from '../repo/mission/meta.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
 import { refusal } from '../repo/mission/problems.ts'
 import { readTaskGraph, type TaskGraph } from '../repo/tasks/task-graph.ts'
 import { relativeTo } from '../text/paths.ts'
 import type { Change } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
-import { transact } from '../write/transact.ts'
+import { rehearse } from '../write/rehearse.ts'
+import { type Scene, write } from '../write/write.ts'
 import { type FinalizeFacts, readFinalizeFacts } from './finalize-facts.ts'
 import {
   finalizeProblems,
@@ -32,12 +34,9 @@ import {
 } from './finalize-plan.ts'
 import {
   bootstrapOf,
-  commitOf,
   editFiles,
   type FinalizeInput,
   mutable,
-  open,
-  type Place,
   planEvents,
   previewOf,
   sortEdits,
@@ -51,26 +50,28 @@ type Finalized = Omit<FinalizeTasks, 'spec_kitty_version'> | Omit<FinalizeTasksP
  * `tasks_invalid` with all problems, `mission_incomplete`, `protected_branch`, what naming a mission throws.
  */
 export async function finalizeTasks(ports: Ports, input: FinalizeInput): Promise<Finalized> {
-  const place = await open(ports, input)
-  const target = requireTarget(place.mission, input.targetBranch)
-  if (input.validateOnly === true) {
-    const prepared = await prepare(ports, place, target)
-    return describePreview(prepared)
-  }
-  const before = ports.git.head(place.project.top).sha
-  const prepared = await transact(ports, place.project, place.mission, async () => {
-    const result = await prepare(ports, place, target)
-    return { changes: [...result.changes, ...commitOf(place, result, input), ...result.append.queue], result }
+  const preview = input.validateOnly === true
+  return await write<Finalized>(preview ? rehearse(ports).ports : ports, input, async scene => {
+    const prepared = await prepare(ports, scene, requireTarget(scene.mission, input.targetBranch))
+    if (preview) return { answer: describePreview(prepared) }
+    const { top } = scene.project
+    const before = ports.git.head(top).sha
+    return {
+      ...prepared,
+      message: `Add tasks for feature ${scene.mission.slug}`,
+      answer: describeResult(prepared, null, []),
+      committed: async commit => {
+        const { log, snapshot } = missionPaths(scene.mission)
+        const paths = [...prepared.paths, log, snapshot].map(path => relativeTo(top, path))
+        const changed = before === null ? paths : await ports.git.changedPaths(top, before, commit)
+        return describeResult(
+          prepared,
+          commit,
+          paths.filter(path => changed.includes(path)),
+        )
+      },
+    }
   })
-  const after = ports.git.head(place.project.top).sha
-  const paths = prepared.paths.map(path => relativeTo(place.project.top, path))
-  if (before === after || after === null) return describeResult(prepared, null, [])
-  const changed = before === null ? paths : await ports.git.changedPaths(place.project.top, before, after)
-  return describeResult(
-    prepared,
-    after,
-    paths.filter(path => changed.includes(path)),
-  )
 }
 
 function requireTarget(mission: Mission, option: string | undefined): string {
@@ -94,14 +95,15 @@ interface Prepared {
   readonly edits: readonly WpEdit[]
   readonly seeded: readonly string[]
   readonly warnings: readonly string[]
-  readonly append: AppendPlan
-  readonly changes: readonly Change[]
+  readonly files: readonly Change[]
+  readonly events: readonly JsonObject[]
   /** Absolute; what a commit takes. */
   readonly paths: readonly string[]
 }
 
-async function prepare(ports: Ports, { project, mission }: Place, target: string): Promise<Prepared> {
-  const facts = await readFinalizeFacts(ports, project, mission)
+async function prepare(ports: Ports, scene: Scene, target: string): Promise<Prepared> {
+  const { mission } = scene
+  const facts = await readFinalizeFacts(ports, scene)
   const graph = readTaskGraph(facts.packages, facts.ids, facts.tasksText)
   const ownership = ownershipOf(facts.packages)
   const lanes = planLanes(facts, graph, ownership, target, ports.clock.now())
@@ -114,13 +116,7 @@ async function prepare(ports: Ports, { project, mission }: Place, target: string
   })
   const drafts = planFacts(facts, graph)
   const seeded = unseeded(facts)
-  const append = planEvents(
-    facts,
-    drafts,
-    seeded,
-    drawStamps(ports, facts.status, drafts.length + seeded.length),
-  )
-  const files = [...(await editFiles(ports, edits)), ...documents(facts, lanes, target)]
+  const stamps = drawStamps(ports, facts.status, drafts.length + seeded.length)
   const { spec, plan, tasksFile, lanes: lanesFile, matrix, meta } = missionPaths(mission)
   return {
     facts,
@@ -129,22 +125,18 @@ async function prepare(ports: Ports, { project, mission }: Place, target: string
     edits,
     seeded,
     warnings: ownershipWarnings(facts, ownership),
-    append,
-    changes: [...files, ...append.changes],
-    paths: [
-      ...facts.packages.map(item => item.path),
-      spec,
-      plan,
-      tasksFile,
-      lanesFile,
-      matrix,
-      meta,
-      ...append.paths,
-    ],
+    files: [...(await editFiles(ports, edits)), ...documents(ports, facts, lanes, target)],
+    events: planEvents(facts, drafts, seeded, stamps),
+    paths: [...facts.packages.map(item => item.path), spec, plan, tasksFile, lanesFile, matrix, meta],
   }
 }
 
-function documents(facts: FinalizeFacts, lanes: LanesJson, target: string): readonly Change[] {
+function documents(
+  ports: Pick<Ports, 'files'>,
+  facts: FinalizeFacts,
+  lanes: LanesJson,
+  target: string,
+): readonly Change[] {
   const { mission } = facts.status
   const paths = missionPaths(mission)
   const changes: Change[] = []
@@ -154,11 +146,7 @@ function documents(facts: FinalizeFacts, lanes: LanesJson, target: string): read
     const content = scaffoldMatrix(mission, facts.spec)
     changes.push({ kind: 'write_file', path: paths.matrix, content, expect: null })
   }
-  if (mission.meta.target_branch !== target) {
-    const meta: JsonObject = { ...mission.meta, target_branch: target }
-    changes.push({ kind: 'write_file', path: paths.meta, content: printSorted(meta) })
-  }
-  return changes
+  return [...changes, ...editMeta(ports, mission, { target_branch: target })]
 }
 
 function shared({ facts, graph, warnings }: Prepared, modified: readonly WpEdit[]) {

@@ -1,20 +1,16 @@
 /** `promote`: a quick mission becomes a full one; its log, its branch and its work stay (ADR 0025). */
 import type { Promote } from '@spec-kitty/contracts/cli/quick'
 import { KittyError } from '@spec-kitty/contracts/errors'
-import { printSorted } from '@spec-kitty/contracts/json'
 import { sh } from '@spec-kitty/contracts/sh'
-import { refuseCoordination } from '../repo/log/source.ts'
-import { type Mission, resolveMission } from '../repo/mission/handle.ts'
+import type { Mission } from '../repo/mission/handle.ts'
+import { editMeta } from '../repo/mission/meta.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
 import { isQuick } from '../repo/mission/types.ts'
-import { readConfig } from '../repo/project/config.ts'
-import { locateProject, requireKittify } from '../repo/project/locate.ts'
 import { isMerged } from '../repo/summary.ts'
 import { readWorkPackages, type WorkPackage } from '../repo/tasks/work-package.ts'
-import type { Change } from '../world/change.ts'
+import { rewrite } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
-import { planCommit, refuseProtected } from '../write/commit.ts'
-import { transact } from '../write/transact.ts'
+import { write } from '../write/write.ts'
 
 export interface PromoteInput {
   readonly mission?: string | undefined
@@ -23,34 +19,23 @@ export interface PromoteInput {
 
 /** Throws `invalid_input` for a mission that is not quick, or is merged already; never overwrites a document. */
 export async function promote(ports: Ports, input: PromoteInput): Promise<Promote> {
-  const project = locateProject(ports)
-  requireKittify(ports, project)
-  const mission = resolveMission(ports, project, input.mission)
-  refuseCoordination(mission)
-  requireOpenQuick(mission)
-  const config = await readConfig(ports, project)
-  refuseProtected(ports, project, config, input.autoCommit)
-  const paths = missionPaths(mission)
-  return transact(ports, project, mission, async () => {
-    const packages = (await readWorkPackages(ports, mission)).found
-    const documents = [
-      [paths.spec, specText(mission)],
-      [paths.tasksFile, tasksText(mission, packages)],
-    ] as const
-    const absent = documents.filter(([path]) => ports.files.stat(path) === undefined)
-    const meta = printSorted({ ...mission.meta, mission_type: 'software-dev' })
-    const changes: Change[] = [
-      { kind: 'write_file', path: paths.meta, content: meta },
-      ...absent.map(([path, content]): Change => ({ kind: 'write_file', path, content, expect: null })),
-    ]
-    const commit = planCommit(project, config, {
-      paths: [paths.meta, ...absent.map(([path]) => path)],
-      message: `Promote ${mission.slug} to a full mission`,
-      autoCommit: input.autoCommit,
-    })
+  return write(ports, input, async ({ mission }) => {
+    requireOpenQuick(mission)
+    const { found } = await readWorkPackages(ports, mission)
+    const { spec, tasksFile } = missionPaths(mission)
+    const absent = (
+      [
+        [spec, specText(mission)],
+        [tasksFile, tasksText(mission, found)],
+      ] as const
+    ).filter(([path]) => ports.files.stat(path) === undefined)
     return {
-      changes: [...changes, ...commit],
-      result: answerOf(
+      files: [
+        ...editMeta(ports, mission, { mission_type: 'software-dev' }),
+        ...absent.flatMap(([path, content]) => rewrite(path, undefined, content)),
+      ],
+      message: `Promote ${mission.slug} to a full mission`,
+      answer: answerOf(
         mission,
         absent.map(([path]) => path),
       ),

@@ -10,21 +10,18 @@ import { startWork } from '../lanes/implement.ts'
 import { computeLanes } from '../repo/lanes/compute.ts'
 import { printLanes } from '../repo/lanes/manifest.ts'
 import { missionBranch } from '../repo/lanes/names.ts'
-import { drawStamps, planAppend, type StatusFacts } from '../repo/log/emit.ts'
+import { drawStamps, newStatus } from '../repo/log/emit.ts'
 import { lifecycleRow, missionFact } from '../repo/log/lifecycle-rows.ts'
-import { reduceLog } from '../repo/log/reduce.ts'
 import { planWalk } from '../repo/log/transition.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
 import { QUICK_TYPE } from '../repo/mission/types.ts'
-import { type ProjectConfig, readConfig } from '../repo/project/config.ts'
-import { locateProject, type Project, requireKittify } from '../repo/project/locate.ts'
+import type { Project } from '../repo/project/locate.ts'
 import { join } from '../text/paths.ts'
 import { shellQuote } from '../text/shell.ts'
-import type { Change } from '../world/change.ts'
+import { rewrite } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
-import { planCommit, refuseProtected } from '../write/commit.ts'
-import { transact } from '../write/transact.ts'
+import { type Decision, writeProject } from '../write/write.ts'
 import { freeId, newMission, slugify } from './create.ts'
 
 export interface QuickInput {
@@ -50,17 +47,12 @@ export async function quick(ports: Ports, input: QuickInput): Promise<Quick> {
       hint: sh`spec-kitty quick "fix the typo in the README"`,
     })
   }
-  const project = locateProject(ports)
-  requireKittify(ports, project)
-  const config = await readConfig(ports, project)
   const worktree = input.worktree === true
-  const target = requireTarget(ports, project)
-  if (worktree) refuseProtected(ports, project, config, input.autoCommit)
-  const mission = describe(ports, project, title, target, await takenNames(ports, project))
-  await transact(ports, project, mission, () => ({
-    changes: planQuick(ports, project, config, mission, { ...input, title, worktree }),
-    result: undefined,
-  }))
+  const mission = await writeProject(ports, input, async ({ project }) => {
+    const target = requireTarget(ports, project)
+    const made = describe(ports, project, title, target, await takenNames(ports, project))
+    return { ...planQuick(ports, project, made, title, worktree), answer: made }
+  })
   const { agent, autoCommit } = input
   const { answer, wp, workspaceDir } = await startWork(ports, {
     wpId: WP,
@@ -73,7 +65,7 @@ export async function quick(ports: Ports, input: QuickInput): Promise<Quick> {
     mission_slug: mission.slug,
     mission_id: mission.id ?? '',
     wp_id: WP,
-    target_branch: target,
+    target_branch: mission.targetBranch,
     branch: answer.branch,
     mode: worktree ? 'worktree' : 'branch',
     workspace_path: workspaceDir,
@@ -133,28 +125,17 @@ export function shortName(title: string): string {
   return name === '' ? 'quick' : name
 }
 
-interface QuickRequest {
-  readonly title: string
-  readonly worktree: boolean
-  readonly autoCommit?: boolean | undefined
-}
-
 function planQuick(
   ports: Ports,
   project: Project,
-  config: ProjectConfig,
   mission: Mission,
-  { title, worktree, autoCommit }: QuickRequest,
-): readonly Change[] {
+  title: string,
+  worktree: boolean,
+): Omit<Decision<Mission>, 'answer'> {
   const paths = missionPaths(mission)
   const branch = missionBranch(mission)
-  const facts: StatusFacts = {
-    mission,
-    log: { path: paths.log, text: '', exists: false },
-    reduction: reduceLog(''),
-    snapshotText: undefined,
-  }
-  const [first, ...stamps] = drawStamps(ports, facts, 2)
+  const status = newStatus(mission)
+  const [first, ...stamps] = drawStamps(ports, status, 2)
   const scope = { id: WP, planning: !worktree, owned: worktree ? ['**'] : [], dependencies: [], text: '' }
   const head = { slug: mission.slug, id: mission.id, branch, target: mission.targetBranch }
   const files: readonly (readonly [string, string])[] = [
@@ -169,19 +150,15 @@ function planQuick(
     [{ wpId: WP, to: 'planned', actor: 'quick', reason: 'quick', executionMode: modeOf(worktree) }],
     stamps,
   )
-  const append = planAppend(facts, [lifecycleRow(created, first), ...planned])
-  const commit = planCommit(project, config, {
-    paths: [...files.map(([path]) => path), ...append.paths],
+  return {
+    files: [
+      ...(worktree ? [] : [{ kind: 'switch_branch', checkout: project.top, branch } as const]),
+      ...files.flatMap(([path, content]) => rewrite(path, undefined, content)),
+    ],
+    status,
+    events: [lifecycleRow(created, first), ...planned],
     message: `Begin ${mission.slug}: ${title}`,
-    autoCommit,
-  })
-  return [
-    ...(worktree ? [] : [{ kind: 'switch_branch', checkout: project.top, branch } as const]),
-    ...files.map(([path, content]): Change => ({ kind: 'write_file', path, content, expect: null })),
-    ...append.changes,
-    ...commit,
-    ...append.queue,
-  ]
+  }
 }
 
 function modeOf(worktree: boolean): 'worktree' | 'direct_repo' {

@@ -10,17 +10,15 @@ import type { FieldEdits } from '../repo/tasks/front-matter.ts'
 import { readTaskGraph, type TaskGraph } from '../repo/tasks/task-graph.ts'
 import type { WorkPackage } from '../repo/tasks/work-package.ts'
 import type { Ports } from '../world/ports.ts'
-import { transact } from '../write/transact.ts'
+import { rehearse } from '../write/rehearse.ts'
+import { write } from '../write/write.ts'
 import { type FinalizeFacts, readFinalizeFacts } from './finalize-facts.ts'
 import { unreadableProblems, unseeded } from './finalize-plan.ts'
 import {
   bootstrapOf,
-  commitOf,
   editFiles,
   type FinalizeInput,
   mutable,
-  open,
-  type Place,
   planEvents,
   previewOf,
   sortEdits,
@@ -29,32 +27,29 @@ import {
 
 /** Throws as `finalizeTasks` does. */
 export async function seedTasks(ports: Ports, input: FinalizeInput): Promise<SeedTasks> {
-  const place = await open(ports, input)
-  if (input.validateOnly === true) return (await prepareSeed(ports, place)).result(true)
-  const prepared = await transact(ports, place.project, place.mission, async () => {
-    const result = await prepareSeed(ports, place)
-    return { changes: [...result.changes, ...commitOf(place, result, input), ...result.append.queue], result }
+  const preview = input.validateOnly === true
+  return await write(preview ? rehearse(ports).ports : ports, input, async scene => {
+    const { mission } = scene
+    const facts = await readFinalizeFacts(ports, scene)
+    const graph = readTaskGraph(facts.packages, facts.ids, facts.tasksText)
+    const refused = refusal(`The tasks of ${mission.slug} cannot be finalized`, [
+      ...unreadableProblems(facts),
+      ...graph.problems,
+    ])
+    if (refused !== undefined) throw refused
+    const seeded = unseeded(facts)
+    const edits = facts.packages.map(item => ({ item, fields: dependencyEdit(item, graph) }))
+    const answer = describeSeed({ facts, graph, edits, seeded, preview })
+    if (preview) return { answer }
+    const stamps = drawStamps(ports, facts.status, Math.max(seeded.length, 1))
+    return {
+      files: await editFiles(ports, edits),
+      events: planEvents(facts, [], seeded, stamps),
+      paths: [...facts.packages.map(item => item.path), missionPaths(mission).tasksFile],
+      message: `Add tasks for feature ${mission.slug}`,
+      answer,
+    }
   })
-  return prepared.result(false)
-}
-
-async function prepareSeed(ports: Ports, { project, mission }: Place) {
-  const facts = await readFinalizeFacts(ports, project, mission)
-  const graph = readTaskGraph(facts.packages, facts.ids, facts.tasksText)
-  const refused = refusal(`The tasks of ${mission.slug} cannot be finalized`, [
-    ...unreadableProblems(facts),
-    ...graph.problems,
-  ])
-  if (refused !== undefined) throw refused
-  const seeded = unseeded(facts)
-  const edits = facts.packages.map(item => ({ item, fields: dependencyEdit(item, graph) }))
-  const append = planEvents(facts, [], seeded, drawStamps(ports, facts.status, Math.max(seeded.length, 1)))
-  return {
-    append,
-    changes: [...(await editFiles(ports, edits)), ...append.changes],
-    paths: [...facts.packages.map(item => item.path), missionPaths(mission).tasksFile, ...append.paths],
-    result: (preview: boolean) => describeSeed({ facts, graph, edits, seeded, preview }),
-  }
 }
 
 function dependencyEdit(item: WorkPackage, graph: TaskGraph): FieldEdits {

@@ -1,13 +1,9 @@
 /** `research`: the documents that answers and their evidence go into. */
 import type { Research } from '@spec-kitty/contracts/cli/project-aids'
-import { refuseCoordination } from '../repo/log/source.ts'
-import { resolveMission } from '../repo/mission/handle.ts'
-import { readConfig } from '../repo/project/config.ts'
-import { locateProject } from '../repo/project/locate.ts'
 import { join } from '../text/paths.ts'
+import { rewrite } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
-import { commits, planCommit, refuseProtected } from '../write/commit.ts'
-import { transact } from '../write/transact.ts'
+import { write } from '../write/write.ts'
 
 /** Paths relative to the mission, with the text they begin with. */
 function scaffold(title: string): ReadonlyMap<string, string> {
@@ -48,39 +44,24 @@ export async function startResearch(
     readonly autoCommit?: boolean | undefined
   },
 ): Promise<Research> {
-  const project = locateProject(ports)
-  const mission = resolveMission(ports, project, request.mission)
-  refuseCoordination(mission)
-  const config = await readConfig(ports, project)
-  refuseProtected(ports, project, config, request.autoCommit)
-  return await transact(ports, project, mission, () => {
+  return await write<Research>(ports, request, ({ mission }) => {
     const name = mission.meta.friendly_name
     const wanted = [...scaffold(typeof name === 'string' ? name : mission.slug)]
     const texts = new Map(wanted.map(([path]) => [path, ports.files.text(join(mission.dir, path))]))
     const isNew = (path: string): boolean => request.force || texts.get(path) === undefined
     const created = wanted.filter(([path]) => isNew(path))
-    const paths = created.map(([path]) => join(mission.dir, path))
-    const message = `Open the research of ${mission.slug}`
+    const answer = {
+      result: 'success' as const,
+      mission_slug: mission.slug,
+      feature_dir: mission.dir,
+      created: created.map(([path]) => path),
+      kept: wanted.map(([path]) => path).filter(path => !isNew(path)),
+    }
     return {
-      changes: [
-        ...created.map(([path, content]) => ({
-          kind: 'write_file' as const,
-          path: join(mission.dir, path),
-          content,
-          expect: texts.get(path) ?? null,
-        })),
-        ...(paths.length === 0
-          ? []
-          : planCommit(project, config, { paths, message, autoCommit: request.autoCommit })),
-      ],
-      result: {
-        result: 'success',
-        mission_slug: mission.slug,
-        feature_dir: mission.dir,
-        created: created.map(([path]) => path),
-        kept: wanted.map(([path]) => path).filter(path => !isNew(path)),
-        committed: paths.length > 0 && commits(config, request.autoCommit),
-      },
+      files: created.flatMap(([path, content]) => rewrite(join(mission.dir, path), texts.get(path), content)),
+      message: `Open the research of ${mission.slug}`,
+      answer: { ...answer, committed: false },
+      committed: () => ({ ...answer, committed: true }),
     }
   })
 }

@@ -8,18 +8,16 @@ import { readLog } from '../repo/log/log.ts'
 import { type Reduction, reduceLog, stateOf } from '../repo/log/reduce.ts'
 import { repairLog } from '../repo/log/repair.ts'
 import { printSnapshot, snapshotOf } from '../repo/log/snapshot.ts'
-import { readMissionLog, refuseCoordination } from '../repo/log/source.ts'
+import { readMissionLog } from '../repo/log/source.ts'
 import { type Mission, resolveMission } from '../repo/mission/handle.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
-import { readConfig } from '../repo/project/config.ts'
 import { locateProject, type Project, requireKittify } from '../repo/project/locate.ts'
 import { openOperation } from '../repo/project/open-operation.ts'
 import { listWpIds } from '../repo/tasks/work-package.ts'
 import { join } from '../text/paths.ts'
 import type { Change } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
-import { planCommit, refuseProtected } from '../write/commit.ts'
-import { transact } from '../write/transact.ts'
+import { write } from '../write/write.ts'
 import { daysBetween } from './lifecycle.ts'
 import { snapshotDrift } from './validate.ts'
 
@@ -76,25 +74,20 @@ export async function statusDoctor(ports: Ports, input: DoctorInput): Promise<Ag
     const facts = await doctorFacts(ports, project, mission)
     return conclude(mission, diagnose(facts, limits), [], null)
   }
-  refuseCoordination(mission)
-  const config = await readConfig(ports, project)
-  refuseProtected(ports, project, config, input.autoCommit)
-  return transact(ports, project, mission, async () => {
-    const facts = await doctorFacts(ports, project, mission)
+  return write(ports, input, async scene => {
+    const facts = await doctorFacts(ports, project, scene.mission)
     const mend = planMend(ports, project, facts)
-    const message = `chore(spec-kitty): repair status of ${mission.slug}`
-    const paths = [missionPaths(mission).log, missionPaths(mission).snapshot]
     // While a merge or rebase is open the log belongs to the commit that ends it.
     const open = mend.changes.length > 0 && openOperation(ports.files, project.top) !== undefined
-    const commit =
-      mend.changes.length === 0 || open
-        ? []
-        : planCommit(project, config, { paths, message, autoCommit: input.autoCommit })
-    const fixed = open
-      ? [...mend.fixed, `Left for your open merge or rebase to commit: git add ${mission.rel}`]
-      : mend.fixed
+    const { log, snapshot } = missionPaths(mission)
+    const left = open ? [`Left for your open merge or rebase to commit: git add ${mission.rel}`] : []
     const findings = diagnose({ ...facts, ...mend.after }, limits)
-    return { changes: [...mend.changes, ...commit], result: conclude(mission, findings, fixed, mend.backup) }
+    return {
+      files: mend.changes,
+      message: open ? undefined : `chore(spec-kitty): repair status of ${mission.slug}`,
+      paths: mend.changes.length === 0 ? [] : [log, snapshot],
+      answer: conclude(scene.mission, findings, [...mend.fixed, ...left], mend.backup),
+    }
   })
 }
 

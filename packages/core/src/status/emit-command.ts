@@ -5,18 +5,15 @@ import type { ExecutionMode } from '@spec-kitty/contracts/files/events'
 import { isObject, type JsonObject } from '@spec-kitty/contracts/json'
 import { DISPLAY_LANES, type DisplayLane, type Lane } from '@spec-kitty/contracts/lanes'
 import { listed, sh } from '@spec-kitty/contracts/sh'
-import { drawStamps, planAppend, readStatus, type StatusFacts } from '../repo/log/emit.ts'
+import { drawStamps, type StatusFacts } from '../repo/log/emit.ts'
 import { targetLane } from '../repo/log/matrix.ts'
 import { requireTransition, standing } from '../repo/log/transition.ts'
-import { resolveMission } from '../repo/mission/handle.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
-import { readConfig } from '../repo/project/config.ts'
-import { locateProject, type Project, requireKittify } from '../repo/project/locate.ts'
+import type { Project } from '../repo/project/locate.ts'
 import { openSubtasks } from '../repo/tasks/subtasks.ts'
 import { requireWpId } from '../repo/tasks/work-package.ts'
 import type { Ports } from '../world/ports.ts'
-import { planCommit, refuseProtected } from '../write/commit.ts'
-import { transact } from '../write/transact.ts'
+import { write } from '../write/write.ts'
 
 export interface EmitInput {
   readonly wpId: string
@@ -42,28 +39,20 @@ export interface EmitInput {
  * `protected_branch`, `lock_busy`.
  */
 export async function emitStatus(ports: Ports, asked: EmitInput): Promise<AgentStatusEmit> {
-  const project = locateProject(ports)
-  requireKittify(ports, project)
-  const mission = resolveMission(ports, project, asked.mission)
   const to = readLane(asked.to)
   const evidence = asked.evidence ?? readEvidence(asked.evidenceJson)
-  const input = { ...asked, wpId: requireWpId(ports, mission, asked.wpId) }
-  const config = await readConfig(ports, project)
-  refuseProtected(ports, project, config, input.autoCommit)
-
-  return transact(ports, project, mission, async () => {
-    const status = await readStatus(ports, project, mission)
+  return write(ports, asked, async scene => {
+    const input = { ...asked, wpId: requireWpId(ports, scene.mission, asked.wpId) }
+    const status = await scene.status()
     const from = standing(status.reduction, input.wpId)
-    const result = describe(status, input, from.lane, to)
-    if (isAlias(input.to) && from.lane === to) return { changes: [], result }
+    const answer = describe(status, input, from.lane, to)
+    if (isAlias(input.to) && from.lane === to) return { answer }
     const [stamp] = drawStamps(ports, status, 1)
-    const request = { ...input, to, evidence, ...context(ports, project, status, input) }
-    const append = planAppend(status, [requireTransition(mission, from, request, stamp)])
-    const message = `chore(spec-kitty): status transition ${input.wpId}`
-    const commit = planCommit(project, config, { paths: append.paths, message, autoCommit: input.autoCommit })
+    const request = { ...input, to, evidence, ...context(ports, scene.project, status, input) }
     return {
-      changes: [...append.changes, ...commit, ...append.queue],
-      result: { ...result, event_id: stamp.id },
+      events: [requireTransition(scene.mission, from, request, stamp)],
+      message: `chore(spec-kitty): status transition ${input.wpId}`,
+      answer: { ...answer, event_id: stamp.id },
     }
   })
 }

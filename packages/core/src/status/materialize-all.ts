@@ -1,12 +1,12 @@
 /** `materialize`: snapshot and derived views of one mission or all. */
 import type { Materialize } from '@spec-kitty/contracts/cli/materialize'
 import { KittyError } from '@spec-kitty/contracts/errors'
-import { listMissions, type Mission, resolveMission } from '../repo/mission/handle.ts'
+import { listMissions, resolveMission } from '../repo/mission/handle.ts'
 import { locateProject, type Project, requireKittify } from '../repo/project/locate.ts'
 import { join } from '../text/paths.ts'
-import type { Change } from '../world/change.ts'
+import { rewrite } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
-import { transact } from '../write/transact.ts'
+import { write } from '../write/write.ts'
 import { derivedViews } from './derived.ts'
 import { requireLog, snapshotChanges } from './materialize.ts'
 
@@ -25,7 +25,7 @@ export async function materializeAll(
   const errors: string[] = []
   for (const mission of missions) {
     try {
-      done.push(await materializeOne(ports, project, mission))
+      done.push(await materializeOne(ports, mission.slug))
     } catch (error) {
       if (!(error instanceof KittyError)) throw error
       errors.push(`${mission.slug}: ${error.message}`)
@@ -38,23 +38,20 @@ function derivedDir(project: Project): string {
   return join(project.root, '.kittify', 'derived')
 }
 
-function materializeOne(
-  ports: Ports,
-  project: Project,
-  mission: Mission,
-): Promise<Materialize['missions'][number]> {
-  return transact(ports, project, mission, async () => {
+function materializeOne(ports: Ports, slug: string): Promise<Materialize['missions'][number]> {
+  return write(ports, { mission: slug, anyTopology: true }, async ({ project, mission }) => {
     const facts = await requireLog(ports, project, mission)
     const timestamp = ports.clock.now()
     const views = derivedViews(mission, facts.log, facts.reduction, timestamp)
-    const changes: Change[] = [...snapshotChanges(facts)]
-    for (const [name, content] of views) {
-      const path = join(derivedDir(project), mission.slug, name)
-      if (ports.files.text(path) !== content) changes.push({ kind: 'write_file', path, content })
-    }
+    const home = join(derivedDir(project), mission.slug)
     return {
-      changes,
-      result: { mission_slug: mission.slug, files_written: [...views.keys()], timestamp },
+      files: [
+        ...snapshotChanges(facts),
+        ...[...views].flatMap(([name, content]) =>
+          rewrite(join(home, name), ports.files.text(join(home, name)), content),
+        ),
+      ],
+      answer: { mission_slug: mission.slug, files_written: [...views.keys()], timestamp },
     }
   })
 }

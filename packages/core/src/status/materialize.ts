@@ -8,7 +8,7 @@ import { missionPaths } from '../repo/mission/paths.ts'
 import { locateProject, type Project, requireKittify } from '../repo/project/locate.ts'
 import type { Change } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
-import { transact } from '../write/transact.ts'
+import { write } from '../write/write.ts'
 
 /**
  * Rewrites status.json where it differs; commits nothing. A coordination mission is shown, not written to.
@@ -24,9 +24,9 @@ export async function materializeStatus(
   const facts = await requireLog(ports, project, mission)
   // Where nothing is to be written nothing is locked: a repository that cannot be written to can be read.
   if (snapshotChanges(facts).length === 0) return snapshotOf(facts.reduction, mission)
-  return transact(ports, project, mission, async () => {
-    const now = await requireLog(ports, project, mission)
-    return { changes: snapshotChanges(now), result: snapshotOf(now.reduction, mission) }
+  return write(ports, input, async scene => {
+    const now = await requireLog(ports, project, scene.mission)
+    return { files: snapshotChanges(now), answer: snapshotOf(now.reduction, scene.mission) }
   })
 }
 

@@ -1,22 +1,20 @@
 /** `agent tasks map-requirements`: which work package brings which requirement; all checks before the first write. */
 import type { MapRequirements } from '@spec-kitty/contracts/cli/map-requirements'
 import { KittyError } from '@spec-kitty/contracts/errors'
+import type { Sha } from '@spec-kitty/contracts/ids'
 import { compareCodePoints, isArray, isObject, type JsonObject } from '@spec-kitty/contracts/json'
 import { joined, listed, part, type Remedy, sh } from '@spec-kitty/contracts/sh'
-import { refuseCoordination } from '../repo/log/source.ts'
-import { type Mission, resolveMission } from '../repo/mission/handle.ts'
+import type { Mission } from '../repo/mission/handle.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
-import { readConfig } from '../repo/project/config.ts'
-import { locateProject, requireKittify } from '../repo/project/locate.ts'
 import { editFrontMatter, type FieldEdits, printFrontMatter } from '../repo/tasks/front-matter.ts'
 import { plainWords, refList } from '../repo/tasks/lists.ts'
 import { requirementIds } from '../repo/tasks/requirements.ts'
 import { requireWorkPackages, type WorkPackage } from '../repo/tasks/work-package.ts'
 import { readWpId, sameWp, spelling } from '../text/wp-id.ts'
 import type { Change } from '../world/change.ts'
+import { rewrite } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
-import { commits, planCommit, refuseProtected } from '../write/commit.ts'
-import { transact } from '../write/transact.ts'
+import { write } from '../write/write.ts'
 
 export interface MapRequirementsInput {
   readonly wp?: string | undefined
@@ -37,14 +35,7 @@ type Mapping = ReadonlyMap<string, readonly string[]>
 /** Throws `invalid_input` with the keys of 3.2.0: `unknown_wps`, `unknown_refs`, `malformed_refs`, `stale_refs`. */
 export async function mapRequirements(ports: Ports, input: MapRequirementsInput): Promise<MapRequirements> {
   const given = readMapping(input)
-  const project = locateProject(ports)
-  requireKittify(ports, project)
-  const mission = resolveMission(ports, project, input.mission)
-  refuseCoordination(mission)
-  const config = await readConfig(ports, project)
-  const { autoCommit } = input
-  refuseProtected(ports, project, config, autoCommit)
-  const { written, ...answer } = await transact(ports, project, mission, async () => {
+  return write<MapRequirements>(ports, input, async ({ mission }) => {
     const packages = await requireWorkPackages(ports, mission)
     const known = requirementIds(ports.files.text(missionPaths(mission).spec) ?? '')
     const spell = spelling(packages.map(item => item.id))
@@ -53,15 +44,14 @@ export async function mapRequirements(ports: Ports, input: MapRequirementsInput)
     const after = mapAll(packages, asked, input.replace === true)
     requireNoStale(after, known, mission)
     const trackers = trackersOf(packages, input)
-    const changes = await planFiles(ports, packages, asked, after, trackers)
-    const message = `chore: Map requirements for ${[...asked.keys()].join(', ')} on spec ${mission.slug}`
-    const paths = changes.map(change => change.path)
-    const commit = changes.length === 0 ? [] : planCommit(project, config, { paths, message, autoCommit })
-    const result = { ...describe(mission, asked, after, known, trackers), written: changes.length > 0 }
-    return { changes: [...changes, ...commit], result }
+    const answer = describe(mission, asked, after, known, trackers)
+    return {
+      files: await planFiles(ports, packages, asked, after, trackers),
+      message: `chore: Map requirements for ${[...asked.keys()].join(', ')} on spec ${mission.slug}`,
+      answer: { ...answer, committed: false, commit_sha: null },
+      committed: (commit: Sha) => ({ ...answer, committed: true, commit_sha: commit }),
+    }
   })
-  const committed = written && commits(config, autoCommit)
-  return { ...answer, committed, commit_sha: committed ? ports.git.head(project.top).sha : null }
 }
 
 function readMapping(input: MapRequirementsInput): Mapping {
@@ -157,15 +147,14 @@ async function planFiles(
   asked: Mapping,
   after: Mapping,
   trackers: Mapping,
-): Promise<readonly (Change & { readonly kind: 'write_file' })[]> {
-  const changes: (Change & { readonly kind: 'write_file' })[] = []
+): Promise<readonly Change[]> {
+  const changes: Change[] = []
   for (const { id, path, file } of packages) {
     const refs = (asked.get(id)?.length ?? 0) > 0 ? { requirement_refs: after.get(id) ?? [] } : {}
     const tracker = trackers.get(id)
     const edits: FieldEdits = { ...refs, ...(tracker === undefined ? {} : { tracker_refs: tracker }) }
-    const expect = printFrontMatter(file)
-    const content = printFrontMatter(await editFrontMatter(ports, file, edits))
-    if (content !== expect) changes.push({ kind: 'write_file', path, content, expect })
+    const edited = await editFrontMatter(ports, file, edits)
+    changes.push(...rewrite(path, printFrontMatter(file), printFrontMatter(edited)))
   }
   return changes
 }

@@ -22,15 +22,26 @@ type Pages = Map<string, Uint8Array | null>
 export function rehearse(ports: Ports): Rehearsal {
   const plan: Change[] = []
   const pages: Pages = new Map()
+  const branches = new Map<string, string>()
   const files = overlay(ports.files, pages)
   return {
     plan,
     ports: {
       ...ports,
       files,
+      git: {
+        ...ports.git,
+        head: checkout => {
+          const { branch, sha } = ports.git.head(checkout)
+          return { branch: branches.get(checkout) ?? branch, sha }
+        },
+      },
       locks: { acquire: async () => ({ release: () => {} }) },
       apply: async changes => {
-        for (const change of changes) turn(files, pages, change)
+        for (const change of changes) {
+          if (change.kind === 'switch_branch') branches.set(change.checkout, change.branch)
+          else turn(files, pages, change)
+        }
         plan.push(...changes)
       },
       tell: async () => {},

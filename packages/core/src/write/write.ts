@@ -60,7 +60,11 @@ interface WriteInput {
  */
 export async function write<R>(
   ports: Ports,
-  input: WriteInput & { readonly mission?: string | undefined },
+  input: WriteInput & {
+    readonly mission?: string | undefined
+    /** A mission of the coordination topology too: its files are written, its log never is. */
+    readonly anyTopology?: boolean
+  },
   decide: (scene: Scene) => Decision<R> | Promise<Decision<R>>,
 ): Promise<R> {
   const project = locateProject(ports)
@@ -69,7 +73,7 @@ export async function write<R>(
   return await hold(ports, [missionLock(project, slug)], async () => {
     // Again: whoever held the lock before us may have changed it.
     const mission = resolveMission(ports, project, slug)
-    refuseCoordination(mission)
+    if (input.anyTopology !== true) refuseCoordination(mission)
     refuseDuringMerge(ports, project, slug)
     let status: Promise<StatusFacts> | undefined
     const scene: Scene = {

@@ -72,6 +72,12 @@ export async function viewStatus(
   return statusFacts(ports, mission, await readMissionLog(ports, project, mission))
 }
 
+/** Of a mission that is about to be made. */
+export function newStatus(mission: Mission): StatusFacts {
+  const log = { path: missionPaths(mission).log, text: '', exists: false }
+  return { mission, log, reduction: reduceLog(''), snapshotText: undefined }
+}
+
 function statusFacts(ports: Pick<Ports, 'files'>, mission: Mission, log: MissionLog): StatusFacts {
   const snapshotText = ports.files.text(missionPaths(mission).snapshot)
   return { mission, log, reduction: reduceNamed(mission, log), snapshotText }
