@@ -38,8 +38,11 @@ function scenarios(directory) {
     .filter(name => !NOT_YET.has(name) && !lacksPython(name))
 }
 
-/** Resolves with `{passed, failed, output, note}`, as a step of scripts/test.mjs. */
-export async function conformance(env) {
+/**
+ * Resolves with `{passed, failed, output, note}`, as a step of scripts/test.mjs. `cli` is the program under test;
+ * `only` leaves those whose name begins with one of its words.
+ */
+export async function conformance(env, { cli = join(root, 'bin/spec-kitty'), only = [''] } = {}) {
   const home = join(root, '../shared/conformance')
   const runner = join(home, 'run')
   const skip = reason => ({ passed: 0, failed: 0, output: '', note: `skipped: ${reason}` })
@@ -47,9 +50,8 @@ export async function conformance(env) {
   if ((await run('python3', ['--version'])).status !== 0) return skip('python3 is not installed')
   const total = { passed: 0, failed: 0, output: '' }
   for (const folder of FOLDERS.filter(name => existsSync(join(home, name)))) {
-    const names = scenarios(join(home, folder))
+    const names = scenarios(join(home, folder)).filter(name => only.some(start => name.startsWith(start)))
     if (names.length === 0) continue
-    const cli = join(root, 'bin/spec-kitty')
     const words = [runner, '--cli', cli, '--jobs', '2', '--dir', folder, ...names]
     const { status, output } = await run('python3', words, { env })
     const [, passed, failed] = /(\d+) passed, (\d+) failed\s*$/.exec(output)?.map(Number) ?? [0, 0, 0]

@@ -47,6 +47,13 @@ function coverageNote(args) {
   return `, ${JSON.parse(readFileSync(file, 'utf8')).total.lines.pct} % of lines`
 }
 
+/** The package's own checks count; npm may need what the tests do without. */
+async function packaged() {
+  const { status, output } = await run(node, ['scripts/pack-check.mjs', '--short'])
+  const [, passed, failed] = /(\d+) passed, (\d+) failed\s*$/.exec(output)?.map(Number) ?? [0, 0, 1]
+  return { passed, failed: status === 0 ? 0 : Math.max(failed, 1), output }
+}
+
 const steps = [
   ['lint', 'format and lint', check(bin('biome'), 'ci', '--error-on-warnings', '.')],
   ['types', 'types', check(bin('tsc'), '-p', 'tsconfig.json')],
@@ -57,6 +64,7 @@ const steps = [
   ['unit', 'unit and command tests', tests('unit', 'packages/', '--coverage')],
   ['e2e', 'acceptance tests', tests('e2e', 'e2e/')],
   ['conformance', 'conformance scenarios', () => conformance(env)],
+  ['package', 'the package, installed and used', packaged],
 ]
 
 async function main() {

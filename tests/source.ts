@@ -1,5 +1,5 @@
 /** The product's own source, as the rules of the house see it: files, their imports, their code without comments. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 
 export const root = join(import.meta.dirname, '..')
@@ -22,6 +22,8 @@ export function readSources(): readonly SourceFile[] {
   const home = join(root, 'packages')
   return readdirSync(home).flatMap(name => {
     const src = join(home, name, 'src')
+    // The published package has a manifest only.
+    if (!existsSync(src)) return []
     return readdirSync(src, { recursive: true, encoding: 'utf8' })
       .filter(file => file.endsWith('.ts'))
       .sort()
