@@ -27,6 +27,7 @@ export function createApply(
   run: RunGit,
   queue: Queue,
   place: Place,
+  note: (line: string) => void,
 ): (changes: readonly Change[], named?: string) => Promise<void> {
   return async (changes, named) => {
     place(changes, named)
@@ -36,7 +37,7 @@ export function createApply(
       for (const change of changes) {
         if ((change.kind === 'write_file' || change.kind === 'append_events') && !existsSync(change.path))
           made.add(change.path)
-        const undo = await perform(run, queue, change, made)
+        const undo = await perform(run, queue, note, change, made)
         if (undo) undos.push(undo)
         else undos.length = 0
       }
@@ -52,6 +53,7 @@ export function createApply(
 async function perform(
   run: RunGit,
   queue: Queue,
+  note: (line: string) => void,
   change: Change,
   made: ReadonlySet<string>,
 ): Promise<Undo | undefined> {
@@ -89,7 +91,7 @@ async function perform(
       await queue(change.events)
       return () => {}
     default:
-      await performByGit(run, change, made)
+      await performByGit(run, note, change, made)
       return undefined
   }
 }
@@ -100,7 +102,12 @@ type GitChange = Exclude<
 >
 
 /** What git records, and so is not taken back. */
-async function performByGit(run: RunGit, change: GitChange, made: ReadonlySet<string>): Promise<void> {
+async function performByGit(
+  run: RunGit,
+  note: (line: string) => void,
+  change: GitChange,
+  made: ReadonlySet<string>,
+): Promise<void> {
   switch (change.kind) {
     case 'commit':
       return commitPaths(run, change, !change.paths.some(path => made.has(path)))
@@ -113,7 +120,10 @@ async function performByGit(run: RunGit, change: GitChange, made: ReadonlySet<st
     case 'add_worktree':
       return addWorktree(run, change)
     case 'remove_worktree':
-      return removeWorktree(run, change)
+      for (const { ref } of await removeWorktree(run, change)) {
+        note(sh`Commits that only ${change.path} led to are kept: git log ${ref}`)
+      }
+      return
   }
 }
 

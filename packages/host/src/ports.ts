@@ -44,7 +44,12 @@ export function createPorts(options: PortOptions = {}): Ports {
     yaml: createYaml(),
     note: options.note ?? (() => {}),
     sync: lazySync(env),
-    apply: createApply(run, options.queue ?? (() => {}), createPlace(cwd, stateDirectory(env))),
+    apply: createApply(
+      run,
+      options.queue ?? (() => {}),
+      createPlace(cwd, stateDirectory(env)),
+      options.note ?? (() => {}),
+    ),
     tell: async facts => options.queue?.(facts),
   }
 }

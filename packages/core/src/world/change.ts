@@ -108,7 +108,10 @@ export interface AddWorktree {
   readonly start?: string
 }
 
-/** Never forced: a worktree with uncommitted work is an error of the plan. */
+/**
+ * A worktree with uncommitted work is an error of the plan. Commits that only it led to are put under
+ * `refs/kitty/backup/` first, as they are for a branch that `update_refs` deletes.
+ */
 export interface RemoveWorktree {
   readonly kind: 'remove_worktree'
   readonly repo: string

@@ -17,7 +17,8 @@ export function readRefs(checkout: string, names: readonly string[]): ReadonlyMa
   return found
 }
 
-function readRef(commonDir: string, ref: string): Sha | undefined {
+/** One reference by its full name; undefined when there is none. */
+export function readRef(commonDir: string, ref: string): Sha | undefined {
   const loose = textOrUndefined(join(commonDir, ref))
   return loose === undefined ? packedRef(commonDir, ref) : parseSha(loose.trim())
 }

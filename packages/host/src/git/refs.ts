@@ -1,7 +1,9 @@
 /** References: asking for many in one process, moving all or none. */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { parseSha, type Sha } from '@spec-kitty/contracts/ids'
-import type { UpdateRefs } from '@spec-kitty/core/world/change'
+import type { RefUpdate, UpdateRefs } from '@spec-kitty/core/world/change'
+import { backupsFor, goingBranch } from './keep.ts'
+import { findGitDir } from './layout.ts'
 import { type RunGit, textOf } from './run.ts'
 
 /** Commit ids of revisions, null where a name is unknown or no commit. */
@@ -38,12 +40,13 @@ export async function listRefs(
 }
 
 /**
- * One transaction. Done already (a repetition after a crash) is fine; anything else that differs from the
+ * One transaction, with a backup of what a deleted branch alone holds. Done already (a repetition after a crash) is fine; anything else that differs from the
  * expected old values is `git_failed`, and no ref has moved.
  */
 export async function updateRefs(run: RunGit, change: UpdateRefs): Promise<void> {
   if (change.updates.length === 0) return
-  const input = `start\n${change.updates.map(command).join('')}commit\n`
+  const backups = await backupsOf(run, change)
+  const input = `start\n${[...backups, ...change.updates].map(command).join('')}commit\n`
   const args = ['update-ref', '--stdin', '--create-reflog', '-m', change.message]
   try {
     await run({ cwd: change.repo, args, input, writes: true })
@@ -56,6 +59,17 @@ export async function updateRefs(run: RunGit, change: UpdateRefs): Promise<void>
     const done = change.updates.every(update => (now.get(update.ref) ?? null) === update.new)
     if (!done) throw cause
   }
+}
+
+/** Whoever deletes a branch need not think of its commits. */
+async function backupsOf(run: RunGit, { repo, updates }: UpdateRefs): Promise<readonly RefUpdate[]> {
+  const deleted = updates.filter(update => update.new === null && update.ref.startsWith('refs/heads/'))
+  if (deleted.length === 0) return []
+  const gitDir = findGitDir(repo)
+  const without = updates.map(update => update.ref)
+  const held = updates.flatMap(update => update.new ?? [])
+  const going = deleted.map(update => goingBranch(gitDir, update.ref))
+  return await backupsFor(run, repo, going, { without, held })
 }
 
 function command(update: UpdateRefs['updates'][number]): string {

@@ -4,9 +4,11 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { compareCodePoints } from '@spec-kitty/contracts/json'
 import { sh } from '@spec-kitty/contracts/sh'
-import type { AddWorktree, MoveCheckout, RemoveWorktree } from '@spec-kitty/core/world/change'
+import type { AddWorktree, MoveCheckout, RefUpdate, RemoveWorktree } from '@spec-kitty/core/world/change'
 import type { Worktree } from '@spec-kitty/core/world/ports'
+import { backupsFor, goingWorktree } from './keep.ts'
 import { commonDirOf, findGitDir, headOf, textOrUndefined } from './layout.ts'
+import { updateRefs } from './refs.ts'
 import { type RunGit, textOf } from './run.ts'
 
 /**
@@ -16,14 +18,19 @@ import { type RunGit, textOf } from './run.ts'
 export function listWorktrees(checkout: string): readonly Worktree[] {
   const gitDir = findGitDir(checkout)
   const commonDir = commonDirOf(gitDir)
-  const linked = namesIn(join(commonDir, 'worktrees')).flatMap(name => {
-    const admin = join(commonDir, 'worktrees', name)
-    const pointer = textOrUndefined(join(admin, 'gitdir'))?.trim()
-    return pointer === undefined ? [] : [describe(dirname(resolve(admin, pointer)), admin)]
-  })
+  const linked = registered(commonDir).map(({ path, admin }) => describe(path, admin))
   const main =
     gitDir === commonDir ? checkout : basename(commonDir) === '.git' ? dirname(commonDir) : undefined
   return main === undefined || isBare(commonDir) ? linked : [describe(main, commonDir), ...linked]
+}
+
+/** The linked worktrees that git remembers, each with its administrative directory. */
+function registered(commonDir: string): readonly { readonly path: string; readonly admin: string }[] {
+  return namesIn(join(commonDir, 'worktrees')).flatMap(name => {
+    const admin = join(commonDir, 'worktrees', name)
+    const pointer = textOrUndefined(join(admin, 'gitdir'))?.trim()
+    return pointer === undefined ? [] : [{ path: dirname(resolve(admin, pointer)), admin }]
+  })
 }
 
 function isBare(commonDir: string): boolean {
@@ -58,11 +65,55 @@ export async function addWorktree(run: RunGit, change: AddWorktree): Promise<voi
   await run({ cwd: change.repo, args: [...args, change.start ?? change.branch], writes: true })
 }
 
-/** Removes a worktree that holds no uncommitted work; gone already is fine. */
-export async function removeWorktree(run: RunGit, change: RemoveWorktree): Promise<void> {
-  const known = listWorktrees(change.repo).some(tree => samePath(tree.path, change.path))
-  if (!known && !existsSync(change.path)) return
-  await run({ cwd: change.repo, args: ['worktree', 'remove', change.path], writes: true })
+/**
+ * Removes a worktree that holds no uncommitted work, or makes git forget one whose folder is gone; neither is fine.
+ * Answers the references that keep what only its HEAD led to.
+ */
+export async function removeWorktree(run: RunGit, change: RemoveWorktree): Promise<readonly RefUpdate[]> {
+  const { repo, path } = change
+  const known = registered(commonDirOf(findGitDir(repo))).find(tree => samePath(tree.path, path))
+  if (known === undefined && !existsSync(path)) return []
+  const going = known === undefined ? [] : [goingWorktree(known.admin, path)]
+  const backups = await backupsFor(run, repo, going)
+  if (backups.length > 0) {
+    await updateRefs(run, {
+      kind: 'update_refs',
+      repo,
+      message: 'spec-kitty: keep commits',
+      updates: backups,
+    })
+  }
+  const args = [
+    'worktree',
+    'remove',
+    ...((await needsForce(run, path, known?.admin)) ? ['--force'] : []),
+    path,
+  ]
+  await run({ cwd: repo, args, writes: true })
+  return backups
+}
+
+/**
+ * Git never removes a worktree with submodules unless forced. Forcing is right only where nothing is lost with it: no
+ * uncommitted file, inside the submodules neither, and no commit in them that their remotes do not have.
+ */
+async function needsForce(run: RunGit, path: string, admin: string | undefined): Promise<boolean> {
+  const modules = admin === undefined ? [] : repositoriesBelow(join(admin, 'modules'))
+  if (modules.length === 0 || !existsSync(join(path, '.git'))) return false
+  const status = await run({ cwd: path, args: ['status', '--porcelain', '--ignore-submodules=none'] })
+  if (status.bytes.length > 0) return false
+  for (const module of modules) {
+    const args = [`--git-dir=${module}`, 'rev-list', '-1', 'HEAD', '--all', '--reflog', '--not', '--remotes']
+    if ((await run({ cwd: path, args, accept: [128] })).bytes.length > 0) return false
+  }
+  return true
+}
+
+function repositoriesBelow(directory: string): readonly string[] {
+  if (existsSync(join(directory, 'HEAD')) && existsSync(join(directory, 'objects'))) return [directory]
+  if (!existsSync(directory)) return []
+  const inner = readdirSync(directory, { withFileTypes: true }).filter(entry => entry.isDirectory())
+  return inner.flatMap(entry => repositoriesBelow(join(directory, entry.name)))
 }
 
 /**

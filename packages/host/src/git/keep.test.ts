@@ -1,0 +1,104 @@
+import { rmSync } from 'node:fs'
+import type { Change } from '@spec-kitty/core/world/change'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createPorts } from '../ports.ts'
+import { createWorld, type World } from '../testing/world.ts'
+
+let world: World
+let notes: string[]
+beforeEach(() => {
+  world = createWorld()
+  world.write('a', '1')
+  world.commit()
+  notes = []
+})
+afterEach(() => world.cleanup())
+
+const apply = (...changes: Change[]) =>
+  createPorts({ cwd: world.root, note: line => notes.push(line) }).apply(changes)
+const holders = (sha: string) => world.git('for-each-ref', '--format=%(refname)', '--contains', sha)
+
+/** A worktree on a branch of its own. */
+function worktree(name: string): string {
+  const path = `${world.root}/.worktrees/${name}`
+  world.git('worktree', 'add', '-q', '-b', 'side', path)
+  return path
+}
+
+function commitIn(path: string, text: string, ...more: string[]): string {
+  world.write(`${path}/b`, text)
+  world.git('-C', path, 'add', 'b')
+  world.git('-C', path, 'commit', '-qm', text, ...more)
+  return world.git('-C', path, 'rev-parse', 'HEAD')
+}
+
+describe('a worktree that goes', () => {
+  test.each(['x', "it's ~a^b..c d.lock"])(
+    'keeps what was committed on its detached HEAD (%s)',
+    async name => {
+      const path = worktree(name)
+      world.git('-C', path, 'switch', '-q', '--detach')
+      const sha = commitIn(path, 'detached')
+      await apply({ kind: 'remove_worktree', repo: world.root, path })
+      expect(holders(sha)).toMatch(new RegExp(`^refs/kitty/backup/.+/${sha.slice(0, 12)}$`))
+      expect(notes).toEqual([expect.stringContaining(`git log refs/kitty/backup/`)])
+      expect(world.exists(path)).toBe(false)
+    },
+  )
+
+  test('keeps what its reflog alone leads to, also when only the registration is left', async () => {
+    const path = worktree('x')
+    world.git('-C', path, 'switch', '-q', '--detach')
+    const replaced = commitIn(path, 'first try')
+    const amended = commitIn(path, 'second try', '--amend')
+    rmSync(path, { recursive: true })
+    await apply({ kind: 'remove_worktree', repo: world.root, path })
+    expect([holders(replaced), holders(amended)]).not.toContain('')
+    expect(world.git('worktree', 'list', '--porcelain')).not.toContain('.worktrees')
+  })
+
+  test('leaves no trace where a branch holds everything', async () => {
+    const path = worktree('x')
+    const sha = commitIn(path, 'on the branch')
+    await apply({ kind: 'remove_worktree', repo: world.root, path })
+    expect(holders(sha)).toBe('refs/heads/side')
+    expect(notes).toEqual([])
+  })
+
+  test('goes with its submodule, unless that holds something of its own', async () => {
+    const sub = `${world.dir}/sub`
+    world.git('init', '-q', sub)
+    commitIn(sub, 'library')
+    const allow = ['-c', 'protocol.file.allow=always']
+    world.git(...allow, 'submodule', 'add', '-q', sub, 'vendor')
+    world.commit()
+    const path = worktree('x')
+    world.git('-C', path, ...allow, 'submodule', 'update', '-q', '--init')
+    const change = { kind: 'remove_worktree', repo: world.root, path } as const
+    commitIn(`${path}/vendor`, 'own')
+    await expect(apply(change)).rejects.toMatchObject({ code: 'git_failed' })
+    world.git('-C', path, ...allow, 'submodule', 'update', '-q')
+    await expect(apply(change)).rejects.toMatchObject({ code: 'git_failed' })
+    expect(world.exists(`${path}/vendor/b`)).toBe(true)
+    rmSync(`${world.root}/.git/worktrees/x/modules/vendor`, { recursive: true })
+    rmSync(`${path}/vendor`, { recursive: true })
+    world.git('-C', path, ...allow, 'submodule', 'update', '-q', '--init')
+    await apply(change)
+    expect(world.exists(path)).toBe(false)
+  })
+})
+
+describe('a branch that goes', () => {
+  test('leaves its commits, and those it was reset from, under backup references', async () => {
+    const path = worktree('x')
+    const dropped = commitIn(path, 'dropped')
+    world.git('-C', path, 'reset', '-q', '--hard', 'HEAD~')
+    const tip = commitIn(path, 'tip')
+    world.git('-C', path, 'switch', '-q', '--detach', 'main')
+    const refs = [{ ref: 'refs/heads/side', old: tip, new: null }] as unknown as []
+    await apply({ kind: 'update_refs', repo: world.root, message: 'test', updates: refs })
+    expect(holders(tip)).toBe(`refs/kitty/backup/side/${tip.slice(0, 12)}`)
+    expect(holders(dropped)).toBe(`refs/kitty/backup/side/${dropped.slice(0, 12)}`)
+    expect(world.git('branch', '--list', 'side')).toBe('')
+  })
+})

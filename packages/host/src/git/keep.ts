@@ -1,0 +1,88 @@
+/**
+ * Nothing that was committed becomes unreachable: before a branch or a worktree goes, commits that no other reference
+ * holds get one below `refs/kitty/backup/`. Reflogs count, because they go with what they belong to: they hold what an
+ * agent committed on a detached HEAD, amended or rebased.
+ */
+import { basename, join } from 'node:path'
+import { parseSha, type Sha } from '@spec-kitty/contracts/ids'
+import type { RefUpdate } from '@spec-kitty/core/world/change'
+import { commonDirOf, headOf, readRef, textOrUndefined } from './layout.ts'
+import { type RunGit, textOf } from './run.ts'
+
+/** A branch or worktree that is about to go: what it is called, and every commit that it leads to. */
+export interface Going {
+  readonly name: string
+  readonly commits: readonly Sha[]
+}
+
+/** A branch, by its full name. */
+export function goingBranch(gitDir: string, ref: string): Going {
+  const commonDir = commonDirOf(gitDir)
+  const tip = readRef(commonDir, ref)
+  const commits = [...(tip === undefined ? [] : [tip]), ...loggedIn(join(commonDir, 'logs', ref))]
+  return { name: ref.replace(/^refs\/heads\//, ''), commits }
+}
+
+/** A worktree: where it stands and stood, and where a rebase that is open in it began. */
+export function goingWorktree(admin: string, path: string): Going {
+  const begun = ['rebase-merge', 'rebase-apply'].map(
+    directory => textOrUndefined(join(admin, directory, 'orig-head'))?.trim() ?? '',
+  )
+  const heads = [headOf(admin).sha ?? '', ...begun].flatMap(text => parseSha(text) ?? [])
+  return { name: basename(path), commits: [...heads, ...loggedIn(join(admin, 'logs', 'HEAD'))] }
+}
+
+/**
+ * The references that keep what would be lost, `refs/kitty/backup/<name>/<commit>`: one for each line of commits.
+ * `without`: references that do not count because they go; `held`: commits that get a name in the same step. One git
+ * process; none when nothing was ever committed there.
+ */
+export async function backupsFor(
+  run: RunGit,
+  repo: string,
+  going: readonly Going[],
+  { without = [], held = [] }: { readonly without?: readonly string[]; readonly held?: readonly Sha[] } = {},
+): Promise<readonly RefUpdate[]> {
+  const names = new Map(going.flatMap(({ name, commits }) => commits.map(sha => [sha, name] as const)))
+  if (names.size === 0) return []
+  const input = [...names.keys(), ...held.map(sha => `^${sha}`)].map(line => `${line}\n`).join('')
+  // Without --single-worktree the HEAD that is about to go would count as a holder.
+  const others = [...without.map(ref => `--exclude=${ref}`), '--all']
+  const args = [
+    'rev-list',
+    '--ignore-missing',
+    '--parents',
+    '--single-worktree',
+    '--stdin',
+    '--not',
+    ...others,
+  ]
+  const unheld = textOf(await run({ cwd: repo, args, input }))
+    .split('\n')
+    .map(line => line.split(' '))
+  const inner = new Set(unheld.flatMap(([, ...parents]) => parents))
+  return unheld.flatMap(([commit = '']) => {
+    const sha = parseSha(commit)
+    if (sha === undefined || inner.has(commit)) return []
+    const name = refName(names.get(sha) ?? '')
+    return [{ ref: `refs/kitty/backup/${name}/${commit.slice(0, 12)}`, old: null, new: sha }]
+  })
+}
+
+function loggedIn(path: string): readonly Sha[] {
+  const rows = (textOrUndefined(path) ?? '').split('\n')
+  return rows
+    .flatMap(row => row.split(' ').slice(0, 2))
+    .flatMap(text => (/^0+$/.test(text) ? [] : (parseSha(text) ?? [])))
+}
+
+/** A name that git takes for a part of a reference's name: a folder may be called anything. */
+function refName(name: string): string {
+  const plain = name
+    .replace(/[^\w/@%+=,.-]+/g, '-')
+    .replace(/\.{2,}|@\{|\/{2,}/g, '-')
+    .replace(/(^|\/)[.-]+/g, '$1')
+    .replace(/(?:\.lock|\.)+(?=\/|$)/g, '')
+    .replace(/^\/|\/$/g, '')
+  return plain === '' ? 'worktree' : plain
+}
