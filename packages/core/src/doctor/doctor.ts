@@ -174,8 +174,9 @@ async function wantsCommit(
 ): Promise<boolean> {
   try {
     const config = await readConfig(ports, project)
+    if (openOperation(ports.files, project.top) !== undefined) return false
     refuseProtected(ports, project, config, autoCommit)
-    return (autoCommit ?? config.autoCommit) && openOperation(ports.files, project.top) === undefined
+    return autoCommit ?? config.autoCommit
   } catch (error) {
     // Without a readable configuration nobody has agreed to commits.
     if (error instanceof KittyError && error.code === 'file_malformed') return autoCommit === true

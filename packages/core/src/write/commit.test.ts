@@ -1,3 +1,5 @@
+import { execSync } from 'node:child_process'
+import { KittyError } from '@spec-kitty/contracts/errors'
 import { createWorld, type World } from '@spec-kitty/host/testing/world'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ProjectConfig } from '../repo/project/config.ts'
@@ -36,6 +38,16 @@ describe('planCommit', () => {
   })
 })
 
+function refusalOf(act: () => unknown): KittyError {
+  try {
+    act()
+  } catch (error) {
+    if (error instanceof KittyError) return error
+    throw error
+  }
+  throw new Error('not refused')
+}
+
 describe('refuseProtected', () => {
   const refuse = (over: Partial<ProjectConfig> = {}, asked?: boolean, env = {}) => {
     const ports = world.at('.', env)
@@ -53,6 +65,25 @@ describe('refuseProtected', () => {
     expect(() => refuse({ protectedBranches: [] })).not.toThrow()
     world.git('switch', '-q', '-c', 'my-work')
     expect(() => refuse()).not.toThrow()
+  })
+
+  test('refuses on a detached HEAD, and its remedy keeps the commit', () => {
+    world.write('a', '1')
+    world.commit()
+    world.git('switch', '-q', '--detach')
+    const refusal = refusalOf(() => refuse({ protectedBranches: [] }))
+    expect(refusal.code).toBe('detached_head')
+    execSync(/git [^·]+/.exec(refusal.hint ?? '')?.[0] ?? '', { cwd: world.dir, stdio: 'pipe' })
+    expect(() => refuse({ protectedBranches: [] })).not.toThrow()
+    expect(() => refuse({}, false)).not.toThrow()
+  })
+
+  test('refuses into an open merge, before git would', () => {
+    world.write('.git/MERGE_HEAD', '')
+    expect(refusalOf(() => refuse({ protectedBranches: [] }))).toMatchObject({
+      code: 'not_ready',
+      hint: expect.stringContaining('merge --abort'),
+    })
   })
 
   test.each(['1', 'true', 'yes', 'TRUE'])('the variable of the Python edition lifts it (%s)', value => {

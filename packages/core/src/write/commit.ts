@@ -1,8 +1,10 @@
 /** One bookkeeping commit per command, and the refusal on a protected branch. */
 import { KittyError } from '@spec-kitty/contracts/errors'
+import type { Sha } from '@spec-kitty/contracts/ids'
 import { sh } from '@spec-kitty/contracts/sh'
 import type { ProjectConfig } from '../repo/project/config.ts'
 import type { Project } from '../repo/project/locate.ts'
+import { openOperation } from '../repo/project/open-operation.ts'
 import type { Change } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
 
@@ -12,6 +14,24 @@ interface CommitRequest {
   readonly message: string
   /** The command's `--[no-]auto-commit`; absent: the configuration decides. */
   readonly autoCommit?: boolean | undefined
+}
+
+function refuseOpenOperation({ files }: Pick<Ports, 'files'>, { top }: Project): void {
+  const open = openOperation(files, top)
+  if (open === undefined || open.name === 'bisect') return
+  throw new KittyError('not_ready', `A git ${open.name} is open in ${top}: nothing is committed into it`, {
+    hint: sh`Finish it there, or leave it: git -C ${top} ${open.abort.split(' ')} · or commit nothing: --no-auto-commit`,
+  })
+}
+
+function detached(top: string, sha: Sha | null): KittyError {
+  return new KittyError(
+    'detached_head',
+    `${top} is on no branch: what is committed there is lost with the next switch`,
+    {
+      hint: sh`Stand on a branch: git -C ${top} switch -c ${`work-${sha?.slice(0, 12)}`} · or commit nothing: --no-auto-commit`,
+    },
+  )
 }
 
 /** The commit of a command's files; no change at all when committing is switched off. */
@@ -30,21 +50,25 @@ export function commits(config: ProjectConfig, autoCommit: boolean | undefined):
 }
 
 /**
- * Refuses a command that would commit on a protected branch; call it before anything is written.
+ * Refuses a command that would commit where it may not; call it before anything is written. On a detached HEAD the next
+ * switch would drop the commit, and into an open merge git commits no single files.
  * `into`: the branch that the command goes to before it commits.
- * Throws `protected_branch`.
+ * Throws `protected_branch`, `detached_head`, `not_ready`.
  */
 export function refuseProtected(
-  ports: Pick<Ports, 'env' | 'git'>,
+  ports: Pick<Ports, 'env' | 'files' | 'git'>,
   project: Project,
   config: ProjectConfig,
   autoCommit?: boolean,
   into?: string,
 ): void {
-  if (!commits(config, autoCommit) || config.protectedBranches.length === 0) return
+  if (!commits(config, autoCommit)) return
+  const head = ports.git.head(project.top)
+  const branch = into ?? head.branch
+  refuseOpenOperation(ports, project)
+  if (branch === null) throw detached(project.top, head.sha)
+  if (!config.protectedBranches.includes(branch)) return
   if (/^(1|true|yes)$/i.test(ports.env.get('SPEC_KITTY_ALLOW_PROTECTED_BRANCH_COMMITS') ?? '')) return
-  const branch = into ?? ports.git.head(project.top).branch
-  if (branch === null || !config.protectedBranches.includes(branch)) return
   throw new KittyError(
     'protected_branch',
     `Branch '${branch}' is protected: this command would commit to it`,
