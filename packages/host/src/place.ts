@@ -7,8 +7,10 @@ import { existsSync, lstatSync, readlinkSync, realpathSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { sh } from '@spec-kitty/contracts/sh'
+import { locateProject } from '@spec-kitty/core/repo/project/locate'
 import { isInside, relativeTo } from '@spec-kitty/core/text/paths'
 import type { Change } from '@spec-kitty/core/world/change'
+import { createFiles } from './files.ts'
 import { commonDirOf, findGitDir } from './git/layout.ts'
 import { worktreePaths } from './git/worktrees.ts'
 
@@ -54,7 +56,7 @@ function placesOf(cwd: string, state: string, named: string | undefined): Places
   const top = topAbove(cwd)
   const gitDir = top === undefined ? undefined : findGitDir(top)
   const trusted = [state, ...(gitDir === undefined ? [] : [gitDir, commonDirOf(gitDir)])]
-  const first = [top ?? cwd, ...(named === undefined ? [] : [resolve(named)])]
+  const first = [top ?? cwd, ...homeOf(cwd), ...(named === undefined ? [] : [resolve(named)])]
   let others: readonly string[] | undefined
   const roots = () => {
     others ??= top === undefined ? [] : worktreePaths(commonDirOf(findGitDir(top)))
@@ -66,6 +68,16 @@ function placesOf(cwd: string, state: string, named: string | undefined): Places
     return roots().some(root => isInside(realOf(root) ?? root, real))
   }
   return { trusted: () => [...trusted, ...(named === undefined ? [] : [join(named, '.git')])], roots, owns }
+}
+
+/** The checkout that a lane belongs to: git does not know it where the git directory lies apart. */
+function homeOf(cwd: string): readonly string[] {
+  try {
+    return [locateProject({ env: { cwd }, files: createFiles() }).top]
+  } catch (cause) {
+    if (cause instanceof KittyError) return []
+    throw cause
+  }
 }
 
 function topAbove(directory: string): string | undefined {
