@@ -10,7 +10,7 @@ const product = sources.filter(file => file.product)
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   contracts: ['valibot'],
   core: ['@spec-kitty/contracts', 'picomatch', 'jsonc-parser'],
-  host: ['@spec-kitty/contracts', '@spec-kitty/core', 'node:', 'koffi', 'yaml', 'ws'],
+  host: ['@spec-kitty/contracts', '@spec-kitty/core', 'node:', 'koffi', 'yaml', 'ws', 'https-proxy-agent'],
   server: [
     '@spec-kitty/contracts',
     'node:',

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
-import { createNet } from './net.ts'
+import { createNet, proxyFor } from './net.ts'
 import { startProcess } from './shell.ts'
 
 const net = createNet()
@@ -98,10 +98,12 @@ describe('no answer', () => {
 
 test('the callback of a browser: one path, one answer, and an end', async () => {
   const over = new AbortController()
-  const callback = await net.awaitCallback('<p>done', over.signal)
-  const other = await net.awaitCallback('', over.signal)
+  const callback = await net.awaitCallback('<p>done', 'b', over.signal)
+  const other = await net.awaitCallback('', 'x', over.signal)
   expect(other.redirectUri).not.toBe(callback.redirectUri)
   expect((await fetch(new URL('/favicon.ico', callback.redirectUri))).status).toBe(404)
+  // Another page asks in between: it does not end the login.
+  expect((await fetch(`${callback.redirectUri}?code=evil&state=guess`)).status).toBe(404)
   const page = await fetch(`${callback.redirectUri}?code=a&state=b`)
   expect([page.status, await page.text(), page.headers.get('cache-control')]).toEqual([
     200,
@@ -123,4 +125,40 @@ test('the callback of a browser: one path, one answer, and an end', async () => 
 test('a program of the desktop that cannot be started does not matter', async () => {
   await expect(startProcess('spec-kitty-no-such-program', [])).resolves.toBeUndefined()
   await expect(startProcess('true', [])).resolves.toBeUndefined()
+})
+
+describe('a proxy', () => {
+  const env = { HTTPS_PROXY: 'proxy.example:3128', NO_PROXY: 'localhost, .corp.example,sync.example:8443' }
+  test.each([
+    ['https://a.example/', 'http://proxy.example:3128'],
+    ['wss://a.example/', 'http://proxy.example:3128'],
+    ['http://127.0.0.1:1/', undefined],
+    ['https://localhost/', undefined],
+    ['https://git.corp.example/', undefined],
+    ['https://corp.example/', undefined],
+    ['https://notcorp.example/', 'http://proxy.example:3128'],
+    ['https://sync.example:8443/', undefined],
+    ['https://sync.example/', 'http://proxy.example:3128'],
+  ])('for %s: %s', (url, proxy) => {
+    expect(proxyFor(url, env)).toBe(proxy)
+    expect(proxyFor(url, { HTTPS_PROXY: '' })).toBeUndefined()
+    expect(proxyFor(url, { ...env, NO_PROXY: '*' })).toBeUndefined()
+  })
+
+  test('is asked for a tunnel to the server, and its refusal is told', async () => {
+    const asked: string[] = []
+    const server = createServer()
+    server.on('connect', (request, socket) => {
+      asked.push(String(request.url))
+      socket.end('HTTP/1.1 403 Forbidden\r\n\r\n')
+    })
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    const behind = createNet({ HTTPS_PROXY: `http://127.0.0.1:${port}` })
+    const answer = await behind.send({ method: 'GET', url: 'https://sync.example/', timeoutMs: 5000 })
+    expect(answer.kind).toBe('failed')
+    expect(asked).toEqual(['sync.example:443'])
+    behind.close()
+    server.close()
+  })
 })

@@ -10,6 +10,7 @@ import type {
   SocketEvents,
 } from '@spec-kitty/core/world/sync-ports'
 import { startProcess } from './shell.ts'
+import type { Variables } from './variables.ts'
 
 /** Larger answers are not read: none of ours comes near. */
 const MAX_BODY = 2 * 1024 * 1024
@@ -20,12 +21,13 @@ interface Stack {
 }
 
 /** Real network. Connections are kept open between requests until `close`. */
-export function createNet(): Net {
+export function createNet(env: Variables = {}): Net {
   const stacks = new Map<string, Promise<Stack>>()
   const stackFor = (url: string): Promise<Stack> => {
     const secure = url.startsWith('https:')
-    const scheme = secure ? 'https' : 'http'
-    const stack = stacks.get(scheme) ?? (secure ? openSecureStack() : openStack())
+    const proxy = proxyFor(url, env)
+    const scheme = `${secure ? 'https' : 'http'} ${proxy ?? ''}`
+    const stack = stacks.get(scheme) ?? (secure ? openSecureStack(proxy) : openStack())
     stacks.set(scheme, stack)
     return stack
   }
@@ -37,7 +39,7 @@ export function createNet(): Net {
     },
     awaitCallback,
     browse,
-    socket: openSocket,
+    socket: (url, bearer, on) => openSocket(url, bearer, on, proxyFor(url, env)),
   }
 }
 
@@ -47,9 +49,34 @@ async function openStack(): Promise<Stack> {
   return { request, agent: new Agent({ keepAlive: true }) }
 }
 
-async function openSecureStack(): Promise<Stack> {
+async function openSecureStack(proxy: string | undefined): Promise<Stack> {
   const { Agent, request } = await import('node:https')
-  return { request, agent: new Agent({ keepAlive: true }) }
+  return { request, agent: proxy === undefined ? new Agent({ keepAlive: true }) : await tunnel(proxy) }
+}
+
+/** Connections that lead through the proxy; what is inside stays encrypted for the server alone. */
+async function tunnel(proxy: string): Promise<Agent> {
+  const { HttpsProxyAgent } = await import('https-proxy-agent')
+  return new HttpsProxyAgent(proxy, { keepAlive: true })
+}
+
+/**
+ * The proxy that the environment names for an encrypted address, unless NO_PROXY excepts its host. Plain http goes to
+ * this machine only and through no proxy.
+ */
+export function proxyFor(url: string, env: Variables): string | undefined {
+  if (!/^(https|wss):/.test(url)) return undefined
+  const proxy = env.HTTPS_PROXY || env.https_proxy || env.ALL_PROXY || env.all_proxy
+  if (proxy === undefined || proxy === '') return undefined
+  const { hostname, port } = new URL(url)
+  const excepted = (env.NO_PROXY || env.no_proxy || '').split(/[\s,]+/).some(entry => {
+    const [name = '', only] = entry.toLowerCase().split(/:(?=\d+$)/)
+    if (name === '' || (only !== undefined && only !== (port || '443'))) return false
+    const suffix = name.replace(/^\*?\./, '')
+    return name === '*' || hostname === suffix || hostname.endsWith(`.${suffix}`)
+  })
+  if (excepted) return undefined
+  return /^[a-z]+:\/\//i.test(proxy) ? proxy : `http://${proxy}`
 }
 
 type Starter = (
@@ -58,6 +85,7 @@ type Starter = (
   answer: (message: IncomingMessage) => void,
 ) => {
   on(event: 'error', listener: (cause: Error) => void): unknown
+  on(event: 'proxyConnect', listener: (answer: { readonly statusCode: number }) => void): unknown
   end(body?: string | Uint8Array): unknown
 }
 
@@ -97,6 +125,12 @@ function exchange({ request: start, agent }: Stack, request: NetRequest): Promis
     try {
       const sent = start(request.url, options, message => collect(message, finish, fail))
       sent.on('error', fail)
+      // What a proxy answers in place of a tunnel is no word of the server's.
+      sent.on('proxyConnect', ({ statusCode }) => {
+        if (statusCode === 200) return
+        fail(new Error(`the proxy answered ${statusCode} to the request for a tunnel`))
+        stop.abort()
+      })
       sent.end(body)
     } catch (cause) {
       fail(cause)
@@ -148,7 +182,7 @@ function hostOf(url: string): string {
   return URL.canParse(url) ? new URL(url).host : url
 }
 
-async function awaitCallback(page: string, signal: AbortSignal): Promise<Callback> {
+async function awaitCallback(page: string, state: string, signal: AbortSignal): Promise<Callback> {
   const { createServer } = await import('node:http')
   let answer: (query: ReadonlyMap<string, string>) => void = () => {}
   const query = new Promise<ReadonlyMap<string, string>>((resolve, reject) => {
@@ -159,7 +193,8 @@ async function awaitCallback(page: string, signal: AbortSignal): Promise<Callbac
   query.catch(() => {})
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://127.0.0.1')
-    const known = url.pathname === '/callback'
+    // Any page in the browser can ask this address: only who knows the state of this login ends it.
+    const known = url.pathname === '/callback' && url.searchParams.get('state') === state
     response.writeHead(known ? 200 : 404, {
       'Content-Type': 'text/html; charset=utf-8',
       'Cache-Control': 'no-store',
@@ -199,7 +234,7 @@ function browse(url: string): Promise<void> {
   return startProcess(program, [url])
 }
 
-function openSocket(url: string, bearer: string, on: SocketEvents): Socket {
+function openSocket(url: string, bearer: string, on: SocketEvents, proxy: string | undefined): Socket {
   let close = () => {}
   let send = (_text: string) => {}
   let gone = false
@@ -209,9 +244,11 @@ function openSocket(url: string, bearer: string, on: SocketEvents): Socket {
     gone = true
     on.closed(opened, detail)
   }
-  void import('ws').then(({ WebSocket }) => {
+  const agent = proxy === undefined ? undefined : tunnel(proxy)
+  void Promise.all([import('ws'), agent]).then(([{ WebSocket }, agent]) => {
     if (gone) return
     const socket = new WebSocket(url, {
+      ...(agent === undefined ? {} : { agent }),
       headers: { Authorization: `Bearer ${bearer}` },
       maxPayload: MAX_BODY,
       followRedirects: false,

@@ -1,13 +1,16 @@
 /** Private files of sync and login: 0600 in 0700 directories, on disk before a call returns. */
 import {
+  chmodSync,
   closeSync,
   constants,
+  fchmodSync,
   fstatSync,
   fsyncSync,
   mkdirSync,
   openSync,
   readSync,
   renameSync,
+  statSync,
   unlinkSync,
   writeSync,
 } from 'node:fs'
@@ -23,7 +26,7 @@ let counter = 0
 export function createPrivateFiles(): PrivateFiles {
   return {
     append: (path, lines) => guard('append to', path, () => append(path, lines)),
-    replace: (path, content) => guard('write', path, () => replace(path, content)),
+    replace: (path, content, like) => guard('write', path, () => replace(path, content, like)),
     remove: path => guard('delete', path, () => removeFile(path)),
     rename: (from, to) => guard('rename', from, () => renameSync(from, to)),
     touch: path =>
@@ -56,12 +59,14 @@ function append(path: string, lines: readonly string[]): void {
   }
 }
 
-function replace(path: string, content: string | Uint8Array): void {
+function replace(path: string, content: string | Uint8Array, like?: string): void {
   makeDirectory(path)
+  if (like !== undefined) shareDirectory(dirname(path), like)
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.${counter++}.tmp`)
   const fd = openSync(temporary, 'wx', 0o600)
   try {
     writeAll(fd, Buffer.from(content))
+    if (like !== undefined) fchmodSync(fd, statSync(like).mode & 0o666)
     fsyncSync(fd)
   } catch (cause) {
     closeSync(fd)
@@ -70,6 +75,14 @@ function replace(path: string, content: string | Uint8Array): void {
   }
   closeSync(fd)
   renameSync(temporary, path)
+}
+
+/** Who may read `like` may enter a directory beside it; one of somebody else stays as it is. */
+function shareDirectory(path: string, like: string): void {
+  const shared = statSync(like).mode & 0o066
+  const { mode, uid } = statSync(path)
+  const wanted = (mode & 0o7777) | shared | ((shared & 0o044) >> 2)
+  if (wanted !== (mode & 0o7777) && uid === process.getuid?.()) chmodSync(path, wanted)
 }
 
 function removeFile(path: string): void {

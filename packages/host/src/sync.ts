@@ -20,7 +20,7 @@ export function createSyncPorts(env: Variables): SyncPorts {
   return {
     home,
     user: userName(env),
-    net: createNet(),
+    net: createNet(env),
     store,
     secrets: createSecrets(join(home, 'auth'), store, createIds().hex),
     gzip: text => promisify(gzip)(text, { level: 1 }),

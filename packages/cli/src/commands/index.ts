@@ -224,6 +224,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   'serve user add': entry('Add a user to a sync server', () => import('./serve/user/add.ts')),
   'session-start': entry('Tell an agent what is open here', () => import('./session-start.ts')),
   specify: entry('Make a mission from a title', () => import('./specify.ts')),
+  'sync backfill': entry('Tell the server what the logs say', () => import('./sync/backfill.ts')),
   'sync diagnose': entry('Hold waiting events against the contract', () => import('./sync/diagnose.ts')),
   'sync doctor': entry('Find what is wrong with sync', () => import('./sync/doctor.ts')),
   'sync now': entry('Send everything that waits', () => import('./sync/now.ts')),

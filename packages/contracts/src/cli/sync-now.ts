@@ -1,4 +1,4 @@
-/** `spec-kitty sync now|watch --json`. `synced` and `duplicates` count what the server acknowledged by event id. */
+/** `spec-kitty sync now|watch|backfill --json`. `synced` and `duplicates` count what the server acknowledged by event id. */
 import * as v from 'valibot'
 import type { Answer } from '../answer.ts'
 import { SYNC_DIAGNOSTIC_CODES } from '../sync-codes.ts'
@@ -37,3 +37,13 @@ export const SyncWatch = v.strictObject({
   connected: v.boolean(),
 })
 export type SyncWatch = Answer<typeof SyncWatch>
+
+/** What the logs say was queued, then sent as `sync now` does. */
+export const SyncBackfill = v.strictObject({
+  missions: count,
+  events: count,
+  queued: count,
+  sent: SyncNow,
+  exit_code: v.picklist([0, 1]),
+})
+export type SyncBackfill = Answer<typeof SyncBackfill>

@@ -23,6 +23,8 @@ export interface SyncPaths {
   readonly drainLock: string
   readonly refreshLock: string
   readonly issuer: string
+  /** That a server was out of reach. */
+  readonly reach: string
 }
 
 export function syncPaths(home: string): SyncPaths {
@@ -40,5 +42,6 @@ export function syncPaths(home: string): SyncPaths {
     drainLock: at('sync-daemon.lock'),
     refreshLock: at('auth/refresh.lock'),
     issuer: at('auth/issuer.json'),
+    reach: at('sync/reach.json'),
   }
 }

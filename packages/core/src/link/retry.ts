@@ -12,7 +12,8 @@ const LONGEST_WAIT_S = 60
 export function isTransient(trouble: SyncTrouble): boolean {
   if (trouble.trouble === 'offline' || trouble.trouble === 'refreshing') return true
   const { status } = trouble
-  return status !== undefined && (status === 408 || status === 429 || status >= 500)
+  // 507: quota or disk, which a second does not change.
+  return status !== undefined && status !== 507 && (status === 408 || status === 429 || status >= 500)
 }
 
 /** How long to wait before the next attempt, in milliseconds; undefined when there is to be none. */

@@ -1,3 +1,4 @@
+import { chmodSync, rmSync, statSync } from 'node:fs'
 import { createWorld, type World } from '@spec-kitty/host/testing/world'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { readConfig } from '../repo/project/config.ts'
@@ -27,6 +28,20 @@ test('what is missing is made once and kept in the git directory; the tree stays
   })
   expect(await identity()).toEqual(first)
   expect(world.git('status', '--porcelain')).toBe('')
+})
+
+test('in a repository of several people each of them can read it', async () => {
+  const modes = () =>
+    ['.git/spec-kitty', '.git/spec-kitty/identity.json'].map(
+      path => statSync(`${world.root}/${path}`).mode & 0o777,
+    )
+  chmodSync(`${world.root}/.git/config`, 0o660)
+  await identity()
+  expect(modes()).toEqual([0o770, 0o660])
+  rmSync(`${world.root}/.git/spec-kitty`, { recursive: true })
+  chmodSync(`${world.root}/.git/config`, 0o600)
+  await identity()
+  expect(modes()).toEqual([0o700, 0o600])
 })
 
 test('another worktree is another build of the same project', async () => {

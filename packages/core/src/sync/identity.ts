@@ -37,7 +37,8 @@ export function openIdentity(door: Door, project: Project, config: ProjectConfig
   const next = { project_uuid: projectUuid, builds: { ...builds, [project.checkout]: buildId } }
   const complete = uuidOf(told.uuid) !== undefined && uuidOf(told.build_id) !== undefined
   if (!complete && JSON.stringify(next) !== JSON.stringify(kept))
-    sync.store.replace(path, JSON.stringify(next))
+    // Several people may work in one repository: git gives its own files the mode that core.sharedRepository asks for.
+    sync.store.replace(path, JSON.stringify(next), join(project.commonDir, 'config'))
   const origin = originOf(ports.files.text(join(project.commonDir, 'config')) ?? '')
   return {
     projectUuid,

@@ -5,6 +5,7 @@ import { sh } from '@spec-kitty/contracts/sh'
 import { readSyncConfig } from '../link/config.ts'
 import { classifySyncError, type SyncTrouble } from '../link/diagnostics.ts'
 import { syncPaths } from '../link/paths.ts'
+import { rememberReach } from '../link/reach.ts'
 import { bringBack, countWaiting, withSpool } from '../link/spool.ts'
 import { requireSync } from '../link/switch.ts'
 import type { Ports } from '../world/ports.ts'
@@ -39,6 +40,7 @@ export async function syncNow(
       thorough: true,
       ...(onBatch === undefined ? {} : { onBatch }),
     })
+    if (config.server !== null) rememberReach(door, config.server, report.trouble?.trouble !== 'offline')
     refuseWithoutLogin(report.trouble, report.queued)
     return accountOf(door, report)
   } finally {

@@ -2,7 +2,7 @@
  * `sync watch`: the one long-running drainer, in the foreground. It sends what waits every few seconds and
  * keeps the realtime channel open, so that the server can show who is at work.
  */
-import { isObject } from '@spec-kitty/contracts/json'
+import { isObject, parseObject } from '@spec-kitty/contracts/json'
 import { readWsToken } from '@spec-kitty/contracts/wire/answers'
 import { openAccess } from '../auth/access.ts'
 import { jsonOf, troubleOf } from '../link/answers.ts'
@@ -93,13 +93,16 @@ function createChannel(door: WatchDoor, budget: Budget): Channel {
   let socket: Socket | undefined
   let up = false
   let lost: SyncTrouble | undefined
+  /** The last event that was heard: whoever comes back goes on there and needs no board. */
+  let seen: number | undefined
   const open = async (): Promise<SyncTrouble | undefined> => {
     const ticket = await askTicket(door, budget)
     if (isTrouble(ticket)) return ticket
-    const made = door.sync.net.socket(ticket.url, ticket.token, {
+    const url = seen === undefined ? ticket.url : `${ticket.url}?after=${seen}`
+    const made = door.sync.net.socket(url, ticket.token, {
       message: text => {
         up = true
-        hear(door, made, text)
+        seen = hear(door, made, text) ?? seen
       },
       closed: (_, detail) => {
         if (socket === made) socket = undefined
@@ -155,17 +158,18 @@ export function socketUrl(text: string, server: string): string | undefined {
   return url.protocol === 'wss:' || isLoopback(url.hostname) ? url.href : undefined
 }
 
-function hear(door: WatchDoor, socket: Socket, text: string): void {
-  let message: unknown
-  try {
-    message = JSON.parse(text)
-  } catch {
-    return
-  }
-  if (!isObject(message)) return
+/** Answers the number of the event up to which all is known by this message. */
+function hear(door: WatchDoor, socket: Socket, text: string): number | undefined {
+  const message = parseObject(text)
+  if (message === undefined) return undefined
   if (message.type === 'ping')
     socket.send(JSON.stringify({ type: 'pong', timestamp: message.timestamp ?? null }))
-  else if (message.type === 'snapshot') door.show('Realtime channel open')
-  else if (message.type === 'event' && isObject(message.event))
+  else if (message.type === 'snapshot') {
+    // A large board comes in pages; a server that has no pages says nothing about more.
+    if (message.more !== true) door.show('Realtime channel open')
+    else return undefined
+  } else if (message.type === 'event' && isObject(message.event))
     door.show(plain(`${String(message.event.event_type)} ${String(message.event.aggregate_id)}`, 120))
+  else return undefined
+  return typeof message.seq === 'number' ? message.seq : undefined
 }

@@ -62,8 +62,8 @@ export interface Net {
   readonly send: (request: NetRequest) => Promise<NetAnswer>
   /** Ends all connections, so that the process can end. */
   readonly close: () => void
-  /** One loopback server for one browser redirect; answers the query of the first request to `/callback`. */
-  readonly awaitCallback: (page: string, signal: AbortSignal) => Promise<Callback>
+  /** One loopback server for one browser redirect; answers the query of the first request to `/callback` with `state`. */
+  readonly awaitCallback: (page: string, state: string, signal: AbortSignal) => Promise<Callback>
   /** Opens the user's browser, if there is one. */
   readonly browse: (url: string) => Promise<void>
   readonly socket: (url: string, bearer: string, on: SocketEvents) => Socket
@@ -91,8 +91,8 @@ export interface SocketEvents {
 export interface PrivateFiles {
   /** Whole lines in one write; a torn last line is closed first. */
   readonly append: (path: string, lines: readonly string[]) => void
-  /** Atomic. */
-  readonly replace: (path: string, content: string | Uint8Array) => void
+  /** Atomic. `like`: a file or directory beside it whose readers may read it too (git's core.sharedRepository). */
+  readonly replace: (path: string, content: string | Uint8Array, like?: string) => void
   readonly remove: (path: string) => void
   /** Atomic; both in one directory. */
   readonly rename: (from: string, to: string) => void

@@ -137,12 +137,14 @@ describe('browser flow', () => {
     })
   })
 
-  test('an answer that is not for this login is not taken', async () => {
-    const forged = browser(back => back.searchParams.set('state', 'forged'))
-    expect(await json('login', { browse: forged })).toMatchObject({
-      status: 1,
-      document: { error: 'The answer of the browser is not for this login' },
-    })
+  test('an answer that is not for this login is not taken, and the login goes on', async () => {
+    const forgedFirst = async (address: string): Promise<void> => {
+      const back = new URL(new URL(address).searchParams.get('redirect_uri') ?? '')
+      back.search = 'code=evil&state=forged'
+      expect((await fetch(back)).status).toBe(404)
+      await browser()(address)
+    }
+    expect((await auth('login', { browse: forgedFirst })).status).toBe(0)
   })
 
   test('a refusal, and an answer without a code', async () => {

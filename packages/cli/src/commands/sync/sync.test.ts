@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { SyncNow, SyncWatch } from '@spec-kitty/contracts/cli/sync-now'
+import { SyncBackfill, SyncNow, SyncWatch } from '@spec-kitty/contracts/cli/sync-now'
 import { SyncOpt, SyncRoutes, SyncServer, SyncShare } from '@spec-kitty/contracts/cli/sync-routes'
 import { SyncDiagnose, SyncDoctor, SyncStatus } from '@spec-kitty/contracts/cli/sync-status'
 import { syncPaths } from '@spec-kitty/core/link/paths'
@@ -419,4 +419,37 @@ describe('sync watch', () => {
     expect([result.status, result.codes]).toEqual([0, ['sync.websocket_offline']])
     expect(result.stdout).toContain('Synced: 1')
   })
+})
+
+test('a server that was out of reach is looked for briefly until it is back', async () => {
+  const pauses = async (wp: string, to: string) => {
+    let count = 0
+    const how = { fast: true, onSleep: async () => void count++ }
+    const { status, codes, syncMs } = await sync.run(emitWords(wp, to), how)
+    return { status, codes, count, brief: syncMs < 2000 }
+  }
+  const away = { status: 0, codes: ['sync.websocket_offline'] }
+  await sync.proxy.set({ kind: 'refuse' })
+  expect(await pauses('WP01', 'claimed')).toMatchObject({ ...away, count: 2 })
+  expect(await pauses('WP01', 'in_progress')).toEqual({ ...away, count: 0, brief: true })
+  await sync.proxy.clear()
+  await sync.proxy.set({ kind: 'hang' }, { path: BATCH })
+  expect(await pauses('WP01', 'blocked')).toEqual({ ...away, count: 0, brief: true })
+  await sync.proxy.clear()
+  expect(await pauses('WP01', 'in_progress')).toMatchObject({ status: 0, codes: [] })
+  expect(existsSync(syncPaths(sync.home).reach)).toBe(false)
+  expect((await sync.received()).filter(each => each.event_type === 'WPStatusChanged')).toHaveLength(4)
+})
+
+test('backfill tells what never reached the queue, and nothing twice', async () => {
+  const off = { env: { SPEC_KITTY_ENABLE_SAAS_SYNC: '0' } }
+  for (const to of ['claimed', 'in_progress']) await sync.run(emitWords('WP01', to), off)
+  const first = await json(SyncBackfill, 'backfill')
+  expect(first).toMatchObject({ status: 0, result: { missions: 1, sent: { remaining: 0 } } })
+  const moves = (await sync.received()).filter(each => each.event_type === 'WPStatusChanged')
+  expect(moves.length).toBeGreaterThanOrEqual(2)
+  const again = await json(SyncBackfill, `backfill --mission ${MISSION_SLUG}`)
+  expect(again.result.sent.summary).toMatchObject({ synced: 0, duplicates: first.result.events })
+  expect((await sync.received()).filter(each => each.event_type === 'WPStatusChanged')).toEqual(moves)
+  expect(await refusal('backfill --mission nowhere')).toMatchObject({ code: 'mission_not_found' })
 })
