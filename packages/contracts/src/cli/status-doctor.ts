@@ -7,6 +7,8 @@ const Finding = v.strictObject({
   category: v.picklist([
     'log_corrupt',
     'log_unterminated',
+    'log_invalid',
+    'log_doubtful',
     'materialization_drift',
     'derived_view_drift',
     'stale_claim',

@@ -141,7 +141,12 @@ function logProblems(ports: Ports, facts: MissionFacts): readonly Problem[] {
   }
   const found = diagnose(seen, STALE)
   const drift = found.filter(item => item.category === 'materialization_drift')
-  const others = found.filter(item => item.category !== 'materialization_drift')
+  const others = found.flatMap(item => {
+    if (item.category === 'materialization_drift') return []
+    // Of a finished mission nobody will mend old events; work packages without a file have a finding of their own.
+    if (item.category === 'log_doubtful') return facts.finished || item.wp_id !== null ? [] : [item]
+    return [item.category === 'log_invalid' && facts.finished ? { ...item, severity: 'info' as const } : item]
+  })
   const mend = { kind: 'status', slug: mission.slug } as const
   return [
     ...others.map(item => {

@@ -19,7 +19,7 @@ import type { Change } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
 import { write } from '../write/write.ts'
 import { daysBetween } from './lifecycle.ts'
-import { snapshotDrift } from './validate.ts'
+import { judgeLog, snapshotDrift } from './validate.ts'
 
 export interface DoctorFinding {
   /** `info` leaves a mission healthy. */
@@ -27,6 +27,8 @@ export interface DoctorFinding {
   readonly category:
     | 'log_corrupt'
     | 'log_unterminated'
+    | 'log_invalid'
+    | 'log_doubtful'
     | 'materialization_drift'
     | 'derived_view_drift'
     | 'stale_claim'
@@ -159,6 +161,7 @@ export function diagnose(facts: DoctorFacts, limits: Limits): readonly DoctorFin
   const reduction = reduceLog(facts.text)
   return [
     ...unterminated(facts),
+    ...invalid(facts),
     ...drift(facts, reduction),
     ...staleClaims(facts, reduction, limits),
     ...orphanWorkspaces(facts, reduction),
@@ -191,6 +194,21 @@ function unterminated({ text, mission }: DoctorFacts): readonly DoctorFinding[] 
       null,
       'The log has no line feed at the end of its last line',
       action,
+    ),
+  ]
+}
+
+/** All that `agent status validate` says about the events: what it lets pass leaves a mission healthy here too. */
+function invalid({ text, wpIds, mission }: DoctorFacts): readonly DoctorFinding[] {
+  const { errors, warnings, unowned } = judgeLog(text, wpIds, mission.id)
+  const path = `${mission.rel}/status.events.jsonl`
+  const action = sh`Correct the event by hand in ${path}, then: spec-kitty agent status materialize --mission ${mission.slug}`
+  const look = sh`See what came before it: git log -p -- ${path}`
+  return [
+    ...errors.map(message => finding('error', 'log_invalid', null, message, action)),
+    ...warnings.map(message => finding('info', 'log_doubtful', null, message, look)),
+    ...unowned.map(wpId =>
+      finding('info', 'log_doubtful', wpId, `${wpId} has events, but no work package file`, look),
     ),
   ]
 }

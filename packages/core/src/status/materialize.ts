@@ -32,7 +32,7 @@ export async function materializeStatus(
 
 /** The state of a mission that has a log. Throws `log_missing`, `log_corrupt`. */
 export async function requireLog(
-  ports: Pick<Ports, 'files' | 'git'>,
+  ports: Pick<Ports, 'files' | 'git' | 'note'>,
   project: Project,
   mission: Mission,
 ): Promise<StatusFacts> {

@@ -9,7 +9,7 @@ import { printSnapshot, snapshotOf } from '../repo/log/snapshot.ts'
 import { judgeLog, snapshotDrift } from './validate.ts'
 
 const logOf = (...rows: JsonObject[]) => rows.map(row => `${printRow(row)}\n`).join('')
-const judge = (...rows: JsonObject[]) => judgeLog(logOf(...rows), ['WP01', 'WP02'])
+const judge = (...rows: JsonObject[]) => judgeLog(logOf(...rows), ['WP01', 'WP02'], null)
 const planned = eventRow('WP01', 'genesis', 'planned', 1)
 const ID = '01KQW4DG000000000000000002'
 
@@ -45,16 +45,21 @@ describe('errors', () => {
   })
 })
 
-test('warnings: another event under the same id, a gap, a work package without a file, no last line feed', () => {
+test('warnings: another event under the same id, a gap, another mission; a work package without a file', () => {
   const rows = [planned, { ...planned, to_lane: 'canceled' }, eventRow('WP07', 'planned', 'claimed', 4)]
-  const { errors, warnings } = judgeLog(logOf(...rows).trimEnd(), ['WP01'])
+  const foreign = eventRow('WP001', 'planned', 'canceled', 5, { mission_id: 'OTHER' })
+  const { errors, warnings, unowned } = judgeLog(
+    logOf(...rows, foreign),
+    ['WP01'],
+    '01KQW4DF0000000000000000A1',
+  )
   expect(errors).toEqual([])
   expect(warnings).toEqual([
     `Event ${planned.event_id}: line 2 says something else than its first line, and is ignored`,
     `Event ${planned.event_id}: leaves genesis, but WP01 was in planned`,
-    'WP07 has events, but no work package file',
-    'The log has no line feed at its end',
+    `Event ${foreign.event_id}: belongs to mission OTHER, not to 01KQW4DF0000000000000000A1`,
   ])
+  expect(unowned).toEqual(['WP07'])
 })
 
 describe('drift of status.json', () => {
@@ -104,7 +109,7 @@ describe.skipIf(!existsSync(CORPUS))(
   () => {
     test.each(Object.entries(RECORDED))('%s has %i errors', (mission, count) => {
       const text = readFileSync(join(CORPUS, mission, 'input/status.events.jsonl'), 'utf8')
-      expect(judgeLog(text, []).errors).toHaveLength(count)
+      expect(judgeLog(text, [], null).errors).toHaveLength(count)
     })
   },
 )

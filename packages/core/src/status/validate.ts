@@ -37,11 +37,17 @@ export async function validateStatus(
   try {
     const { text, exists } = await readMissionLog(ports, project, mission)
     const snapshotText = ports.files.text(missionPaths(mission).snapshot)
-    const findings = judgeLog(text, listWpIds(ports, mission))
+    const findings = judgeLog(text, listWpIds(ports, mission), mission.id)
+    const unowned = findings.unowned.map(wpId => `${wpId} has events, but no work package file`)
+    const unterminated = text !== '' && !text.endsWith('\n') ? ['The log has no line feed at its end'] : []
     // The snapshot of a coordination mission lies on its branch, with half of the log.
     const drift = mission.coordination === null ? snapshotDrift(text, snapshotText, mission) : []
     const missing = exists ? [] : ['There is no event log yet']
-    return answer(mission.slug, [...findings.errors, ...drift], [...findings.warnings, ...missing])
+    return answer(
+      mission.slug,
+      [...findings.errors, ...drift],
+      [...findings.warnings, ...unowned, ...unterminated, ...missing],
+    )
   } catch (error) {
     if (!(error instanceof KittyError) || error.code !== 'log_corrupt') throw error
     return answer(mission.slug, [error.message], [])
@@ -53,21 +59,21 @@ function answer(slug: string, errors: readonly string[], warnings: readonly stri
   return { mission_slug: slug, passed: errors.length === 0, errors, warnings, ...counts }
 }
 
+export interface Judgement {
+  readonly errors: readonly string[]
+  readonly warnings: readonly string[]
+  /** Work packages with events, but without a file. */
+  readonly unowned: readonly string[]
+}
+
 /** All findings about the events, in file order. Throws `log_corrupt`. */
-export function judgeLog(
-  text: string,
-  wpIds: readonly string[],
-): { readonly errors: readonly string[]; readonly warnings: readonly string[] } {
+export function judgeLog(text: string, wpIds: readonly string[], missionId: string | null): Judgement {
   const rows = readLog(text)
   const transitions = rows.filter(row => row.kind === 'transition')
   return {
     errors: transitions.flatMap(row => eventErrors(row)),
-    warnings: [
-      ...duplicateIds(rows),
-      ...discontinuities(transitions),
-      ...unownedWps(transitions, wpIds),
-      ...(text !== '' && !text.endsWith('\n') ? ['The log has no line feed at its end'] : []),
-    ],
+    warnings: [...duplicateIds(rows), ...discontinuities(transitions), ...foreign(transitions, missionId)],
+    unowned: unownedWps(transitions, wpIds),
   }
 }
 
@@ -121,11 +127,20 @@ function discontinuities(rows: readonly TransitionRow[]): readonly string[] {
   })
 }
 
+/** Events that name another mission: copied, or merged from somewhere else. */
+function foreign(rows: readonly TransitionRow[], missionId: string | null): readonly string[] {
+  return rows.flatMap(({ value }) => {
+    const { mission_id: id, event_id: event } = value
+    if (missionId === null || typeof id !== 'string' || id === missionId) return []
+    return [`Event ${event}: belongs to mission ${id}, not to ${missionId}`]
+  })
+}
+
 function unownedWps(rows: readonly TransitionRow[], wpIds: readonly string[]): readonly string[] {
   if (wpIds.length === 0) return []
   const known = new Set(wpIds.map(wpKey))
   const unowned = new Set(rows.map(row => row.value.wp_id).filter(wpId => !known.has(wpKey(wpId))))
-  return [...unowned].map(wpId => `${wpId} has events, but no work package file`)
+  return [...unowned]
 }
 
 /** How status.json differs from what the log reduces to. */

@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { addMission, appendEvents, eventRow, MISSION_SLUG } from '@spec-kitty/host/testing/mission'
 import { createWorld, type World } from '@spec-kitty/host/testing/world'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -159,6 +161,25 @@ test('a flat mission is read without a git process', async () => {
   })
   const project = locateProject(world.ports)
   const mission = resolveMission(world.ports, project, MISSION_SLUG)
-  const status = await viewStatus({ files: world.ports.files, git: noGit }, project, mission)
+  const { files, note } = world.ports
+  const status = await viewStatus({ files, git: noGit, note }, project, mission)
   expect(status.log.exists).toBe(true)
+})
+
+test('a log that is shorter than its snapshot is told of', async () => {
+  const project = locateProject(world.ports)
+  const mission = resolveMission(world.ports, project, MISSION_SLUG)
+  const notes: string[] = []
+  const look = async () => {
+    await viewStatus({ ...world.ports, note: line => notes.push(line) }, project, mission)
+    return notes.splice(0)
+  }
+  world.write(`${mission.rel}/status.json`, '{"event_count": 900}')
+  expect(await look()).toEqual([
+    expect.stringMatching(/holds \d events, but status.json tells of 900.*git checkout/),
+  ])
+  rmSync(join(world.root, mission.rel, 'status.events.jsonl'))
+  expect(await look()).toEqual([expect.stringContaining('status.events.jsonl is gone')])
+  world.write(`${mission.rel}/status.json`, '{"event_count": 0}')
+  expect(await look()).toEqual([])
 })

@@ -63,13 +63,30 @@ export async function readStatus(
   return statusFacts(ports, mission, log)
 }
 
-/** The same for a reader, of whatever topology. Throws `log_corrupt`. */
+/**
+ * The same for a reader, of whatever topology; a note tells of a log that is shorter than its snapshot says.
+ * Throws `log_corrupt`.
+ */
 export async function viewStatus(
-  ports: Pick<Ports, 'files' | 'git'>,
+  ports: Pick<Ports, 'files' | 'git' | 'note'>,
   project: Project,
   mission: Mission,
 ): Promise<StatusFacts> {
-  return statusFacts(ports, mission, await readMissionLog(ports, project, mission))
+  const facts = statusFacts(ports, mission, await readMissionLog(ports, project, mission))
+  const lost = lostEvents(facts)
+  if (lost !== undefined) ports.note(lost)
+  return facts
+}
+
+/** What status.json still tells and the log no longer holds. */
+function lostEvents({ mission, log, reduction, snapshotText }: StatusFacts): string | undefined {
+  // The snapshot of a coordination mission lies on its branch.
+  if (mission.coordination !== null || snapshotText === undefined) return undefined
+  const told = Number(/"event_count": ?(\d{1,15})/.exec(snapshotText)?.[1] ?? 0)
+  if (told <= reduction.eventCount) return undefined
+  const path = `${mission.rel}/status.events.jsonl`
+  const is = log.exists ? `holds ${reduction.eventCount} events` : 'is gone'
+  return `${path} ${is}, but status.json tells of ${told}. If nobody meant that: ${sh`git checkout HEAD -- ${path}`}`
 }
 
 /** Of a mission that is about to be made. */
