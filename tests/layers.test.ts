@@ -9,7 +9,7 @@ const product = sources.filter(file => file.product)
 /** Package → what it may import: our packages, libraries, `node:` for Node's own modules. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   contracts: ['valibot'],
-  core: ['@spec-kitty/contracts', 'picomatch', 'jsonc-parser'],
+  core: ['@spec-kitty/contracts', 'picomatch', 'jsonc-parser', 'smol-toml', 'get-east-asian-width'],
   host: ['@spec-kitty/contracts', '@spec-kitty/core', 'node:', 'koffi', 'yaml', 'ws', 'https-proxy-agent'],
   server: [
     '@spec-kitty/contracts',
@@ -90,6 +90,7 @@ const DOORS: Readonly<Record<string, { readonly uses: RegExp; readonly only: rea
     uses: /(?<![.\w])fetch\(|['"]node:(?:https?|net|tls|dgram|http2)['"]|new WebSocket\(/,
     only: ['packages/host/src/net.ts'],
   },
+  'reading JSON': { uses: /\bJSON\.parse\(/, only: ['packages/contracts/src/json.ts'] },
   // The performer asks host/place.ts first; the others know only fixed places: HOME, the git directory, a server's data.
   'changing files': {
     uses: /\b(?:writeFile|appendFile|open|rename|unlink|rm|rmdir|mkdir|mkdtemp|symlink|link|cp|copyFile|truncate|chmod|utimes)Sync\(|createWriteStream\(|fs\/promises/,

@@ -1,6 +1,6 @@
 /** The one door to stdout and stderr: whatever passes it, text of the repository steers no terminal. */
 import { KittyError } from '@spec-kitty/contracts/errors'
-import type { Json } from '@spec-kitty/contracts/json'
+import { type Json, NotJson } from '@spec-kitty/contracts/json'
 import { sh } from '@spec-kitty/contracts/sh'
 import { printable } from '@spec-kitty/core/text/printable'
 import type { Outcome } from './command.ts'
@@ -57,6 +57,11 @@ export function printFailure(
 }
 
 function internal(error: unknown): KittyError {
+  if (error instanceof NotJson)
+    return new KittyError('file_malformed', `A file of this command is no JSON: ${error.message}`, {
+      hint: sh`Find and mend it: spec-kitty doctor`,
+      cause: error,
+    })
   const message = error instanceof Error ? error.message : String(error)
   return new KittyError(
     'internal',

@@ -88,10 +88,22 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** What `parseJson` throws: the message says what is wrong and where. */
+export class NotJson extends Error {}
+
+/** The value of a JSON text; whoever asks says what it is. The only call of JSON.parse. Throws `NotJson`. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new NotJson(cause instanceof Error ? cause.message : 'it is not JSON', { cause })
+  }
+}
+
 /** The JSON object that a text holds; undefined for anything else. */
 export function parseObject(text: string): JsonObject | undefined {
   try {
-    const value: unknown = JSON.parse(text)
+    const value: unknown = parseJson(text)
     return isObject(value) ? value : undefined
   } catch {
     return undefined

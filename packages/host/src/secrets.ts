@@ -8,7 +8,7 @@ import { createRequire } from 'node:module'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { KittyError } from '@spec-kitty/contracts/errors'
-import { isObject } from '@spec-kitty/contracts/json'
+import { isObject, parseJson } from '@spec-kitty/contracts/json'
 import { sh } from '@spec-kitty/contracts/sh'
 import type { PrivateFiles, Secrets } from '@spec-kitty/core/world/sync-ports'
 import { ioFailed, isAbsent } from './fault.ts'
@@ -75,7 +75,7 @@ function deriveKey(cache: string, salt: Buffer, identity: string, store: Private
 
 function open(path: string, text: string, key: Buffer): string {
   try {
-    const file: unknown = JSON.parse(text)
+    const file: unknown = parseJson(text)
     if (!isObject(file) || typeof file.nonce !== 'string' || typeof file.ciphertext !== 'string')
       throw unreadable(path, 'it is not a session file')
     const sealed = Buffer.from(file.ciphertext, 'hex')

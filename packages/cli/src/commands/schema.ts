@@ -1,5 +1,6 @@
 import { SchemaDocument } from '@spec-kitty/contracts/cli/schema'
 import { KittyError } from '@spec-kitty/contracts/errors'
+import { parseJson } from '@spec-kitty/contracts/json'
 import { documentOf, type SchemaBundle } from '@spec-kitty/contracts/schema-bundle'
 import { sh } from '@spec-kitty/contracts/sh'
 import type { Ports } from '@spec-kitty/core/world/ports'
@@ -31,7 +32,7 @@ function schemaOf(ports: Pick<Ports, 'files'>, path: string): SchemaDocument {
 
 function readBundle(ports: Pick<Ports, 'files'>): SchemaBundle {
   const text = ports.files.text(`${SCHEMAS}/cli.json`)
-  if (text !== undefined) return JSON.parse(text)
+  if (text !== undefined) return parseJson(text) as SchemaBundle
   throw new KittyError('io_failed', `This installation lacks ${SCHEMAS}/cli.json`, {
     hint: sh`Install it again: npm install`,
   })

@@ -3,7 +3,14 @@
  * work packages are (ADR 0012). Unknown keys survive every rewrite.
  */
 import { KittyError } from '@spec-kitty/contracts/errors'
-import { isArray, isObject, type Json, type JsonObject, printOrdered } from '@spec-kitty/contracts/json'
+import {
+  isArray,
+  isObject,
+  type Json,
+  type JsonObject,
+  parseJson,
+  printOrdered,
+} from '@spec-kitty/contracts/json'
 import { sh } from '@spec-kitty/contracts/sh'
 
 export type Verdict = 'pass' | 'fail' | 'pending'
@@ -26,7 +33,7 @@ export interface InvariantResult {
 export function parseMatrix(path: string, text: string): JsonObject {
   let cause: unknown
   try {
-    const value: unknown = JSON.parse(text)
+    const value: unknown = parseJson(text)
     if (isObject(value)) return value
   } catch (problem) {
     cause = problem

@@ -2,7 +2,7 @@
 
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { DecisionEntry, DecisionIndex } from '@spec-kitty/contracts/files/decision'
-import { isArray, isObject, type Json, printSorted } from '@spec-kitty/contracts/json'
+import { isArray, isObject, type Json, parseJson, printSorted } from '@spec-kitty/contracts/json'
 import { sh } from '@spec-kitty/contracts/sh'
 import type { Mission } from '../repo/mission/handle.ts'
 import { join } from '../text/paths.ts'
@@ -28,7 +28,7 @@ export function readIndex(ports: Pick<Ports, 'files'>, mission: Pick<Mission, 'd
   if (text === undefined) return { version: 1, mission_id: mission.id, entries: [] }
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = parseJson(text)
   } catch (cause) {
     throw malformed(path, cause instanceof Error ? cause.message : 'it is not JSON')
   }

@@ -1,7 +1,7 @@
 /** `agent decision open`: puts a question on record (docs/missions.md). */
 import type { DecisionOpen } from '@spec-kitty/contracts/cli/decision'
 import type { DecisionEntry, DecisionIndex } from '@spec-kitty/contracts/files/decision'
-import type { JsonObject } from '@spec-kitty/contracts/json'
+import { type JsonObject, parseJson } from '@spec-kitty/contracts/json'
 import { joined, part, sh } from '@spec-kitty/contracts/sh'
 import { scanLog } from '../repo/log/log.ts'
 import type { Stamp } from '../repo/log/transition.ts'
@@ -87,7 +87,7 @@ function readKey(mission: Mission, input: OpenInput): Key {
 function readOptions(text: string | undefined): readonly string[] {
   if (text === undefined) return []
   try {
-    const value: unknown = JSON.parse(text)
+    const value: unknown = parseJson(text)
     if (Array.isArray(value) && value.every(item => typeof item === 'string')) return value
   } catch {
     // Reported below: not JSON and not a list are the same mistake.

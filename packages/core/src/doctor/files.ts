@@ -1,5 +1,7 @@
 /** Our files in the project, for the agents that are configured: there, current, whole. */
+
 import { KittyError } from '@spec-kitty/contracts/errors'
+import { parseJson } from '@spec-kitty/contracts/json'
 import { sh } from '@spec-kitty/contracts/sh'
 import { type Program, readAgentFacts } from '../project/agent-config/facts.ts'
 import { planFiles } from '../project/agent-config/plan.ts'
@@ -52,7 +54,7 @@ export function manifestProblem(ports: Pick<Ports, 'files'>, root: string): read
   const text = ports.files.text(join(root, path))
   if (text === undefined) return []
   try {
-    JSON.parse(text)
+    parseJson(text)
     return []
   } catch {
     const message = `${path} cannot be read: nothing counts as ours any more`

@@ -1,7 +1,7 @@
 /** Ids and numbers of missions: who is who, and who could be taken for another. */
 import type { DoctorIdentity } from '@spec-kitty/contracts/cli/doctor'
 import { isUlid, mid8 } from '@spec-kitty/contracts/ids'
-import { isObject } from '@spec-kitty/contracts/json'
+import { isObject, parseJson } from '@spec-kitty/contracts/json'
 import { sh } from '@spec-kitty/contracts/sh'
 import type { Mission } from '../repo/mission/handle.ts'
 import { join } from '../text/paths.ts'
@@ -21,7 +21,7 @@ export function metaFault(ports: Pick<Ports, 'files'>, mission: Pick<Mission, 'd
   const text = ports.files.text(join(mission.dir, 'meta.json'))
   if (text === undefined) return 'missing'
   try {
-    return isObject(JSON.parse(text)) ? undefined : 'it is not a JSON object'
+    return isObject(parseJson(text)) ? undefined : 'it is not a JSON object'
   } catch (error) {
     return error instanceof Error ? error.message : 'it is not JSON'
   }

@@ -1,5 +1,5 @@
 /** Answers of the server turned into values or trouble. Nothing a server says is trusted further than its schema. */
-import { isObject, type JsonObject } from '@spec-kitty/contracts/json'
+import { isObject, type JsonObject, parseJson } from '@spec-kitty/contracts/json'
 import type { NetAnswer } from '../world/sync-ports.ts'
 import type { SyncTrouble } from './diagnostics.ts'
 import { plain } from './plain.ts'
@@ -8,7 +8,7 @@ import { plain } from './plain.ts'
 export function jsonOf(answer: NetAnswer): JsonObject | undefined {
   if (answer.kind !== 'answer') return undefined
   try {
-    const value: unknown = JSON.parse(answer.body)
+    const value: unknown = parseJson(answer.body)
     return isObject(value) ? value : undefined
   } catch {
     return undefined

@@ -1,4 +1,5 @@
 /** Switch, server address and limits of sync: one resolver, environment before configuration before none. */
+import { KittyError } from '@spec-kitty/contracts/errors'
 import { isObject, type JsonObject } from '@spec-kitty/contracts/json'
 import { join } from '../text/paths.ts'
 import type { Ports } from '../world/ports.ts'
@@ -24,12 +25,20 @@ export function syncConfigPath(home: string): string {
 
 /** Reads `config.toml` in `home` and the environment. An unreadable value counts as absent. */
 export function readSyncConfig(ports: Pick<Ports, 'env' | 'files'>, home: string): SyncConfig {
-  const raw = section(readToml(ports.files.text(syncConfigPath(home)) ?? ''), 'sync')
+  let broken: string | null = null
+  const path = syncConfigPath(home)
+  let raw: JsonObject = {}
+  try {
+    raw = section(readToml(ports.files.text(path) ?? ''), 'sync')
+  } catch (cause) {
+    if (!(cause instanceof KittyError)) throw cause
+    broken = `${path} cannot be read: ${cause.message}`
+  }
   const fromEnv = ports.env.get('SPEC_KITTY_SAAS_URL')?.trim() ?? ''
   const fromFile = typeof raw.server_url === 'string' ? raw.server_url.trim() : ''
   const given = fromEnv === '' ? fromFile : fromEnv
   const source = fromEnv === '' ? (fromFile === '' ? null : 'configuration') : 'environment'
-  const address = source === null ? { server: null, problem: null } : readAddress(given)
+  const address = source === null ? { server: null, problem: broken } : readAddress(given)
   const limit = raw.max_queue_size
   const maxQueue = typeof limit === 'number' && limit > 0 ? limit : DEFAULT_MAX_QUEUE
   return { ...address, source, maxQueue, raw }

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync, statSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createWorld, type World } from '@spec-kitty/host/testing/world'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { syncPaths } from './paths.ts'
@@ -179,4 +179,31 @@ test('all processes of a user take turns', async () => {
   const other: SpoolDoor = { ports: world.at('.'), sync: door.sync }
   await Promise.all([withSpool(door, () => order.push('one')), withSpool(other, () => order.push('two'))])
   expect(new Set(order)).toEqual(new Set(['one', 'two']))
+})
+
+describe('what does not fit its file is not believed, and no row is lost', () => {
+  test.each([
+    ['zeros over the first line', (text: string) => `\0\0\0\0${text.slice(4)}`],
+    ['no first line', (text: string) => text.slice(text.indexOf('\n') + 1)],
+    ['a first line without a name', (text: string) => text.replace(/^.*/, '{"spool":"","seq":0}')],
+    ['a first line that ran into a row', (text: string) => text.replace('\n', '')],
+  ])('%s', (name, damage) => {
+    put('a', 'b', 'c')
+    writeFileSync(paths().spool, damage(readFileSync(paths().spool, 'utf8')))
+    const rest = name.includes('ran into') ? ['b', 'c'] : ['a', 'b', 'c']
+    expect([ids(), countWaiting(door)]).toEqual([rest, rest.length])
+    put('d')
+    expect([ids(), countWaiting(door)]).toEqual([[...rest, 'd'], rest.length + 1])
+    if (rest.length < 3) expect(readFileSync(paths().deadLetter, 'utf8')).toContain('\\"a\\"')
+    expect(existsSync(`${paths().spool}.new`)).toBe(false)
+  })
+
+  test.each([3, 1_000_000, -1, 0, 1.5])('a cursor at %s', offset => {
+    put('a', 'b')
+    take(1)
+    const cursor = JSON.parse(readFileSync(paths().cursor, 'utf8'))
+    writeFileSync(paths().cursor, JSON.stringify({ ...cursor, offset }))
+    put('c')
+    expect([ids(), countWaiting(door)]).toEqual([['a', 'b', 'c'], 3])
+  })
 })

@@ -92,9 +92,13 @@ export function appendRows(door: SpoolDoor, rows: readonly NewRow[], limit: numb
   return excess > 0 ? evict(door, cursor, excess) : 0
 }
 
-/** Where the next unsettled row begins. Makes the spool file when there is none. */
+/** The name of a spool whose first line cannot be read: no file has it. */
+const DAMAGED = ''
+
+/** Where the next unsettled row begins. Makes the spool file when there is none, and rescues the rows of a damaged one. */
 export function openCursor(door: SpoolDoor): Cursor {
   const cursor = readCursor(door)
+  if (cursor?.spool === DAMAGED) return rescue(door, cursor.seq)
   if (cursor !== undefined) return cursor
   const { store, home } = door.sync
   const paths = syncPaths(home)
@@ -102,6 +106,29 @@ export function openCursor(door: SpoolDoor): Cursor {
   const header = headerLine(spool, 0)
   store.replace(paths.spool, header)
   return { spool, offset: header.length, seq: 0 }
+}
+
+/** Moves what can be read into a spool with a new first line; what cannot is set aside among the dead letters first. */
+function rescue(door: SpoolDoor, seq: number): Cursor {
+  const { store, home } = door.sync
+  const paths = syncPaths(home)
+  const spool = door.ports.ids.ulid()
+  const header = headerLine(spool, seq)
+  const fresh = `${paths.spool}.new`
+  store.replace(fresh, header)
+  for (let at = 0; ; ) {
+    const { lines } = store.lines(paths.spool, at, COPY_BYTES)
+    const last = lines.at(-1)
+    if (last === undefined) break
+    const { rows, broken } = placeRows(lines, at, Number.POSITIVE_INFINITY)
+    const dead = broken.map(text => JSON.stringify({ broken: text }))
+    if (dead.length > 0) store.append(paths.deadLetter, dead)
+    const kept = rows.map(({ row }) => printRow(row))
+    if (kept.length > 0) store.append(fresh, kept)
+    at = last.end
+  }
+  store.rename(fresh, paths.spool)
+  return { spool, offset: header.length, seq }
 }
 
 /** First line of a spool file: its name and the number of the last row before it. */
@@ -115,10 +142,19 @@ export function readCursor(door: SpoolReader): Cursor | undefined {
   const [first] = door.sync.store.lines(paths.spool, 0, 256).lines
   const header = first === undefined ? undefined : parseObject(first.text)
   const spool = header?.spool
-  if (first === undefined || typeof spool !== 'string') return undefined
+  if (first === undefined) return undefined
+  if (typeof spool !== 'string' || spool === DAMAGED) {
+    const [oldest] = readRows(door, 0, 1, COPY_BYTES).rows
+    return { spool: DAMAGED, offset: 0, seq: (oldest?.row.seq ?? 1) - 1 }
+  }
   const kept = parseObject(door.ports.files.text(paths.cursor) ?? '')
-  if (kept?.spool === spool && typeof kept.offset === 'number' && typeof kept.seq === 'number')
-    return { spool, offset: kept.offset, seq: kept.seq }
+  if (kept?.spool === spool && typeof kept.offset === 'number' && typeof kept.seq === 'number') {
+    // A position that is not behind a line of this file is not believed: the server knows rows that come again.
+    const { offset, seq } = kept
+    const fits = Number.isSafeInteger(offset) && offset >= first.end
+    const [before] = fits ? door.sync.store.lines(paths.spool, offset - 1, 1).lines : []
+    if (before?.end === offset) return { spool, offset, seq }
+  }
   return { spool, offset: first.end, seq: typeof header?.seq === 'number' ? header.seq : 0 }
 }
 

@@ -6,7 +6,7 @@ import { KittyError } from '@spec-kitty/contracts/errors'
 import type { NewTransition, Transition } from '@spec-kitty/contracts/files/events'
 import type { MergePlan, MergeState } from '@spec-kitty/contracts/files/merge-state'
 import type { Sha } from '@spec-kitty/contracts/ids'
-import { isObject, type Json, type JsonObject, printSorted } from '@spec-kitty/contracts/json'
+import { isObject, type Json, type JsonObject, parseJson, printSorted } from '@spec-kitty/contracts/json'
 import { contextPath } from '../repo/lanes/context.ts'
 import { drawStamps } from '../repo/log/emit.ts'
 import { printRow, readLog } from '../repo/log/log.ts'
@@ -165,7 +165,7 @@ async function mergedMeta(ports: Git, facts: MergeFacts, road: Road): Promise<Js
   if (spec === undefined || spec === null) return own
   const [merged, before] = await ports.git.blobs(facts.project.top, [spec, `${facts.target}:${path}`])
   if (merged === undefined || (before !== undefined && sameBytes(merged, before))) return own
-  const value: unknown = JSON.parse(new TextDecoder().decode(merged))
+  const value: unknown = parseJson(new TextDecoder().decode(merged))
   if (isObject(value)) return value
   throw new KittyError('file_malformed', `${path} of the merged branches is not a JSON object`, {
     hint: `Mend ${path} in the lane that changed it and commit`,

@@ -1,7 +1,7 @@
 /** What finalize-tasks looks at before it decides. Reads only. */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { LanesJson } from '@spec-kitty/contracts/files/lanes-json'
-import { isObject } from '@spec-kitty/contracts/json'
+import { isObject, parseJson } from '@spec-kitty/contracts/json'
 import { type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { readLanes } from '../repo/lanes/manifest.ts'
 import { matchesAnything } from '../repo/lanes/matches.ts'
@@ -124,7 +124,7 @@ function isFinished(ports: Pick<Ports, 'files'>, mission: Mission): boolean {
   const text = ports.files.text(missionPaths(mission).snapshot)
   if (text === undefined) return false
   try {
-    const snapshot: unknown = JSON.parse(text)
+    const snapshot: unknown = parseJson(text)
     const wps =
       isObject(snapshot) && isObject(snapshot.work_packages) ? Object.values(snapshot.work_packages) : []
     return wps.length > 0 && wps.every(wp => isObject(wp) && (wp.lane === 'done' || wp.lane === 'canceled'))

@@ -1,5 +1,5 @@
 /** Which copy of a file a flattened mission keeps (docs/lanes.md). Pure. */
-import { isObject, type JsonObject, printSorted } from '@spec-kitty/contracts/json'
+import { isObject, type JsonObject, parseJson, printSorted } from '@spec-kitty/contracts/json'
 import { unionLogs } from '../repo/log/log-union.ts'
 import { reduceLog } from '../repo/log/reduce.ts'
 import { printSnapshot, type SnapshotIdentity, snapshotOf } from '../repo/log/snapshot.ts'
@@ -54,7 +54,7 @@ export function uniteFiles(copies: readonly Copies[], meta: JsonObject, identity
 /** The coordination branch that a text of meta.json names. */
 export function coordinationOf(meta: Uint8Array | undefined): string | null {
   try {
-    const value: unknown = JSON.parse(text(meta))
+    const value: unknown = parseJson(text(meta))
     const branch = isObject(value) ? value.coordination_branch : undefined
     return typeof branch === 'string' && branch !== '' ? branch : null
   } catch {

@@ -1,5 +1,5 @@
 /** What `next` decides on: the documents, the board, and what it told agents before. Reads files only. */
-import { isObject, type JsonObject } from '@spec-kitty/contracts/json'
+import { isObject, type JsonObject, parseJson } from '@spec-kitty/contracts/json'
 import type { Lane } from '@spec-kitty/contracts/lanes'
 import { type OpenDecision, openDecisions } from '../decisions/index-file.ts'
 import { readLanes } from '../repo/lanes/manifest.ts'
@@ -131,7 +131,7 @@ function readMemory(files: Files, project: Project, mission: Mission): Memory {
 
 function readRow(line: string): JsonObject[] {
   try {
-    const value: unknown = JSON.parse(line)
+    const value: unknown = parseJson(line)
     return isObject(value) ? [value] : []
   } catch {
     return []

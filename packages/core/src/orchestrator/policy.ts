@@ -1,5 +1,5 @@
 /** What an orchestrator must declare about the agent it lets loose. Pure. */
-import { isArray, isObject, type Json, type JsonObject } from '@spec-kitty/contracts/json'
+import { isArray, isObject, type Json, type JsonObject, parseJson } from '@spec-kitty/contracts/json'
 import type { Lane } from '@spec-kitty/contracts/lanes'
 import { listed, sh } from '@spec-kitty/contracts/sh'
 import { ApiRefusal } from './refusal.ts'
@@ -61,7 +61,7 @@ export function readPolicy(text: string | undefined): JsonObject | undefined {
 function parse(text: string): JsonObject {
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = parseJson(text)
   } catch (cause) {
     throw invalid(`--policy is no JSON: ${cause instanceof Error ? cause.message : text}`)
   }

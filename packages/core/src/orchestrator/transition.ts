@@ -1,6 +1,6 @@
 /** `orchestrator-api transition`: one lane change, judged as `agent status emit` judges it. */
 import { KittyError } from '@spec-kitty/contracts/errors'
-import { isObject, type JsonObject } from '@spec-kitty/contracts/json'
+import { isObject, type JsonObject, parseJson } from '@spec-kitty/contracts/json'
 import { sh } from '@spec-kitty/contracts/sh'
 import { targetLane } from '../repo/log/matrix.ts'
 import { findWorkPackage } from '../repo/tasks/work-package.ts'
@@ -66,7 +66,7 @@ function readObject(option: string, text: string | undefined): JsonObject | unde
   if (text === undefined) return undefined
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = parseJson(text)
   } catch {
     // Said below, as for JSON of another kind.
   }

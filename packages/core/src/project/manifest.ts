@@ -1,5 +1,12 @@
 /** `.kittify/manifest.json`: what we wrote into the project, so that it can be refreshed and removed. */
-import { isArray, isObject, type JsonObject, printOrdered } from '@spec-kitty/contracts/json'
+import {
+  isArray,
+  isObject,
+  type JsonObject,
+  NotJson,
+  parseJson,
+  printOrdered,
+} from '@spec-kitty/contracts/json'
 import { sha256 } from '../text/sha256.ts'
 
 export const MANIFEST_PATH = '.kittify/manifest.json'
@@ -57,11 +64,11 @@ export function readPythonManifest(text: string | undefined): ReadonlyMap<string
 function listOf(text: string | undefined, key: string): readonly JsonObject[] {
   if (text === undefined) return []
   try {
-    const value: unknown = JSON.parse(text)
+    const value: unknown = parseJson(text)
     const list = isObject(value) ? value[key] : undefined
     return isArray(list) ? list.filter(isObject) : []
   } catch (error) {
-    if (error instanceof SyntaxError) return []
+    if (error instanceof NotJson) return []
     throw error
   }
 }

@@ -2,7 +2,7 @@
 import type { AgentStatusEmit } from '@spec-kitty/contracts/cli/status-emit'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { ExecutionMode } from '@spec-kitty/contracts/files/events'
-import { isObject, type JsonObject } from '@spec-kitty/contracts/json'
+import { isObject, type JsonObject, parseJson } from '@spec-kitty/contracts/json'
 import { DISPLAY_LANES, type DisplayLane, type Lane } from '@spec-kitty/contracts/lanes'
 import { listed, sh } from '@spec-kitty/contracts/sh'
 import { drawStamps, type StatusFacts } from '../repo/log/emit.ts'
@@ -97,7 +97,7 @@ function readEvidence(text: string | undefined): JsonObject | undefined {
   if (text === undefined) return undefined
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = parseJson(text)
   } catch (cause) {
     throw badEvidence(`Invalid JSON in --evidence-json: ${cause instanceof Error ? cause.message : text}`)
   }

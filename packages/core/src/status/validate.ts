@@ -1,7 +1,14 @@
 /** Whether a log keeps today's rules, and status.json the log's. Reading only; pure below the flow. */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { transitionProblems } from '@spec-kitty/contracts/files/events'
-import { isObject, type Json, type JsonObject, parseObject, printLine } from '@spec-kitty/contracts/json'
+import {
+  isObject,
+  type Json,
+  type JsonObject,
+  parseJson,
+  parseObject,
+  printLine,
+} from '@spec-kitty/contracts/json'
 import { type LogRow, readLog } from '../repo/log/log.ts'
 import { isLegal } from '../repo/log/matrix.ts'
 import { reduceRows } from '../repo/log/reduce.ts'
@@ -80,7 +87,7 @@ export function judgeLog(text: string, wpIds: readonly string[], missionId: stri
 function eventErrors({ raw, value }: TransitionRow): readonly string[] {
   const event = (problem: string): string => `Event ${value.event_id}: ${problem}`
   // The reader has mended what old logs spell differently; here the line itself is judged.
-  const schema = transitionProblems(JSON.parse(raw.replace(/^\ufeff/, '')))
+  const schema = transitionProblems(parseJson(raw.replace(/^\ufeff/, '')))
   return [...schema, ...ruleErrors(value)].map(event)
 }
 

@@ -1,5 +1,5 @@
 /** Batches: what goes into one, and what the server's answer means for each event (docs/sync.md). Pure. */
-import { isArray, isObject, type Json, type JsonObject } from '@spec-kitty/contracts/json'
+import { isArray, isObject, type Json, type JsonObject, parseJson } from '@spec-kitty/contracts/json'
 import { type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { plain } from '../link/plain.ts'
 
@@ -71,7 +71,7 @@ function detailList(details: Json | undefined): readonly Json[] {
   if (isArray(details)) return details
   if (typeof details !== 'string') return []
   try {
-    const value: unknown = JSON.parse(details)
+    const value: unknown = parseJson(details)
     return isArray(value) ? value : []
   } catch {
     return []

@@ -2,7 +2,7 @@
  * Who speaks: project, build and node (docs/sync.md). What `.kittify/config.yaml` says counts. What it does not say
  * is made once and kept in the git directory of the repository, so that a status command never dirties a tracked file.
  */
-import { isObject, type JsonObject } from '@spec-kitty/contracts/json'
+import { isObject, type JsonObject, parseJson } from '@spec-kitty/contracts/json'
 import type { ProjectConfig } from '../repo/project/config.ts'
 import type { Project } from '../repo/project/locate.ts'
 import { basename, join } from '../text/paths.ts'
@@ -84,7 +84,7 @@ export function repoSlug(origin: string | undefined): string | null {
 
 function readKept(text: string | undefined): JsonObject {
   try {
-    const value: unknown = JSON.parse(text ?? '{}')
+    const value: unknown = parseJson(text ?? '{}')
     return isObject(value) ? value : {}
   } catch {
     return {}

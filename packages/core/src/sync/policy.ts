@@ -1,7 +1,7 @@
 /** Settings of sync: which server, and whether this checkout takes part. One file, edited line by line. */
 import type { SyncRoutes, SyncServer } from '@spec-kitty/contracts/cli/sync-routes'
 import { KittyError } from '@spec-kitty/contracts/errors'
-import { isArray, isObject, type JsonObject } from '@spec-kitty/contracts/json'
+import { isArray, isObject, type JsonObject, parseJson } from '@spec-kitty/contracts/json'
 import { sh } from '@spec-kitty/contracts/sh'
 import { findLogin, openAccess } from '../auth/access.ts'
 import { jsonOf, troubleOf } from '../link/answers.ts'
@@ -107,10 +107,21 @@ function writeSetting(
 ): boolean {
   const file = syncConfigPath(door.sync.home)
   const before = door.ports.files.text(file) ?? ''
-  const after = editToml(before, path, value)
+  const after = inFile(file, () => editToml(before, path, value))
   if (after === before) return false
   door.sync.store.replace(file, after)
   return true
+}
+
+/** Names the file in a refusal that is about its text. */
+function inFile<T>(file: string, act: () => T): T {
+  try {
+    return act()
+  } catch (cause) {
+    if (!(cause instanceof KittyError)) throw cause
+    const hint = cause.hint ?? sh`Mend it in an editor, then run the command again: ${file}`
+    throw new KittyError(cause.code, `${file}: ${cause.message}`, { hint, data: cause.data })
+  }
 }
 
 async function whereWeAre(door: PolicyDoor): Promise<{ project: Project; identity: Identity }> {
@@ -213,7 +224,7 @@ function readShares(answer: NetAnswer): readonly Share[] | undefined {
   if (answer.kind !== 'answer' || answer.status !== 200) return undefined
   let body: unknown
   try {
-    body = JSON.parse(answer.body)
+    body = parseJson(answer.body)
   } catch {
     return undefined
   }

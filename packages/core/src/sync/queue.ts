@@ -1,5 +1,5 @@
 /** Facts into the spool, durable before the command reports success. Runs only when sync is on. */
-import { isObject, type JsonObject } from '@spec-kitty/contracts/json'
+import { isObject, type JsonObject, parseJson } from '@spec-kitty/contracts/json'
 import { findLogin } from '../auth/access.ts'
 import { isOptedIn, readSyncConfig, type SyncConfig } from '../link/config.ts'
 import { isTrouble } from '../link/diagnostics.ts'
@@ -142,7 +142,7 @@ function noteEviction(door: QueueDoor, config: SyncConfig, count: number): void 
 
 function readObject(text: string | undefined): JsonObject {
   try {
-    const value: unknown = JSON.parse(text ?? '{}')
+    const value: unknown = parseJson(text ?? '{}')
     return isObject(value) ? value : {}
   } catch {
     return {}

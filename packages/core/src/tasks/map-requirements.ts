@@ -2,7 +2,7 @@
 import type { MapRequirements } from '@spec-kitty/contracts/cli/map-requirements'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Sha } from '@spec-kitty/contracts/ids'
-import { compareCodePoints, isArray, isObject, type JsonObject } from '@spec-kitty/contracts/json'
+import { compareCodePoints, isArray, isObject, type JsonObject, parseJson } from '@spec-kitty/contracts/json'
 import { joined, listed, part, type Remedy, sh } from '@spec-kitty/contracts/sh'
 import type { Mission } from '../repo/mission/handle.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
@@ -71,7 +71,7 @@ function readMapping(input: MapRequirementsInput): Mapping {
 function readBatch(text: string, usage: Remedy): Mapping {
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = parseJson(text)
   } catch (cause) {
     throw refuse(`--batch is not JSON: ${cause instanceof Error ? cause.message : text}`, usage)
   }

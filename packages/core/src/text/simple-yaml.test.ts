@@ -99,3 +99,7 @@ describe('scanScalars', () => {
     'title: # x\n',
   ])('leaves %j to the full reader', text => expect(scan(text)).toBeUndefined())
 })
+
+it('a quoted value with a raw control character is left to the library, not thrown over', () => {
+  expect(readSimpleYaml('title: "Fix \u001b[31mred\u001b[0m"')).toBeUndefined()
+})

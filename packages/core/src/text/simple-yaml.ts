@@ -3,7 +3,7 @@
  * of scalars, comments. Everything else (anchors, block scalars, wrapped text, flow mappings) is left to the
  * full library, whose loading alone costs half a start-up. Scalars are typed as YAML 1.2 core types them.
  */
-import type { Json, JsonObject } from '@spec-kitty/contracts/json'
+import { type Json, type JsonObject, parseJson } from '@spec-kitty/contracts/json'
 
 interface Line {
   readonly indent: number
@@ -148,7 +148,13 @@ function readQuoted(text: string): string | undefined {
   const single = /^'((?:[^']|'')*)'(?: +#.*)?$/.exec(text)
   if (single !== null) return (single[1] ?? '').replaceAll("''", "'")
   const double = /^("(?:[^"\\]|\\["\\/bfnrt]|\\u[\da-fA-F]{4})*")(?: +#.*)?$/.exec(text)
-  return double === null ? undefined : (JSON.parse(double[1] ?? '""') as string)
+  if (double === null) return undefined
+  try {
+    return parseJson(double[1] ?? '""') as string
+  } catch {
+    // A raw control character is no JSON; the library says what it is in YAML.
+    return undefined
+  }
 }
 
 function readFlowList(text: string): readonly Json[] | undefined {

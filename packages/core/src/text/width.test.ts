@@ -5,6 +5,13 @@ it('counts terminal columns', () => {
   expect(['abc', 'ü', 'e\u0301', '日本', '🚀', ''].map(displayWidth)).toEqual([3, 1, 1, 4, 2, 0])
 })
 
+it('counts what terminals draw as one picture as one picture', () => {
+  const two = ['✅', '❌', '⚡', '⭐', '⏰', '👩\u200d🚀', '🇩🇪', '❤\ufe0f', '👍🏽', '한']
+  expect(two.map(displayWidth)).toEqual(two.map(() => 2))
+  expect(['✓', '→', '\u200b', 'e\u0301e', '→ ✅'].map(displayWidth)).toEqual([1, 1, 0, 2, 4])
+  expect(fitWidth('👩\u200d🚀👩\u200d🚀👩\u200d🚀', 5)).toBe('👩\u200d🚀👩\u200d🚀…')
+})
+
 it('cuts what does not fit and keeps control characters out', () => {
   expect(fitWidth('abcdef', 6)).toBe('abcdef')
   expect(fitWidth('abcdef', 5)).toBe('abcd…')

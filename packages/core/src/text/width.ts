@@ -1,46 +1,31 @@
 /** Text in terminal columns: East Asian characters and emoji take two, combining marks none. */
+import { eastAsianWidth } from 'get-east-asian-width'
 
-type Range = readonly [first: number, last: number]
+// Made when first needed: plain ASCII, nearly every title, needs neither segments nor tables.
+let segmenter: Intl.Segmenter | undefined
 
-/** The combining marks people meet, joiners and variation selectors. Tables, because a Unicode class costs milliseconds to compile. */
-const ZERO: readonly Range[] = [
-  [0x300, 0x36f],
-  [0x483, 0x489],
-  [0x591, 0x5bd],
-  [0x64b, 0x65f],
-  [0x1ab0, 0x1aff],
-  [0x1dc0, 0x1dff],
-  [0x200b, 0x200f],
-  [0x2060, 0x2060],
-  [0x20d0, 0x20ff],
-  [0xfe00, 0xfe0f],
-  [0xfe20, 0xfe2f],
-]
-const WIDE: readonly Range[] = [
-  [0x1100, 0x115f],
-  [0x2e80, 0x303e],
-  [0x3041, 0xa4cf],
-  [0xa960, 0xa97f],
-  [0xac00, 0xd7a3],
-  [0xf900, 0xfaff],
-  [0xfe30, 0xfe6f],
-  [0xff00, 0xff60],
-  [0xffe0, 0xffe6],
-  [0x1f300, 0x1faff],
-  [0x20000, 0x3fffd],
-]
+/** What a reader takes for one character each: an emoji of several code points is one. */
+function characters(text: string): readonly string[] {
+  if (isAscii(text)) return [...text]
+  segmenter ??= new Intl.Segmenter()
+  return [...segmenter.segment(text)].map(({ segment }) => segment)
+}
 
-function widthOf(char: string): number {
-  const code = char.codePointAt(0) ?? 0
-  if (code < 0x300) return 1
-  const inside = ([first, last]: Range): boolean => code >= first && code <= last
-  return ZERO.some(inside) ? 0 : WIDE.some(inside) ? 2 : 1
+function isAscii(text: string): boolean {
+  return /^[ -~]*$/.test(text)
+}
+
+function widthOf(character: string): number {
+  const code = character.codePointAt(0) ?? 0
+  if (code < 0x300 && character.length === 1) return 1
+  // A variation selector or a second flag letter makes a picture of it.
+  if (/\ufe0f|^[\u{1f1e6}-\u{1f1ff}]{2}/u.test(character)) return 2
+  return /^[\p{M}\p{Cf}]+$/u.test(character) ? 0 : eastAsianWidth(code)
 }
 
 export function displayWidth(text: string): number {
-  let width = 0
-  for (const char of text) width += widthOf(char)
-  return width
+  if (isAscii(text)) return text.length
+  return characters(text).reduce((width, character) => width + widthOf(character), 0)
 }
 
 /** At most `columns` wide; what is cut shows as `…`. Control characters become spaces. */
@@ -50,7 +35,7 @@ export function fitWidth(text: string, columns: number): string {
   if (displayWidth(line) <= columns) return line
   let out = ''
   let width = 0
-  for (const char of line) {
+  for (const char of characters(line)) {
     if (width + widthOf(char) > columns - 1) break
     out += char
     width += widthOf(char)

@@ -1,7 +1,7 @@
 /** The journal of a merge in progress, in the git directory (contracts/files/merge-state.ts). */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { MergeState } from '@spec-kitty/contracts/files/merge-state'
-import { isObject, type JsonObject, printOrdered } from '@spec-kitty/contracts/json'
+import { isObject, type JsonObject, parseJson, printOrdered } from '@spec-kitty/contracts/json'
 import { sh } from '@spec-kitty/contracts/sh'
 import type { Project } from '../repo/project/locate.ts'
 import { basename, dirname, join } from '../text/paths.ts'
@@ -22,7 +22,7 @@ export function readJournal(
   const text = ports.files.text(path)
   if (text === undefined) return undefined
   try {
-    const value: unknown = JSON.parse(text)
+    const value: unknown = parseJson(text)
     // We wrote it atomically ourselves: the version says that every other key is as the schema has it.
     if (isObject(value) && value.version === 1 && isObject(value.options))
       return value as unknown as MergeState

@@ -1,4 +1,5 @@
 /** Sessions and what was handed out for them. */
+import { parseJson } from '@spec-kitty/contracts/json'
 import { all, count, type Op, type Operations, one, type Row, run } from './operation.ts'
 import { membershipOf, userOf } from './rows.ts'
 import type { Grant, ListedSession, Session } from './store.ts'
@@ -189,7 +190,7 @@ function grantOf(row: Row | undefined): Grant | undefined {
     hash: String(row.hash),
     expiresAt: Number(row.expires_at),
     session: row.session == null ? null : String(row.session),
-    data: JSON.parse(String(row.data)) as Grant['data'],
+    data: parseJson(String(row.data)) as Grant['data'],
   }
 }
 

@@ -1,6 +1,8 @@
 /** Reading request bodies from people we do not know: bounded before and after decompression. */
+
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
+import { parseJson } from '@spec-kitty/contracts/json'
 
 const inflate = promisify(gunzip)
 
@@ -27,7 +29,7 @@ export async function readJson(request: Request, limit: number): Promise<Read<un
   const text = await readText(request, limit)
   if ('problem' in text) return text
   try {
-    return { value: JSON.parse(text.value) as unknown }
+    return { value: parseJson(text.value) as unknown }
   } catch {
     return { problem: 'bad_json' }
   }

@@ -1,6 +1,8 @@
 /** The WebSocket channel: the board in pages first, or what came since `?after=`, then events as they come in. */
+
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { parseJson } from '@spec-kitty/contracts/json'
 import { formatMicros } from '@spec-kitty/contracts/time'
 import { DEFAULT_LIMITS, type ServerMessage } from '@spec-kitty/contracts/wire/batch'
 import { type WebSocket, WebSocketServer } from 'ws'
@@ -229,7 +231,7 @@ async function receive(
 
 function parse(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    const value: unknown = JSON.parse(text)
+    const value: unknown = parseJson(text)
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
   } catch {
     return undefined

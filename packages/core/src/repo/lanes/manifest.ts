@@ -1,7 +1,14 @@
 /** `lanes.json` as a document: the only source of the assignment of work packages to lanes (docs/lanes.md). */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { ExecutionLane, LanesJson } from '@spec-kitty/contracts/files/lanes-json'
-import { isArray, isObject, type Json, type JsonObject, printOrdered } from '@spec-kitty/contracts/json'
+import {
+  isArray,
+  isObject,
+  type Json,
+  type JsonObject,
+  parseJson,
+  printOrdered,
+} from '@spec-kitty/contracts/json'
 import { sh } from '@spec-kitty/contracts/sh'
 import { sameWp } from '../../text/wp-id.ts'
 import type { Ports } from '../../world/ports.ts'
@@ -102,7 +109,7 @@ export function parseLanes(path: string, text: string): LanesJson {
 function parse(path: string, text: string): JsonObject {
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = parseJson(text)
   } catch (cause) {
     throw malformed(path, cause instanceof Error ? cause.message : 'it is not JSON')
   }

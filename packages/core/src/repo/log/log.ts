@@ -6,7 +6,7 @@
  */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Transition } from '@spec-kitty/contracts/files/events'
-import { isObject, type JsonObject, printLine } from '@spec-kitty/contracts/json'
+import { isObject, type JsonObject, parseJson, printLine } from '@spec-kitty/contracts/json'
 import { isLane } from '@spec-kitty/contracts/lanes'
 import { sh } from '@spec-kitty/contracts/sh'
 
@@ -78,7 +78,7 @@ function isBlank(raw: string): boolean {
 function parse(raw: string, line: number): JsonObject {
   let value: unknown
   try {
-    value = JSON.parse(raw.charCodeAt(0) === 0xfeff ? raw.slice(1) : raw)
+    value = parseJson(raw.charCodeAt(0) === 0xfeff ? raw.slice(1) : raw)
   } catch (cause) {
     throw corrupt(line, `Invalid JSON on line ${line}: ${describe(raw, cause)}`)
   }

@@ -1,7 +1,7 @@
 /** One grammar for naming a mission, used by every command. */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { mid8 } from '@spec-kitty/contracts/ids'
-import { isObject, type JsonObject } from '@spec-kitty/contracts/json'
+import { isObject, type JsonObject, parseJson } from '@spec-kitty/contracts/json'
 import { listed, part, type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { basename, isInside, join, relativeTo } from '../../text/paths.ts'
 import type { Ports } from '../../world/ports.ts'
@@ -144,7 +144,7 @@ function readMeta(ports: Where, path: string, mode: 'lenient' | 'strict'): JsonO
   const text = ports.files.text(path)
   if (text === undefined) return {}
   try {
-    const value: unknown = JSON.parse(text)
+    const value: unknown = parseJson(text)
     if (isObject(value)) return value
   } catch (cause) {
     if (mode === 'strict') throw malformed(path, cause)
