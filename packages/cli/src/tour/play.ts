@@ -4,8 +4,9 @@ import { KittyError } from '@spec-kitty/contracts/errors'
 import { sh } from '@spec-kitty/contracts/sh'
 import { join } from '@spec-kitty/core/text/paths'
 import { shellQuote } from '@spec-kitty/core/text/shell'
-import type { Change } from '@spec-kitty/core/world/change'
+import type { WriteFile } from '@spec-kitty/core/world/change'
 import type { Ports } from '@spec-kitty/core/world/ports'
+import { writeLocal } from '@spec-kitty/core/write/local'
 import type { Session } from '../command.ts'
 import type { Place, Run, Scene, Write } from './story.ts'
 
@@ -32,7 +33,7 @@ export async function playTour(
   story: readonly Scene[],
   session: Pick<Session, 'show' | 'style'>,
 ): Promise<Tour['steps']> {
-  await ports.apply(props(stage))
+  await writeLocal(ports, props(stage))
   const steps: Tour['steps'] = []
   for (const [index, scene] of story.entries()) {
     session.show('')
@@ -47,9 +48,9 @@ export async function playTour(
 }
 
 /** Our program under its name, and a HOME. */
-function props(stage: Stage): readonly Change[] {
+function props(stage: Stage): readonly WriteFile[] {
   const words = stage.self.map(shellQuote).join(' ')
-  const file = (path: string, content: string, executable = false): Change => ({
+  const file = (path: string, content: string, executable = false): WriteFile => ({
     kind: 'write_file',
     path: join(stage.directory, path),
     content,
@@ -69,11 +70,11 @@ async function write(
   session: Pick<Session, 'show' | 'style'>,
 ): Promise<void> {
   const place = placeOf(ports, stage, step.at)
-  const changes = Object.entries(step.write).map(([path, source]): Change => {
+  const changes = Object.entries(step.write).map(([path, source]): WriteFile => {
     const content = ports.files.text(join(stage.texts, source)) ?? ''
     return { kind: 'write_file', path: join(place, path), content }
   })
-  await ports.apply(changes)
+  await writeLocal(ports, changes)
   session.show(session.style.dim(`   (writes ${Object.keys(step.write).join(', ')})`))
 }
 

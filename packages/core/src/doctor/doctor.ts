@@ -10,8 +10,11 @@ import { openOperation } from '../repo/project/open-operation.ts'
 import { readSchemaVersion, schemaRefusal } from '../repo/project/schema.ts'
 import { statusDoctor } from '../status/doctor.ts'
 import { join } from '../text/paths.ts'
+import type { Change } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
 import { refuseProtected } from '../write/commit.ts'
+import { conduct } from '../write/conduct.ts'
+import { projectLock } from '../write/locks.ts'
 import { fileProblems, manifestProblem } from './files.ts'
 import type { Mend, Problem } from './finding.ts'
 import { identityProblems } from './identity.ts'
@@ -161,7 +164,8 @@ async function mendAll(
   }
   if (commits && paths.size > 0) {
     const message = 'chore(spec-kitty): mend what doctor found'
-    await ports.apply([{ kind: 'commit', checkout: project.top, paths: [...paths], message }])
+    const commit: Change = { kind: 'commit', checkout: project.top, paths: [...paths], message }
+    await conduct(ports, [projectLock(project)], perform => perform([commit]))
   }
   return { fixed, failed }
 }
@@ -198,7 +202,7 @@ function distinct(mends: readonly Mend[]): readonly Mend[] {
 async function mendOne(ports: Ports, project: Project, mend: Mend): Promise<Done> {
   switch (mend.kind) {
     case 'changes':
-      await ports.apply(mend.changes)
+      await conduct(ports, [projectLock(project)], perform => perform(mend.changes))
       return { sentences: [mend.done], paths: mend.commit }
     case 'identity': {
       const { results } = await backfillIdentity(ports, { mission: mend.slug })

@@ -6,6 +6,8 @@ import type { Program } from '../project/agent-config/facts.ts'
 import { locateProject } from '../repo/project/locate.ts'
 import { relativeTo } from '../text/paths.ts'
 import type { Ports } from '../world/ports.ts'
+import { conduct } from '../write/conduct.ts'
+import { projectLock } from '../write/locks.ts'
 import { examine, inOrder, missionsOf } from './doctor.ts'
 import type { Problem } from './finding.ts'
 import {
@@ -66,7 +68,8 @@ export async function workspacesReport(ports: Ports, fix: boolean): Promise<Doct
   const worktrees = await ports.git.worktrees(project.top)
   const before = findHusks(ports, project, worktrees)
   const removable = fix ? before.filter(husk => husk.empty && !husk.registered) : []
-  await ports.apply(removable.flatMap(husk => removeHusk(ports, husk)))
+  const gone = removable.flatMap(husk => removeHusk(ports, husk))
+  if (gone.length > 0) await conduct(ports, [projectLock(project)], perform => perform(gone))
   const husks = before.filter(husk => !removable.includes(husk))
   const nameOf = (husk: Husk) => relativeTo(project.root, husk.path)
   const missions = missionsOf(ports, project, undefined)

@@ -10,6 +10,7 @@ import { ownFiles } from '../repo/project/own-files.ts'
 import { basename, join } from '../text/paths.ts'
 import type { WriteFile } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
+import { writeLocal } from '../write/local.ts'
 
 export interface WorktreeSettings {
   /** Shell command, run in the new worktree. */
@@ -88,7 +89,7 @@ export async function runSetup(
   const { status, output } = await ports.env.shell(settings.setup, worktree, settings.limitMinutes * 60_000)
   const outcome = status === null ? `no end within ${settings.limitMinutes} minutes` : `exit status ${status}`
   const content = `$ ${settings.setup}\n${output}${output.endsWith('\n') || output === '' ? '' : '\n'}${outcome}\n`
-  await ports.apply([{ kind: 'write_file', path: log, content }])
+  await writeLocal(ports, [{ kind: 'write_file', path: log, content }])
   if (status === 0) return
   throw new KittyError(
     'setup_failed',

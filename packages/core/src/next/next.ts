@@ -14,8 +14,9 @@ import { laneDirectory } from '../repo/lanes/names.ts'
 import { type Mission, resolveMission } from '../repo/mission/handle.ts'
 import { locateProject, type Project, requireKittify } from '../repo/project/locate.ts'
 import { weightedPercentage } from '../status/derived.ts'
-import type { Change } from '../world/change.ts'
+import type { AppendEvents, WriteFile } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
+import { writeLocal } from '../write/local.ts'
 import { type Choice, decide } from './decide.ts'
 import { memoryPath, type NextFacts, promptPath, readNextFacts } from './facts.ts'
 import { stepPrompt } from './prompt.ts'
@@ -110,7 +111,7 @@ async function advance(
   const report =
     last === undefined ? [] : [memo({ kind: 'result', at, agent, result, step: last.step, wp_id: last.wpId })]
   if (result !== 'success' && last !== undefined) {
-    await ports.apply(remember(ports, project, facts, report))
+    await writeLocal(ports, remember(ports, project, facts, report))
     return {
       ...base,
       kind: 'blocked',
@@ -126,19 +127,19 @@ async function advance(
       : { ...facts, memory: { last, reported: new Set([...facts.memory.reported, last.step]) } }
   const [question] = facts.decisions
   if (question !== undefined && !facts.merged) {
-    await ports.apply(remember(ports, project, facts, report))
+    await writeLocal(ports, remember(ports, project, facts, report))
     return { ...base, ...asking(question, facts.decisions.length) }
   }
   const choice = decide(known, agent)
   if (choice.kind !== 'step') {
-    await ports.apply(remember(ports, project, facts, report))
+    await writeLocal(ports, remember(ports, project, facts, report))
     return { ...base, kind: choice.kind, mission_state: choice.step, reason: choice.reason }
   }
   const workspace = workspaceOf(ports, project, facts.mission, choice.wpId)
   const path = promptPath(project, facts.mission, choice.step, choice.wpId)
   const again = last?.step === choice.step && last.wpId === choice.wpId
   const issued = memo({ kind: 'issued', at, agent, result: null, step: choice.step, wp_id: choice.wpId })
-  await ports.apply([
+  await writeLocal(ports, [
     { kind: 'write_file', path, content: stepPrompt(known, choice, agent, workspace) },
     ...remember(ports, project, facts, [...report, issued]),
   ])
@@ -169,7 +170,7 @@ function remember(
   project: Project,
   facts: NextFacts,
   lines: readonly string[],
-): readonly Change[] {
+): readonly (WriteFile | AppendEvents)[] {
   if (lines.length === 0) return []
   return [
     ...ignoreChanges(ports, project),

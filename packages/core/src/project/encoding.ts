@@ -8,6 +8,7 @@ import { isUtf8, type Repaired, repairEncoding } from '../text/encoding.ts'
 import { join, relativeTo } from '../text/paths.ts'
 import type { Change } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
+import { writeProject } from '../write/write.ts'
 
 export interface EncodingInput {
   readonly mission?: string | undefined
@@ -29,12 +30,22 @@ export async function validateEncoding(ports: Ports, input: EncodingInput): Prom
   const project = locateProject(ports)
   requireKittify(ports, project)
   const missions = chosen(ports, project, input)
+  if (input.fix !== true) return examine(ports, project, missions, input).answer
+  const options = { autoCommit: false, missions: missions.map(mission => mission.slug) }
+  return await writeProject(ports, options, () => examine(ports, project, missions, input))
+}
+
+function examine(
+  ports: Ports,
+  project: Project,
+  missions: readonly Mission[],
+  input: EncodingInput,
+): { readonly files: readonly Change[]; readonly answer: ValidateEncoding } {
   const paths = missions.flatMap(mission => documents(ports, mission.dir))
   const suspects = paths.flatMap(path => judge(ports, path, input.ascii === true))
   const fix = input.fix === true
   const plans = suspects.map(suspect => planRepair(ports, suspect, input.backup !== false))
-  if (fix) await ports.apply(plans.flatMap(plan => plan.changes))
-  return {
+  const answer = {
     ok: fix || suspects.length === 0,
     fixed: fix && suspects.length > 0,
     missions: missions.map(mission => mission.slug),
@@ -43,12 +54,13 @@ export async function validateEncoding(ports: Ports, input: EncodingInput): Prom
       const backup = fix ? plans[i]?.backup : undefined
       return {
         path: relativeTo(project.root, path),
-        status: fix ? 'fixed' : 'needs_fix',
+        status: fix ? ('fixed' as const) : ('needs_fix' as const),
         problems: [...problems],
         backup: backup === undefined ? null : relativeTo(project.root, backup),
       }
     }),
   }
+  return { files: plans.flatMap(plan => plan.changes), answer }
 }
 
 function chosen(ports: Ports, project: Project, { mission, all }: EncodingInput): readonly Mission[] {

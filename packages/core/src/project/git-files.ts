@@ -1,4 +1,7 @@
 /** Our lines in `.gitignore`, `.gitattributes` and git's configuration. Lines that are there stay as they are. */
+import { join } from '../text/paths.ts'
+import { rewrite, type WriteFile } from '../world/change.ts'
+import type { Ports } from '../world/ports.ts'
 
 const MARKER = '# Added by Spec Kitty CLI (auto-managed)'
 
@@ -45,6 +48,18 @@ export function withLines(text: string | undefined, lines: readonly string[]): s
   const before = text === undefined ? '' : text + eol
   const marker = present.has(MARKER) ? [] : [MARKER]
   return before + [...marker, ...missing].map(line => line + eol).join('')
+}
+
+/** A file of the project with those of `lines` that it lacks; no change when it has them all. */
+export function linesChange(
+  ports: Pick<Ports, 'files'>,
+  root: string,
+  name: string,
+  lines: readonly string[],
+): readonly WriteFile[] {
+  const path = join(root, name)
+  const before = ports.files.text(path)
+  return rewrite(path, before, withLines(before, lines) ?? before ?? '')
 }
 
 /** `text` without our marker and those of `lines` that stand in it; undefined when nothing of the user's is left. */

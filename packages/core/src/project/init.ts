@@ -5,6 +5,7 @@ import { listed, sh } from '@spec-kitty/contracts/sh'
 import { locateProject, type Project } from '../repo/project/locate.ts'
 import { basename, join, resolvePath } from '../text/paths.ts'
 import type { Ports } from '../world/ports.ts'
+import { conduct } from '../write/conduct.ts'
 import { agentFiles } from './agent-files.ts'
 import { AGENTS, type Agent, findAgent } from './agents.ts'
 import { type InitFacts, type InitRequest, type InitTarget, PROJECT_PATHS, planInit } from './init-plan.ts'
@@ -82,7 +83,7 @@ export async function initProject(ports: Ports, target: InitTarget, request: Ini
   if (plan.result.git === 'initialized') await ports.git.init(target.root)
   // The driver goes into the configuration of a repository that may have been made just now.
   const driver = plan.result.git === 'none' ? [] : registerMergeDriver(ports, gitDirectory(target))
-  await ports.apply([...plan.files, ...driver, ...plan.commit], target.root)
+  await conduct(ports, [], perform => perform([...plan.files, ...driver, ...plan.commit], target.root))
   return plan.result
 }
 

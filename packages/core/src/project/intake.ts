@@ -3,14 +3,12 @@ import type { Intake } from '@spec-kitty/contracts/cli/project-aids'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { compareCodePoints, isObject } from '@spec-kitty/contracts/json'
 import { sh } from '@spec-kitty/contracts/sh'
-import { type ProjectConfig, readConfig } from '../repo/project/config.ts'
-import { locateProject, type Project, requireKittify } from '../repo/project/locate.ts'
+import { locateProject, type Project } from '../repo/project/locate.ts'
 import { isInside, join, relativeTo, resolvePath } from '../text/paths.ts'
 import { readYaml } from '../text/yaml.ts'
-import type { Change } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
-import { commits, planCommit } from '../write/commit.ts'
-import { withLines } from './git-files.ts'
+import { writeProject } from '../write/write.ts'
+import { linesChange } from './git-files.ts'
 import { hashOf } from './manifest.ts'
 
 export const BRIEF_PATH = '.kittify/mission-brief.md'
@@ -28,36 +26,45 @@ export interface IntakeRequest {
  * to find, and when another brief would be replaced without `force`.
  */
 export async function intake(ports: Ports, request: IntakeRequest): Promise<Intake> {
-  const project = locateProject(ports)
-  requireKittify(ports, project)
-  const home = homeOf(project)
-  const { root } = home
-  const there = ports.files.text(join(root, BRIEF_PATH))
-  if (request.show || (request.path === undefined && !request.auto)) return await show(ports, root, there)
-  const source = request.path === undefined ? findPlan(ports, root) : resolvePath(ports.env.cwd, request.path)
-  const brief = ports.files.text(source)
-  if (brief === undefined || brief.trim() === '') {
-    const what = brief === undefined ? 'No such file' : 'The file is empty'
-    throw new KittyError('invalid_input', `${what}: ${request.path ?? source}`, {
-      hint: sh`spec-kitty intake PLAN.md`,
-    })
-  }
-  if (there !== undefined && there !== brief && !request.force) {
-    throw new KittyError('invalid_input', `There is a brief already: ${BRIEF_PATH}`, {
-      hint: sh`Look at it with spec-kitty intake --show, or replace it with --force`,
-    })
-  }
-  const sourceFile = isInside(root, source) ? relativeTo(root, source) : source
-  await ports.apply([
-    ...(await ignoreBrief(ports, await readConfig(ports, project), home)),
-    { kind: 'write_file', path: join(root, BRIEF_PATH), content: brief, expect: there ?? null },
-    {
-      kind: 'write_file',
-      path: join(root, SOURCE_PATH),
-      content: await sourceText(ports, sourceFile, brief),
-    },
-  ])
-  return answer('stored', sourceFile, brief)
+  const { root } = homeOf(locateProject(ports))
+  if (request.show || (request.path === undefined && !request.auto)) return await show(ports, root)
+  return await writeProject(ports, { place: homeOf }, async ({ project, config }) => {
+    const source =
+      request.path === undefined ? findPlan(ports, root) : resolvePath(ports.env.cwd, request.path)
+    const brief = ports.files.text(source)
+    if (brief === undefined || brief.trim() === '') {
+      const what = brief === undefined ? 'No such file' : 'The file is empty'
+      throw new KittyError('invalid_input', `${what}: ${request.path ?? source}`, {
+        hint: sh`spec-kitty intake PLAN.md`,
+      })
+    }
+    const there = ports.files.text(join(root, BRIEF_PATH))
+    if (there !== undefined && there !== brief && !request.force) {
+      throw new KittyError('invalid_input', `There is a brief already: ${BRIEF_PATH}`, {
+        hint: sh`Look at it with spec-kitty intake --show, or replace it with --force`,
+      })
+    }
+    const sourceFile = isInside(root, source) ? relativeTo(root, source) : source
+    // The brief is of this checkout and this hour: git must not see it.
+    const ignored = linesChange(ports, root, '.gitignore', [BRIEF_PATH, SOURCE_PATH])
+    const { branch } = ports.git.head(project.top)
+    // A protected branch keeps the line uncommitted: the brief is more urgent than its ignore line.
+    const guarded = branch !== null && config.protectedBranches.includes(branch)
+    return {
+      files: [
+        ...ignored,
+        { kind: 'write_file', path: join(root, BRIEF_PATH), content: brief, expect: there ?? null },
+        {
+          kind: 'write_file',
+          path: join(root, SOURCE_PATH),
+          content: await sourceText(ports, sourceFile, brief),
+        },
+      ],
+      message: guarded ? undefined : 'Ignore mission briefs',
+      paths: ignored.map(change => change.path),
+      answer: answer('stored', sourceFile, brief),
+    }
+  })
 }
 
 /** Two worktrees of the user's own have two briefs; a lane worktree uses that of its mission. */
@@ -67,7 +74,8 @@ function homeOf(project: Project): Project {
   return own ? { ...project, root: checkout, top: checkout } : project
 }
 
-async function show(ports: Ports, root: string, brief: string | undefined): Promise<Intake> {
+async function show(ports: Ports, root: string): Promise<Intake> {
+  const brief = ports.files.text(join(root, BRIEF_PATH))
   if (brief === undefined) {
     throw new KittyError('invalid_input', `No brief found at ${BRIEF_PATH}`, {
       hint: sh`spec-kitty intake PLAN.md`,
@@ -117,18 +125,4 @@ function findPlan(ports: Pick<Ports, 'files'>, root: string): string {
     `No plan found in ${[...PLAN_FILES.slice(0, 1), ...PLAN_DIRECTORIES].join(', ')}`,
     { hint: sh`Name the file: spec-kitty intake FILE` },
   )
-}
-
-/** The brief is of this checkout and this hour: git must not see it. */
-async function ignoreBrief(ports: Ports, config: ProjectConfig, home: Project): Promise<readonly Change[]> {
-  const path = join(home.root, '.gitignore')
-  const before = ports.files.text(path)
-  const content = withLines(before, [BRIEF_PATH, SOURCE_PATH])
-  if (content === undefined) return []
-  const { branch } = ports.git.head(home.top)
-  const write: Change = { kind: 'write_file', path, content, expect: before ?? null }
-  // A protected branch keeps the line uncommitted: the brief is more urgent than its ignore line.
-  if (!commits(config, undefined) || (branch !== null && config.protectedBranches.includes(branch)))
-    return [write]
-  return [write, ...planCommit(home, config, { paths: [path], message: 'Ignore mission briefs' })]
 }

@@ -3,13 +3,13 @@ import type { MigrateBackfillIdentity } from '@spec-kitty/contracts/cli/migrate-
 import { type JsonObject, parseObject, printSorted } from '@spec-kitty/contracts/json'
 import { listMissions, type Mission, resolveMission } from '../repo/mission/handle.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
-import { readConfig } from '../repo/project/config.ts'
-import { locateProject, type Project, requireKittify } from '../repo/project/locate.ts'
+import { locateProject, type Project } from '../repo/project/locate.ts'
+import { editJson } from '../text/json-edit.ts'
 import { join } from '../text/paths.ts'
-import type { Change } from '../world/change.ts'
+import { type Change, rewrite } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
-import { refuseProtected } from '../write/commit.ts'
-import { transact } from '../write/transact.ts'
+import { rehearse } from '../write/rehearse.ts'
+import { writeProject } from '../write/write.ts'
 
 export interface BackfillInput {
   readonly mission?: string | undefined
@@ -40,8 +40,7 @@ export function planBackfill(
   const missionId = has ? String(meta.mission_id) : id
   if (has && number === undefined)
     return { row: { ...row, action: 'skip', mission_id: missionId, reason: 'has an id' } }
-  const content = printSorted({
-    ...meta,
+  const content = editJson(before ?? printSorted(meta), {
     mission_id: missionId,
     ...(number === undefined ? {} : { mission_number: number }),
   })
@@ -69,32 +68,47 @@ function readNumber(value: unknown): number | undefined {
 
 /** Throws what naming a mission throws, `protected_branch` when a commit was asked for, `merge_in_progress`. */
 export async function backfillIdentity(ports: Ports, input: BackfillInput): Promise<MigrateBackfillIdentity> {
-  const project = locateProject(ports)
-  requireKittify(ports, project)
-  const all = listMissions(ports, project)
-  const only = input.mission === undefined ? undefined : slugOf(ports, project, input.mission)
-  const missions = only === undefined ? all : all.filter(({ slug }) => slug === only)
   const dryRun = input.dryRun === true
-  const commit = input.commit === true && !dryRun
-  if (commit) refuseProtected(ports, project, await readConfig(ports, project), true)
-  const rows: Row[] = []
-  for (const mission of missions) {
-    const { meta } = missionPaths(mission)
-    const plan = () => {
-      const before = ports.files.text(meta)
-      const { row, content } = planBackfill(mission, before, ports.ids.ulid())
-      const changes: Change[] =
-        content === undefined ? [] : [{ kind: 'write_file', path: meta, content, expect: before ?? null }]
-      return { changes, result: row }
+  const stage = dryRun ? rehearse(ports).ports : ports
+  const { missions, needing } = needs(stage, input.mission)
+  const options = { autoCommit: input.commit === true, missions: needing }
+  return await writeProject<MigrateBackfillIdentity>(stage, options, () => {
+    const { rows, changes } = planIds(stage, missions)
+    const answer = { dry_run: dryRun, summary: summarize(rows), results: [...rows] }
+    return {
+      files: changes,
+      message: 'Give missions their ids',
+      answer: { ...answer, committed: false },
+      committed: () => ({ ...answer, committed: true }),
     }
-    const needed = plan().result.action === 'wrote' && !dryRun
-    rows.push(needed ? await transact(ports, project, mission, plan) : plan().result)
-  }
-  const paths = rows.filter(row => row.action === 'wrote').map(row => `${project.root}/${row.path}`)
-  const committed = commit && paths.length > 0
-  const message = 'Give missions their ids'
-  if (committed) await ports.apply([{ kind: 'commit', checkout: project.top, paths, message }])
-  return { dry_run: dryRun, summary: summarize(rows), results: rows, committed }
+  })
+}
+
+/** The missions that a handle means, all without one, and the slugs of those that will be written to. */
+export function needs(
+  ports: Ports,
+  handle?: string,
+): { readonly missions: readonly Mission[]; readonly needing: readonly string[] } {
+  const project = locateProject(ports)
+  const all = listMissions(ports, project)
+  const only = handle === undefined ? undefined : slugOf(ports, project, handle)
+  const missions = only === undefined ? all : all.filter(({ slug }) => slug === only)
+  const rows = planIds(ports, missions).rows.filter(row => row.action === 'wrote')
+  return { missions, needing: rows.map(row => row.slug) }
+}
+
+/** What becomes of these missions; to be read under their locks. */
+export function planIds(
+  ports: Ports,
+  missions: readonly Mission[],
+): { readonly rows: readonly Row[]; readonly changes: readonly Change[] } {
+  const plans = missions.map(mission => {
+    const { meta } = missionPaths(mission)
+    const before = ports.files.text(meta)
+    const { row, content } = planBackfill(mission, before, ports.ids.ulid())
+    return { row, changes: content === undefined ? [] : rewrite(meta, before, content) }
+  })
+  return { rows: plans.map(plan => plan.row), changes: plans.flatMap(plan => plan.changes) }
 }
 
 /** The directory of a handle, also where its meta.json is broken: the answer says so. */

@@ -3,12 +3,12 @@ import type { Uninstall } from '@spec-kitty/contracts/cli/uninstall'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { compareCodePoints } from '@spec-kitty/contracts/json'
 import { sh } from '@spec-kitty/contracts/sh'
-import { readConfig } from '../repo/project/config.ts'
-import { locateProject, type Project } from '../repo/project/locate.ts'
+import type { Project } from '../repo/project/locate.ts'
 import { dirname, join, relativeTo } from '../text/paths.ts'
-import type { Change } from '../world/change.ts'
+import { type Change, written } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
-import { commits, planCommit, refuseProtected } from '../write/commit.ts'
+import { rehearse } from '../write/rehearse.ts'
+import { writeProject } from '../write/write.ts'
 import { type Program, readAgentFacts } from './agent-config/facts.ts'
 import { planFiles } from './agent-config/plan.ts'
 import { AGENTS } from './agents.ts'
@@ -30,44 +30,48 @@ const CACHES = ['.kittify/derived', '.kittify/workspaces']
  * `protected_branch`, `file_malformed`.
  */
 export async function uninstall(ports: Ports, program: Program, input: UninstallInput): Promise<Uninstall> {
-  const project = locateProject(ports)
-  refuseUnready(ports, project)
-  const config = await readConfig(ports, project)
   const dryRun = input.dryRun === true
-  if (!dryRun) refuseProtected(ports, project, config, input.autoCommit)
-  const facts = await readAgentFacts(ports, program)
-  const agents = planFiles(facts, [], AGENTS)
-  const own = OWN.filter(path => ports.files.stat(join(project.root, path)) !== undefined)
-  const caches = CACHES.flatMap(directory => filesBelow(ports, join(project.root, directory)))
-  // The manifest goes as a whole, so what the agents' plan makes of it does not matter.
-  const files: Change[] = [
-    ...agents.changes.filter(one => !('path' in one) || one.path !== join(project.root, MANIFEST_PATH)),
-    ...lines(ports, project),
-    ...[...own.map(path => join(project.root, path)), ...caches].map(
-      (path): Change => ({ kind: 'delete_file', path }),
-    ),
-  ]
-  const driver = driverChange(ports, project)
-  const tracked = written(files).filter(path => !caches.includes(path))
-  const message = 'Remove Spec Kitty'
-  const commit = planCommit(project, config, { paths: tracked, message, autoCommit: input.autoCommit })
-  if (!dryRun) await ports.apply([...files, ...emptied(project, files), ...driver, ...commit])
-  const names = (kind: Change['kind']) =>
-    tracked
-      .filter(path => files.some(one => one.kind === kind && 'path' in one && one.path === path))
-      .map(path => relativeTo(project.root, path))
-      .sort(compareCodePoints)
-  return {
-    result: 'success',
-    dry_run: dryRun,
-    project_root: project.root,
-    deleted: names('delete_file'),
-    cleaned: names('write_file'),
-    kept: keptFiles(facts.known.keys(), facts.existing, tracked, project),
-    merge_driver_removed: driver.length > 0,
-    committed: !dryRun && commits(config, input.autoCommit),
-    notes: notes(ports, project, [...tracked, ...caches]),
-  }
+  const stage = dryRun ? rehearse(ports).ports : ports
+  return await writeProject<Uninstall>(stage, input, async ({ project }) => {
+    refuseUnready(stage, project)
+    const facts = await readAgentFacts(stage, program)
+    const agents = planFiles(facts, [], AGENTS)
+    const own = OWN.filter(path => stage.files.stat(join(project.root, path)) !== undefined)
+    const caches = CACHES.flatMap(directory => filesBelow(stage, join(project.root, directory)))
+    // The manifest goes as a whole, so what the agents' plan makes of it does not matter.
+    const files: Change[] = [
+      ...agents.changes.filter(one => !('path' in one) || one.path !== join(project.root, MANIFEST_PATH)),
+      ...lines(stage, project),
+      ...[...own.map(path => join(project.root, path)), ...caches].map(
+        (path): Change => ({ kind: 'delete_file', path }),
+      ),
+    ]
+    const driver = driverChange(stage, project)
+    const tracked = written(files).filter(path => !caches.includes(path))
+    const names = (kind: Change['kind']) =>
+      tracked
+        .filter(path => files.some(one => one.kind === kind && 'path' in one && one.path === path))
+        .map(path => relativeTo(project.root, path))
+        .sort(compareCodePoints)
+    const answer = (committed: boolean): Uninstall => ({
+      result: 'success',
+      dry_run: dryRun,
+      project_root: project.root,
+      deleted: names('delete_file'),
+      cleaned: names('write_file'),
+      kept: keptFiles(facts.known.keys(), facts.existing, tracked, project),
+      merge_driver_removed: driver.length > 0,
+      committed,
+      notes: notes(stage, project, [...tracked, ...caches]),
+    })
+    return {
+      files: [...files, ...emptied(project, files), ...driver],
+      paths: tracked,
+      message: 'Remove Spec Kitty',
+      answer: answer(false),
+      committed: () => answer(true),
+    }
+  })
 }
 
 function refuseUnready(ports: Pick<Ports, 'files'>, project: Project): void {
@@ -105,10 +109,6 @@ function driverChange(ports: Pick<Ports, 'files'>, project: Project): readonly C
   const before = ports.files.text(path) ?? ''
   const content = withoutMergeDriver(before)
   return content === undefined ? [] : [{ kind: 'write_file', path, content, expect: before }]
-}
-
-function written(changes: readonly Change[]): readonly string[] {
-  return changes.flatMap(one => (one.kind === 'write_file' || one.kind === 'delete_file' ? [one.path] : []))
 }
 
 function filesBelow(ports: Pick<Ports, 'files'>, directory: string): readonly string[] {

@@ -1,17 +1,17 @@
 /** `upgrade`: brings what this edition wrote into a project up to date; commits only when asked. */
 import type { Upgrade } from '@spec-kitty/contracts/cli/upgrade'
-import { readConfig } from '../repo/project/config.ts'
-import { locateProject, type Project, requireKittify } from '../repo/project/locate.ts'
+import { locateProject, type Project } from '../repo/project/locate.ts'
 import { readSchemaVersion, SCHEMA_VERSION, schemaRefusal } from '../repo/project/schema.ts'
-import { isInside, join, relativeTo } from '../text/paths.ts'
+import { isInside, relativeTo } from '../text/paths.ts'
 import type { Change } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
-import { refuseProtected } from '../write/commit.ts'
+import { rehearse } from '../write/rehearse.ts'
+import { writeProject } from '../write/write.ts'
 import { type AgentFacts, type Program, readAgentFacts } from './agent-config/facts.ts'
 import { type FilesPlan, planFiles } from './agent-config/plan.ts'
-import { ATTRIBUTES, IGNORED, withLines } from './git-files.ts'
+import { ATTRIBUTES, IGNORED, linesChange } from './git-files.ts'
 import { registerMergeDriver } from './merge-driver.ts'
-import { backfillIdentity } from './migrate.ts'
+import { needs, planIds } from './migrate.ts'
 
 export interface UpgradeInput {
   readonly dryRun?: boolean | undefined
@@ -31,38 +31,37 @@ interface Work {
  * `protected_branch`, before anything is written. Every step is idempotent.
  */
 export async function upgrade(ports: Ports, program: Program, input: UpgradeInput): Promise<Upgrade> {
-  const project = locateProject(ports)
-  requireKittify(ports, project)
-  const refusal = schemaRefusal(readSchemaVersion(ports, project))
-  if (refusal !== undefined) throw refusal
   const dryRun = input.dryRun === true
-  const commit = input.commit === true && !dryRun
-  if (commit) refuseProtected(ports, project, await readConfig(ports, project), true)
-  const facts = await readAgentFacts(ports, program)
-  const agentFiles = planFiles(facts, facts.settings.agents, [])
-  const work = plan(ports, project, agentFiles)
-  if (!dryRun) for (const { changes } of work) await ports.apply(changes)
-  const ids = await backfillIdentity(ports, { dryRun })
-  const steps = [
-    ...work.map(item => describe(item, project, dryRun)),
-    step(
-      'mission-ids',
-      'An id for missions that have none',
-      ids.results.flatMap(row => (row.action === 'wrote' ? [row.path] : [])),
-      dryRun,
-    ),
-  ]
-  const written = steps.flatMap(item => item.files).filter(path => !path.startsWith('.git/'))
-  const committed = commit && written.length > 0
-  if (committed) await ports.apply([commitOf(project, written)])
-  const errors = ids.results.flatMap(row => (row.action === 'error' ? [`${row.path}: ${row.reason}`] : []))
-  return answer(ports, project, facts, {
-    dry_run: dryRun,
-    migrations: steps,
-    kept: agentFiles.files.flatMap(file => (file.action === 'kept' ? [file.path] : [])),
-    warnings: errors,
-    auto_committed: committed,
-    auto_commit_paths: committed ? written : [],
+  const stage = dryRun ? rehearse(ports).ports : ports
+  const refusal = schemaRefusal(readSchemaVersion(stage, locateProject(stage)))
+  if (refusal !== undefined) throw refusal
+  const { missions, needing } = needs(stage)
+  const options = { autoCommit: input.commit === true, missions: needing }
+  return await writeProject<Upgrade>(stage, options, async ({ project }) => {
+    const facts = await readAgentFacts(stage, program)
+    const agentFiles = planFiles(facts, facts.settings.agents, [])
+    const ids = planIds(stage, missions)
+    const work: readonly Work[] = [
+      ...plan(stage, project, agentFiles),
+      { id: 'mission-ids', description: 'An id for missions that have none', changes: ids.changes },
+    ]
+    const steps = work.map(item => describe(item, project, dryRun))
+    const paths = steps.flatMap(item => item.files).filter(path => !path.startsWith('.git/'))
+    const described = (committed: boolean): Upgrade =>
+      answer(stage, project, facts, {
+        dry_run: dryRun,
+        migrations: steps,
+        kept: agentFiles.files.flatMap(file => (file.action === 'kept' ? [file.path] : [])),
+        warnings: ids.rows.flatMap(row => (row.action === 'error' ? [`${row.path}: ${row.reason}`] : [])),
+        auto_committed: committed,
+        auto_commit_paths: committed ? paths : [],
+      })
+    return {
+      files: work.flatMap(item => item.changes),
+      message: 'Upgrade the files of Spec Kitty',
+      answer: described(false),
+      committed: () => described(true),
+    }
   })
 }
 
@@ -72,8 +71,8 @@ function plan(ports: Ports, project: Project, agentFiles: FilesPlan): readonly W
       id: 'git-files',
       description: 'Our lines in .gitignore and .gitattributes',
       changes: [
-        ...linesChange(ports, project, '.gitignore', IGNORED),
-        ...linesChange(ports, project, '.gitattributes', ATTRIBUTES),
+        ...linesChange(ports, project.root, '.gitignore', IGNORED),
+        ...linesChange(ports, project.root, '.gitattributes', ATTRIBUTES),
       ],
     },
     {
@@ -87,18 +86,6 @@ function plan(ports: Ports, project: Project, agentFiles: FilesPlan): readonly W
       changes: agentFiles.changes,
     },
   ]
-}
-
-function linesChange(
-  ports: Pick<Ports, 'files'>,
-  project: Project,
-  name: string,
-  lines: readonly string[],
-): readonly Change[] {
-  const path = join(project.root, name)
-  const before = ports.files.text(path)
-  const content = withLines(before, lines)
-  return content === undefined ? [] : [{ kind: 'write_file', path, content, expect: before ?? null }]
 }
 
 function describe(item: Work, project: Project, dryRun: boolean): Step {
@@ -116,16 +103,6 @@ function describe(item: Work, project: Project, dryRun: boolean): Step {
 function step(id: Step['id'], description: string, files: string[], dryRun: boolean): Step {
   const status = files.length === 0 ? 'skipped' : dryRun ? 'pending' : 'applied'
   return { id, description, status, files: [...new Set(files)] }
-}
-
-function commitOf(project: Project, paths: readonly string[]): Change {
-  const message = 'Upgrade the files of Spec Kitty'
-  return {
-    kind: 'commit',
-    checkout: project.top,
-    paths: paths.map(path => join(project.root, path)),
-    message,
-  }
 }
 
 type Rest = Pick<

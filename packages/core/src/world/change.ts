@@ -55,6 +55,11 @@ export interface RemoveDirectory {
   readonly path: string
 }
 
+/** The files that these changes write or delete. */
+export function written(changes: readonly Change[]): readonly string[] {
+  return changes.flatMap(one => (one.kind === 'write_file' || one.kind === 'delete_file' ? [one.path] : []))
+}
+
 /** One commit of exactly these paths on the branch that is checked out; no commit when nothing differs. */
 export interface Commit {
   readonly kind: 'commit'

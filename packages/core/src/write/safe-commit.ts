@@ -3,11 +3,10 @@ import type { SafeCommit } from '@spec-kitty/contracts/cli/safe-commit'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { compareCodePoints } from '@spec-kitty/contracts/json'
 import { sh } from '@spec-kitty/contracts/sh'
-import { readConfig } from '../repo/project/config.ts'
-import { gitPath, locateProject, type Project } from '../repo/project/locate.ts'
+import { gitPath, type Project } from '../repo/project/locate.ts'
 import { isInside, join, relativeTo, resolvePath } from '../text/paths.ts'
 import type { Ports, StatusEntry } from '../world/ports.ts'
-import { refuseProtected } from './commit.ts'
+import { writeProject } from './write.ts'
 
 export interface SafeCommitInput {
   /** Files or directories, relative to the current directory or to the top of the checkout, or absolute. */
@@ -32,41 +31,40 @@ export async function safeCommit(ports: Ports, input: SafeCommitInput): Promise<
 }
 
 async function commitListed(ports: Ports, input: SafeCommitInput): Promise<SafeCommit> {
-  const project = locateProject(ports)
-  const { branch, sha } = ports.git.head(project.checkout)
-  const landing = refuseBranch(project, branch, input.toBranch)
   // The checkout the user stands in takes the commit, a lane worktree too: nothing here concerns a mission.
-  const { checkout } = project
-  const here = { ...project, root: join(checkout, gitPath(project, '')), top: checkout }
-  refuseProtected(ports, here, await readConfig(ports, here), true)
-  const listed = input.files.map(file => locateFile(ports, project, file))
-  const entries = await ports.git.status(project.checkout, [...new Set(listed.map(item => item.path || '.'))])
-  const chosen = select(ports, project, listed, entries)
-  const paths = [...new Set(chosen.flatMap(item => item.files))].sort(compareCodePoints)
-  if (paths.length > 0) {
-    await ports.apply([
-      {
-        kind: 'commit',
-        checkout: project.checkout,
-        paths: paths.map(path => join(project.checkout, path)),
+  const place = (project: Project): Project => {
+    const { checkout } = project
+    return { ...project, root: join(checkout, gitPath(project, '')), top: checkout }
+  }
+  return await writeProject<SafeCommit>(
+    ports,
+    { autoCommit: true, anyRepository: true, place },
+    async scene => {
+      const { project } = scene
+      const branch = refuseBranch(project, ports.git.head(project.top).branch, input.toBranch)
+      const listed = input.files.map(file => locateFile(ports, project, file))
+      const entries = await ports.git.status(project.top, [...new Set(listed.map(item => item.path || '.'))])
+      const chosen = select(ports, project, listed, entries)
+      const files = [...new Set(chosen.flatMap(item => item.files))].sort(compareCodePoints)
+      const directories = chosen.filter(item => item.directory)
+      const expansion = directories.map(item => ({ directory: item.path, files: [...item.files] }))
+      const answer = (commit: string | null): SafeCommit => ({
+        result: 'success',
+        success: true,
+        committed: commit !== null,
+        files: commit === null ? listed.map(item => item.path).sort(compareCodePoints) : files,
+        ...(directories.length === 0 ? {} : { expansion }),
+        branch,
+        commit,
+      })
+      return {
+        paths: files.map(path => join(project.top, path)),
         message: input.message,
-      },
-    ])
-  }
-  const after = ports.git.head(project.checkout).sha
-  const directories = chosen.filter(item => item.directory)
-  const committed = after !== sha
-  return {
-    result: 'success',
-    success: true,
-    committed,
-    files: committed ? paths : listed.map(item => item.path).sort(compareCodePoints),
-    ...(directories.length === 0
-      ? {}
-      : { expansion: directories.map(item => ({ directory: item.path, files: [...item.files] })) }),
-    branch: landing,
-    commit: committed ? after : null,
-  }
+        answer: answer(null),
+        committed: answer,
+      }
+    },
+  )
 }
 
 function refuseBranch(project: Project, branch: string | null, wanted: string | undefined): string {

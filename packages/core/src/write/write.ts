@@ -9,7 +9,8 @@ import { refuseCoordination } from '../repo/log/source.ts'
 import { type Mission, resolveMission } from '../repo/mission/handle.ts'
 import { type ProjectConfig, readConfig } from '../repo/project/config.ts'
 import { locateProject, type Project, requireKittify } from '../repo/project/locate.ts'
-import type { Change, QueuedFact } from '../world/change.ts'
+import { isInside } from '../text/paths.ts'
+import { type Change, type QueuedFact, written } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
 import { planCommit, refuseProtected } from './commit.ts'
 import { refuseDuringMerge } from './journal.ts'
@@ -89,17 +90,24 @@ export async function write<R>(
   })
 }
 
-/**
- * The same for what belongs to no mission. `missions`: slugs of those that are changed beside it. Throws as `write` does,
- * but for the mission's own refusals.
- */
+interface ProjectInput extends WriteInput {
+  /** Slugs of missions that are changed beside it. */
+  readonly missions?: readonly string[]
+  /** Another checkout of the project that takes files and commit. */
+  readonly place?: (project: Project) => Project
+  /** Also in a repository that was never set up. */
+  readonly anyRepository?: boolean
+}
+
+/** The same for what belongs to no mission. Throws as `write` does, but for the mission's own refusals. */
 export async function writeProject<R>(
   ports: Ports,
-  input: WriteInput & { readonly missions?: readonly string[] },
+  input: ProjectInput,
   decide: (scene: ProjectScene) => Decision<R> | Promise<Decision<R>>,
 ): Promise<R> {
-  const project = locateProject(ports)
-  requireKittify(ports, project)
+  const found = locateProject(ports)
+  if (input.anyRepository !== true) requireKittify(ports, found)
+  const project = input.place?.(found) ?? found
   const missions = (input.missions ?? []).toSorted()
   const locks = [projectLock(project), ...missions.map(slug => missionLock(project, slug))]
   return await hold(ports, locks, async () => {
@@ -121,12 +129,12 @@ async function carryOut<R>(
   const { files = [], events, afterLog = [], message, told = [], afterCommit = [], answer } = decision
   const status = decision.status ?? (events === undefined ? undefined : await ownStatus?.())
   const log = events === undefined || status === undefined ? NO_EVENTS : planAppend(status, events)
-  const paths = [...(decision.paths ?? written([...files, ...afterLog])), ...log.paths]
+  const paths = [...(decision.paths ?? tracked(project, [...files, ...afterLog])), ...log.paths]
   const commit =
     message === undefined || paths.length === 0
       ? []
       : planCommit(project, config, { paths, message, autoCommit })
-  if (commit.length > 0) refuseProtected(ports, project, config, autoCommit, switched(files))
+  if (commit.length > 0) refuseProtected(ports, project, config, autoCommit, switched(project, files))
   const before = ports.git.head(project.top).sha
   await perform(ports, [...files, ...log.changes, ...afterLog, ...commit])
   const facts = [...log.told, ...told]
@@ -141,12 +149,13 @@ async function perform(ports: Pick<Ports, 'apply'>, changes: readonly Change[]):
   if (changes.length > 0) await ports.apply(changes)
 }
 
-/** The files that these changes write or delete. */
-export function written(changes: readonly Change[]): readonly string[] {
-  return changes.flatMap(one => (one.kind === 'write_file' || one.kind === 'delete_file' ? [one.path] : []))
+/** The files that these changes write or delete, without those of git itself. */
+function tracked(project: Project, changes: readonly Change[]): readonly string[] {
+  return written(changes).filter(path => !isInside(project.commonDir, path))
 }
 
 /** The branch that takes the commit, where it is not the one that is checked out now. */
-function switched(changes: readonly Change[]): string | undefined {
-  return changes.findLast(one => one.kind === 'switch_branch')?.branch
+function switched({ top }: Project, changes: readonly Change[]): string | undefined {
+  const last = changes.findLast(one => one.kind === 'switch_branch' && one.checkout === top)
+  return last?.kind === 'switch_branch' ? last.branch : undefined
 }

@@ -1,5 +1,5 @@
 import { ContextCleanup } from '@spec-kitty/contracts/cli/context'
-import { cleanContexts } from '@spec-kitty/core/repo/lanes/contexts'
+import { cleanContexts } from '@spec-kitty/core/lanes/contexts'
 import { defineCommand, toggle } from '../../command.ts'
 
 export const command = defineCommand({

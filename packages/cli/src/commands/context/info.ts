@@ -1,5 +1,5 @@
 import { ContextInfo } from '@spec-kitty/contracts/cli/context'
-import { showContext } from '@spec-kitty/core/repo/lanes/contexts'
+import { showContext } from '@spec-kitty/core/lanes/contexts'
 import { defineCommand, text } from '../../command.ts'
 
 export const command = defineCommand({

@@ -1,5 +1,5 @@
 import { ContextList } from '@spec-kitty/contracts/cli/context'
-import { listContexts } from '@spec-kitty/core/repo/lanes/contexts'
+import { listContexts } from '@spec-kitty/core/lanes/contexts'
 import { defineCommand, toggle } from '../../command.ts'
 
 export const command = defineCommand({

@@ -60,12 +60,8 @@ describe('planBackfill', () => {
   const mission = { slug: 'x', rel: 'kitty-specs/x' }
   it.each([
     ['{"mission_id": "A"}', 'skip', undefined],
-    [
-      '{"mission_id": "A", "mission_number": "12"}',
-      'wrote',
-      '{\n  "mission_id": "A",\n  "mission_number": 12\n}\n',
-    ],
-    ['{"b": 1}', 'wrote', '{\n  "b": 1,\n  "mission_id": "NEW"\n}\n'],
+    ['{"mission_id": "A", "mission_number": "12"}', 'wrote', '{"mission_id": "A", "mission_number": 12}'],
+    ['{"b": 1.0}', 'wrote', '{"b": 1.0, "mission_id": "NEW"}'],
     ['nonsense', 'error', undefined],
   ])('%s: %s', (before, action, content) => {
     const plan = planBackfill(mission, before, 'NEW')

@@ -2,10 +2,11 @@
 import type { AgentConfigChange, AgentConfigSet } from '@spec-kitty/contracts/cli/agent-config'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { sh } from '@spec-kitty/contracts/sh'
-import { configPath, readConfig } from '../../repo/project/config.ts'
+import { configPath } from '../../repo/project/config.ts'
 import type { Change } from '../../world/change.ts'
+import { rewrite } from '../../world/change.ts'
 import type { Ports } from '../../world/ports.ts'
-import { commits, planCommit, refuseProtected } from '../../write/commit.ts'
+import { writeProject } from '../../write/write.ts'
 import type { Agent } from '../agents.ts'
 import { type AgentFacts, findAgents, type Program, readAgentFacts } from './facts.ts'
 import { type FilesPlan, orphans, planFiles } from './plan.ts'
@@ -90,26 +91,29 @@ async function change(
   request: Request,
   decide: (facts: AgentFacts) => Decision,
 ): Promise<AgentConfigChange> {
-  const facts = await readAgentFacts(ports, program)
-  const { agents, plan, message, told } = decide(facts)
-  const { settings } = facts
-  const same = keysOf(agents).join() === keysOf(settings.agents).join()
-  const config = same ? undefined : await withAgents(ports, settings, agents)
-  const committed = await perform(ports, facts, [...plan.changes, ...configChange(facts, config)], {
-    message,
-    autoCommit: request.autoCommit,
+  return await writeProject<AgentConfigChange>(ports, request, async () => {
+    const facts = await readAgentFacts(ports, program)
+    const { agents, plan, message, told } = decide(facts)
+    const { settings } = facts
+    const same = keysOf(agents).join() === keysOf(settings.agents).join()
+    const config = same ? undefined : await withAgents(ports, settings, agents)
+    const answer = {
+      result: 'success' as const,
+      added: [],
+      already_configured: [],
+      removed: [],
+      not_configured: [],
+      ...told,
+      agents: [...keysOf(agents)],
+      files: plan.files,
+    }
+    return {
+      files: [...plan.changes, ...configChange(facts, config)],
+      message,
+      answer: { ...answer, committed: false },
+      committed: () => ({ ...answer, committed: true }),
+    }
   })
-  return {
-    result: 'success',
-    added: [],
-    already_configured: [],
-    removed: [],
-    not_configured: [],
-    ...told,
-    agents: [...keysOf(agents)],
-    files: plan.files,
-    committed,
-  }
 }
 
 /** Sets a switch of the project. Throws `invalid_input` for a key or a value that does not exist. */
@@ -127,18 +131,21 @@ export async function setAgentSwitch(
     )
   }
   const value = booleanOf(key, request.value)
-  const facts = await readAgentFacts(ports, program)
-  const { settings } = facts
-  const before = key === 'auto_commit' ? settings.autoCommit : settings.lintOnEdit
-  const stored = settings.values[key]
-  const config = stored === value ? undefined : await withSwitch(ports, settings, key, value)
   // Who switches commits off does not want one for that.
   const autoCommit = request.autoCommit ?? (key === 'auto_commit' && !value ? false : undefined)
-  const committed = await perform(ports, facts, configChange(facts, config), {
-    message: `Set ${key} to ${value}`,
-    autoCommit,
+  return await writeProject<AgentConfigSet>(ports, { autoCommit }, async () => {
+    const facts = await readAgentFacts(ports, program)
+    const { settings } = facts
+    const before = key === 'auto_commit' ? settings.autoCommit : settings.lintOnEdit
+    const config = settings.values[key] === value ? undefined : await withSwitch(ports, settings, key, value)
+    const answer = { result: 'success' as const, key, value, changed: before !== value }
+    return {
+      files: configChange(facts, config),
+      message: `Set ${key} to ${value}`,
+      answer: { ...answer, committed: false },
+      committed: () => ({ ...answer, committed: true }),
+    }
   })
-  return { result: 'success', key, value, changed: before !== value, committed }
 }
 
 function booleanOf(key: Switch, word: string): boolean {
@@ -150,27 +157,8 @@ function booleanOf(key: Switch, word: string): boolean {
 }
 
 function configChange(facts: AgentFacts, content: string | undefined): readonly Change[] {
-  if (content === undefined) return []
-  const expect = facts.settings.text ?? null
-  return [{ kind: 'write_file', path: configPath(facts.project), content, expect }]
-}
-
-/** Performs the changes with their commit; answers whether one was made. Throws `protected_branch` before it writes. */
-async function perform(
-  ports: Ports,
-  facts: AgentFacts,
-  changes: readonly Change[],
-  commit: { readonly message: string; readonly autoCommit: boolean | undefined },
-): Promise<boolean> {
-  if (changes.length === 0) return false
-  const { project } = facts
-  const config = await readConfig(ports, project)
-  refuseProtected(ports, project, config, commit.autoCommit)
-  const paths = changes.flatMap(one =>
-    one.kind === 'write_file' || one.kind === 'delete_file' ? [one.path] : [],
-  )
-  await ports.apply([...changes, ...planCommit(project, config, { ...commit, paths })])
-  return commits(config, commit.autoCommit)
+  const { text } = facts.settings
+  return content === undefined ? [] : rewrite(configPath(facts.project), text, content)
 }
 
 function keysOf(agents: readonly Agent[]): string[] {

@@ -4,12 +4,12 @@ import { KittyError } from '@spec-kitty/contracts/errors'
 import { isArray, isObject, type Json } from '@spec-kitty/contracts/json'
 import { listed, sh } from '@spec-kitty/contracts/sh'
 import { MISSION_TYPES } from '../../repo/mission/types.ts'
-import { readConfig } from '../../repo/project/config.ts'
-import { locateProject, type Project, requireKittify } from '../../repo/project/locate.ts'
+import type { Project } from '../../repo/project/locate.ts'
 import { join } from '../../text/paths.ts'
 import { editYaml, readYaml } from '../../text/yaml.ts'
+import { rewrite } from '../../world/change.ts'
 import type { Ports } from '../../world/ports.ts'
-import { commits, planCommit, refuseProtected } from '../../write/commit.ts'
+import { writeProject } from '../../write/write.ts'
 import { type Answers, printCharter } from './document.ts'
 import { type Profile, questionsOf } from './questions.ts'
 
@@ -28,30 +28,36 @@ export interface InterviewRequest {
 
 /** Writes the answers down. Throws `invalid_input` for an unknown kind of mission. */
 export async function writeInterview(ports: Ports, request: InterviewRequest): Promise<CharterInterview> {
-  const project = openProject(ports)
   const answers = answersOf(request)
-  const before = ports.files.text(join(project.root, ANSWERS_PATH))
-  const content = await editYaml(ports, before ?? '', ANSWERS_PATH, {
-    schema_version: '1.0.0',
-    mission: answers.mission,
-    profile: answers.profile,
-    answers: answers.answers,
-    selected_paradigms: answers.selectedParadigms,
-    selected_directives: answers.selectedDirectives,
-    available_tools: answers.availableTools,
+  return await writeProject<CharterInterview>(ports, {}, async ({ project }) => {
+    const path = join(project.root, ANSWERS_PATH)
+    const before = ports.files.text(path)
+    const content = await editYaml(ports, before ?? '', ANSWERS_PATH, {
+      schema_version: '1.0.0',
+      mission: answers.mission,
+      profile: answers.profile,
+      answers: answers.answers,
+      selected_paradigms: answers.selectedParadigms,
+      selected_directives: answers.selectedDirectives,
+      available_tools: answers.availableTools,
+    })
+    const answer = {
+      result: 'success' as const,
+      success: true as const,
+      interview_path: ANSWERS_PATH,
+      mission: answers.mission,
+      profile: request.profile,
+      ...selections(answers),
+      org_prefill_messages: [],
+      org_prefill_warning: null,
+    }
+    return {
+      files: rewrite(path, before, content),
+      message: 'Record the charter interview',
+      answer: { ...answer, committed: false },
+      committed: () => ({ ...answer, committed: true }),
+    }
   })
-  const committed = await store(ports, project, ANSWERS_PATH, content, 'Record the charter interview')
-  return {
-    result: 'success',
-    success: true,
-    interview_path: ANSWERS_PATH,
-    mission: answers.mission,
-    profile: request.profile,
-    ...selections(answers),
-    org_prefill_messages: [],
-    org_prefill_warning: null,
-    committed,
-  }
 }
 
 export interface GenerateRequest {
@@ -65,38 +71,38 @@ export interface GenerateRequest {
 
 /** Writes the charter. Throws `invalid_input` when there is one and `force` was not given, or no interview. */
 export async function generateCharter(ports: Ports, request: GenerateRequest): Promise<CharterGenerate> {
-  const project = openProject(ports)
-  const existing = ports.files.text(join(project.root, CHARTER_PATH))
-  if (existing !== undefined && !request.force) {
-    throw new KittyError('invalid_input', `${CHARTER_PATH} exists: it may hold rules that people wrote`, {
-      hint: sh`Edit it, or replace it: spec-kitty charter generate --force`,
-    })
-  }
-  const answers = request.fromInterview ? await readAnswers(ports, project) : answersOf(noAnswers(request))
-  const mission = request.missionType === undefined ? answers.mission : missionType(request.missionType)
-  const templateSet = request.templateSet ?? `${mission}-default`
-  const content = printCharter({ ...answers, mission }, templateSet)
-  const committed = await store(ports, project, CHARTER_PATH, content, 'Write the charter')
-  return {
-    result: 'success',
-    success: true,
-    charter_path: CHARTER_PATH,
-    interview_source: request.fromInterview ? 'interview' : 'defaults',
-    mission,
-    template_set: templateSet,
-    ...selections(answers),
-    references_count: 0,
-    library_files: [],
-    files_written: existing === content ? [] : [CHARTER_PATH],
-    diagnostics: [],
-    committed,
-  }
-}
-
-function openProject(ports: Ports): Project {
-  const project = locateProject(ports)
-  requireKittify(ports, project)
-  return project
+  return await writeProject<CharterGenerate>(ports, {}, async ({ project }) => {
+    const path = join(project.root, CHARTER_PATH)
+    const existing = ports.files.text(path)
+    if (existing !== undefined && !request.force) {
+      throw new KittyError('invalid_input', `${CHARTER_PATH} exists: it may hold rules that people wrote`, {
+        hint: sh`Edit it, or replace it: spec-kitty charter generate --force`,
+      })
+    }
+    const answers = request.fromInterview ? await readAnswers(ports, project) : answersOf(noAnswers(request))
+    const mission = request.missionType === undefined ? answers.mission : missionType(request.missionType)
+    const templateSet = request.templateSet ?? `${mission}-default`
+    const content = printCharter({ ...answers, mission }, templateSet)
+    const answer = {
+      result: 'success' as const,
+      success: true as const,
+      charter_path: CHARTER_PATH,
+      interview_source: request.fromInterview ? ('interview' as const) : ('defaults' as const),
+      mission,
+      template_set: templateSet,
+      ...selections(answers),
+      references_count: 0,
+      library_files: [],
+      files_written: existing === content ? [] : [CHARTER_PATH],
+      diagnostics: [],
+    }
+    return {
+      files: rewrite(path, existing, content),
+      message: 'Write the charter',
+      answer: { ...answer, committed: false },
+      committed: () => ({ ...answer, committed: true }),
+    }
+  })
 }
 
 function noAnswers(request: GenerateRequest): InterviewRequest {
@@ -154,24 +160,4 @@ async function readAnswers(ports: Ports, project: Project): Promise<Answers> {
 
 function strings(value: Json | undefined): readonly string[] {
   return isArray(value) ? value.filter(item => typeof item === 'string') : []
-}
-
-/** Writes one file of the project and commits it, as configured; answers whether it was committed. */
-async function store(
-  ports: Ports,
-  project: Project,
-  relative: string,
-  content: string,
-  message: string,
-): Promise<boolean> {
-  const path = join(project.root, relative)
-  const before = ports.files.text(path)
-  if (before === content) return false
-  const config = await readConfig(ports, project)
-  refuseProtected(ports, project, config)
-  await ports.apply([
-    { kind: 'write_file', path, content, expect: before ?? null },
-    ...planCommit(project, config, { paths: [path], message }),
-  ])
-  return commits(config, undefined)
 }

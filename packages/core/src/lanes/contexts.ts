@@ -2,11 +2,11 @@
 import type { ContextCleanup, ContextInfo, ContextList } from '@spec-kitty/contracts/cli/context'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { listed, sh } from '@spec-kitty/contracts/sh'
-import { isInside, join, relativeTo } from '../../text/paths.ts'
-import type { Change } from '../../world/change.ts'
-import type { Ports } from '../../world/ports.ts'
-import { locateProject, type Project } from '../project/locate.ts'
-import { contextsDir, parseContext, type WorkspaceContext } from './context.ts'
+import { contextsDir, parseContext, type WorkspaceContext } from '../repo/lanes/context.ts'
+import { locateProject, type Project } from '../repo/project/locate.ts'
+import { isInside, join, relativeTo } from '../text/paths.ts'
+import type { Ports } from '../world/ports.ts'
+import { writeLocal } from '../write/local.ts'
 
 /** All contexts by name; with `orphaned` only those whose worktree or mission is gone. No git process. */
 export function listContexts(ports: Ports, input: { readonly orphaned?: boolean | undefined }): ContextList {
@@ -48,10 +48,8 @@ export async function cleanContexts(
     .filter(item => item.orphaned)
     .map(item => item.name)
   const directory = contextsDir(project.root)
-  const changes = removed.map(
-    (name): Change => ({ kind: 'delete_file', path: join(directory, `${name}.json`) }),
-  )
-  if (input.dryRun !== true) await ports.apply(changes)
+  const gone = removed.map(name => ({ kind: 'delete_file', path: join(directory, `${name}.json`) }) as const)
+  if (input.dryRun !== true) await writeLocal(ports, gone)
   return { dry_run: input.dryRun === true, removed, count: removed.length }
 }
 
