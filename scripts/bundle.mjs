@@ -59,6 +59,8 @@ async function chunksOf(input, name, codeSplitting) {
   const build = await rolldown({
     input,
     platform: 'node',
+    // Modules where a package has both: the other form of some asks for its parts by names that no bundler sees.
+    resolve: { mainFields: ['module', 'main'] },
     // Native code: cannot be bundled, are dependencies of the published package.
     external: ['koffi', 'libsql'],
     preserveEntrySignatures: false,
