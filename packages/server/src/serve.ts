@@ -139,7 +139,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 /** What the log says about an error: trouble with its reason, a bug with its place. A message may quote a body. */
 function describe(error: unknown): Readonly<Record<string, string>> {
   if (error instanceof StoreTrouble)
-    return { error: error.name, trouble: error.trouble, reason: error.message, remedy: error.hint ?? '' }
+    return { error: error.name, trouble: error.trouble, reason: error.message, remedy: error.hint ?? sh`` }
   if (!(error instanceof Error)) return { error: String(error) }
   return { error: error.name, at: error.stack?.split('\n')[1]?.trim() ?? '' }
 }

@@ -24,7 +24,7 @@ export const command = defineCommand({
   run: (ports, input, session) => serve(ports, input, session),
   text: result =>
     `Listening on ${result.listening} (data in ${result.data}).\n` +
-    `Clients: export SPEC_KITTY_ENABLE_SAAS_SYNC=1 SPEC_KITTY_SAAS_URL=${result.url}\n` +
+    sh`Clients: export SPEC_KITTY_ENABLE_SAAS_SYNC=1 SPEC_KITTY_SAAS_URL=${result.url}\n` +
     'Stop with Ctrl-C.',
 })
 

@@ -2,7 +2,6 @@ import { Tour } from '@spec-kitty/contracts/cli/tour'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { sh } from '@spec-kitty/contracts/sh'
 import { join, resolvePath } from '@spec-kitty/core/text/paths'
-import { shellQuote } from '@spec-kitty/core/text/shell'
 import type { Ports } from '@spec-kitty/core/world/ports'
 import { defineCommand, text, toggle } from '../command.ts'
 import { SELF, TOUR_FILES } from '../program.ts'
@@ -24,7 +23,7 @@ export const command = defineCommand({
     session.show(session.style.bold('A mission in Spec Kitty, from an empty repository to the merge.'))
     const steps = await playTour(ports, stage, STORY, session)
     const keep = input.keep === true || input.dir !== undefined
-    if (!keep) await ports.env.shell(`rm -rf ${shellQuote(stage.directory)}`, '/', 60_000)
+    if (!keep) await ports.env.shell(sh`rm -rf ${stage.directory}`, '/', 60_000)
     return { result: 'success', repository: keep ? repositoryOf(stage) : null, steps }
   },
   text: (result, style) => {
@@ -34,7 +33,7 @@ export const command = defineCommand({
         ? ['The repository was thrown away. Keep it next time: spec-kitty tour --keep']
         : [
             `The repository is in ${result.repository}`,
-            `Look around: cd ${result.repository} && git log --stat`,
+            sh`Look around: cd ${result.repository} && git log --stat`,
           ]
     return [
       '',

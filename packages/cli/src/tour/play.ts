@@ -105,8 +105,8 @@ async function run(
 function environment(stage: Stage, session: Pick<Session, 'style'>): string {
   return [
     'unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_CONFIG_GLOBAL XDG_CONFIG_HOME NODE_OPTIONS',
-    `export HOME=${shellQuote(join(stage.directory, 'home'))} GIT_CONFIG_NOSYSTEM=1 COLUMNS=${width(session)}`,
-    `export PATH=${shellQuote(join(stage.directory, 'bin'))}:"$PATH"`,
+    sh`export HOME=${join(stage.directory, 'home')} GIT_CONFIG_NOSYSTEM=1 COLUMNS=${width(session)}`,
+    sh`export PATH=${join(stage.directory, 'bin')}:"$PATH"`,
   ].join('\n')
 }
 

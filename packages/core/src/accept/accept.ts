@@ -1,6 +1,7 @@
 /** `accept`: judges a mission ready and records it in one commit (ADR 0012). */
 import type { Accept, Accepted, AcceptSummary } from '@spec-kitty/contracts/cli/accept'
 import { isArray, type JsonObject } from '@spec-kitty/contracts/json'
+import { sh } from '@spec-kitty/contracts/sh'
 import { type StatusFacts, viewStatus } from '../repo/log/emit.ts'
 import { type Mission, resolveMission } from '../repo/mission/handle.ts'
 import { editMeta } from '../repo/mission/meta.ts'
@@ -173,9 +174,9 @@ function acceptedOf(facts: AcceptFacts, summary: AcceptSummary, entry: AcceptRec
 
 function instructionsFor(slug: string, target: string, pending: boolean, mode: 'pr' | 'local'): string[] {
   const merge = pending
-    ? [`spec-kitty merge --dry-run --mission ${slug}`, `spec-kitty merge --mission ${slug}`]
+    ? [sh`spec-kitty merge --dry-run --mission ${slug}`, sh`spec-kitty merge --mission ${slug}`]
     : []
-  const publish = mode === 'pr' ? [`git push origin ${target}`] : []
+  const publish = mode === 'pr' ? [sh`git push origin ${target}`] : []
   const steps = [...merge, ...publish]
   return steps.length === 0 ? ['Nothing left to do: the mission is merged'] : steps
 }

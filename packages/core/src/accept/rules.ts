@@ -167,10 +167,11 @@ function specificRemedy(detail: string, facts: AcceptFacts): string | undefined 
   const wp = /^(WP\d+): canonical lane is '(\w+)'/.exec(detail)
   if (wp !== null) return laneRemedy(String(wp[1]), String(wp[2]), slug)
   const task = readCheckbox(detail)?.id
-  if (task !== undefined) return `spec-kitty agent tasks mark-status ${task} --status done --mission ${slug}`
-  if (detail.startsWith('Branch ')) return `git switch ${facts.mission.targetBranch}`
+  if (task !== undefined)
+    return sh`spec-kitty agent tasks mark-status ${task} --status done --mission ${slug}`
+  if (detail.startsWith('Branch ')) return sh`git switch ${facts.mission.targetBranch}`
   if (detail.startsWith('Acceptance matrix is missing'))
-    return `spec-kitty agent mission finalize-tasks --mission ${slug}`
+    return sh`spec-kitty agent mission finalize-tasks --mission ${slug}`
   if (/^(Acceptance matrix|Evidence)/.test(detail)) {
     return `Record the evidence in ${facts.mission.rel}/acceptance-matrix.json (pass_fail, evidence, verified_by, verified_at) and commit it`
   }
@@ -179,18 +180,18 @@ function specificRemedy(detail: string, facts: AcceptFacts): string | undefined 
 }
 
 function laneRemedy(wp: string, lane: string, slug: string): string {
-  const move = `spec-kitty agent tasks move-task ${wp} --mission ${slug}`
+  const move = sh`spec-kitty agent tasks move-task ${wp} --mission ${slug}`
   switch (lane) {
     case 'genesis':
-      return `spec-kitty agent mission finalize-tasks --mission ${slug}`
+      return sh`spec-kitty agent mission finalize-tasks --mission ${slug}`
     case 'planned':
     case 'claimed':
     case 'blocked':
-      return `spec-kitty agent action implement ${wp} --mission ${slug} --agent NAME`
+      return sh`spec-kitty agent action implement ${wp} --mission ${slug} --agent NAME`
     case 'in_progress':
       return `${move} --to for_review`
     case 'for_review':
-      return `spec-kitty agent action review ${wp} --mission ${slug} --agent NAME`
+      return sh`spec-kitty agent action review ${wp} --mission ${slug} --agent NAME`
     default:
       return `${move} --to approved`
   }

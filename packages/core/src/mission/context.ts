@@ -129,12 +129,14 @@ function commandsFor(
   input: ContextInput,
   wpId: string | undefined,
 ): Record<string, string> {
-  const flag = `--mission ${mission.slug}`
+  const flag = ['--mission', mission.slug]
   const verb = input.action === 'review' ? 'review' : 'implement'
-  const agent = input.agent === undefined ? '' : ` --agent ${input.agent}`
+  const agent = input.agent === undefined ? [] : ['--agent', input.agent]
   return {
-    check_prerequisites: `spec-kitty agent mission check-prerequisites --json --paths-only --include-tasks ${flag}`,
-    finalize_tasks: `spec-kitty agent mission finalize-tasks ${flag} --json`,
-    ...(wpId === undefined ? {} : { workflow: `spec-kitty agent action ${verb} ${wpId}${agent} ${flag}` }),
+    check_prerequisites: sh`spec-kitty agent mission check-prerequisites --json --paths-only --include-tasks ${flag}`,
+    finalize_tasks: sh`spec-kitty agent mission finalize-tasks ${flag} --json`,
+    ...(wpId === undefined
+      ? {}
+      : { workflow: sh`spec-kitty agent action ${[verb, wpId, ...agent, ...flag]}` }),
   }
 }

@@ -302,7 +302,7 @@ function describeResult(mission: Mission, target: string): Result {
     scaffold_only: true,
     requires_agent_authoring: true,
     plan_guard: 'SPEC_NOT_SUBSTANTIVE_OR_UNCOMMITTED',
-    next_step: `Write ${mission.rel}/spec.md (/spec-kitty.specify in your agent, or by hand), then run: spec-kitty agent mission setup-plan --mission ${mission.slug}`,
+    next_step: sh`Write ${mission.rel}/spec.md (/spec-kitty.specify in your agent, or by hand), then run: spec-kitty agent mission setup-plan --mission ${mission.slug}`,
     coordination_branch: null,
     coordination_branch_created: false,
     ...branchContract(target, target),

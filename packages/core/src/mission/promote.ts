@@ -64,9 +64,9 @@ function answerOf(mission: Mission, created: string[]): Promote {
     created_files: created,
     next: [
       `Complete ${rel}/spec.md and commit it`,
-      `spec-kitty agent mission setup-plan --mission ${slug}`,
+      sh`spec-kitty agent mission setup-plan --mission ${slug}`,
       `Complete ${rel}/plan.md, add work packages to ${rel}/tasks.md and ${rel}/tasks/`,
-      `spec-kitty agent mission finalize-tasks --mission ${slug}`,
+      sh`spec-kitty agent mission finalize-tasks --mission ${slug}`,
     ],
   }
 }

@@ -18,7 +18,6 @@ import { missionPaths } from '../repo/mission/paths.ts'
 import { QUICK_TYPE } from '../repo/mission/types.ts'
 import type { Project } from '../repo/project/locate.ts'
 import { join } from '../text/paths.ts'
-import { shellQuote } from '../text/shell.ts'
 import { rewrite } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
 import { type Decision, writeProject } from '../write/write.ts'
@@ -191,13 +190,13 @@ ${title}
 }
 
 function nextSteps({ slug }: Mission, title: string, directory: string | undefined): string[] {
-  const git = directory === undefined ? 'git' : `git -C ${shellQuote(directory)}`
-  const on = `--mission ${slug}`
+  const git = directory === undefined ? ['git'] : ['git', '-C', directory]
+  const on = ['--mission', slug]
   return [
-    `${git} commit -am ${shellQuote(title)}`,
-    `spec-kitty agent tasks move-task ${WP} --to for_review ${on}`,
-    `spec-kitty agent action review ${WP} --agent NAME ${on}`,
-    `spec-kitty agent tasks move-task ${WP} --to approved ${on}`,
-    `spec-kitty merge ${on}`,
+    sh`${git} commit -am ${title}`,
+    sh`spec-kitty agent tasks move-task ${WP} --to for_review ${on}`,
+    sh`spec-kitty agent action review ${WP} --agent NAME ${on}`,
+    sh`spec-kitty agent tasks move-task ${WP} --to approved ${on}`,
+    sh`spec-kitty merge ${on}`,
   ]
 }

@@ -13,7 +13,6 @@ import { missionPaths } from '../repo/mission/paths.ts'
 import { readConfig } from '../repo/project/config.ts'
 import { locateProject, type Project } from '../repo/project/locate.ts'
 import { isMerged } from '../repo/summary.ts'
-import { shellQuote } from '../text/shell.ts'
 import type { Ports } from '../world/ports.ts'
 import { planCommit, refuseProtected } from '../write/commit.ts'
 import { transact } from '../write/transact.ts'
@@ -78,7 +77,7 @@ export async function reopenMission(
       result: {
         result: 'success',
         ...payload,
-        next_step: `Put the work packages where they belong: spec-kitty agent tasks move-task WP01 --to planned --force --note ${shellQuote(reason)} --mission ${mission.slug}`,
+        next_step: sh`Put the work packages where they belong: spec-kitty agent tasks move-task WP01 --to planned --force --note ${reason} --mission ${mission.slug}`,
       },
     }
   })

@@ -3,6 +3,7 @@
  * committed by this command when its author has not done so: a hand-made commit is no part of the road.
  */
 import type { SetupPlan } from '@spec-kitty/contracts/cli/setup-plan'
+import { sh } from '@spec-kitty/contracts/sh'
 import { drawStamps, type StatusFacts } from '../repo/log/emit.ts'
 import { lifecycleRow, newFacts, phaseCompleted, phaseStarted } from '../repo/log/lifecycle-rows.ts'
 import type { Stamp } from '../repo/log/transition.ts'
@@ -94,14 +95,14 @@ function closedBySpec(mission: Mission) {
     error_code: 'SPEC_NOT_SUBSTANTIVE_OR_UNCOMMITTED',
     blocked_reason:
       'spec.md is not substantive yet: give at least one functional requirement with words of its own, as a row "| FR-001 | title | description |" or a bullet "- **FR-001**: text".',
-    next_step: `Write ${mission.rel}/spec.md, then run: spec-kitty agent mission setup-plan --mission ${mission.slug}`,
+    next_step: sh`Write ${mission.rel}/spec.md, then run: spec-kitty agent mission setup-plan --mission ${mission.slug}`,
   } as const
 }
 
 function planGate(mission: Mission, problem: string | undefined) {
   const planFile = { plan_file: missionPaths(mission).plan }
   if (problem === undefined) {
-    const next = `Write ${mission.rel}/tasks.md and ${mission.rel}/tasks/WP01-….md, then run: spec-kitty agent mission finalize-tasks --mission ${mission.slug}`
+    const next = sh`Write ${mission.rel}/tasks.md and ${mission.rel}/tasks/WP01-….md, then run: spec-kitty agent mission finalize-tasks --mission ${mission.slug}`
     return {
       result: 'success',
       phase_complete: true,
@@ -116,7 +117,7 @@ function planGate(mission: Mission, problem: string | undefined) {
     ...planFile,
     plan_substantive: false,
     blocked_reason: `plan.md is not substantive yet: fill in Technical Context with real values (Language/Version and at least one more field). ${problem}`,
-    next_step: `Fill in ${mission.rel}/plan.md, then run: spec-kitty agent mission setup-plan --mission ${mission.slug}`,
+    next_step: sh`Fill in ${mission.rel}/plan.md, then run: spec-kitty agent mission setup-plan --mission ${mission.slug}`,
   } as const
 }
 

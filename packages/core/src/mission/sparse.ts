@@ -3,12 +3,12 @@
  * and refuses to merge a flat mission that has one.
  */
 
+import { sh } from '@spec-kitty/contracts/sh'
 import { readLanes } from '../repo/lanes/manifest.ts'
 import { laneWorktree } from '../repo/lanes/names.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import type { Project } from '../repo/project/locate.ts'
 import { join, resolvePath } from '../text/paths.ts'
-import { shellQuote } from '../text/shell.ts'
 import type { Ports } from '../world/ports.ts'
 
 const LIMIT_MS = 60_000
@@ -27,7 +27,7 @@ export async function liftSparse(
     if (!isSparse(ports, path)) continue
     const { status } = await ports.env.shell('git sparse-checkout disable', path, LIMIT_MS)
     if (status === 0) lifted.push(relative)
-    else warnings.push(`${relative} is still sparse: git -C ${shellQuote(path)} sparse-checkout disable`)
+    else warnings.push(sh`${relative} is still sparse: git -C ${path} sparse-checkout disable`)
   }
   return { lifted, warnings }
 }

@@ -1,6 +1,7 @@
 /** `where`: for whoever comes back to a terminal and does not know where it stands. Reads only, no git process. */
 import type { Where } from '@spec-kitty/contracts/cli/context-resolve'
 import { KittyError } from '@spec-kitty/contracts/errors'
+import { sh } from '@spec-kitty/contracts/sh'
 import { decide } from '../next/decide.ts'
 import { type NextFacts, readNextFacts } from '../next/facts.ts'
 import { readLanes } from '../repo/lanes/manifest.ts'
@@ -59,11 +60,11 @@ function findMission(ports: Ports, project: Project, handle: string | undefined)
 function nextStep(facts: NextFacts): string {
   const { mission } = facts
   const choice = decide(facts, null)
-  const flag = `--mission ${mission.slug}`
+  const flag = ['--mission', mission.slug]
   if (choice.kind === 'terminal') return 'Nothing is left to do.'
   if (choice.kind === 'blocked')
-    return `${choice.reason ?? ''}. The board: spec-kitty agent tasks status ${flag}`
+    return `${choice.reason ?? ''}. ${sh`The board: spec-kitty agent tasks status ${flag}`}`
   if (choice.wpId !== null)
-    return `spec-kitty agent action ${choice.action ?? 'implement'} ${choice.wpId} --agent NAME ${flag}`
-  return `${choice.step}: spec-kitty next --agent NAME --result success ${flag}`
+    return sh`spec-kitty agent action ${choice.action ?? 'implement'} ${choice.wpId} --agent NAME ${flag}`
+  return sh`${choice.step}: spec-kitty next --agent NAME --result success ${flag}`
 }

@@ -3,6 +3,7 @@
  * Pure.
  */
 import type { Lane } from '@spec-kitty/contracts/lanes'
+import { sh } from '@spec-kitty/contracts/sh'
 import { canceledRemedy, type OpenDependency, openDependencies } from '../repo/lanes/dependencies.ts'
 import type { BoardItem, NextFacts } from './facts.ts'
 
@@ -57,7 +58,7 @@ function fromDocuments(facts: NextFacts): Choice {
 
 function tasksMissing({ board, mission }: NextFacts): readonly string[] {
   if (board.length === 0) return ['There are no work packages: tasks.md and tasks/WP01-….md']
-  return [`The tasks are not finalized: spec-kitty agent mission finalize-tasks --mission ${mission.slug}`]
+  return [sh`The tasks are not finalized: spec-kitty agent mission finalize-tasks --mission ${mission.slug}`]
 }
 
 function fromBoard({ board, mission }: NextFacts, agent: string | null): Choice {

@@ -1,4 +1,5 @@
 /** The prompt of each step: under 6 KB, with the commands that finish it. Pure. */
+import { sh } from '@spec-kitty/contracts/sh'
 import { bullets, compose, fit, instructions, section } from '../lanes/brief.ts'
 import type { MissionStep } from '../repo/mission/types.ts'
 import type { Choice } from './decide.ts'
@@ -45,7 +46,7 @@ function place({ mission }: NextFacts): string {
 }
 
 function begin({ mission }: NextFacts, choice: Choice, agent: string, workspace: string | null): string {
-  const command = `spec-kitty agent action ${choice.action ?? 'implement'} ${choice.wpId ?? ''} --agent ${agent} --mission ${mission.slug}`
+  const command = sh`spec-kitty agent action ${choice.action ?? 'implement'} ${choice.wpId ?? ''} --agent ${agent} --mission ${mission.slug}`
   const where =
     choice.action === 'review'
       ? 'shows the diff and claims the review'
@@ -96,11 +97,12 @@ and tasks/WP01-short-name.md has front matter (work_package_id, title, subtasks,
 }
 
 function report(facts: NextFacts, choice: Choice, agent: string): string {
-  const flag = `--mission ${facts.mission.slug}`
-  const next = `spec-kitty next --agent ${agent} --result success ${flag} --json`
+  const flag = ['--mission', facts.mission.slug]
+  const next = sh`spec-kitty next --agent ${agent} --result success ${flag} --json`
   const commands = commandsOf(facts, choice, agent)
   const lines = [...commands, next].map((command, i) => `${i + 1}. \`${command}\``)
-  return `${lines.join('\n')}\n\nIf you cannot go on: \`spec-kitty next --agent ${agent} --result failed ${flag} --json\`, then tell the person what is in the way.`
+  const failed = sh`spec-kitty next --agent ${agent} --result failed ${flag} --json`
+  return `${lines.join('\n')}\n\nIf you cannot go on: \`${failed}\`, then tell the person what is in the way.`
 }
 
 /** Documents without a gate of their own are committed by their author. */
@@ -108,35 +110,39 @@ function saveCommand(mission: NextFacts['mission'], definition: MissionStep | un
   const { artefact } = definition ?? {}
   if (artefact === undefined) return []
   const path = artefact.startsWith('/') ? artefact.slice(1) : `${mission.rel}/${artefact}`
-  return [`spec-kitty safe-commit -m "Add ${artefact.replace(/^\//, '')} for ${mission.slug}" ${path}`]
+  return [sh`spec-kitty safe-commit -m ${`Add ${artefact.replace(/^\//, '')} for ${mission.slug}`} ${path}`]
 }
 
 function commandsOf(facts: NextFacts, choice: Choice, agent: string): readonly string[] {
   const { mission, board, type } = facts
-  const flag = `--mission ${mission.slug}`
+  const flag = ['--mission', mission.slug]
   const packages = board.length > 0
   const definition = type.steps.find(candidate => candidate.id === choice.step)
   if (choice.action === 'review') {
     return [
-      `spec-kitty agent tasks move-task ${choice.wpId ?? ''} --to approved --agent ${agent} --note "<why>" ${flag}`,
-      `or spec-kitty agent tasks move-task ${choice.wpId ?? ''} --to planned --review-feedback-file FILE --agent ${agent} ${flag}`,
+      sh`spec-kitty agent tasks move-task ${choice.wpId ?? ''} --to approved --agent ${agent} --note "<why>" ${flag}`,
+      sh`or spec-kitty agent tasks move-task ${choice.wpId ?? ''} --to planned --review-feedback-file FILE --agent ${agent} ${flag}`,
     ]
   }
   if (choice.action === 'implement') {
     return [
-      `spec-kitty agent tasks move-task ${choice.wpId ?? ''} --to for_review --agent ${agent} --note "<what you did>" ${flag}`,
+      sh`spec-kitty agent tasks move-task ${choice.wpId ?? ''} --to for_review --agent ${agent} --note "<what you did>" ${flag}`,
     ]
   }
   if (choice.step === 'accept') {
     return packages
-      ? [`spec-kitty accept ${flag}`, `spec-kitty merge --dry-run ${flag}`, `spec-kitty merge --yes ${flag}`]
-      : [`spec-kitty mission close ${flag}`]
+      ? [
+          sh`spec-kitty accept ${flag}`,
+          sh`spec-kitty merge --dry-run ${flag}`,
+          sh`spec-kitty merge --yes ${flag}`,
+        ]
+      : [sh`spec-kitty mission close ${flag}`]
   }
   if (mission.type !== 'software-dev') return saveCommand(mission, definition)
   const gates: Readonly<Record<string, readonly string[]>> = {
-    specify: [`spec-kitty agent mission setup-plan ${flag} --json`],
-    plan: [`spec-kitty agent mission setup-plan ${flag} --json`],
-    tasks: [`spec-kitty agent mission finalize-tasks ${flag} --json`],
+    specify: [sh`spec-kitty agent mission setup-plan ${flag} --json`],
+    plan: [sh`spec-kitty agent mission setup-plan ${flag} --json`],
+    tasks: [sh`spec-kitty agent mission finalize-tasks ${flag} --json`],
   }
   return gates[choice.step] ?? []
 }

@@ -4,7 +4,6 @@ import { compareCodePoints } from '@spec-kitty/contracts/json'
 import { sh } from '@spec-kitty/contracts/sh'
 import type { Project } from '../repo/project/locate.ts'
 import { join } from '../text/paths.ts'
-import { shellQuote } from '../text/shell.ts'
 import type { Change } from '../world/change.ts'
 import { type AgentFile, type AgentFilesPlan, planAgentFiles } from './agent-files.ts'
 import type { Agent } from './agents.ts'
@@ -214,7 +213,7 @@ function notes(facts: InitFacts, request: InitRequest, told: Told): string[] {
   if (told.kept.length > 0) out.push(`Kept as they are, because somebody wrote them: ${told.kept.join(', ')}`)
   if (told.git === 'none') {
     out.push(
-      `${outer === undefined ? 'Not a git repository' : `Inside the repository ${outer}, but not one itself`}: run git init in ${shellQuote(root)}`,
+      `${outer === undefined ? 'Not a git repository' : `Inside the repository ${outer}, but not one itself`}: ${sh`run git init in ${root}`}`,
     )
   } else if (told.onProtected) {
     out.push(`Not committed: '${facts.branch}' is protected now. Commit the files on another branch.`)
@@ -233,9 +232,7 @@ function notes(facts: InitFacts, request: InitRequest, told: Told): string[] {
 function nextSteps(facts: InitFacts, request: InitRequest): string[] {
   const [first] = request.agents
   return [
-    ...(facts.target.outer === undefined && request.name === undefined
-      ? []
-      : [`cd ${shellQuote(facts.target.root)}`]),
+    ...(facts.target.outer === undefined && request.name === undefined ? [] : [sh`cd ${facts.target.root}`]),
     ...(first === undefined ? [] : [`in ${first.name}: ${first.prefix}specify <what you want to build>`]),
     'by hand: spec-kitty agent mission create my-feature',
   ]

@@ -20,7 +20,6 @@ import { isRejected, latestCycle, type ReviewCycle } from '../repo/review/cycle.
 import { addActivity } from '../repo/tasks/activity.ts'
 import { editFrontMatter, printFrontMatter } from '../repo/tasks/front-matter.ts'
 import { findWorkPackage, readWorkPackages, type WorkPackage } from '../repo/tasks/work-package.ts'
-import { shellQuote } from '../text/shell.ts'
 import type { Change } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
 import { planCommit, refuseProtected } from '../write/commit.ts'
@@ -229,8 +228,8 @@ function answerOf(facts: ReviewFacts, reviewer: string, claimed: boolean): Agent
       ? 'HEAD'
       : `${place.base.slice(0, 12)}..${place.laneId === PLANNING_LANE ? 'HEAD' : place.branch}`
   // In the checkout itself the log of the mission is part of the branch.
-  const paths = isQuick(mission) ? ` -- . ':(exclude)${mission.rel}'` : ''
-  const diffCommand = `git -C ${shellQuote(place.directory)} diff ${range}${paths}`
+  const paths = isQuick(mission) ? ['--', '.', `:(exclude)${mission.rel}`] : []
+  const diffCommand = sh`git -C ${place.directory} diff ${[range, ...paths]}`
   const cycle = (review?.number ?? 0) + 1
   const prompt = reviewPrompt({
     ...names,

@@ -1,4 +1,5 @@
 /** The prompt of `agent action review`: what changed, what was asked for, and how to answer. */
+import { sh } from '@spec-kitty/contracts/sh'
 import { bullets, compose, fit, instructions, section } from '../lanes/brief.ts'
 
 export interface ReviewBrief {
@@ -23,13 +24,13 @@ export interface ReviewBrief {
 /** Approves; the reviewer's name becomes the evidence. */
 export function approveCommand(brief: Pick<ReviewBrief, 'wpId' | 'missionSlug' | 'reviewer'>): string {
   const { wpId, missionSlug, reviewer } = brief
-  return `spec-kitty agent tasks move-task ${wpId} --to approved --mission ${missionSlug} --agent ${reviewer} --reviewer ${reviewer} --note "<what you checked>"`
+  return sh`spec-kitty agent tasks move-task ${wpId} --to approved --mission ${missionSlug} --agent ${reviewer} --reviewer ${reviewer} --note "<what you checked>"`
 }
 
 /** Sends the work back with the feedback in a file. */
 export function rejectCommand(brief: Pick<ReviewBrief, 'wpId' | 'missionSlug' | 'reviewer'>): string {
   const { wpId, missionSlug, reviewer } = brief
-  return `spec-kitty agent tasks move-task ${wpId} --to planned --mission ${missionSlug} --agent ${reviewer} --reviewer ${reviewer} --review-feedback-file FILE`
+  return sh`spec-kitty agent tasks move-task ${wpId} --to planned --mission ${missionSlug} --agent ${reviewer} --reviewer ${reviewer} --review-feedback-file FILE`
 }
 
 /** Under 6 KB; long texts end with the path of the file. */

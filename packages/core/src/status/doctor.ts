@@ -82,7 +82,7 @@ export async function statusDoctor(ports: Ports, input: DoctorInput): Promise<Ag
     // While a merge or rebase is open the log belongs to the commit that ends it.
     const open = mend.changes.length > 0 && openOperation(ports.files, project.top) !== undefined
     const { log, snapshot } = missionPaths(mission)
-    const left = open ? [`Left for your open merge or rebase to commit: git add ${mission.rel}`] : []
+    const left = open ? [sh`Left for your open merge or rebase to commit: git add ${mission.rel}`] : []
     const findings = diagnose({ ...facts, ...mend.after }, limits)
     return {
       files: mend.changes,

@@ -1,5 +1,6 @@
 /** When its dependencies let a work package begin: one rule for next, implement and the orchestrator API (ADR 0028). Pure. */
 import type { Lane } from '@spec-kitty/contracts/lanes'
+import { listed, type Remedy, sh } from '@spec-kitty/contracts/sh'
 
 export interface OpenDependency {
   readonly id: string
@@ -24,8 +25,8 @@ export function canceledRemedy(
   wpId: string,
   missionSlug: string,
   open: readonly OpenDependency[],
-): string | undefined {
+): Remedy | undefined {
   const canceled = open.filter(({ lane }) => lane === 'canceled').map(({ id }) => id)
   if (canceled.length === 0) return undefined
-  return `Take ${canceled.join(', ')} out of the dependencies of ${wpId} (its file and tasks.md), then: spec-kitty agent mission finalize-tasks --mission ${missionSlug}`
+  return sh`Take ${listed(canceled)} out of the dependencies of ${wpId} (its file and tasks.md), then: spec-kitty agent mission finalize-tasks --mission ${missionSlug}`
 }

@@ -2,6 +2,7 @@ import {
   type FinalizeTasksCommand,
   FinalizeTasksCommand as Result,
 } from '@spec-kitty/contracts/cli/finalize-tasks'
+import { sh } from '@spec-kitty/contracts/sh'
 import { finalizeTasks } from '@spec-kitty/core/mission/finalize'
 import { autoCommitFlag, defineCommand, missionFlag, text, toggle } from '../../../command.ts'
 import type { Style } from '../../../style.ts'
@@ -46,7 +47,7 @@ function show(result: FinalizeTasksCommand, style: Style): string {
     `Finalized ${style.bold(result.mission_slug)}: ${result.wp_count} work packages in ${lanes.count} lanes (${lanes.lane_ids.join(', ')}), ${bootstrap.newly_seeded} newly planned.`,
     result.commit_created ? `Committed ${result.commit_hash?.slice(0, 10)}.` : 'Nothing to commit.',
     ...warnings,
-    `Next: spec-kitty agent action implement ${firstReady(result)} --agent NAME --mission ${result.mission_slug}`,
+    sh`Next: spec-kitty agent action implement ${firstReady(result)} --agent NAME --mission ${result.mission_slug}`,
   ].join('\n')
 }
 
