@@ -1,5 +1,6 @@
 /** One row or more for every error code: how a user meets it, and what the program then says to do. */
 import { chmodSync, rmSync, symlinkSync } from 'node:fs'
+import { trustKey } from '@spec-kitty/core/repo/project/trust'
 import {
   addApprovedMission,
   addReadyMission,
@@ -518,11 +519,22 @@ export const ERROR_ROWS: readonly Row[] = [
     run: 'spec-kitty agent action implement WP01 --agent bob',
   },
   {
+    code: 'setup_not_trusted',
+    arrange: w => {
+      addMission(w)
+      w.write('.kittify/config.yaml', 'agents:\n  auto_commit: true\nworktree:\n  setup: exit 0\n')
+      w.commit()
+    },
+    run: 'spec-kitty agent action implement WP01 --agent claude',
+  },
+  {
     code: 'setup_failed',
     arrange: w => {
       addMission(w)
       w.write('.kittify/config.yaml', 'agents:\n  auto_commit: true\nworktree:\n  setup: exit 3\n')
       w.commit()
+      const key = trustKey({ setting: 'worktree.setup', command: 'exit 3' })
+      w.write('.git/spec-kitty-trust', `${key} worktree.setup\n`)
     },
     run: 'spec-kitty agent action implement WP01 --agent claude',
     byHand: w => w.write('.kittify/config.yaml', 'agents:\n  auto_commit: true\n'),

@@ -1,5 +1,6 @@
 /** From words to exit status. Knows no process: `bin.ts` and the tests hand everything in. */
 
+import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Json } from '@spec-kitty/contracts/json'
 import { refuseOtherSchema } from '@spec-kitty/core/repo/project/schema'
 import type { Ports } from '@spec-kitty/core/world/ports'
@@ -84,12 +85,32 @@ async function runCommand(
   const sync = createFinalSync(() => ports, note)
   ports = await io.ports(note, sync.queue)
   if (parsed.gated) refuseOtherSchema(ports)
-  const outcome = await command.run(ports, parsed.input, session)
+  const outcome = await runTrusted(command, ports, parsed.input, session)
   printOutcome(outcome, parsed.json, io)
   await staying
   // The answer is out and stays what it is, whatever sync does now.
   await sync.finish()
   return outcome.status
+}
+
+/** Runs a command; a person at a terminal is asked about a command of the repository that nobody has agreed to yet. */
+async function runTrusted(
+  command: Command,
+  ports: Ports,
+  input: Readonly<Record<string, unknown>>,
+  session: Session,
+): Promise<Awaited<ReturnType<Command['run']>>> {
+  try {
+    return await command.run(ports, input, session)
+  } catch (error) {
+    const asks = error instanceof KittyError && error.code === 'setup_not_trusted' && session.interactive()
+    if (!asks) throw error
+    const { askYesNo } = await import('./ask.ts')
+    if (!(await askYesNo(`${error.message}\nAllow it to run, now and from now on?`))) throw error
+    const { trust } = await import('@spec-kitty/core/project/trust')
+    await trust(ports, { key: String(error.data.key) })
+    return await runTrusted(command, ports, input, session)
+  }
 }
 
 interface Found {

@@ -51,6 +51,7 @@ export const ERROR_CODES = {
   dependencies_not_satisfied: 1,
   claimed_by_other: 1,
   setup_failed: 1,
+  setup_not_trusted: 1,
   tour_failed: 1,
   sync_disabled: 1,
   not_logged_in: 1,

@@ -1,4 +1,5 @@
 import { Accepted, AcceptSummary } from '@spec-kitty/contracts/cli/accept'
+import { trustKey } from '@spec-kitty/core/repo/project/trust'
 import { addMission, advance, MISSION_SLUG } from '@spec-kitty/host/testing/mission'
 import { createWorld, type World } from '@spec-kitty/host/testing/world'
 import * as v from 'valibot'
@@ -62,6 +63,10 @@ function editMeta(edit: (meta: Record<string, unknown>) => void): void {
   edit(meta)
   world.write(META, `${JSON.stringify(meta, null, 2)}\n`)
 }
+
+/** Agrees to a check of the repository. */
+const allow = (command: string): void =>
+  world.write('.git/spec-kitty-trust', `${trustKey({ setting: 'custom_command', command })} me\n`)
 
 describe('accept', () => {
   it('records the acceptance in one commit and leaves the tree clean', async () => {
@@ -232,6 +237,8 @@ describe('accept', () => {
       ],
     )
     world.commit('old code')
+    expect((await run('--json')).json).toMatchObject({ code: 'setup_not_trusted' })
+    allow('true')
     const refused = await run('--json')
     expect((refused.json as AcceptSummary).activity_issues).toEqual([
       'Acceptance matrix: invariant NI-1 is still_present: src/old.py:1:def old_name(): pass',
@@ -268,6 +275,7 @@ describe('accept', () => {
       ],
     )
     world.commit('invariants')
+    allow('echo nope; false')
     const issues = ((await run('--json')).json as AcceptSummary).activity_issues.join('\n')
     expect(issues).toMatch(
       /NI-1 is verification_error.*\n.*NI-2 is verification_error.*\n.*NI-3 is verification_error.*\n.*NI-4 is still_present: nope\n.*NI-5 is pending/,

@@ -238,6 +238,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   'sync watch': entry('Send what is queued as it comes', () => import('./sync/watch.ts')),
   tasks: entry('Check the tasks and compute the lanes', () => import('./tasks.ts')),
   tour: entry('See a whole mission in a throw-away repository', () => import('./tour.ts')),
+  trust: entry('Allow a command of this repository to run', () => import('./trust.ts')),
   uninstall: entry('Take Spec Kitty out of this project', () => import('./uninstall.ts')),
   upgrade: entry('Bring the files of Spec Kitty up to date', () => import('./upgrade.ts')),
   'validate-encoding': entry('Find documents that are not UTF-8', () => import('./validate-encoding.ts')),

@@ -6,6 +6,7 @@ import { combine, conflictWords } from '../repo/lanes/combine.ts'
 import { laneBranch, PLANNING_LANE } from '../repo/lanes/names.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import type { Project } from '../repo/project/locate.ts'
+import { requireTrust } from '../repo/project/trust.ts'
 import { shellQuote } from '../text/shell.ts'
 import type { Ports } from '../world/ports.ts'
 import { type InvariantResult, negativeInvariants } from './matrix.ts'
@@ -67,6 +68,7 @@ async function grep(ports: Ports, project: Project, tree: string, pattern: strin
 
 async function run(ports: Ports, project: Project, command: string): Promise<InvariantResult> {
   if (command === '') return { result: 'verification_error', evidence: 'verification_command is empty' }
+  requireTrust(ports, project, { setting: 'custom_command', command })
   const { status, output } = await ports.env.shell(command, project.root, LIMIT_MS)
   const last = output.trim().split('\n').at(-1) ?? ''
   if (status === 0) return { result: 'confirmed_absent', evidence: last || 'exit status 0' }

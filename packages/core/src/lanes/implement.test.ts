@@ -2,6 +2,7 @@ import { KittyError } from '@spec-kitty/contracts/errors'
 import { addMission, advance, appendEvents, eventRow, MISSION_SLUG } from '@spec-kitty/host/testing/mission'
 import { createWorld, type World } from '@spec-kitty/host/testing/world'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { trustKey } from '../repo/project/trust.ts'
 import type { Ports } from '../world/ports.ts'
 import { implement } from './implement.ts'
 import type { ImplementInput } from './start.ts'
@@ -457,6 +458,8 @@ function dyingAfter(ports: Ports, steps: number): Ports {
 describe('the set-up of a worktree', () => {
   const config = (text: string): void => {
     world.write('.kittify/config.yaml', `worktree:\n${text}`)
+    const setup = /setup: "(.*)"/.exec(text)?.[1] ?? ''
+    world.write('.git/spec-kitty-trust', `${trustKey({ setting: 'worktree.setup', command: setup })} me\n`)
     world.write('.gitignore', '.env\nconf/\n')
     world.write('.env', 'KEY=1\n')
     world.write('conf/deep/a.json', '{}')
@@ -499,6 +502,19 @@ describe('the set-up of a worktree', () => {
     config('  setup: "echo x > left.txt"\n')
     expect(await run({ agent: 'claude' })).toMatchObject({ reused: false, wp_id: 'WP01' })
     expect(world.gitAt(PATH_A, 'status', '--porcelain')).toBe('?? left.txt')
+  })
+
+  it('runs no command that nobody agreed to, word by word', async () => {
+    config('  setup: "touch ../ran"\n')
+    world.write('.kittify/config.yaml', 'worktree:\n  setup: "touch ../ran "\n')
+    world.commit('another')
+    const before = world.git('status', '--porcelain')
+    await expect(run()).rejects.toMatchObject({
+      code: 'setup_not_trusted',
+      hint: expect.stringMatching(/: spec-kitty trust [\da-f]{32}$/),
+      data: { setting: 'worktree.setup', command: 'touch ../ran ' },
+    })
+    expect([world.exists('.worktrees'), world.git('status', '--porcelain')]).toEqual([false, before])
   })
 
   it('leaves the package where it was when the command fails, and runs it again next time', async () => {

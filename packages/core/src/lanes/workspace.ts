@@ -7,6 +7,7 @@ import type { StatusFacts } from '../repo/log/emit.ts'
 import { laneOf as statusLane } from '../repo/log/reduce.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import { gitPath, type Project } from '../repo/project/locate.ts'
+import { requireTrust } from '../repo/project/trust.ts'
 import { basename, join } from '../text/paths.ts'
 import type { Change } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
@@ -81,6 +82,8 @@ export async function prepareLane(
     // No context file: an earlier set-up did not come to its end.
     const known = ports.files.stat(contextPath(project.root, mission.slug, facts.lane.lane_id)) !== undefined
     if (!plan.created && known) return { changes: [], result: undefined }
+    if (settings.setup !== undefined)
+      requireTrust(ports, project, { setting: 'worktree.setup', command: settings.setup })
     const changes = [...plan.changes, ...ignoreChanges(ports, project)]
     return { changes, result: { wpId: facts.wp.id, plan, path: request.path } }
   })
