@@ -108,7 +108,7 @@ const DOORS: Readonly<Record<string, { readonly uses: RegExp; readonly only: rea
       'packages/server/src/',
     ],
   },
-  'foreign code': { uses: /['"]koffi['"]/, only: ['packages/host/src/lock.ts'] },
+  'foreign code': { uses: /['"]koffi['"]/, only: ['packages/host/src/native-lock.ts'] },
   'random numbers': {
     uses: /Math\.random\(|randomBytes|getRandomValues|randomUUID/,
     // The style's seal is never kept and never shown.

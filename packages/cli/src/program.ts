@@ -16,5 +16,6 @@ export const PROGRAM = { assets: ASSETS, version: VERSION } as const
 export const SCHEMAS = packaged('../schemas', '../../contracts/schemas')
 export const TOUR_FILES = here('../assets/tour')
 export const INSTRUCTIONS = here('../assets/instructions')
-/** A shell command that runs this very program. */
-export const SELF: readonly string[] = [process.execPath, here('../dist/cli.cjs')]
+const BUNDLE = here('../dist/cli.cjs')
+/** A shell command that runs this very program. A single-file program is its own runtime. */
+export const SELF: readonly string[] = existsSync(BUNDLE) ? [process.execPath, BUNDLE] : [process.execPath]

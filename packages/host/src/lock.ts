@@ -1,8 +1,7 @@
 /**
- * Exclusive advisory locks that the Python edition respects: flock(2) on the same path.
- * Node has no flock; koffi calls it, loaded when the first lock is taken. Where koffi cannot be loaded the
- * fallback is a file made exclusively beside the lock: it excludes this program from itself, not from
- * the Python edition.
+ * Exclusive advisory locks that the Python edition respects: the platform's own, on the same path. Where it cannot be
+ * called the fallback is a file made exclusively beside the lock: it excludes this program from itself, not from the
+ * Python edition.
  */
 import {
   closeSync,
@@ -17,7 +16,6 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs'
-import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { sh } from '@spec-kitty/contracts/sh'
@@ -25,23 +23,16 @@ import type { Lock, Locks } from '@spec-kitty/core/world/ports'
 import { deadline, pause } from './clock.ts'
 import { isAlive } from './env.ts'
 import { errnoOf, ioFailed, isAbsent } from './fault.ts'
+import { loadNativeLock, type NativeLock } from './native-lock.ts'
 
-const LOCK_EX = 2
-const LOCK_NB = 4
-
-/** Takes and gives back the lock of an open file; `tryLock` is false when somebody else holds it. */
-export interface Flock {
-  readonly tryLock: (fd: number) => boolean
-}
-
-/** Locks of this process. `loadFlock` answers undefined where the platform has none. */
-export function createLocks(loadFlock: () => Flock | undefined = loadNativeFlock): Locks {
-  let flock: Flock | undefined | null = null
+/** Locks of this process. `loadNative` answers undefined where the platform has none. */
+export function createLocks(loadNative: () => NativeLock | undefined = loadNativeLock): Locks {
+  let lock: NativeLock | undefined | null = null
   return {
     acquire: async (path, waitMs) => {
-      if (flock === null) flock = loadFlock()
-      const native = flock
-      return once(await wait(path, waitMs, () => (native ? tryFlock(path, native) : tryExclusiveFile(path))))
+      if (lock === null) lock = loadNative()
+      const native = lock
+      return once(await wait(path, waitMs, () => (native ? tryNative(path, native) : tryExclusiveFile(path))))
     },
   }
 }
@@ -90,14 +81,14 @@ function busy(path: string, waitMs: number): KittyError {
 }
 
 /**
- * One attempt by flock. The holder's number is the content of the lock file itself: the Python edition
+ * One attempt by the lock of the open file. The holder's number is the content of the lock file itself: the Python edition
  * neither reads nor minds it, and there is no second file to get stale.
  */
-function tryFlock(path: string, flock: Flock): Attempt {
+function tryNative(path: string, native: NativeLock): Attempt {
   const fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o644)
   let mine = false
   try {
-    if (!flock.tryLock(fd)) return undefined
+    if (!native.tryLock(fd)) return undefined
     // Somebody may have removed the file between opening and locking: then this lock excludes nobody.
     const opened = fstatSync(fd)
     const named = statSync(path, { throwIfNoEntry: false })
@@ -137,29 +128,10 @@ function readPid(path: string): number | undefined {
     const pid = Number.parseInt(readFileSync(path, 'utf8'), 10)
     return Number.isNaN(pid) ? undefined : pid
   } catch (cause) {
-    if (isAbsent(cause)) return undefined
+    // On Windows nobody but the holder reads a locked file.
+    if (isAbsent(cause) || LOCKED.has(errnoOf(cause) ?? '')) return undefined
     throw cause
   }
 }
 
-/** flock(2) of the C library; undefined on Windows and where koffi has no binary. */
-function loadNativeFlock(): Flock | undefined {
-  if (process.platform === 'win32') return undefined
-  let koffi: typeof import('koffi')
-  try {
-    koffi = createRequire(import.meta.url)('koffi')
-  } catch {
-    return undefined
-  }
-  const flock = koffi.load(null).func('int flock(int, int)')
-  return {
-    tryLock: fd => {
-      if (flock(fd, LOCK_EX | LOCK_NB) === 0) return true
-      const errno = koffi.errno()
-      if (errno === koffi.os.errno.EAGAIN || errno === koffi.os.errno.EINTR) return false
-      throw new KittyError('io_failed', `flock failed with errno ${errno}`, {
-        hint: sh`The file system of the repository seems to have no locks (some network file systems).`,
-      })
-    },
-  }
-}
+const LOCKED: ReadonlySet<string> = new Set(['EBUSY', 'EACCES', 'EPERM'])

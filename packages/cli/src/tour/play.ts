@@ -33,7 +33,7 @@ export async function playTour(
   story: readonly Scene[],
   session: Pick<Session, 'show' | 'style'>,
 ): Promise<Tour['steps']> {
-  await writeLocal(ports, props(stage))
+  await writeLocal(ports, props(stage), stage.directory)
   const steps: Tour['steps'] = []
   for (const [index, scene] of story.entries()) {
     session.show('')
@@ -74,7 +74,7 @@ async function write(
     const content = ports.files.text(join(stage.texts, source)) ?? ''
     return { kind: 'write_file', path: join(place, path), content }
   })
-  await writeLocal(ports, changes)
+  await writeLocal(ports, changes, stage.directory)
   session.show(session.style.dim(`   (writes ${Object.keys(step.write).join(', ')})`))
 }
 
