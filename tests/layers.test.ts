@@ -90,6 +90,11 @@ const DOORS: Readonly<Record<string, { readonly uses: RegExp; readonly only: rea
     uses: /(?<![.\w])fetch\(|['"]node:(?:https?|net|tls|dgram|http2)['"]|new WebSocket\(/,
     only: ['packages/host/src/net.ts'],
   },
+  // Bytes become text in host/files.ts, which refuses those that are no UTF-8; what git and servers say goes its own way.
+  'reading files': {
+    uses: /\breadFileSync\(|createReadStream\(|\bopenAsBlob\(/,
+    only: ['packages/host/src/', 'packages/server/src/'],
+  },
   'reading JSON': { uses: /\bJSON\.parse\(/, only: ['packages/contracts/src/json.ts'] },
   // The performer asks host/place.ts first; the others know only fixed places: HOME, the git directory, a server's data.
   'changing files': {

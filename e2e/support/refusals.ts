@@ -330,6 +330,16 @@ export const ERROR_ROWS: readonly Row[] = [
     byHand: () => undefined,
   },
   {
+    code: 'not_utf8',
+    arrange: w => {
+      mission(w)
+      w.write(`${REL}/tasks.md`, Buffer.from('# caf\xe9\n\n- [ ] T011 first\n', 'latin1'))
+      w.commit()
+    },
+    run: 'spec-kitty agent tasks mark-status T011 --status done',
+    remedy: () => 'spec-kitty validate-encoding --all --fix',
+  },
+  {
     code: 'outside_project',
     about: 'a file of the repository is a link out of it',
     arrange: w => {

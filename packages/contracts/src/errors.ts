@@ -28,6 +28,7 @@ export const ERROR_CODES = {
   log_missing: 1,
   log_corrupt: 1,
   file_malformed: 1,
+  not_utf8: 1,
   tasks_missing: 1,
   file_changed: 1,
   outside_project: 1,
@@ -96,4 +97,9 @@ export class KittyError extends Error {
     if (this.hint !== undefined) base.hint = this.hint
     return { ...base, ...this.data }
   }
+}
+
+/** True for a refusal that is about the text of one file: what lists files tells it and goes on. */
+export function isUnreadable(error: unknown): error is KittyError {
+  return error instanceof KittyError && (error.code === 'file_malformed' || error.code === 'not_utf8')
 }

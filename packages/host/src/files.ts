@@ -1,6 +1,9 @@
 /** The reading half of the file system. Writing is in write.ts and happens only through the performer. */
+import { isUtf8 } from 'node:buffer'
 import { lstatSync, readdirSync, readFileSync, type Stats } from 'node:fs'
+import { KittyError } from '@spec-kitty/contracts/errors'
 import { compareCodePoints } from '@spec-kitty/contracts/json'
+import { sh } from '@spec-kitty/contracts/sh'
 import type { FileStat, Files } from '@spec-kitty/core/world/ports'
 import { ioFailed, isAbsent } from './fault.ts'
 
@@ -29,12 +32,31 @@ export function createFiles(): Files {
     bytes: path => attempt('read', path, () => readFileSync(path)),
     text: path => {
       const text = attempt('read', path, () => readFileSync(path, 'utf8'))
+      if (text?.includes('\ufffd')) requireUtf8(path)
       if (text !== undefined && text.length >= LONG) delayOptimization()
       return text
     },
     list: path => attempt('list', path, () => readdirSync(path).sort(compareCodePoints)) ?? [],
     stat: path => attempt('look at', path, () => describe(lstatSync(path))),
   }
+}
+
+/** The reader's mark for bytes that are no text may also stand in the file itself. Throws `not_utf8`. */
+function requireUtf8(path: string): void {
+  const bytes = readFileSync(path)
+  if (isUtf8(bytes)) return
+  const again = Buffer.from(bytes.toString('utf8'))
+  const offset = again.findIndex((byte, i) => byte !== bytes[i])
+  const line = bytes.subarray(0, offset).filter(byte => byte === 0x0a).length + 1
+  const byte = `0x${(bytes[offset] ?? 0).toString(16).toUpperCase().padStart(2, '0')}`
+  throw new KittyError(
+    'not_utf8',
+    `${path} is no UTF-8 text: byte ${byte} at offset ${offset} (line ${line})`,
+    {
+      hint: sh`Save the file as UTF-8 in an editor; spec-kitty validate-encoding --all --fix does it for the Markdown of missions`,
+      data: { path, offset, line },
+    },
+  )
 }
 
 function attempt<T>(verb: string, path: string, read: () => T): T | undefined {

@@ -31,6 +31,15 @@ describe('files', () => {
     world.write('\uFF5E', '')
     expect(world.ports.files.list(world.root)).toEqual(['B', 'b', '\uFF5E', '\u{1F600}'])
     expect(world.ports.files.text(join(world.root, 'b'))).toBe('\uFEFFx')
+    world.write('c', 'a \ufffd b')
+    expect(world.ports.files.text(join(world.root, 'c'))).toBe('a \ufffd b')
+    world.write('d', Buffer.from([0xef, 0xbf, 0xbd, 0x0a, 0x78, 0xe9, 0xff, 0x0a]))
+    expect(() => world.ports.files.text(join(world.root, 'd'))).toThrow(
+      expect.objectContaining({
+        code: 'not_utf8',
+        data: { path: join(world.root, 'd'), offset: 5, line: 2 },
+      }),
+    )
   })
 
   test('stat tells kind, size and whether it can be run', () => {

@@ -1,6 +1,6 @@
 /** `doctor`: everything that can be wrong, in one list; `--fix` mends what can be mended without losing anything. */
 import type { Doctor, DoctorFinding } from '@spec-kitty/contracts/cli/doctor'
-import { KittyError } from '@spec-kitty/contracts/errors'
+import { isUnreadable, KittyError } from '@spec-kitty/contracts/errors'
 import type { Program } from '../project/agent-config/facts.ts'
 import { backfillIdentity } from '../project/migrate.ts'
 import { listMissions, type Mission, resolveMission } from '../repo/mission/handle.ts'
@@ -86,7 +86,7 @@ function named(ports: Ports, project: Project, handle: string): string {
     // That its meta.json is broken is for doctor to say, not to stumble over.
     const home = join(project.root, 'kitty-specs', handle)
     const isKnown = ports.files.stat(home)?.kind === 'directory'
-    if (error instanceof KittyError && error.code === 'file_malformed' && isKnown) return handle
+    if (isUnreadable(error) && isKnown) return handle
     throw error
   }
 }
@@ -183,7 +183,7 @@ async function wantsCommit(
     return autoCommit ?? config.autoCommit
   } catch (error) {
     // Without a readable configuration nobody has agreed to commits.
-    if (error instanceof KittyError && error.code === 'file_malformed') return autoCommit === true
+    if (isUnreadable(error)) return autoCommit === true
     throw error
   }
 }

@@ -38,7 +38,8 @@ export async function fileProblems(ports: Ports, program: Program): Promise<read
     })
     return [...links, ...others]
   } catch (error) {
-    if (error instanceof KittyError && ['file_malformed', 'invalid_input'].includes(error.code)) return []
+    if (error instanceof KittyError && ['file_malformed', 'not_utf8', 'invalid_input'].includes(error.code))
+      return []
     throw error
   }
 }

@@ -1,5 +1,5 @@
 /** Git and the project's own files: what every command relies on. */
-import { KittyError } from '@spec-kitty/contracts/errors'
+import { isUnreadable } from '@spec-kitty/contracts/errors'
 import { listed, sh } from '@spec-kitty/contracts/sh'
 import { gitTooOld } from '../merge/git-version.ts'
 import { AGENTS, findAgent } from '../project/agents.ts'
@@ -120,7 +120,7 @@ async function configProblems(ports: Ports, project: Project): Promise<readonly 
       return [problem({ code: 'agent_unknown', severity: 'warning', path, message }, fix)]
     })
   } catch (error) {
-    if (!(error instanceof KittyError) || error.code !== 'file_malformed') throw error
+    if (!isUnreadable(error)) throw error
     return [
       problem(
         { code: 'config_malformed', severity: 'error', path, message: error.message },

@@ -1,5 +1,5 @@
 /** What finalize-tasks looks at before it decides. Reads only. */
-import { KittyError } from '@spec-kitty/contracts/errors'
+import { isUnreadable, KittyError } from '@spec-kitty/contracts/errors'
 import type { LanesJson } from '@spec-kitty/contracts/files/lanes-json'
 import { isObject, parseJson } from '@spec-kitty/contracts/json'
 import { type Remedy, sh } from '@spec-kitty/contracts/sh'
@@ -76,7 +76,7 @@ function lanesBefore(
   try {
     return { lanes: readLanes(ports, mission), lanesProblem: undefined }
   } catch (error) {
-    if (!(error instanceof KittyError) || error.code !== 'file_malformed') throw error
+    if (!isUnreadable(error)) throw error
     return { lanes: undefined, lanesProblem: error.message }
   }
 }

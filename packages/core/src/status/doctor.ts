@@ -73,8 +73,7 @@ export async function statusDoctor(ports: Ports, input: DoctorInput): Promise<Ag
   const mission = resolveMission(ports, project, input.mission)
   const limits = { claimed: input.staleClaimedDays ?? 7, inProgress: input.staleInProgressDays ?? 14 }
   if (input.fix !== true) {
-    const facts = await doctorFacts(ports, project, mission)
-    return conclude(mission, diagnose(facts, limits), [], null)
+    return conclude(mission, await look(ports, project, mission, limits), [], null)
   }
   return write(ports, input, async scene => {
     const facts = await doctorFacts(ports, project, scene.mission)
@@ -91,6 +90,22 @@ export async function statusDoctor(ports: Ports, input: DoctorInput): Promise<Ag
       answer: conclude(scene.mission, findings, [...mend.fixed, ...left], mend.backup),
     }
   })
+}
+
+/** The diagnosis; a log that is no text is the one finding then. */
+async function look(
+  ports: Ports,
+  project: Project,
+  mission: Mission,
+  limits: Limits,
+): Promise<readonly DoctorFinding[]> {
+  try {
+    return diagnose(await doctorFacts(ports, project, mission), limits)
+  } catch (error) {
+    if (!(error instanceof KittyError) || error.code !== 'not_utf8') throw error
+    const action = sh`Mend these bytes of the log in an editor, or put back a copy that is whole: git log -- ${mission.rel}`
+    return [finding('error', 'log_corrupt', null, error.message, action)]
+  }
 }
 
 function conclude(

@@ -56,7 +56,7 @@ export async function validateStatus(
       [...findings.warnings, ...unowned, ...unterminated, ...missing],
     )
   } catch (error) {
-    if (!(error instanceof KittyError) || error.code !== 'log_corrupt') throw error
+    if (!(error instanceof KittyError) || !['log_corrupt', 'not_utf8'].includes(error.code)) throw error
     return answer(mission.slug, [error.message], [])
   }
 }

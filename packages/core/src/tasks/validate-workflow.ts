@@ -1,6 +1,6 @@
 /** `agent tasks validate-workflow`: is a work package file in order? Reads only. */
 import type { ValidateWorkflow } from '@spec-kitty/contracts/cli/validate-workflow'
-import { KittyError } from '@spec-kitty/contracts/errors'
+import { isUnreadable } from '@spec-kitty/contracts/errors'
 import { workPackageIssues } from '@spec-kitty/contracts/files/work-package'
 import type { JsonObject } from '@spec-kitty/contracts/json'
 import { viewStatus } from '../repo/log/emit.ts'
@@ -33,7 +33,7 @@ export async function validateWorkflow(
     const { errors, warnings } = judgeFile(wp)
     return { valid: errors.length === 0, errors, warnings, task_id: id, lane }
   } catch (error) {
-    if (!(error instanceof KittyError) || error.code !== 'file_malformed') throw error
+    if (!isUnreadable(error)) throw error
     return { valid: false, errors: [error.message], warnings: [], task_id: id, lane }
   }
 }

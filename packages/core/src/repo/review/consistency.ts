@@ -1,5 +1,5 @@
 /** Is the latest review artefact of a work package in line with its state? (docs/lanes.md) */
-import { KittyError } from '@spec-kitty/contracts/errors'
+import { isUnreadable } from '@spec-kitty/contracts/errors'
 import type { JsonObject } from '@spec-kitty/contracts/json'
 import { type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { basename, relativeTo } from '../../text/paths.ts'
@@ -54,7 +54,7 @@ async function readOrProblem(
   try {
     return await readCycle(ports, file)
   } catch (cause) {
-    if (cause instanceof KittyError && cause.code === 'file_malformed') return cause.message
+    if (isUnreadable(cause)) return cause.message
     throw cause
   }
 }
