@@ -4,24 +4,24 @@
  */
 import type { Implement } from '@spec-kitty/contracts/cli/implement'
 import { KittyError } from '@spec-kitty/contracts/errors'
-import { printSorted } from '@spec-kitty/contracts/json'
 import { laneTestEnv } from '../repo/lanes/context.ts'
 import { PLANNING_LANE } from '../repo/lanes/names.ts'
-import { drawStamps, planAppend, type StatusFacts } from '../repo/log/emit.ts'
+import { drawStamps, type StatusFacts } from '../repo/log/emit.ts'
 import { laneOf as statusLane } from '../repo/log/reduce.ts'
 import { planWalk, standing } from '../repo/log/transition.ts'
-import { type Mission, resolveMission } from '../repo/mission/handle.ts'
+import type { Mission } from '../repo/mission/handle.ts'
+import { editMeta } from '../repo/mission/meta.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
 import { isQuick } from '../repo/mission/types.ts'
 import { readConfig } from '../repo/project/config.ts'
-import { locateProject, type Project, requireKittify } from '../repo/project/locate.ts'
+import { locateProject, type Project } from '../repo/project/locate.ts'
 import { addActivity } from '../repo/tasks/activity.ts'
 import { editFrontMatter, printFrontMatter } from '../repo/tasks/front-matter.ts'
 import { normalizeWpId, type WorkPackage } from '../repo/tasks/work-package.ts'
 import type { Change } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
-import { planCommit, refuseProtected } from '../write/commit.ts'
-import { type Plan, transact } from '../write/transact.ts'
+import { refuseProtected } from '../write/commit.ts'
+import { type Decision, write } from '../write/write.ts'
 import { startRequests } from './claim.ts'
 import { worktreeSettings } from './setup.ts'
 import { type ImplementInput, requireStart, type StartFacts, startFacts } from './start.ts'
@@ -47,24 +47,28 @@ export async function implement(ports: Ports, input: ImplementInput): Promise<Im
 /** The same, with the facts it was decided on. */
 export async function startWork(ports: Ports, input: ImplementInput): Promise<Started> {
   try {
-    const project = locateProject(ports)
-    requireKittify(ports, project)
-    const mission = resolveMission(ports, project, input.mission)
-    const config = await readConfig(ports, project)
-    refuseProtected(ports, project, config, input.autoCommit)
-    const read = (wpId: string | undefined): Promise<StartFacts> =>
-      startFacts(ports, project, mission, config, { ...input, wpId })
-    const settings = worktreeSettings(config)
-    const prepared =
-      settings === undefined
-        ? undefined
-        : await prepareLane(ports, mission, project, settings, () => read(input.wpId), input)
-    return await transact(ports, project, mission, async () =>
-      planStart(ports, await read(prepared?.wpId ?? input.wpId), input, prepared),
+    const prepared = await prepare(ports, input)
+    return await write(ports, input, async scene =>
+      planStart(
+        ports,
+        await startFacts(ports, scene, { ...input, wpId: prepared?.wpId ?? input.wpId }),
+        input,
+        prepared,
+      ),
     )
   } catch (cause) {
     throw withWp(cause, input.wpId)
   }
+}
+
+/** Refuses early where a commit will be refused: a set-up may take minutes. */
+async function prepare(ports: Ports, input: ImplementInput): Promise<Prepared | undefined> {
+  const project = locateProject(ports)
+  const config = await readConfig(ports, project)
+  const settings = worktreeSettings(config)
+  if (settings === undefined) return undefined
+  refuseProtected(ports, project, config, input.autoCommit)
+  return await prepareLane(ports, settings, input)
 }
 
 /** The Python edition's error keys. */
@@ -83,7 +87,7 @@ async function planStart(
   facts: StartFacts,
   input: ImplementInput,
   prepared: Prepared | undefined,
-): Promise<Plan<Started>> {
+): Promise<Decision<Started>> {
   requireStart(ports, facts, input.agent)
   const { project, mission, status, wp } = facts
   const workspace =
@@ -92,7 +96,7 @@ async function planStart(
       : await laneWorkspace(ports, facts, input, prepared)
   const bookkeeping = await planBookkeeping(ports, facts, input, workspace)
   advise(ports, facts)
-  const result: Started = {
+  const answer: Started = {
     answer: answerOf(facts, workspace),
     project,
     mission,
@@ -101,7 +105,7 @@ async function planStart(
     status,
     workspaceDir: workspace.directory,
   }
-  return { changes: [...workspace.changes, ...bookkeeping], result }
+  return { files: workspace.changes, status, ...bookkeeping, answer }
 }
 
 /**
@@ -113,8 +117,8 @@ async function planBookkeeping(
   facts: StartFacts,
   input: ImplementInput,
   workspace: Workspace,
-): Promise<readonly Change[]> {
-  const { project, mission, config, status, wp } = facts
+): Promise<Omit<Decision<unknown>, 'answer' | 'committed'>> {
+  const { mission, status, wp } = facts
   const actor = input.agent ?? input.actor ?? 'implement-command'
   const requests = startRequests({
     wpId: wp.id,
@@ -125,19 +129,19 @@ async function planBookkeeping(
     policyMetadata: input.policyMetadata,
   })
   const stamps = drawStamps(ports, status, Math.max(requests.length, 1))
-  const append = planAppend(status, planWalk(mission, standing(status.reduction, wp.id), requests, stamps))
   const at = stamps[0].at
   const recorded = wp.baseCommit !== null && (input.agent === undefined || wp.agent === input.agent)
-  const files = [
-    ...(requests.length === 0 && recorded
-      ? []
-      : [await wpChange(ports, wp, workspace, input.agent, actor, at)]),
-    ...metaChange(mission, at),
-  ]
-  const paths = [...append.paths, wp.path, missionPaths(mission).meta]
-  const message = `chore: ${wp.id} claimed for implementation`
-  const commit = planCommit(project, config, { paths, message, autoCommit: input.autoCommit })
-  return [...append.changes, ...files, ...commit, ...append.queue]
+  return {
+    events: planWalk(mission, standing(status.reduction, wp.id), requests, stamps),
+    afterLog: [
+      ...(requests.length === 0 && recorded
+        ? []
+        : [await wpChange(ports, wp, workspace, input.agent, actor, at)]),
+      ...metaChange(ports, mission, at),
+    ],
+    paths: [wp.path, missionPaths(mission).meta],
+    message: `chore: ${wp.id} claimed for implementation`,
+  }
 }
 
 /** The front matter with who works where, and a line in the activity log. */
@@ -167,11 +171,10 @@ async function wpChange(
 }
 
 /** Locks the version control system in, once per mission. */
-function metaChange(mission: Mission, at: string): readonly Change[] {
-  const { meta } = mission
-  if (meta.vcs !== undefined && meta.vcs_locked_at !== undefined) return []
-  const content = printSorted({ ...meta, vcs: meta.vcs ?? 'git', vcs_locked_at: meta.vcs_locked_at ?? at })
-  return [{ kind: 'write_file', path: missionPaths(mission).meta, content }]
+function metaChange(ports: Pick<Ports, 'files'>, mission: Mission, at: string): readonly Change[] {
+  const { vcs, vcs_locked_at: since } = mission.meta
+  if (vcs !== undefined && since !== undefined) return []
+  return editMeta(ports, mission, { vcs: vcs ?? 'git', vcs_locked_at: since ?? at })
 }
 
 /** Analysis and charter are advice. */

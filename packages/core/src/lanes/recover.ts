@@ -2,20 +2,17 @@
 import type { ImplementRecover } from '@spec-kitty/contracts/cli/implement'
 import type { ExecutionLane } from '@spec-kitty/contracts/files/lanes-json'
 import type { Sha } from '@spec-kitty/contracts/ids'
+import type { JsonObject } from '@spec-kitty/contracts/json'
 import { contextPath, laneTestEnv, printContext } from '../repo/lanes/context.ts'
 import { requireLanes } from '../repo/lanes/manifest.ts'
 import { laneBranch, laneDirectory, laneWorktree, PLANNING_LANE } from '../repo/lanes/names.ts'
-import { drawStamps, planAppend, readStatus } from '../repo/log/emit.ts'
+import { drawStamps } from '../repo/log/emit.ts'
 import { laneOf as statusLane } from '../repo/log/reduce.ts'
 import { planWalk, standing } from '../repo/log/transition.ts'
-import { resolveMission } from '../repo/mission/handle.ts'
-import { readConfig } from '../repo/project/config.ts'
-import { locateProject, requireKittify } from '../repo/project/locate.ts'
 import { findWorkPackage, readWorkPackages, type WorkPackage } from '../repo/tasks/work-package.ts'
 import type { Change } from '../world/change.ts'
 import type { Ports, Worktree } from '../world/ports.ts'
-import { planCommit, refuseProtected } from '../write/commit.ts'
-import { transact } from '../write/transact.ts'
+import { write } from '../write/write.ts'
 import { startRequests } from './claim.ts'
 import type { StartFacts } from './start.ts'
 
@@ -33,13 +30,9 @@ interface RecoverFacts extends Omit<StartFacts, 'lane'> {
 
 /** Worktrees and contexts of all begun lanes; the named package goes from claimed to in progress, never further. */
 export async function recover(ports: Ports, input: RecoverInput): Promise<ImplementRecover> {
-  const project = locateProject(ports)
-  requireKittify(ports, project)
-  const mission = resolveMission(ports, project, input.mission)
-  const config = await readConfig(ports, project)
-  refuseProtected(ports, project, config, input.autoCommit)
-  return transact(ports, project, mission, async () => {
-    const status = await readStatus(ports, project, mission)
+  return write(ports, input, async scene => {
+    const { project, mission, config } = scene
+    const status = await scene.status()
     const packages = (await readWorkPackages(ports, mission)).found
     const lanes = requireLanes(ports, mission)
     const [refs, worktrees] = await Promise.all([
@@ -59,10 +52,13 @@ export async function recover(ports: Ports, input: RecoverInput): Promise<Implem
       isThere: path => ports.files.stat(path) !== undefined,
     }
     const repairs = lanes.lanes.map(lane => repairLane(facts, lane, ports.clock.now()))
-    const events = resume(ports, facts, input.autoCommit)
+    const events = resume(ports, facts)
     return {
-      changes: [...repairs.flatMap(repair => repair.changes), ...events.changes],
-      result: answerOf(facts, repairs, events.count),
+      files: repairs.flatMap(repair => repair.changes),
+      events: events.length === 0 ? undefined : events,
+      paths: [],
+      message: `chore: ${facts.wp.id} claimed for implementation`,
+      answer: answerOf(facts, repairs, events.length),
     }
   })
 }
@@ -151,20 +147,12 @@ function contextOf(
   })
 }
 
-function resume(
-  ports: Ports,
-  { project, mission, config, status, wp }: RecoverFacts,
-  autoCommit: boolean | undefined,
-): { readonly changes: readonly Change[]; readonly count: number } {
+function resume(ports: Ports, { mission, status, wp }: RecoverFacts): readonly JsonObject[] {
   const from = standing(status.reduction, wp.id)
-  if (from.lane !== 'claimed') return { changes: [], count: 0 }
+  if (from.lane !== 'claimed') return []
   const start = { wpId: wp.id, lane: from.lane, actor: 'recovery', workspace: mission.slug, isolated: true }
   const requests = startRequests(start)
-  const events = planWalk(mission, from, requests, drawStamps(ports, status, requests.length))
-  const append = planAppend(status, events)
-  const message = `chore: ${wp.id} claimed for implementation`
-  const commit = planCommit(project, config, { paths: append.paths, message, autoCommit })
-  return { changes: [...append.changes, ...commit, ...append.queue], count: events.length }
+  return planWalk(mission, from, requests, drawStamps(ports, status, requests.length))
 }
 
 function answerOf(facts: RecoverFacts, repairs: readonly Repair[], transitions: number): ImplementRecover {

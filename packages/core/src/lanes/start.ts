@@ -3,7 +3,7 @@ import { KittyError } from '@spec-kitty/contracts/errors'
 import type { ExecutionLane, LanesJson } from '@spec-kitty/contracts/files/lanes-json'
 import type { JsonObject } from '@spec-kitty/contracts/json'
 import { executionLane, requireLanes } from '../repo/lanes/manifest.ts'
-import { readStatus, type StatusFacts } from '../repo/log/emit.ts'
+import type { StatusFacts } from '../repo/log/emit.ts'
 import { stateOf, laneOf as statusLane } from '../repo/log/reduce.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
@@ -12,6 +12,7 @@ import type { ProjectConfig } from '../repo/project/config.ts'
 import type { Project } from '../repo/project/locate.ts'
 import { findWorkPackage, readWorkPackages, type WorkPackage } from '../repo/tasks/work-package.ts'
 import type { Ports } from '../world/ports.ts'
+import type { Scene } from '../write/write.ts'
 import { requireClaimable } from './claim.ts'
 
 export interface ImplementInput {
@@ -40,14 +41,9 @@ export interface StartFacts {
 }
 
 /** Throws `coordination_mission`, `log_corrupt`, `wp_not_found`, `tasks_not_finalized`, `not_ready`. */
-export async function startFacts(
-  ports: Ports,
-  project: Project,
-  mission: Mission,
-  config: ProjectConfig,
-  input: ImplementInput,
-): Promise<StartFacts> {
-  const status = await readStatus(ports, project, mission)
+export async function startFacts(ports: Ports, scene: Scene, input: ImplementInput): Promise<StartFacts> {
+  const { project, mission, config } = scene
+  const status = await scene.status()
   const packages = (await readWorkPackages(ports, mission)).found
   const lanes = requireLanes(ports, mission)
   const wp =

@@ -5,16 +5,17 @@ import { ignoreChanges } from '../repo/lanes/ignore.ts'
 import { laneBranch, laneDirectory, laneWorktree, PLANNING_LANE } from '../repo/lanes/names.ts'
 import type { StatusFacts } from '../repo/log/emit.ts'
 import { laneOf as statusLane } from '../repo/log/reduce.ts'
-import type { Mission } from '../repo/mission/handle.ts'
 import { gitPath, type Project } from '../repo/project/locate.ts'
 import { requireTrust } from '../repo/project/trust.ts'
 import { basename, join } from '../text/paths.ts'
 import type { Change } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
-import { transact } from '../write/transact.ts'
+import { writeLocal } from '../write/local.ts'
+import { hold } from '../write/locks.ts'
+import { write } from '../write/write.ts'
 import { type LanePlan, type LaneRequest, laneFacts, planLane } from './allocate.ts'
 import { copyChanges, runSetup, type WorktreeSettings } from './setup.ts'
-import { type ImplementInput, requireStart, type StartFacts } from './start.ts'
+import { type ImplementInput, requireStart, type StartFacts, startFacts } from './start.ts'
 
 export interface Workspace {
   /** Absolute. */
@@ -67,28 +68,34 @@ export interface Prepared {
  */
 export async function prepareLane(
   ports: Ports,
-  mission: Mission,
-  project: Project,
   settings: WorktreeSettings,
-  read: () => Promise<StartFacts>,
   input: ImplementInput,
 ): Promise<Prepared | undefined> {
-  const made = await transact(ports, project, mission, async () => {
-    const facts = await read()
-    requireStart(ports, facts, input.agent)
-    if (facts.lane.lane_id === PLANNING_LANE) return { changes: [], result: undefined }
-    const request = laneRequest(ports, facts, input, false)
-    const plan = await planLane(ports.git, await laneFacts(ports, request))
-    // No context file: an earlier set-up did not come to its end.
-    const known = ports.files.stat(contextPath(project.root, mission.slug, facts.lane.lane_id)) !== undefined
-    if (!plan.created && known) return { changes: [], result: undefined }
-    if (settings.setup !== undefined)
-      requireTrust(ports, project, { setting: 'worktree.setup', command: settings.setup })
-    const changes = [...plan.changes, ...ignoreChanges(ports, project)]
-    return { changes, result: { wpId: facts.wp.id, plan, path: request.path } }
-  })
+  const made = await write<(Prepared & { readonly project: Project; readonly path: string }) | undefined>(
+    ports,
+    input,
+    async scene => {
+      const { project, mission } = scene
+      const facts = await startFacts(ports, scene, input)
+      requireStart(ports, facts, input.agent)
+      if (facts.lane.lane_id === PLANNING_LANE) return { answer: undefined }
+      const request = laneRequest(ports, facts, input, false)
+      const plan = await planLane(ports.git, await laneFacts(ports, request))
+      // No context file: an earlier set-up did not come to its end.
+      const known =
+        ports.files.stat(contextPath(project.root, mission.slug, facts.lane.lane_id)) !== undefined
+      if (!plan.created && known) return { answer: undefined }
+      if (settings.setup !== undefined)
+        requireTrust(ports, project, { setting: 'worktree.setup', command: settings.setup })
+      return {
+        files: [...plan.changes, ...ignoreChanges(ports, project)],
+        answer: { wpId: facts.wp.id, plan, path: request.path, project },
+      }
+    },
+  )
   if (made === undefined) return undefined
-  await setUp(ports, project, made.path, settings)
+  // Rehearsed, there is no worktree to set up.
+  if (ports.files.stat(made.path) !== undefined) await setUp(ports, made.project, made.path, settings)
   return made
 }
 
@@ -100,14 +107,16 @@ async function setUp(
 ): Promise<void> {
   const limit = settings.limitMinutes * 60_000
   const turn = join(project.commonDir, 'spec-kitty-locks', `${basename(path)}.setup.lock`)
-  const lock = await ports.locks.acquire(turn, limit)
-  try {
-    const folder = join(path, gitPath(project, ''))
-    await ports.apply(copyChanges(ports, project.root, folder, settings.copy))
-    await runSetup(ports, project.root, folder, settings)
-  } finally {
-    lock.release()
-  }
+  await hold(
+    ports,
+    [turn],
+    async () => {
+      const folder = join(path, gitPath(project, ''))
+      await writeLocal(ports, copyChanges(ports, project.root, folder, settings.copy))
+      await runSetup(ports, project.root, folder, settings)
+    },
+    limit,
+  )
 }
 
 /** The lane's worktree as it will be, and what that takes. */

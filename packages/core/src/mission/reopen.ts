@@ -2,20 +2,18 @@
 import type { MissionFollowUp, MissionReopen } from '@spec-kitty/contracts/cli/mission-summary'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { parseSha } from '@spec-kitty/contracts/ids'
-import { isObject, type JsonObject, printSorted } from '@spec-kitty/contracts/json'
+import { isObject } from '@spec-kitty/contracts/json'
 import { isTerminal } from '@spec-kitty/contracts/lanes'
 import { listed, sh } from '@spec-kitty/contracts/sh'
-import { drawStamps, planAppend, readStatus, type StatusFacts } from '../repo/log/emit.ts'
+import { drawStamps, type StatusFacts } from '../repo/log/emit.ts'
 import { lifecycleRow, missionFact } from '../repo/log/lifecycle-rows.ts'
 import { scanLog } from '../repo/log/log.ts'
-import { type Mission, resolveMission } from '../repo/mission/handle.ts'
-import { missionPaths } from '../repo/mission/paths.ts'
-import { readConfig } from '../repo/project/config.ts'
-import { locateProject, type Project } from '../repo/project/locate.ts'
+import type { Mission } from '../repo/mission/handle.ts'
+import { editMeta } from '../repo/mission/meta.ts'
+import type { Project } from '../repo/project/locate.ts'
 import { isMerged } from '../repo/summary.ts'
 import type { Ports } from '../world/ports.ts'
-import { planCommit, refuseProtected } from '../write/commit.ts'
-import { transact } from '../write/transact.ts'
+import { write } from '../write/write.ts'
 
 interface Common {
   readonly handle: string
@@ -35,46 +33,30 @@ export async function reopenMission(
   ports: Ports,
   input: Common & { readonly reason: string },
 ): Promise<MissionReopen> {
-  const place = await open(ports, input)
   const reason = input.reason.trim()
   if (reason === '')
     throw new KittyError('invalid_input', 'A mission is not opened again without a reason', {
       hint: sh`--reason "…"`,
     })
-  const by = await actor(ports, place.project)
-  return transact(ports, place.project, place.mission, async () => {
-    const facts = await readStatus(ports, place.project, place.mission)
+  return write(ports, { ...input, mission: input.handle }, async ({ project, mission, status }) => {
+    const facts = await status()
     requireOver(facts, 'is still open')
-    const { mission } = facts
     const [stamp] = drawStamps(ports, facts, 1)
     const closing = Object.keys(mission.meta).filter(isClosingKey)
     const payload = {
       mission_id: mission.id,
       mission_slug: mission.slug,
       reason,
-      reopened_by: by,
+      reopened_by: await actor(ports, project),
       reopened_at: stamp.at,
       cleared_merge: closing.length > 0,
     }
     const draft = missionFact(mission.id ?? mission.slug, 'MissionReopened', () => payload)
-    const append = planAppend(facts, [lifecycleRow(draft, stamp)])
-    const meta: JsonObject = Object.fromEntries(
-      Object.entries(mission.meta).filter(([key]) => !closing.includes(key)),
-    )
-    const { meta: path } = missionPaths(mission)
-    const commit = planCommit(place.project, place.config, {
-      paths: [path, ...append.paths],
-      message: `Reopen ${mission.slug}`,
-      autoCommit: input.autoCommit,
-    })
     return {
-      changes: [
-        { kind: 'write_file', path, content: printSorted(meta) },
-        ...append.changes,
-        ...commit,
-        ...append.queue,
-      ],
-      result: {
+      files: editMeta(ports, mission, Object.fromEntries(closing.map(key => [key, undefined]))),
+      events: [lifecycleRow(draft, stamp)],
+      message: `Reopen ${mission.slug}`,
+      answer: {
         result: 'success',
         ...payload,
         next_step: sh`Put the work packages where they belong: spec-kitty agent tasks move-task WP01 --to planned --force --note ${reason} --mission ${mission.slug}`,
@@ -92,20 +74,19 @@ export async function recordFollowUp(
   input: Common & { readonly commit?: string | undefined; readonly pr?: number | undefined },
 ): Promise<MissionFollowUp> {
   const reference = readReference(input.commit, input.pr)
-  const place = await open(ports, input)
-  const by = await actor(ports, place.project)
-  return transact<MissionFollowUp>(ports, place.project, place.mission, async () => {
-    const facts = await readStatus(ports, place.project, place.mission)
+  const request = { ...input, mission: input.handle }
+  return write<MissionFollowUp>(ports, request, async ({ project, mission, status }) => {
+    const facts = await status()
     requireOver(facts, 'is not finished: a follow-up belongs to a finished mission')
-    const { mission } = facts
-    const result = {
+    const answer = {
       result: 'success' as const,
       mission_slug: mission.slug,
       mission_id: mission.id,
       ...reference,
     }
-    if (isRecorded(facts.log.text, reference)) return { changes: [], result: { ...result, recorded: false } }
+    if (isRecorded(facts.log.text, reference)) return { answer: { ...answer, recorded: false } }
     const [stamp] = drawStamps(ports, facts, 1)
+    const by = await actor(ports, project)
     const draft = missionFact(mission.id ?? mission.slug, 'FollowUpRecorded', ({ at }) => ({
       mission_id: mission.id,
       mission_slug: mission.slug,
@@ -113,22 +94,12 @@ export async function recordFollowUp(
       recorded_by: by,
       recorded_at: at,
     }))
-    const append = planAppend(facts, [lifecycleRow(draft, stamp)])
-    const commit = planCommit(place.project, place.config, {
-      paths: append.paths,
+    return {
+      events: [lifecycleRow(draft, stamp)],
       message: `Record follow-up of ${mission.slug}`,
-      autoCommit: input.autoCommit,
-    })
-    return { changes: [...append.changes, ...commit, ...append.queue], result: { ...result, recorded: true } }
+      answer: { ...answer, recorded: true },
+    }
   })
-}
-
-async function open(ports: Ports, input: Common) {
-  const project = locateProject(ports)
-  const mission = resolveMission(ports, project, input.handle)
-  const config = await readConfig(ports, project)
-  refuseProtected(ports, project, config, input.autoCommit)
-  return { project, mission, config }
 }
 
 async function actor(ports: Pick<Ports, 'git'>, project: Project): Promise<string> {

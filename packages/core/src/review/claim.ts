@@ -9,21 +9,20 @@ import { requireAgent } from '../lanes/action.ts'
 import { isBookkeeping } from '../merge/facts.ts'
 import { executionLane, readLanes } from '../repo/lanes/manifest.ts'
 import { laneBranch, laneDirectory, PLANNING_LANE } from '../repo/lanes/names.ts'
-import { drawStamps, planAppend, readStatus, type StatusFacts } from '../repo/log/emit.ts'
+import { drawStamps, type StatusFacts } from '../repo/log/emit.ts'
 import { stateOf, laneOf as statusLane } from '../repo/log/reduce.ts'
 import { requireTransition, standing } from '../repo/log/transition.ts'
-import { type Mission, resolveMission } from '../repo/mission/handle.ts'
+import type { Mission } from '../repo/mission/handle.ts'
 import { isQuick } from '../repo/mission/types.ts'
-import { type ProjectConfig, readConfig } from '../repo/project/config.ts'
-import { locateProject, type Project, requireKittify } from '../repo/project/locate.ts'
+import type { ProjectConfig } from '../repo/project/config.ts'
+import type { Project } from '../repo/project/locate.ts'
 import { isRejected, latestCycle, type ReviewCycle } from '../repo/review/cycle.ts'
 import { addActivity } from '../repo/tasks/activity.ts'
 import { editFrontMatter, printFrontMatter } from '../repo/tasks/front-matter.ts'
 import { findWorkPackage, readWorkPackages, type WorkPackage } from '../repo/tasks/work-package.ts'
 import type { Change } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
-import { planCommit, refuseProtected } from '../write/commit.ts'
-import { transact } from '../write/transact.ts'
+import { type Decision, type Scene, write } from '../write/write.ts'
 import { approveCommand, rejectCommand, reviewPrompt } from './prompt.ts'
 
 export interface ReviewInput {
@@ -63,28 +62,21 @@ interface Place {
 /** Refuses with `illegal_transition` what does not wait for review, and `claimed_by_other` naming the reviewer. */
 export async function claimReview(ports: Ports, input: ReviewInput): Promise<AgentActionReview> {
   const reviewer = requireAgent(input.agent, 'review')
-  const project = locateProject(ports)
-  requireKittify(ports, project)
-  const mission = resolveMission(ports, project, input.mission)
-  const config = await readConfig(ports, project)
-  refuseProtected(ports, project, config, input.autoCommit)
-  return transact(ports, project, mission, async () => {
-    const facts = await reviewFacts(ports, project, mission, config, input)
+  return write(ports, input, async scene => {
+    const facts = await reviewFacts(ports, scene, input)
     const holder = stateOf(facts.status.reduction, facts.wp.id)?.actor
     const claimed = requireReviewable(facts, holder, reviewer)
-    const bookkeeping = await claimChanges(ports, facts, reviewer, claimed, input)
-    return { changes: [...facts.place.changes, ...bookkeeping], result: answerOf(facts, reviewer, claimed) }
+    return {
+      files: facts.place.changes,
+      ...(await planClaim(ports, facts, reviewer, claimed, input)),
+      answer: answerOf(facts, reviewer, claimed),
+    }
   })
 }
 
-async function reviewFacts(
-  ports: Ports,
-  project: Project,
-  mission: Mission,
-  config: ProjectConfig,
-  input: ReviewInput,
-): Promise<ReviewFacts> {
-  const status = await readStatus(ports, project, mission)
+async function reviewFacts(ports: Ports, scene: Scene, input: ReviewInput): Promise<ReviewFacts> {
+  const { project, mission, config } = scene
+  const status = await scene.status()
   const wp =
     input.wpId === undefined
       ? nextWaiting((await readWorkPackages(ports, mission)).found, status, mission)
@@ -182,29 +174,23 @@ function requireReviewable(facts: ReviewFacts, holder: unknown, reviewer: string
 }
 
 /** For a claim that stands already: what a run that was killed left undone, nothing otherwise. */
-async function claimChanges(
+async function planClaim(
   ports: Ports,
-  facts: ReviewFacts,
+  { mission, status, wp }: ReviewFacts,
   reviewer: string,
   claimed: boolean,
-  { policyMetadata, reviewRef, autoCommit }: ReviewInput,
-): Promise<readonly Change[]> {
-  const { project, mission, config, status, wp } = facts
-  const stamps = drawStamps(ports, status, 1)
+  { policyMetadata, reviewRef }: ReviewInput,
+): Promise<Omit<Decision<unknown>, 'answer' | 'committed'>> {
+  const [stamp] = drawStamps(ports, status, 1)
   const request = { wpId: wp.id, to: 'in_review', actor: reviewer, policyMetadata, reviewRef } as const
   const from = standing(status.reduction, wp.id)
-  const events = claimed ? [requireTransition(mission, from, request, stamps[0])] : []
-  const append = planAppend(status, events)
   const recorded = !claimed && wp.agent === reviewer
-  const files = recorded ? [] : [await wpChange(ports, wp, reviewer, stamps[0].at)]
-  const paths = [...append.paths, wp.path]
-  const message = `chore: Start ${wp.id} review [${reviewer}]`
-  return [
-    ...append.changes,
-    ...files,
-    ...planCommit(project, config, { paths, message, autoCommit }),
-    ...append.queue,
-  ]
+  return {
+    events: claimed ? [requireTransition(mission, from, request, stamp)] : [],
+    afterLog: recorded ? [] : [await wpChange(ports, wp, reviewer, stamp.at)],
+    paths: [wp.path],
+    message: `chore: Start ${wp.id} review [${reviewer}]`,
+  }
 }
 
 /** The front matter names who acts on the package now: move-task checks `--agent` against it. */

@@ -42,7 +42,10 @@ export function rehearse(ports: Ports): Rehearsal {
           if (change.kind === 'switch_branch') branches.set(change.checkout, change.branch)
           else turn(files, pages, change)
         }
-        plan.push(...changes)
+        // A worktree that git does not know of yet is planned once.
+        plan.push(
+          ...changes.filter(one => one.kind !== 'add_worktree' || !plan.some(had => isSame(had, one))),
+        )
       },
       tell: async () => {},
     },
@@ -101,6 +104,10 @@ function overlay(files: Files, pages: Pages): Files {
       return below(path).length > 0 ? { kind: 'directory', size: 0, ...made } : undefined
     },
   }
+}
+
+function isSame(a: Change, b: Change): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
 }
 
 function bytesOf(content: string | Uint8Array): Uint8Array {

@@ -2,18 +2,12 @@
 import type { MoveTask } from '@spec-kitty/contracts/cli/move-task'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { JsonObject } from '@spec-kitty/contracts/json'
-import { type AppendPlan, drawStamps, planAppend } from '../../repo/log/emit.ts'
+import { drawStamps } from '../../repo/log/emit.ts'
 import { lifecycleRow } from '../../repo/log/lifecycle-rows.ts'
-import { refuseCoordination } from '../../repo/log/source.ts'
 import { planWalk, type Stamp } from '../../repo/log/transition.ts'
-import { resolveMission } from '../../repo/mission/handle.ts'
-import { readConfig } from '../../repo/project/config.ts'
-import { locateProject, requireKittify } from '../../repo/project/locate.ts'
 import { agentOf } from '../../repo/tasks/work-package.ts'
-import type { Change } from '../../world/change.ts'
 import type { Ports } from '../../world/ports.ts'
-import { planCommit, refuseProtected } from '../../write/commit.ts'
-import { transact } from '../../write/transact.ts'
+import { type Decision, write } from '../../write/write.ts'
 import { type MoveFacts, readMoveFacts } from './facts.ts'
 import { planVerdict, planWpFile, type VerdictPlan } from './files.ts'
 import { blockersOf, moveRefusals } from './guards.ts'
@@ -23,20 +17,10 @@ import { type MoveRequest, type MoveTaskInput, readMoveRequest } from './request
 /** Refuses with the code of the first blocker; `data.blockers` has them all. Nothing is written on refusal. */
 export async function moveTask(ports: Ports, input: MoveTaskInput): Promise<MoveTask> {
   const request = readMoveRequest(input)
-  const project = locateProject(ports)
-  requireKittify(ports, project)
-  const mission = resolveMission(ports, project, request.mission)
-  refuseCoordination(mission)
-  const config = await readConfig(ports, project)
-  refuseProtected(ports, project, config, request.autoCommit)
-  return transact(ports, project, mission, async () => {
+  return write(ports, request, async ({ project, mission }) => {
     const facts = await readMoveFacts(ports, project, mission, request)
     requireNoBlockers(facts, request)
-    const plan = await planMove(ports, facts, request)
-    const { autoCommit } = request
-    const message = `chore: Move ${facts.wp.id} to ${request.to} on spec ${mission.slug} [${plan.actor}]`
-    const commit = planCommit(project, config, { paths: plan.paths, message, autoCommit })
-    return { changes: [...plan.changes, ...commit, ...plan.append.queue], result: plan.answer }
+    return await planMove(ports, facts, request)
   })
 }
 
@@ -55,30 +39,20 @@ function requireNoBlockers(facts: MoveFacts, request: MoveRequest): void {
   })
 }
 
-interface MovePlan {
-  readonly changes: readonly Change[]
-  readonly paths: readonly string[]
-  readonly append: AppendPlan
-  readonly actor: string
-  readonly answer: MoveTask
-}
-
-async function planMove(ports: Ports, facts: MoveFacts, request: MoveRequest): Promise<MovePlan> {
+async function planMove(ports: Ports, facts: MoveFacts, request: MoveRequest): Promise<Decision<MoveTask>> {
   // One for the self-review row, and one for each lane of the road: the longest walk has six.
   const [first, ...stamps] = drawStamps(ports, facts.status, 8)
   const verdict = await planVerdict(ports, facts, request, first.at)
   const hops = planHops(facts, request, verdict.pointer, first.at.slice(0, 10).replaceAll('-', ''))
   const events = planWalk(facts.mission, facts.from, hops, stamps)
-  const append = planAppend(facts.status, [...selfReview(facts, request, first), ...events])
   const last = events.at(-1)
   if (last === undefined) throw new Error('a move without a transition')
   const file = await planWpFile(ports, facts, request, last)
-  const written = [...verdict.changes, file]
   return {
-    changes: [...written, ...append.changes],
-    paths: [...written.flatMap(change => ('path' in change ? [change.path] : [])), ...append.paths],
-    append,
-    actor: last.actor,
+    files: [...verdict.changes, file],
+    status: facts.status,
+    events: [...selfReview(facts, request, first), ...events],
+    message: `chore: Move ${facts.wp.id} to ${request.to} on spec ${facts.mission.slug} [${last.actor}]`,
     answer: answerOf(facts, request, last.event_id, verdict),
   }
 }
