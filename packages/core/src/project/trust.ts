@@ -7,6 +7,7 @@ import { readConfig } from '../repo/project/config.ts'
 import { locateProject } from '../repo/project/locate.ts'
 import { isTrusted, trustKey, trustPath } from '../repo/project/trust.ts'
 import type { Ports } from '../world/ports.ts'
+import { writeLocal } from '../write/local.ts'
 
 /** Notes the agreement to `key` (none: only shows). Throws `invalid_input` for what is no key. */
 export async function trust(ports: Ports, input: { readonly key?: string | undefined }): Promise<Trust> {
@@ -21,7 +22,7 @@ export async function trust(ports: Ports, input: { readonly key?: string | undef
   const known = foreign.find(item => trustKey(item) === key)
   if (key !== undefined && !isTrusted(ports, project, key)) {
     const line = `${key} ${known?.setting ?? 'check'}`
-    await ports.apply([{ kind: 'append_events', path: trustPath(project), lines: [line] }])
+    await writeLocal(ports, [{ kind: 'append_events', path: trustPath(project), lines: [line] }])
   }
   return {
     result: 'success',
