@@ -20,6 +20,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'valibot',
     // SQLite where Node brings none.
     'libsql',
+    // For several servers.
+    'postgres',
+    'prom-client',
   ],
   cli: [
     '@spec-kitty/contracts',

@@ -61,7 +61,7 @@ test('a port in use is a refusal with a remedy', async () => {
 test('a data directory that cannot be made is a refusal', async () => {
   const file = join(scratch(), 'file')
   writeFileSync(file, '')
-  await expect(openStore(join(file, 'data'))).rejects.toMatchObject({ code: 'io_failed' })
+  await expect(openStore({ data: join(file, 'data') })).rejects.toMatchObject({ code: 'io_failed' })
 })
 
 test('the public address is what clients are told', async () => {
@@ -82,7 +82,7 @@ test('the public address is what clients are told', async () => {
 })
 
 test('users: generated password, given password, and what is refused', async () => {
-  const store = await openStore(scratch())
+  const store = await openStore({ data: scratch() })
   const make = (name: string, change: object = {}) =>
     addUser(store, systemRandom, { name, teams: [], ...change })
   const made = await make('alice')

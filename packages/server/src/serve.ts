@@ -20,9 +20,12 @@ import { createPasswordLogin } from './sync/password-login.ts'
 import type { Clock, Log } from './sync/ports.ts'
 import { attachRealtime } from './sync/realtime.ts'
 
-export interface ServerOptions {
-  /** Directory of the database, absolute; made with mode 0700. */
-  readonly data: string
+/** `data`: directory of the embedded database, absolute; made with mode 0700. `database`: address of a PostgreSQL. */
+export type Place = { readonly data: string } | { readonly database: string }
+
+export type ServerOptions = Place & ServerSettings
+
+interface ServerSettings {
   readonly host: string
   /** 0: any free port. */
   readonly port: number
@@ -36,6 +39,8 @@ export interface ServerOptions {
 export interface RunningServer {
   /** `http://host:port`. */
   readonly url: string
+  /** The data directory, or the address of the database without its password. */
+  readonly place: string
   readonly store: Store
   /** Finishes requests under way (at most two seconds), closes channels and database. May be called twice. */
   readonly close: () => Promise<void>
@@ -61,25 +66,45 @@ export function databaseIn(data: string): string {
   return join(data, 'sync.db')
 }
 
-/** Opens the store in a data directory for a command, making both when they are missing. */
-export async function openStore(data: string): Promise<Store> {
-  return await openSqliteStore(databaseIn(data))
+/** Opens the store for a command, making directory and schema when they are missing. */
+export async function openStore(place: Place): Promise<Store> {
+  if ('database' in place) return await openPostgres(place.database)
+  return await openSqliteStore(databaseIn(place.data))
 }
 
-/** The server's own: in a thread, where there is a built one. */
-async function openServerStore(data: string): Promise<Store> {
-  const path = databaseIn(data)
+/** The server's own: SQLite in a thread, where there is a built one. */
+async function openServerStore(place: Place): Promise<Store> {
   const program = threadProgram()
-  return program === undefined ? await openSqliteStore(path) : storeOn(await openThread(program, path), path)
+  if ('database' in place || program === undefined) return await openStore(place)
+  const path = databaseIn(place.data)
+  return storeOn(await openThread(program, path), path)
+}
+
+async function openPostgres(url: string): Promise<Store> {
+  const { openPostgresStore } = await import('./store/postgres.ts')
+  return await openPostgresStore(url)
+}
+
+/** The place in words, without a password. */
+function placeName(place: Place): string {
+  if ('data' in place) return place.data
+  const url = new URL(place.database)
+  url.password = ''
+  return url.href
 }
 
 /** Listens and resolves with the address. Throws `io_failed` when the port is taken or the database is unusable. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { log } = options
   const clock = options.clock ?? systemClock
-  const store = await openServerStore(options.data)
-  const disk = watchDisk(options.data)
-  const fault: AppDeps['fault'] = (error, where = {}) => log({ ...where, ...describe(error) })
+  const store = await openServerStore(options)
+  const disk = watchDisk('data' in options ? options.data : undefined)
+  const { createMetrics } = await import('./sync/metrics.ts')
+  const metrics = createMetrics(() => hub.listeners())
+  const fault: AppDeps['fault'] = (error, where = {}) => {
+    metrics.trouble(error instanceof StoreTrouble ? error.trouble : 'internal')
+    log({ ...where, ...describe(error) })
+  }
   const hub = createHub({ store, now: clock.now, fault })
   let stopping = false
   const deps: AppDeps = {
@@ -103,6 +128,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       )
     },
     isDiskLow: disk.isLow,
+    metrics,
     publicUrl: options.publicUrl,
     trustProxy: options.trustProxy === true,
   }
@@ -124,6 +150,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const host = options.host.includes(':') ? `[${options.host}]` : options.host
   return {
     url: `http://${host}:${port}`,
+    place: placeName(options),
     store,
     close: () => {
       stopping = true
@@ -145,8 +172,9 @@ function describe(error: unknown): Readonly<Record<string, string>> {
 }
 
 /** Looks at the free space from time to time. */
-function watchDisk(path: string): { readonly isLow: () => boolean; readonly stop: () => void } {
+function watchDisk(path: string | undefined): { readonly isLow: () => boolean; readonly stop: () => void } {
   let low = false
+  if (path === undefined) return { isLow: () => false, stop: () => {} }
   const look = async (): Promise<void> => {
     const { bavail, bsize } = await statfs(path)
     low = bavail * bsize < LOW_DISK_BYTES

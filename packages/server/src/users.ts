@@ -30,18 +30,9 @@ const MIN_PASSWORD = 8
 export async function addUser(store: Store, random: Random, request: NewUser): Promise<AddedUser> {
   const { name } = request
   check(NAME.test(name), `"${name}" is no user name.`, sh`Use letters, digits, dot, dash, underscore or @.`)
-  for (const team of request.teams) {
-    const fits = TEAM.test(team) && !team.startsWith(PRIVATE)
-    check(
-      fits,
-      `"${team}" is no team name.`,
-      sh`Use small letters, digits and dashes; "private-" is reserved.`,
-    )
-  }
+  for (const team of request.teams) checkTeamName(team)
   const given = request.password
-  const long = given === undefined || given.length >= MIN_PASSWORD
-  check(long, `The password is shorter than ${MIN_PASSWORD} characters.`, sh`Choose a longer one.`)
-  const password = given ?? Buffer.from(random(15)).toString('base64url')
+  const password = checkedPassword(given, random)
   const user: User = {
     id: `u-${Buffer.from(random(8)).toString('hex')}`,
     name,
@@ -57,6 +48,19 @@ export async function addUser(store: Store, random: Random, request: NewUser): P
   const added = await store.addUser(user, [own, ...shared])
   check(added, `The name "${name}" is taken.`, sh`Choose another name.`)
   return { user, privateTeam, generatedPassword: given === undefined ? password : undefined }
+}
+
+/** Refuses what cannot be the id of a shared team. Throws `invalid_input`. */
+export function checkTeamName(team: string): void {
+  const fits = TEAM.test(team) && !team.startsWith(PRIVATE)
+  check(fits, `"${team}" is no team name.`, sh`Use small letters, digits and dashes; "private-" is reserved.`)
+}
+
+/** The password given, when it is long enough, or a new one. Throws `invalid_input`. */
+export function checkedPassword(given: string | undefined, random: Random): string {
+  const long = given === undefined || given.length >= MIN_PASSWORD
+  check(long, `The password is shorter than ${MIN_PASSWORD} characters.`, sh`Choose a longer one.`)
+  return given ?? Buffer.from(random(15)).toString('base64url')
 }
 
 function check(fits: boolean, message: string, hint: Remedy): void {

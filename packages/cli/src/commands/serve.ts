@@ -1,10 +1,10 @@
 /** `spec-kitty serve`: the sync server in the foreground, until a signal ends it. */
-import { isAbsolute, join } from 'node:path'
 import { Serve } from '@spec-kitty/contracts/cli/serve'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { sh } from '@spec-kitty/contracts/sh'
 import type { Ports } from '@spec-kitty/core/world/ports'
 import { count, defineCommand, type Session, text, toggle } from '../command.ts'
+import { placeOf, type StoreInput, storeFlags } from '../serve-store.ts'
 
 const DEFAULT_PORT = 8787
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '::1'])
@@ -14,10 +14,11 @@ export const command = defineCommand({
     'A self-hosted sync server with an embedded database. Make a user first: spec-kitty serve user add NAME --data DIR.',
   examples: ['spec-kitty serve --data ~/spec-kitty-server --port 8787'],
   flags: {
-    data: text('directory of the database', { required: true, value: 'DIR' }),
+    ...storeFlags,
     port: count(`port; 0 takes any free one (default ${DEFAULT_PORT})`, { value: 'PORT' }),
     host: text('address to listen on (default 127.0.0.1)', { value: 'HOST' }),
     publicUrl: text('address that clients use, when a proxy with TLS stands in front', { value: 'URL' }),
+    trustProxy: toggle('believe X-Forwarded-For and X-Request-Id: a proxy of ours stands in front'),
     quiet: toggle('no line per request on standard error'),
   },
   result: Serve,
@@ -28,11 +29,11 @@ export const command = defineCommand({
     'Stop with Ctrl-C.',
 })
 
-interface Input {
-  readonly data: string
+interface Input extends StoreInput {
   readonly port: number | undefined
   readonly host: string | undefined
   readonly publicUrl: string | undefined
+  readonly trustProxy: boolean | undefined
   readonly quiet: boolean | undefined
 }
 
@@ -40,30 +41,26 @@ interface Input {
 async function serve(ports: Ports, input: Input, session: Session): Promise<Serve> {
   const { startServer } = await import('@spec-kitty/server/serve')
   const { onStopSignal } = await import('@spec-kitty/server/process')
-  const data = absolute(ports, input.data)
+  const place = placeOf(ports, input)
   const host = input.host ?? '127.0.0.1'
   const publicUrl = originOf(input.publicUrl)
+  if (!LOOPBACK.has(host) && publicUrl === undefined)
+    throw new KittyError('usage', `--host ${host} needs --public-url.`, {
+      hint: sh`Clients use plain http on this machine only: put a proxy with TLS in front, and give --public-url https://…`,
+    })
   const server = await startServer({
-    data,
+    ...place,
     host,
     port: portOf(input.port),
     publicUrl,
+    trustProxy: input.trustProxy === true,
     log:
       input.quiet === true
         ? () => {}
         : line => ports.note(JSON.stringify({ at: ports.clock.now(), ...line })),
   })
   session.stayUntil(new Promise(resolve => onStopSignal(() => resolve(server.close()))))
-  if (!LOOPBACK.has(host) && publicUrl === undefined)
-    ports.note(
-      'Note: clients use plain http on this machine only. Put a proxy with TLS in front, and give --public-url.',
-    )
-  return { url: publicUrl ?? server.url, listening: server.url, data, pid: ports.env.pid }
-}
-
-/** A path as the user typed it, seen from where the user stands. */
-export function absolute(ports: Ports, path: string): string {
-  return isAbsolute(path) ? path : join(ports.env.cwd, path)
+  return { url: publicUrl ?? server.url, listening: server.url, data: server.place, pid: ports.env.pid }
 }
 
 function portOf(port: number | undefined): number {

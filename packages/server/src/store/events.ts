@@ -12,7 +12,8 @@ export const events: Pick<
     const refused = yield* overQuota(team, sender?.user ?? null, sent)
     if (refused !== undefined) return refused
     const rows = sent.map(({ id, type, project, timestamp, body }) => {
-      return { id, type, project, timestamp, body, bytes: Buffer.byteLength(body) }
+      const words = { id, type, project: storable(project), timestamp: storable(timestamp) }
+      return { ...words, body, bytes: Buffer.byteLength(body) }
     })
     const added = yield* all(
       `INSERT INTO events (team, id, type, project, timestamp, received_at, "user", session, bytes, body)
@@ -126,6 +127,11 @@ function* lastSeq(): Op<number> {
   return Number((yield* one('SELECT COALESCE(MAX(seq), 0) AS seq FROM events'))?.seq ?? 0)
 }
 
+/** Text that every database takes: without NUL and halves of characters. The body keeps them, as escapes. */
+function storable(text: string): string {
+  return text.replace(/[\0\p{Cs}]/gu, '\ufffd')
+}
+
 /** Batches come in any order: the latest transition by time stamp, then id, decides. */
 function* place(team: string, fresh: readonly NewEvent[], receivedAt: string): Op<void> {
   const latest = new Map<
@@ -139,8 +145,8 @@ function* place(team: string, fresh: readonly NewEvent[], receivedAt: string): O
     const at = wp.updated_at < receivedAt ? wp.updated_at : receivedAt
     const known = latest.get(key)
     if (known !== undefined && known.at + known.event > at + id) continue
-    const { project_uuid: project, mission_slug: mission, wp_id, lane } = wp
-    latest.set(key, { project, mission, wp: wp_id, lane, at, event: id })
+    const [project, mission] = [storable(wp.project_uuid), storable(wp.mission_slug)]
+    latest.set(key, { project, mission, wp: storable(wp.wp_id), lane: storable(wp.lane), at, event: id })
   }
   if (latest.size === 0) return
   yield* run(

@@ -18,8 +18,9 @@ export const people: Pick<
 > = {
   *addUser(user, memberships) {
     // Two names may fold into one team id: nobody joins somebody else's private team.
-    for (const { team } of memberships.filter(each => each.private))
-      if ((yield* one('SELECT 1 AS taken FROM teams WHERE id = $1', team)) !== undefined) return false
+    // Two names may fold into one team id: nobody joins somebody else's private team.
+    const own = memberships.filter(each => each.private)
+    for (const team of own) if (!(yield* addTeam(team))) return false
     const added = yield* one(
       `INSERT INTO users (id, name, email, password_hash, disabled_at) VALUES ($1, $2, $3, $4, $5)
        ON CONFLICT DO NOTHING RETURNING id`,
@@ -29,8 +30,19 @@ export const people: Pick<
       user.passwordHash,
       user.disabledAt,
     )
-    if (added === undefined) return false
-    for (const each of memberships) yield* join(user.id, each)
+    if (added === undefined) {
+      for (const { team } of own) yield* run('DELETE FROM teams WHERE id = $1', team)
+      return false
+    }
+    for (const each of memberships) {
+      yield* addTeam(each)
+      yield* run(
+        'INSERT INTO members (team, "user", role) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
+        each.team,
+        user.id,
+        each.role,
+      )
+    }
     return true
   },
 
@@ -95,17 +107,13 @@ export const people: Pick<
   },
 }
 
-function* join(user: string, each: Membership): Op<void> {
-  yield* run(
-    'INSERT INTO teams (id, title, private) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
+/** False when there is one already. */
+function* addTeam(each: Membership): Op<boolean> {
+  const added = yield* one(
+    'INSERT INTO teams (id, title, private) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING id',
     each.team,
     each.title,
     each.private ? 1 : 0,
   )
-  yield* run(
-    'INSERT INTO members (team, "user", role) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
-    each.team,
-    user,
-    each.role,
-  )
+  return added !== undefined
 }

@@ -557,6 +557,16 @@ describe('security', () => {
   })
 })
 
+test('metrics, for this machine only', async () => {
+  const answer = await fetch(`${server.url}/metrics`)
+  const text = await answer.text()
+  expect(text).toMatch(/spec_kitty_events_total\{result="success"\} [1-9]/)
+  expect(text).toContain('route="/api/v1/events/batch/",status="200"')
+  expect(text).toContain('spec_kitty_channels 0')
+  const proxied = await fetch(`${server.url}/metrics`, { headers: { 'x-forwarded-for': '203.0.113.7' } })
+  expect(proxied.status).toBe(404)
+})
+
 test('probes', async () => {
   expect(await (await fetch(`${server.url}/health`)).json()).toEqual({ status: 'ok' })
   expect(await (await fetch(`${server.url}/ready`)).json()).toEqual({ status: 'ready' })

@@ -2,7 +2,7 @@
 import { Hono } from 'hono'
 import { StoreTrouble } from '../store/trouble.ts'
 import { apiRoutes } from './api-routes.ts'
-import type { AppContext, AppDeps, AppEnv } from './http.ts'
+import { type AppContext, type AppDeps, type AppEnv, socketOf } from './http.ts'
 import { oauthRoutes } from './oauth-routes.ts'
 
 /** All routes. One log line per request, without query, headers or body: they hold secrets. */
@@ -42,7 +42,9 @@ export function createSyncApp(deps: AppDeps): Hono<AppEnv> {
     return context.json({ status: 'not_ready', reason }, 503)
   })
   app.get('/metrics', async context => {
-    if (deps.metrics === undefined) return context.json({ error: 'not_found' }, 404)
+    // For this machine: what comes through a proxy is somebody else's.
+    const here = /^(::ffff:)?127\.|^::1$/.test(socketOf(context)) && !context.req.header('x-forwarded-for')
+    if (deps.metrics === undefined || !here) return context.json({ error: 'not_found' }, 404)
     context.header('content-type', deps.metrics.contentType)
     return context.body(await deps.metrics.text())
   })

@@ -63,12 +63,17 @@ export function originOf(deps: AppDeps, context: AppContext): string {
 
 /** Where the request comes from, for the brake on guessing passwords: the last hop that our own proxy saw. */
 export function addressOf(deps: AppDeps, context: AppContext): string {
-  // Undefined when called in memory.
-  const env = context.env as AppEnv['Bindings'] | undefined
-  const socket = env?.incoming?.socket.remoteAddress ?? 'unknown'
+  const socket = socketOf(context)
   if (deps.trustProxy !== true) return socket
   const hops = (context.req.header('x-forwarded-for') ?? '').split(',').map(hop => hop.trim())
   return hops.at(-1)?.slice(0, 64) || socket
+}
+
+/** The address at the other end of the connection. */
+export function socketOf(context: AppContext): string {
+  // Undefined when called in memory.
+  const env = context.env as AppEnv['Bindings'] | undefined
+  return env?.incoming?.socket.remoteAddress ?? 'unknown'
 }
 
 export function refuseBody(context: AppContext, problem: BodyProblem): Response {

@@ -246,6 +246,8 @@ export function storeContract(name: string, open: () => Promise<Store>, again?: 
         const odd = { ...event('1'), body: JSON.stringify({ text: `\u0000\ud800'"\\ \u2028 é 🐈` }) }
         await take('t', [odd])
         expect((await store.events('t', 0, PAGE))[0]?.body).toBe(odd.body)
+        expect(await take('t', [event('2', 'claimed', AT, 'WP\u0000\ud800🐈')])).toEqual([true])
+        expect(await board('t')).toEqual(['p1 WP\ufffd\ufffd🐈 claimed'])
       })
       test('a page ends by bytes, but is never empty', async () => {
         await take(

@@ -2,7 +2,7 @@
 import { ServeUserAdd } from '@spec-kitty/contracts/cli/serve'
 import type { Ports } from '@spec-kitty/core/world/ports'
 import { arg, defineCommand, many, text, toggle } from '../../../command.ts'
-import { absolute } from '../../serve.ts'
+import { type StoreInput, storeFlags, withStore } from '../../../serve-store.ts'
 
 export const command = defineCommand({
   description:
@@ -13,7 +13,7 @@ export const command = defineCommand({
   ],
   args: { name: arg('login name') },
   flags: {
-    data: text("the server's directory", { required: true, value: 'DIR' }),
+    ...storeFlags,
     email: text('e-mail address (default: the name, or NAME@localhost)', { value: 'ADDRESS' }),
     team: many('shared team to join, made when missing', { value: 'TEAM' }),
     passwordStdin: toggle('read the password from the first line of standard input'),
@@ -25,37 +25,30 @@ export const command = defineCommand({
     (result.password === undefined ? '' : `\nPassword, shown only now: ${style.bold(result.password)}`),
 })
 
-interface Input {
+interface Input extends StoreInput {
   readonly name: string
-  readonly data: string
   readonly email: string | undefined
   readonly team: readonly string[] | undefined
   readonly passwordStdin: boolean | undefined
 }
 
 async function add(ports: Ports, input: Input): Promise<ServeUserAdd> {
-  const { openStore } = await import('@spec-kitty/server/serve')
+  const { noteConsole } = await import('@spec-kitty/server/admin')
   const { addUser } = await import('@spec-kitty/server/users')
   const { readLineFromStdin, systemRandom } = await import('@spec-kitty/server/process')
   const teams = [...new Set(input.team ?? [])]
   const password = input.passwordStdin === true ? readLineFromStdin() : undefined
-  const store = await openStore(absolute(ports, input.data))
-  try {
-    const { user, privateTeam, generatedPassword } = await addUser(store, systemRandom, {
-      name: input.name,
-      email: input.email,
-      password,
-      teams,
-    })
+  return await withStore(ports, input, async store => {
+    const { name, email } = input
+    const made = await addUser(store, systemRandom, { name, email, password, teams })
+    await noteConsole(store, 'user_add', name)
     return {
-      user_id: user.id,
-      name: user.name,
-      email: user.email,
-      private_team: privateTeam,
+      user_id: made.user.id,
+      name: made.user.name,
+      email: made.user.email,
+      private_team: made.privateTeam,
       teams,
-      ...(generatedPassword === undefined ? {} : { password: generatedPassword }),
+      ...(made.generatedPassword === undefined ? {} : { password: made.generatedPassword }),
     }
-  } finally {
-    await store.close()
-  }
+  })
 }
