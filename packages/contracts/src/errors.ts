@@ -68,7 +68,7 @@ export type ErrorCode = keyof typeof ERROR_CODES
 
 interface Details {
   /** The remedy: one sentence or one command that can be pasted. */
-  readonly hint?: string | undefined
+  readonly hint?: Remedy | undefined
   /** Further keys of the JSON answer. A key named `error` replaces the message there (3.2.0 words). */
   readonly data?: JsonObject | undefined
   readonly cause?: unknown
@@ -83,7 +83,7 @@ export class KittyError extends Error {
     super(message, { cause: details.cause })
     this.name = 'KittyError'
     this.code = code
-    this.hint = details.hint as Remedy | undefined
+    this.hint = details.hint
     this.data = details.data ?? {}
   }
 

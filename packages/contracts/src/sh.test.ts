@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
-import { joined, listed, part, sh, shellQuote } from './sh.ts'
+import { joined, listed, part, sh } from './sh.ts'
 
 const HOSTILE = ['', 'a b', "don't", '$HOME', '`x`', 'a\nb', '*', '~', '!!', '"', '\\', 'ä', '-n;rm', '$(id)']
 
@@ -10,12 +10,12 @@ const words = (line: string): readonly string[] =>
     .split('\0')
     .slice(0, -1)
 
-describe('shellQuote', () => {
+describe('a word', () => {
   it.each(HOSTILE)('keeps %j one word', word => {
-    expect(words(shellQuote(word))).toEqual([word])
+    expect(words(sh`${word}`)).toEqual([word])
   })
   it('leaves plain words alone', () => {
-    expect(shellQuote('/a/b-c_d.e@1:2,3=4%5+6')).toBe('/a/b-c_d.e@1:2,3=4%5+6')
+    expect(sh`${'/a/b-c_d.e@1:2,3=4%5+6'}`).toBe('/a/b-c_d.e@1:2,3=4%5+6')
   })
 })
 

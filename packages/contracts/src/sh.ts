@@ -46,6 +46,6 @@ export function joined(remedies: readonly Remedy[], separator: string): Remedy {
 }
 
 /** One word for a POSIX shell. Plain words stay plain. */
-export function shellQuote(word: string): string {
+function shellQuote(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }

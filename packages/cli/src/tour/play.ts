@@ -3,7 +3,6 @@ import type { Tour } from '@spec-kitty/contracts/cli/tour'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { sh } from '@spec-kitty/contracts/sh'
 import { join } from '@spec-kitty/core/text/paths'
-import { shellQuote } from '@spec-kitty/core/text/shell'
 import type { WriteFile } from '@spec-kitty/core/world/change'
 import type { Ports } from '@spec-kitty/core/world/ports'
 import { writeLocal } from '@spec-kitty/core/write/local'
@@ -49,7 +48,7 @@ export async function playTour(
 
 /** Our program under its name, and a HOME. */
 function props(stage: Stage): readonly WriteFile[] {
-  const words = stage.self.map(shellQuote).join(' ')
+  const words = sh`${stage.self}`
   const file = (path: string, content: string, executable = false): WriteFile => ({
     kind: 'write_file',
     path: join(stage.directory, path),

@@ -2,12 +2,12 @@
 import type { LanesJson } from '@spec-kitty/contracts/files/lanes-json'
 import type { Sha } from '@spec-kitty/contracts/ids'
 import type { JsonObject } from '@spec-kitty/contracts/json'
+import { sh } from '@spec-kitty/contracts/sh'
 import { combine, conflictWords } from '../repo/lanes/combine.ts'
 import { laneBranch, PLANNING_LANE } from '../repo/lanes/names.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import type { Project } from '../repo/project/locate.ts'
 import { requireTrust } from '../repo/project/trust.ts'
-import { shellQuote } from '../text/shell.ts'
 import type { Ports } from '../world/ports.ts'
 import { type InvariantResult, negativeInvariants } from './matrix.ts'
 
@@ -59,7 +59,7 @@ async function grepMerged(
 async function grep(ports: Ports, project: Project, tree: string, pattern: string): Promise<InvariantResult> {
   if (pattern === '') return { result: 'verification_error', evidence: 'verification_command is empty' }
   const words = ['git', 'grep', '-n', '-I', '-e', pattern, tree, '--', '.', ':(exclude)kitty-specs']
-  const { status, output } = await ports.env.shell(words.map(shellQuote).join(' '), project.root, LIMIT_MS)
+  const { status, output } = await ports.env.shell(sh`${words}`, project.root, LIMIT_MS)
   if (status === 1) return { result: 'confirmed_absent', evidence: `no match for '${pattern}'` }
   const first = output.trim().split('\n')[0] ?? ''
   if (status === 0) return { result: 'still_present', evidence: first.replace(`${tree}:`, '') }

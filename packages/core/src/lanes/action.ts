@@ -1,6 +1,7 @@
 /** `agent action implement`: begins a work package and says what to do. */
 import type { AgentActionImplement } from '@spec-kitty/contracts/cli/agent-action-implement'
 import { KittyError } from '@spec-kitty/contracts/errors'
+import { sh } from '@spec-kitty/contracts/sh'
 import { laneOf as statusLane } from '../repo/log/reduce.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
 import { isRejected, latestCycle } from '../repo/review/cycle.ts'
@@ -61,7 +62,7 @@ export async function actionImplement(ports: Ports, input: ActionInput): Promise
 export function requireAgent(agent: string | undefined, action: 'implement' | 'review'): string {
   if (agent !== undefined && agent.trim() !== '') return agent.trim()
   throw new KittyError('usage', '--agent is required: the log records who does the work', {
-    hint: `spec-kitty agent action ${action} WP01 --agent claude`,
+    hint: sh`spec-kitty agent action ${action} WP01 --agent claude`,
   })
 }
 

@@ -4,10 +4,10 @@
  */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Sha } from '@spec-kitty/contracts/ids'
+import { joined, part, type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { type Conflict, combine, conflictWords } from '../repo/lanes/combine.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import { basename } from '../text/paths.ts'
-import { shellQuote } from '../text/shell.ts'
 import type { Change, RefUpdate } from '../world/change.ts'
 import type { Ports, Worktree } from '../world/ports.ts'
 
@@ -139,7 +139,7 @@ function startOf(facts: LaneFacts): { readonly name: string; readonly sha: Sha }
   if (facts.base !== undefined) {
     if (facts.baseSha !== null) return { name: facts.base, sha: facts.baseSha }
     throw new KittyError('invalid_input', `--base ${facts.base} names no commit`, {
-      hint: 'Give a branch, tag or commit id that exists: git branch --list',
+      hint: sh`Give a branch, tag or commit id that exists: git branch --list`,
     })
   }
   const mission = tipOf(facts, facts.missionBranch) ?? tipOf(facts, facts.targetBranch)
@@ -148,7 +148,7 @@ function startOf(facts: LaneFacts): { readonly name: string; readonly sha: Sha }
     'not_ready',
     `Target branch '${facts.targetBranch}' does not exist, so no lane can start from it`,
     {
-      hint: `Make it: git branch ${facts.targetBranch}`,
+      hint: sh`Make it: git branch ${facts.targetBranch}`,
     },
   )
 }
@@ -163,13 +163,13 @@ function refuseUnusable(facts: LaneFacts): void {
       'not_ready',
       `Branch '${facts.branch}' is checked out in ${facts.elsewhere}, so the lane cannot have it`,
       {
-        hint: `Leave it there first: git -C ${shellQuote(facts.elsewhere)} switch --detach`,
+        hint: sh`Leave it there first: git -C ${facts.elsewhere} switch --detach`,
       },
     )
   }
   if (worktree === undefined && facts.folder === 'present') {
     throw new KittyError('not_ready', `${path} exists but is not a worktree of this repository`, {
-      hint: `Keep what you need of it and move it away: mv ${shellQuote(path)} ${shellQuote(`${path}.old`)}`,
+      hint: sh`Keep what you need of it and move it away: mv ${path} ${`${path}.old`}`,
     })
   }
   if (worktree !== undefined && facts.folder === 'present' && worktree.branch !== facts.branch) {
@@ -177,7 +177,7 @@ function refuseUnusable(facts: LaneFacts): void {
       'not_ready',
       `The lane worktree ${path} is on ${worktree.branch ?? 'no branch'}, not on ${facts.branch}`,
       {
-        hint: `git -C ${shellQuote(path)} switch ${facts.branch}`,
+        hint: sh`git -C ${path} switch ${facts.branch}`,
       },
     )
   }
@@ -186,12 +186,12 @@ function refuseUnusable(facts: LaneFacts): void {
 
 function dirty(facts: LaneFacts): KittyError {
   const shown = facts.dirty.slice(0, 5).join(', ')
-  const at = `git -C ${shellQuote(facts.path)}`
+  const at = part(sh`git -C ${facts.path}`)
   return new KittyError(
     'dirty_worktree',
     `The lane worktree ${facts.path} has uncommitted changes: ${shown}`,
     {
-      hint: `Commit them there: ${at} add -A && ${at} commit`,
+      hint: sh`Commit them there: ${at} add -A && ${at} commit`,
       data: { paths: facts.dirty, worktree: facts.path },
     },
   )
@@ -204,13 +204,13 @@ function lost(facts: LaneFacts, branch: string, laneId: string, startedAt: strin
   )
   const origin = remote?.slice('refs/remotes/'.length)
   const from = origin ?? startedAt
-  const remedy = `git branch ${branch} ${from}`
+  const remedy = sh`git branch ${branch} ${from}`
   const advice =
     origin === undefined
-      ? ' (the last commit known; find later ones with: git fsck --no-reflogs --lost-found)'
-      : ''
+      ? sh` (the last commit known; find later ones with: git fsck --no-reflogs --lost-found)`
+      : sh``
   return new KittyError('lane_branch_lost', `Branch '${branch}' of ${laneId} held work and is gone`, {
-    hint: `${remedy}${advice}`,
+    hint: joined([remedy, advice], ''),
     data: { branch, lane_id: laneId, remediation: remedy },
   })
 }
@@ -244,7 +244,7 @@ function conflict(facts: LaneFacts, dependency: Dependency, found: Conflict): Ki
     'dependency_lane_conflict',
     `DEPENDENCY_LANE_MERGE_CONFLICT: ${dependency.laneId} does not merge into ${facts.laneId}: ${conflictWords(found)}`,
     {
-      hint: `Resolve it by hand, then run implement again: ${conflictRemedy(facts)}`,
+      hint: sh`Resolve it by hand, then run implement again: ${part(conflictRemedy(facts))}`,
       data: {
         error_code: 'DEPENDENCY_LANE_MERGE_CONFLICT',
         lane_id: facts.laneId,
@@ -256,13 +256,14 @@ function conflict(facts: LaneFacts, dependency: Dependency, found: Conflict): Ki
 }
 
 /** Makes the worktree when there is none yet, and merges there, where the person can resolve. */
-function conflictRemedy(facts: LaneFacts): string {
-  const merges = facts.dependencies.map(other => `git merge ${other.branch}`).join(' && ')
-  const path = shellQuote(facts.path)
-  if (facts.folder === 'present') return `cd ${path} && ${merges}`
-  const exists = tipOf(facts, facts.branch) !== undefined
-  const add = exists ? `${path} ${facts.branch}` : `-b ${facts.branch} ${path} ${startOf(facts).sha}`
-  return `git worktree add ${add} && cd ${path} && ${merges}`
+function conflictRemedy(facts: LaneFacts): Remedy {
+  const merges = facts.dependencies.map(other => sh`git merge ${other.branch}`)
+  const { path, branch } = facts
+  const there = joined([sh`cd ${path}`, ...merges], ' && ')
+  if (facts.folder === 'present') return there
+  const exists = tipOf(facts, branch) !== undefined
+  const add = exists ? [path, branch] : ['-b', branch, path, startOf(facts).sha]
+  return sh`git worktree add ${add} && ${part(there)}`
 }
 
 /** Refs first, then files: after a crash between them the next run finds a branch and makes the worktree. */

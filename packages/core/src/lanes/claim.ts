@@ -2,6 +2,7 @@
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { JsonObject } from '@spec-kitty/contracts/json'
 import type { Lane } from '@spec-kitty/contracts/lanes'
+import { joined, listed, type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { canceledRemedy, type OpenDependency, openDependencies } from '../repo/lanes/dependencies.ts'
 import type { TransitionRequest } from '../repo/log/transition.ts'
 import { isSubstantiveSpec, planProblem } from '../repo/mission/substance.ts'
@@ -23,7 +24,7 @@ export interface ClaimFacts {
 interface Gate {
   readonly code: 'dependencies_not_satisfied' | 'not_ready'
   readonly message: string
-  readonly remedy: string
+  readonly remedy: Remedy
 }
 
 /**
@@ -39,28 +40,31 @@ export function requireClaimable(facts: ClaimFacts): void {
   if (first === undefined) return
   const blockers: JsonObject[] = gates.map(({ code, message, remedy }) => ({ code, message, remedy }))
   throw new KittyError(first.code, gates.map(gate => gate.message).join(' · '), {
-    hint: gates.map(gate => gate.remedy).join(' · '),
+    hint: joined(
+      gates.map(gate => gate.remedy),
+      ' · ',
+    ),
     data: { blockers },
   })
 }
 
 function refuseLane({ lane, wpId, missionSlug }: ClaimFacts): void {
   if (lane === 'planned' || lane === 'claimed' || lane === 'in_progress' || lane === 'blocked') return
-  const mission = `--mission ${missionSlug}`
+  const mission = ['--mission', missionSlug]
   if (lane === 'genesis') {
     throw new KittyError(
       'tasks_not_finalized',
       `${wpId} is not planned yet: the tasks of '${missionSlug}' are not finalized`,
       {
-        hint: `spec-kitty agent mission finalize-tasks ${mission}`,
+        hint: sh`spec-kitty agent mission finalize-tasks ${mission}`,
       },
     )
   }
   const ended = lane === 'done' || lane === 'canceled'
   throw new KittyError('illegal_transition', `${wpId} is in ${lane}: there is nothing to implement`, {
     hint: ended
-      ? `To open it again: spec-kitty agent tasks move-task ${wpId} --to planned --force --note "why" --review-feedback-file FILE ${mission}`
-      : `To send it back: spec-kitty agent tasks move-task ${wpId} --to planned --review-feedback-file FILE ${mission}`,
+      ? sh`To open it again: spec-kitty agent tasks move-task ${wpId} --to planned --force --note "why" --review-feedback-file FILE ${mission}`
+      : sh`To send it back: spec-kitty agent tasks move-task ${wpId} --to planned --review-feedback-file FILE ${mission}`,
     data: { lane },
   })
 }
@@ -70,14 +74,14 @@ function refuseOther({ lane, agent, owners, wpId, missionSlug }: ClaimFacts): vo
   const [owner] = owners
   if (agent === undefined || owner === undefined || owners.includes(agent)) return
   throw new KittyError('claimed_by_other', `${wpId} is being worked on by '${owner}', not by '${agent}'`, {
-    hint: `Take another one, or take it over: spec-kitty agent tasks move-task ${wpId} --to planned --force --note "why" --review-feedback-file FILE --mission ${missionSlug}`,
+    hint: sh`Take another one, or take it over: spec-kitty agent tasks move-task ${wpId} --to planned --force --note "why" --review-feedback-file FILE --mission ${missionSlug}`,
     data: { owner },
   })
 }
 
 function closedGates(facts: ClaimFacts): readonly Gate[] {
   const { wpId, missionSlug } = facts
-  const mission = `--mission ${missionSlug}`
+  const mission = ['--mission', missionSlug]
   const open = openDependencies(facts.dependencies, facts.laneOf)
   const gates: Gate[] = []
   if (open.length > 0) {
@@ -93,26 +97,30 @@ function closedGates(facts: ClaimFacts): readonly Gate[] {
     gates.push({
       code: 'not_ready',
       message: 'spec.md is missing, empty or still the form it began as',
-      remedy: `Write what is wanted into kitty-specs/${missionSlug}/spec.md`,
+      remedy: sh`Write what is wanted into kitty-specs/${missionSlug}/spec.md`,
     })
   }
   if (isUnwritten(facts.plan, text => planProblem(text) === undefined)) {
     gates.push({
       code: 'not_ready',
       message: 'plan.md is missing, empty or still the form it began as',
-      remedy: `Fill it in: spec-kitty agent mission setup-plan ${mission}`,
+      remedy: sh`Fill it in: spec-kitty agent mission setup-plan ${mission}`,
     })
   }
   return gates
 }
 
-function dependencyRemedy({ wpId, missionSlug }: ClaimFacts, open: readonly OpenDependency[]): string {
+function dependencyRemedy({ wpId, missionSlug }: ClaimFacts, open: readonly OpenDependency[]): Remedy {
   const pending = open.filter(({ lane }) => lane !== 'canceled').map(({ id }) => id)
   const finish =
     pending.length === 0
       ? undefined
-      : `Finish and approve ${pending.join(', ')} first: spec-kitty agent tasks status --mission ${missionSlug}`
-  return [finish, canceledRemedy(wpId, missionSlug, open)].filter(part => part !== undefined).join(' · ')
+      : sh`Finish and approve ${listed(pending)} first: spec-kitty agent tasks status --mission ${missionSlug}`
+  const canceled = canceledRemedy(wpId, missionSlug, open)
+  return joined(
+    [finish, canceled].filter(remedy => remedy !== undefined),
+    ' · ',
+  )
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The prompt of `agent action implement`: where to work, on what, and how to report back. */
 
-import { shellQuote } from '../text/shell.ts'
+import { sh } from '@spec-kitty/contracts/sh'
 import { bullets, compose, fit, instructions, section } from './brief.ts'
 
 export interface ImplementBrief {
@@ -62,11 +62,12 @@ function where(brief: ImplementBrief): string {
   const env = Object.entries(brief.testEnv).map(
     ([key, value]) => `Set ${key}=${value} when tests need their own database.`,
   )
+  const enter = sh`cd ${brief.workspace}`
   if (!brief.isolated) {
-    return `This is planning work: it happens in the checkout itself, on ${brief.branch}, without a worktree.\n\n    cd ${brief.workspace}\n\nSpec, plan and tasks are in ${brief.missionDir}.`
+    return `This is planning work: it happens in the checkout itself, on ${brief.branch}, without a worktree.\n\n    ${enter}\n\nSpec, plan and tasks are in ${brief.missionDir}.`
   }
   return [
-    `Work only in this worktree, on its branch ${brief.branch}:\n\n    cd ${brief.workspace}\n`,
+    `Work only in this worktree, on its branch ${brief.branch}:\n\n    ${enter}\n`,
     `Read spec.md, plan.md and the work package in ${brief.missionDir}; leave kitty-specs/ in the worktree alone.`,
     ...env,
   ].join('\n')
@@ -88,22 +89,20 @@ function dependency(item: DependencyBrief): string {
 
 function report(brief: ImplementBrief): string {
   const { wpId, missionSlug, agent } = brief
-  const mission = `--mission ${missionSlug}`
+  const mission = ['--mission', missionSlug]
   const commit = brief.isolated
-    ? `cd ${shellQuote(brief.workspace)} && git add -A && git commit -m "feat(${wpId}): <what it does>"`
-    : `git add <your files> && git commit -m "docs(${wpId}): <what it does>"`
+    ? sh`cd ${brief.workspace} && git add -A && git commit -m ${`feat(${wpId}): <what it does>`}`
+    : sh`git add <your files> && git commit -m ${`docs(${wpId}): <what it does>`}`
   const tick =
     brief.subtaskIds.length === 0
       ? []
-      : [
-          `spec-kitty agent tasks mark-status ${brief.subtaskIds.slice(0, 40).join(' ')} --status done ${mission}`,
-        ]
+      : [sh`spec-kitty agent tasks mark-status ${brief.subtaskIds.slice(0, 40)} --status done ${mission}`]
   const steps = [
     commit,
     ...tick,
-    `spec-kitty agent tasks move-task ${wpId} --to for_review ${mission} --agent ${agent} --note "<what you did, how you tested it>"`,
+    sh`spec-kitty agent tasks move-task ${wpId} --to for_review ${mission} --agent ${agent} --note "<what you did, how you tested it>"`,
   ]
   const numbered = steps.map((step, i) => `${i + 1}. \`${step}\``).join('\n')
-  const stuck = `spec-kitty agent tasks move-task ${wpId} --to blocked ${mission} --agent ${agent} --note "<why>"`
+  const stuck = sh`spec-kitty agent tasks move-task ${wpId} --to blocked ${mission} --agent ${agent} --note "<why>"`
   return `${numbered}\n\nTest before the first step. If you cannot go on: \`${stuck}\``
 }

@@ -3,6 +3,7 @@ import type { ImplementRecover } from '@spec-kitty/contracts/cli/implement'
 import type { ExecutionLane } from '@spec-kitty/contracts/files/lanes-json'
 import type { Sha } from '@spec-kitty/contracts/ids'
 import type { JsonObject } from '@spec-kitty/contracts/json'
+import { sh } from '@spec-kitty/contracts/sh'
 import { contextPath, laneTestEnv, printContext } from '../repo/lanes/context.ts'
 import { requireLanes } from '../repo/lanes/manifest.ts'
 import { laneBranch, laneDirectory, laneWorktree, PLANNING_LANE } from '../repo/lanes/names.ts'
@@ -89,7 +90,7 @@ function repairLane(facts: RecoverFacts, lane: ExecutionLane, now: string): Repa
     return {
       changes: [],
       wps: [],
-      error: `Branch '${branch}' of ${lane.lane_id} held work and is gone: git branch ${branch} ${from}`,
+      error: `Branch '${branch}' of ${lane.lane_id} held work and is gone: ${sh`git branch ${branch} ${from}`}`,
     }
   }
   const context = contextPath(project.root, mission.slug, lane.lane_id)

@@ -4,6 +4,7 @@
  */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { isArray, isObject, type Json } from '@spec-kitty/contracts/json'
+import { sh } from '@spec-kitty/contracts/sh'
 import picomatch from 'picomatch'
 import type { ProjectConfig } from '../repo/project/config.ts'
 import { ownFiles } from '../repo/project/own-files.ts'
@@ -95,7 +96,7 @@ export async function runSetup(
     'setup_failed',
     `The set-up command of the worktree failed (${outcome}): ${settings.setup}`,
     {
-      hint: `Read ${log}, mend worktree.setup in .kittify/config.yaml, and run implement again`,
+      hint: sh`Read ${log}, mend worktree.setup in .kittify/config.yaml, and run implement again`,
       data: { command: settings.setup, log, worktree },
     },
   )

@@ -2,6 +2,7 @@
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { ExecutionLane, LanesJson } from '@spec-kitty/contracts/files/lanes-json'
 import type { JsonObject } from '@spec-kitty/contracts/json'
+import { sh } from '@spec-kitty/contracts/sh'
 import { executionLane, requireLanes } from '../repo/lanes/manifest.ts'
 import type { StatusFacts } from '../repo/log/emit.ts'
 import { stateOf, laneOf as statusLane } from '../repo/log/reduce.ts'
@@ -56,7 +57,7 @@ export async function startFacts(ports: Ports, scene: Scene, input: ImplementInp
       'tasks_not_finalized',
       `${wp.id} is in no lane of lanes.json: it was added after the tasks were finalized`,
       {
-        hint: `spec-kitty agent mission finalize-tasks --mission ${mission.slug}`,
+        hint: sh`spec-kitty agent mission finalize-tasks --mission ${mission.slug}`,
       },
     )
   }
@@ -72,7 +73,7 @@ function nextReady(packages: readonly WorkPackage[], status: StatusFacts, missio
     'not_ready',
     `No work package of '${mission.slug}' is planned and has its dependencies approved`,
     {
-      hint: `See the board: spec-kitty agent tasks status --mission ${mission.slug}`,
+      hint: sh`See the board: spec-kitty agent tasks status --mission ${mission.slug}`,
     },
   )
 }

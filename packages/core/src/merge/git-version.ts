@@ -1,5 +1,6 @@
 /** The git that a merge needs: one rule for `merge` and `doctor`. */
 import { KittyError } from '@spec-kitty/contracts/errors'
+import { sh } from '@spec-kitty/contracts/sh'
 
 /** Git learned to merge without a checkout (`merge-tree --write-tree`) in this version. */
 const NEEDED = [2, 38] as const
@@ -11,6 +12,6 @@ export function gitTooOld([major, minor, patch]: readonly [number, number, numbe
   return new KittyError(
     'git_too_old',
     `Merging needs git ${NEEDED.join('.')} or newer; this is ${major}.${minor}.${patch}`,
-    { hint: 'Install a newer git, or put one first on PATH.' },
+    { hint: sh`Install a newer git, or put one first on PATH.` },
   )
 }

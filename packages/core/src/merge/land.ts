@@ -6,6 +6,7 @@
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { MergePlan, MergeState } from '@spec-kitty/contracts/files/merge-state'
 import { parseSha, type Sha } from '@spec-kitty/contracts/ids'
+import { sh } from '@spec-kitty/contracts/sh'
 import type { Project } from '../repo/project/locate.ts'
 import { isInside, relativeTo } from '../text/paths.ts'
 import type { Change, RefUpdate } from '../world/change.ts'
@@ -90,7 +91,7 @@ async function bringCheckout(ports: Ports, plan: MergePlan, slug: string): Promi
     if (!(cause instanceof KittyError) || cause.code !== 'dirty_worktree') throw cause
     // Not a stash: with the branch ahead of the index it would hold the reversal of the whole merge.
     throw new KittyError('dirty_worktree', cause.message, {
-      hint: `Take the merge back (spec-kitty merge --abort --mission ${slug}), commit the edit, and merge again`,
+      hint: sh`Take the merge back (spec-kitty merge --abort --mission ${slug}), commit the edit, and merge again`,
       cause,
     })
   }
@@ -199,7 +200,7 @@ function requireAbortable(ports: Ports, project: Project, state: MergeState, pla
       'merge_not_abortable',
       `The merge of ${state.mission_slug} has been pushed already`,
       {
-        hint: `Finish it: spec-kitty merge --resume --mission ${state.mission_slug}`,
+        hint: sh`Finish it: spec-kitty merge --resume --mission ${state.mission_slug}`,
         data: { backup_refs: backups },
       },
     )
@@ -215,7 +216,7 @@ function requireAbortable(ports: Ports, project: Project, state: MergeState, pla
   })
   if (elsewhere === undefined) return
   throw new KittyError('merge_not_abortable', `${elsewhere} has moved on since the merge`, {
-    hint: `Finish the merge (spec-kitty merge --resume --mission ${state.mission_slug}); the old values are kept under ${backups[0] ?? 'refs/kitty/backup'}`,
+    hint: sh`Finish the merge (spec-kitty merge --resume --mission ${state.mission_slug}); the old values are kept under ${backups[0] ?? 'refs/kitty/backup'}`,
     data: { backup_refs: backups },
   })
 }

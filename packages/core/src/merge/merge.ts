@@ -2,6 +2,7 @@
 import type { Merge, MergeAborted, MergeDone } from '@spec-kitty/contracts/cli/merge'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { MergeOptions, MergeState } from '@spec-kitty/contracts/files/merge-state'
+import { listed, sh } from '@spec-kitty/contracts/sh'
 import { requireLanes } from '../repo/lanes/manifest.ts'
 import { queueOfLanded } from '../repo/log/told.ts'
 import { type Mission, resolveMission } from '../repo/mission/handle.ts'
@@ -117,7 +118,7 @@ function configuredStrategy({ mergeStrategy: word }: ProjectConfig): MergeOption
   const known = STRATEGIES.find(strategy => strategy === (word ?? 'squash'))
   if (known) return known
   throw new KittyError('invalid_input', `merge.strategy in .kittify/config.yaml is '${word}'`, {
-    hint: `Use one of: ${STRATEGIES.join(', ')}`,
+    hint: sh`Use one of: ${listed(STRATEGIES)}`,
   })
 }
 
@@ -149,7 +150,7 @@ async function run(scene: Scene, request: Choices): Promise<Merge> {
   }
   await ports.apply(deleteJournal(ports, project, state.mission_slug))
   throw new KittyError('file_changed', 'A branch was moved by somebody else while the merge was built', {
-    hint: 'Nothing was changed; run the merge again.',
+    hint: sh`Nothing was changed; run the merge again.`,
   })
 }
 
@@ -204,12 +205,12 @@ function resumable({ ports, project, mission }: Scene): MergeState | undefined {
   const journal = readJournal(ports, project, mission.slug)
   if (journal?.phase === 'aborting') {
     throw new KittyError('merge_not_resumable', `The merge of ${mission.slug} is being taken back`, {
-      hint: `spec-kitty merge --abort --mission ${mission.slug}`,
+      hint: sh`spec-kitty merge --abort --mission ${mission.slug}`,
     })
   }
   if (journal !== undefined || hasPythonState(ports, project, mission)) return journal
   throw new KittyError('no_merge_to_resume', 'No interrupted merge to resume.', {
-    hint: `Start one: spec-kitty merge --mission ${mission.slug}`,
+    hint: sh`Start one: spec-kitty merge --mission ${mission.slug}`,
     data: { mission_slug: mission.slug },
   })
 }

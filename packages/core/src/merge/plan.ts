@@ -7,6 +7,7 @@ import type { NewTransition, Transition } from '@spec-kitty/contracts/files/even
 import type { MergePlan, MergeState } from '@spec-kitty/contracts/files/merge-state'
 import type { Sha } from '@spec-kitty/contracts/ids'
 import { isObject, type Json, type JsonObject, parseJson, printSorted } from '@spec-kitty/contracts/json'
+import { sh } from '@spec-kitty/contracts/sh'
 import { contextPath } from '../repo/lanes/context.ts'
 import { drawStamps } from '../repo/log/emit.ts'
 import { printRow, readLog } from '../repo/log/log.ts'
@@ -168,7 +169,7 @@ async function mergedMeta(ports: Git, facts: MergeFacts, road: Road): Promise<Js
   const value: unknown = parseJson(new TextDecoder().decode(merged))
   if (isObject(value)) return value
   throw new KittyError('file_malformed', `${path} of the merged branches is not a JSON object`, {
-    hint: `Mend ${path} in the lane that changed it and commit`,
+    hint: sh`Mend ${path} in the lane that changed it and commit`,
   })
 }
 

@@ -4,7 +4,7 @@
  */
 import type { MergeBlocker } from '@spec-kitty/contracts/cli/merge-dry-run'
 import type { JsonObject } from '@spec-kitty/contracts/json'
-import { shellQuote } from '../text/shell.ts'
+import { type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { isBookkeeping, type LaneFact, type MergeFacts, REMOTE } from './facts.ts'
 import type { Forecast } from './forecast.ts'
 
@@ -22,7 +22,7 @@ function blocker(
   code: string,
   subject: string,
   message: string,
-  remediation: string | readonly string[],
+  remediation: Remedy | readonly Remedy[],
   more: JsonObject = {},
 ): MergeBlocker {
   const remedy = typeof remediation === 'string' ? remediation : [...remediation]
@@ -38,7 +38,7 @@ function alreadyMerged({ mission, states, options }: MergeFacts): readonly Merge
       'already_merged',
       mission.slug,
       `Mission ${mission.slug} is merged into ${options.target} already`,
-      `spec-kitty agent tasks status --mission ${mission.slug}`,
+      sh`spec-kitty agent tasks status --mission ${mission.slug}`,
     ),
   ]
 }
@@ -51,7 +51,7 @@ const mergeInProgress: Rule = ({ journal, mission }) => {
       'merge_in_progress',
       mission.slug,
       `A merge of ${mission.slug} was interrupted`,
-      `spec-kitty merge ${way} --mission ${mission.slug}`,
+      sh`spec-kitty merge ${way} --mission ${mission.slug}`,
     ),
   ]
 }
@@ -71,7 +71,7 @@ const cleanWorktree: Rule = (facts, forecast) => {
         'dirty_worktree',
         project.top,
         `The checkout of ${facts.onMission ? facts.missionBranch : facts.options.target} has uncommitted changes: ${list(changed)}`,
-        `git -C ${shellQuote(project.top)} stash push -- ${changed.map(shellQuote).join(' ')}`,
+        sh`git -C ${project.top} stash push -- ${changed}`,
         { paths: changed },
       ),
     )
@@ -83,7 +83,7 @@ const cleanWorktree: Rule = (facts, forecast) => {
         'dirty_worktree',
         project.top,
         `Uncommitted files are where the merge would write: ${list(paths)}`,
-        `git -C ${shellQuote(project.top)} stash push --include-untracked -- ${paths.map(shellQuote).join(' ')}`,
+        sh`git -C ${project.top} stash push --include-untracked -- ${paths}`,
         { paths },
       ),
     )
@@ -102,7 +102,7 @@ const noOpenOperation: Rule = ({ openOperation: open, project }) => {
       'merge_in_progress',
       project.top,
       `A git ${open.name} is open in ${project.top}`,
-      `git -C ${shellQuote(project.top)} ${open.abort}`,
+      sh`git -C ${project.top} ${open.abort.split(' ')}`,
     ),
   ]
 }
@@ -115,7 +115,7 @@ const targetWritable: Rule = facts => {
         'protected_branch',
         target,
         `Branch ${target} is protected by .kittify/config.yaml: the merge would commit to it`,
-        `git switch -c integrate-${facts.mission.slug} ${target} && spec-kitty merge --target integrate-${facts.mission.slug} --mission ${facts.mission.slug}`,
+        sh`git switch -c integrate-${facts.mission.slug} ${target} && spec-kitty merge --target integrate-${facts.mission.slug} --mission ${facts.mission.slug}`,
       ),
     ]
   }
@@ -125,7 +125,7 @@ const targetWritable: Rule = facts => {
         'missing_target_branch',
         target,
         `Target branch ${target} does not exist here`,
-        facts.upstream === null ? `git branch ${target}` : `git branch ${target} ${REMOTE}/${target}`,
+        facts.upstream === null ? sh`git branch ${target}` : sh`git branch ${target} ${REMOTE}/${target}`,
       ),
     ]
   }
@@ -135,7 +135,7 @@ const targetWritable: Rule = facts => {
       'target_checked_out_elsewhere',
       target,
       `Target branch ${target} is checked out in ${facts.targetElsewhere}`,
-      `git -C ${shellQuote(facts.targetElsewhere)} switch --detach`,
+      sh`git -C ${facts.targetElsewhere} switch --detach`,
       { worktree: facts.targetElsewhere },
     ),
   ]
@@ -150,7 +150,7 @@ const targetInSync: Rule = ({ options, fetchProblem, onTarget, ahead, behind }) 
         'target_refresh_failed',
         target,
         `${tracking} could not be fetched: ${fetchProblem}`,
-        `git fetch ${REMOTE} ${target}`,
+        sh`git fetch ${REMOTE} ${target}`,
         {
           diagnostic_code: 'TARGET_BRANCH_REFRESH_FAILED',
           branch_or_work_package: target,
@@ -161,10 +161,10 @@ const targetInSync: Rule = ({ options, fetchProblem, onTarget, ahead, behind }) 
   if (behind === 0) return []
   const diverged = ahead > 0
   const remedy = onTarget
-    ? `git merge ${diverged ? '' : '--ff-only '}${tracking}`
+    ? sh`git merge ${[...(diverged ? [] : ['--ff-only']), tracking]}`
     : diverged
-      ? `git switch ${target} && git merge ${tracking}`
-      : `git branch -f ${target} ${tracking}`
+      ? sh`git switch ${target} && git merge ${tracking}`
+      : sh`git branch -f ${target} ${tracking}`
   return [
     blocker(
       diverged ? 'target_diverged_from_remote' : 'target_behind_remote',
@@ -192,7 +192,7 @@ const missionBranchExists: Rule = facts => {
       'missing_mission_branch',
       branch,
       `The mission branch ${branch} does not exist`,
-      `git branch ${branch} ${target.slice(0, 12)}`,
+      sh`git branch ${branch} ${target.slice(0, 12)}`,
       { expected_branch: branch },
     ),
   ]
@@ -206,7 +206,7 @@ const laneBranchesExist: Rule = ({ laneFacts, missionBranch }) =>
         'missing_lane_branch',
         lane.branch,
         `${lane.id} (${lane.wpIds.join(', ')}) has no branch ${lane.branch}`,
-        `git branch ${lane.branch} ${missionBranch}`,
+        sh`git branch ${lane.branch} ${missionBranch}`,
         { lane: lane.id, expected_branch: lane.branch },
       ),
     )
@@ -224,12 +224,12 @@ const reviewsConsistent: Rule = ({ reviews }) =>
   }))
 
 /** How a work package gets on from each lane. */
-const NEXT_STEP: Readonly<Record<string, (wpId: string, slug: string) => string>> = {
-  claimed: (wpId, slug) => `spec-kitty agent action implement ${wpId} --agent NAME --mission ${slug}`,
-  in_progress: (wpId, slug) => `spec-kitty agent tasks move-task ${wpId} --to for_review --mission ${slug}`,
-  for_review: (wpId, slug) => `spec-kitty agent action review ${wpId} --agent NAME --mission ${slug}`,
-  in_review: (wpId, slug) => `spec-kitty agent tasks move-task ${wpId} --to approved --mission ${slug}`,
-  blocked: (wpId, slug) => `spec-kitty agent tasks move-task ${wpId} --to in_progress --mission ${slug}`,
+const NEXT_STEP: Readonly<Record<string, (wpId: string, slug: string) => Remedy>> = {
+  claimed: (wpId, slug) => sh`spec-kitty agent action implement ${wpId} --agent NAME --mission ${slug}`,
+  in_progress: (wpId, slug) => sh`spec-kitty agent tasks move-task ${wpId} --to for_review --mission ${slug}`,
+  for_review: (wpId, slug) => sh`spec-kitty agent action review ${wpId} --agent NAME --mission ${slug}`,
+  in_review: (wpId, slug) => sh`spec-kitty agent tasks move-task ${wpId} --to approved --mission ${slug}`,
+  blocked: (wpId, slug) => sh`spec-kitty agent tasks move-task ${wpId} --to in_progress --mission ${slug}`,
 }
 
 const workPackagesApproved: Rule = ({ states, mission }) => {
@@ -239,7 +239,7 @@ const workPackagesApproved: Rule = ({ states, mission }) => {
       'wp_not_approved',
       wpId,
       `${wpId} is ${lane}, not approved`,
-      (NEXT_STEP[lane] ?? NEXT_STEP.claimed)?.(wpId, mission.slug) ?? '',
+      (NEXT_STEP[lane] ?? NEXT_STEP.claimed)?.(wpId, mission.slug) ?? sh``,
       { wp_id: wpId, lane },
     ),
   )
@@ -249,7 +249,7 @@ const workPackagesApproved: Rule = ({ states, mission }) => {
       'nothing_to_merge',
       mission.slug,
       `Mission ${mission.slug} has no work package that could be merged`,
-      `spec-kitty mission close --mission ${mission.slug}`,
+      sh`spec-kitty mission close --mission ${mission.slug}`,
     ),
   ]
 }
@@ -258,12 +258,12 @@ const laneWorktreesClean: Rule = ({ laneFacts }) =>
   laneFacts
     .filter(lane => lane.dirty.length > 0 && !lane.canceled)
     .map(lane => {
-      const place = shellQuote(lane.worktree ?? lane.home)
+      const place = lane.worktree ?? lane.home
       return blocker(
         'dirty_lane_worktree',
         lane.id,
         `The worktree of ${lane.id} has uncommitted changes: ${list(lane.dirty)}`,
-        `git -C ${place} add -A && git -C ${place} commit -m "Finish ${lane.id}"`,
+        sh`git -C ${place} add -A && git -C ${place} commit -m ${`Finish ${lane.id}`}`,
         { lane: lane.id, worktree: lane.worktree, paths: [...lane.dirty] },
       )
     })
@@ -289,7 +289,7 @@ const targetMergeable: Rule = (facts, { targetConflict, rebaseConflict }) => {
         'target_conflict',
         target,
         `The mission conflicts with ${target}: ${list(files)}`,
-        lane ? mergeThere(lane, target) : `git switch ${facts.missionBranch} && git merge ${target}`,
+        lane ? mergeThere(lane, target) : sh`git switch ${facts.missionBranch} && git merge ${target}`,
         { files: [...files], ...(lane ? { lane: lane.id } : {}) },
       ),
     )
@@ -301,7 +301,7 @@ const targetMergeable: Rule = (facts, { targetConflict, rebaseConflict }) => {
         'rebase_conflict',
         commit,
         `Commit ${commit} does not apply on top of ${target}: ${list(rebaseConflict.files)}`,
-        `spec-kitty merge --strategy squash --mission ${facts.mission.slug}`,
+        sh`spec-kitty merge --strategy squash --mission ${facts.mission.slug}`,
         { commit: rebaseConflict.commit, files: [...rebaseConflict.files] },
       ),
     )
@@ -325,9 +325,9 @@ const RULES: readonly Rule[] = [
 ]
 
 /** Resolving is done in the lane's worktree; one is made where there is none. */
-function mergeThere(lane: LaneFact, branch: string): string {
-  if (lane.worktree !== null) return `git -C ${shellQuote(lane.worktree)} merge ${branch}`
-  return `git worktree add ${shellQuote(lane.home)} ${lane.branch} && git -C ${shellQuote(lane.home)} merge ${branch}`
+function mergeThere(lane: LaneFact, branch: string): Remedy {
+  if (lane.worktree !== null) return sh`git -C ${lane.worktree} merge ${branch}`
+  return sh`git worktree add ${lane.home} ${lane.branch} && git -C ${lane.home} merge ${branch}`
 }
 
 function list(paths: readonly string[]): string {

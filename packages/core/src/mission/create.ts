@@ -11,6 +11,7 @@ import type { Mission } from '../repo/mission/handle.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
 import { tasksReadme } from '../repo/mission/templates.ts'
 import { gitPath, type Project } from '../repo/project/locate.ts'
+import { isBranchName } from '../text/branch-name.ts'
 import { join } from '../text/paths.ts'
 import { type Change, rewrite } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
@@ -179,12 +180,6 @@ function checkStart(start: string, target: string | undefined): void {
       data: { error_code: 'START_BRANCH_TARGET_MISMATCH', start_branch: start, target_branch: target },
     },
   )
-}
-
-/** The rules of `git check-ref-format --branch` that a name can break. */
-function isBranchName(name: string): boolean {
-  const forbidden = /[\p{Cc} ~^:?*[\\]|\.\.|@\{|\/\/|^[-/]|[/.]$|(?:^|\/)\.|\.lock(?:\/|$)|^@$|^HEAD$|^$/u
-  return !forbidden.test(name)
 }
 
 function badBranch(option: string, name: string, code: string, key: string): KittyError {

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import { KittyError } from '@spec-kitty/contracts/errors'
+import type { Remedy } from '@spec-kitty/contracts/sh'
 import { type Line, openLine } from './sqlite.ts'
 import type { OperationName } from './store.ts'
 import { StoreTrouble, type Trouble } from './trouble.ts'
@@ -26,7 +27,7 @@ interface Fault {
   readonly stack: string
   readonly trouble?: Trouble
   readonly code?: KittyError['code']
-  readonly hint?: string | undefined
+  readonly hint?: Remedy | undefined
 }
 
 const FOREIGN_WRITE = -1

@@ -58,6 +58,8 @@ describe('lanes.json', () => {
     [JSON.stringify({ ...base, lanes: [{ wp_ids: [] }] }), /lane 1 has no "lane_id"/],
     [JSON.stringify({ ...base, lanes: [{ lane_id: 'lane-a' }] }), /"wp_ids" of lane-a/],
     [JSON.stringify({ ...base, mission_branch: 4 }), /"mission_branch"/],
+    [JSON.stringify({ ...base, mission_branch: '-f' }), /"mission_branch" is no name of a branch/],
+    [JSON.stringify({ ...base, target_branch: 'a b' }), /"target_branch" is no name of a branch/],
   ])('is refused when it cannot be understood: %s', (text, message) => {
     expect(() => parseLanes('lanes.json', text)).toThrow(
       expect.objectContaining({ code: 'file_malformed', message: expect.stringMatching(message) }),

@@ -10,6 +10,7 @@ import {
   printOrdered,
 } from '@spec-kitty/contracts/json'
 import { sh } from '@spec-kitty/contracts/sh'
+import { isBranchName } from '../../text/branch-name.ts'
 import { sameWp } from '../../text/wp-id.ts'
 import type { Ports } from '../../world/ports.ts'
 import type { Mission } from '../mission/handle.ts'
@@ -91,14 +92,19 @@ export function parseLanes(path: string, text: string): LanesJson {
     if (typeof value === 'string') return value
     throw malformed(path, `"${key}" is not a text`)
   }
+  const branch = (key: string, value: Json | undefined): string => {
+    const name = word(key, value)
+    if (isBranchName(name)) return name
+    throw malformed(path, `"${key}" is no name of a branch: ${JSON.stringify(name)}`)
+  }
   const missionSlug = word('mission_slug', slug)
   return {
     ...raw,
     version: 1,
     mission_slug: missionSlug,
     mission_id: word('mission_id', raw.mission_id ?? missionSlug),
-    mission_branch: word('mission_branch', raw.mission_branch),
-    target_branch: word('target_branch', raw.target_branch),
+    mission_branch: branch('mission_branch', raw.mission_branch),
+    target_branch: branch('target_branch', raw.target_branch),
     lanes: lanes.map((lane, i) => readLane(path, lane, i)),
     computed_at: word('computed_at', raw.computed_at ?? ''),
     computed_from: word('computed_from', raw.computed_from ?? ''),

@@ -81,6 +81,8 @@ describe('resolveMission', () => {
     )
     world.write(`kitty-specs/${ALPHA.slug}/meta.json`, '[]')
     expect(() => find(ALPHA.slug)).toThrow(/not a JSON object/)
+    world.write(`kitty-specs/${ALPHA.slug}/meta.json`, '{"target_branch": "--upload-pack=x"}')
+    expect(() => find(ALPHA.slug)).toThrow(/"target_branch" is no name of a branch/)
   })
 })
 

@@ -3,6 +3,7 @@ import { KittyError } from '@spec-kitty/contracts/errors'
 import { mid8 } from '@spec-kitty/contracts/ids'
 import { isObject, type JsonObject, parseJson } from '@spec-kitty/contracts/json'
 import { listed, part, type Remedy, sh } from '@spec-kitty/contracts/sh'
+import { isBranchName } from '../../text/branch-name.ts'
 import { basename, isInside, join, relativeTo } from '../../text/paths.ts'
 import type { Ports } from '../../world/ports.ts'
 import { gitPath, type Project } from '../project/locate.ts'
@@ -44,10 +45,12 @@ export function listMissions(ports: Where, project: Project): readonly Mission[]
 export function resolveMission(ports: Where, project: Project, handle: string | undefined): Mission {
   const exact = handle === undefined ? undefined : exactName(ports, project, handle)
   const slug = exact ?? choose(ports, project, handle).slug
-  return describe(
-    project,
-    slug,
-    readMeta(ports, join(project.root, 'kitty-specs', slug, 'meta.json'), 'strict'),
+  const path = join(project.root, 'kitty-specs', slug, 'meta.json')
+  const mission = describe(project, slug, readMeta(ports, path, 'strict'))
+  if (isBranchName(mission.targetBranch)) return mission
+  throw malformed(
+    path,
+    new Error(`"target_branch" is no name of a branch: ${JSON.stringify(mission.targetBranch)}`),
   )
 }
 
