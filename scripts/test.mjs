@@ -47,6 +47,15 @@ function coverageNote(args) {
   return `, ${JSON.parse(readFileSync(file, 'utf8')).total.lines.pct} % of lines`
 }
 
+/** actionlint is a Go program: where there is no Go, or no way to its source, the step says so. */
+async function workflows() {
+  const skip = note => ({ passed: 0, failed: 0, output: '', note: `skipped: ${note}` })
+  if ((await run('go', ['version'])).status !== 0) return skip('go is not installed')
+  const { status, output } = await run('go', ['run', 'github.com/rhysd/actionlint/cmd/actionlint@v1.7.7'])
+  if (/dial tcp|lookup |proxy|TLS handshake/.test(output)) return skip('actionlint cannot be fetched')
+  return { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1, output }
+}
+
 /** The package's own checks count; npm may need what the tests do without. */
 async function packaged() {
   const { status, output } = await run(node, ['scripts/pack-check.mjs', '--short'])
@@ -58,6 +67,7 @@ const steps = [
   ['lint', 'format and lint', check(bin('biome'), 'ci', '--error-on-warnings', '.')],
   ['types', 'types', check(bin('tsc'), '-p', 'tsconfig.json')],
   ['knip', 'dead code and unlisted dependencies', check(bin('knip'))],
+  ['workflows', 'workflows of CI', workflows],
   ['schemas', 'schemas as committed', check(node, 'scripts/schemas.mjs', '--check')],
   ['build', 'build', check(node, 'scripts/build.mjs')],
   ['rules', 'rules of the house', tests('rules', 'tests/', '--exclude=e2e/**')],
