@@ -6,21 +6,27 @@ import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Sha } from '@spec-kitty/contracts/ids'
 import { joined, part, type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { type Conflict, combine, conflictWords } from '../repo/lanes/combine.ts'
+import { isLitter } from '../repo/lanes/litter.ts'
+import { findLost, lastStand, WITNESSES } from '../repo/lanes/lost.ts'
+import { type LaneSite, laneSite, placeLane, siteTrouble, wayBack } from '../repo/lanes/place.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import { basename } from '../text/paths.ts'
 import type { Change, RefUpdate } from '../world/change.ts'
-import type { Ports, Worktree } from '../world/ports.ts'
+import type { Ports } from '../world/ports.ts'
 
 export interface Dependency {
   readonly laneId: string
   readonly branch: string
   /** Where its unmerged work began, if any did: then its branch must be there. */
   readonly startedAt: string | undefined
+  /** Its code is on the target, so that it needs no branch. */
+  readonly landed: boolean
 }
 
 export interface LaneRequest {
-  /** Primary checkout. */
+  /** Top of the checkout. */
   readonly repo: string
+  readonly commonDir: string
   readonly mission: Pick<Mission, 'rel'>
   readonly laneId: string
   /** Short branch names. */
@@ -35,17 +41,19 @@ export interface LaneRequest {
   readonly dependencies: readonly Dependency[]
   /** Set when a package of this lane was started before: the last commit known of it. */
   readonly startedAt: string | undefined
+  /** Its code is on the target, and nothing was begun since: it begins anew there. */
+  readonly landed: boolean
   /** The package is in progress already: its agent may have uncommitted work there. */
   readonly working: boolean
 }
 
 export interface LaneFacts extends LaneRequest {
   readonly refs: ReadonlyMap<string, Sha>
-  /** The worktree registered at `path`. */
-  readonly worktree: Worktree | undefined
-  readonly folder: 'absent' | 'empty' | 'present'
-  /** Another checkout that has the lane branch. */
-  readonly elsewhere: string | undefined
+  readonly site: LaneSite
+  /** Where the lane's worktree stood last, when its branch is gone. */
+  readonly stood: Sha | undefined
+  /** The worktree stands elsewhere than on its branch, on commits that go on from it. */
+  readonly ahead: boolean
   /** Uncommitted paths in the worktree. */
   readonly dirty: readonly string[]
   /** The commit of `--base`. */
@@ -65,28 +73,29 @@ export interface LanePlan {
   readonly warnings: readonly string[]
 }
 
-/** Reads what there is: two git processes, a third when the worktree exists. */
+/** Reads what there is: two git processes, up to two more when the worktree exists. */
 export async function laneFacts(
   ports: Pick<Ports, 'git' | 'files'>,
   request: LaneRequest,
 ): Promise<LaneFacts> {
   const { repo, path, branch } = request
   const [refs, worktrees, base] = await Promise.all([
-    ports.git.refs(repo, ['refs/heads/', 'refs/remotes/']),
+    ports.git.refs(repo, WITNESSES),
     ports.git.worktrees(repo),
     request.base === undefined ? undefined : ports.git.resolve(repo, [request.base]),
   ])
-  const present = ports.files.stat(path) !== undefined
-  const worktree = worktrees.find(tree => tree.path === path)
-  const checked = present && worktree !== undefined
-  const dirt = checked ? await ports.git.status(path) : []
+  const site = laneSite(ports.files, worktrees, path, branch)
+  const { worktree } = site
+  const dirt = worktree === undefined ? [] : await ports.git.status(path)
+  const tip = refs.get(`refs/heads/${branch}`)
+  const astray = worktree !== undefined && worktree.branch !== branch && worktree.head !== null
   return {
     ...request,
     refs,
-    worktree,
-    folder: !present ? 'absent' : ports.files.list(path).length === 0 ? 'empty' : 'present',
-    elsewhere: worktrees.find(tree => tree.branch === branch && tree.path !== path)?.path,
-    dirty: dirt.map(entry => entry.path).filter(name => !/^\.(spec-kitty|kittify)\//.test(name)),
+    site,
+    stood: tip === undefined ? lastStand(ports.files, request.commonDir, path) : undefined,
+    ahead: astray && tip !== undefined && (await ports.git.isAncestor(repo, tip, worktree.head)),
+    dirty: dirt.map(entry => entry.path).filter(name => !isLitter(ports.files, path, name)),
     baseSha: base?.[0] ?? null,
   }
 }
@@ -104,12 +113,13 @@ export async function planLane(git: LaneGit, facts: LaneFacts): Promise<LanePlan
   const warnings: string[] = []
   const merged: string[] = []
   let tip = head ?? start.sha
+  if (head !== undefined && facts.landed)
+    tip = await mergeIn(git, facts, tip, start.sha, { laneId: 'the target', branch: start.name })
   for (const dependency of facts.dependencies) {
     const theirs = tipOf(facts, dependency.branch)
     if (theirs === undefined) {
-      if (dependency.startedAt !== undefined) {
-        throw lost(facts, dependency.branch, dependency.laneId, dependency.startedAt)
-      }
+      if (dependency.landed) continue
+      if (dependency.startedAt !== undefined) throw lost(facts, dependency, undefined)
       warnings.push(
         `Lane ${dependency.laneId} has no branch ${dependency.branch}; nothing was taken from it.`,
       )
@@ -125,7 +135,7 @@ export async function planLane(git: LaneGit, facts: LaneFacts): Promise<LanePlan
     tip,
     baseBranch: start.name,
     mergedLanes: merged,
-    created: facts.worktree === undefined || facts.folder !== 'present',
+    created: facts.site.worktree === undefined,
     newBranch: head === undefined,
     warnings,
   }
@@ -142,7 +152,9 @@ function startOf(facts: LaneFacts): { readonly name: string; readonly sha: Sha }
       hint: sh`Give a branch, tag or commit id that exists: git branch --list`,
     })
   }
-  const mission = tipOf(facts, facts.missionBranch) ?? tipOf(facts, facts.targetBranch)
+  const target = tipOf(facts, facts.targetBranch)
+  if (facts.landed && target !== undefined) return { name: facts.targetBranch, sha: target }
+  const mission = tipOf(facts, facts.missionBranch) ?? target
   if (mission !== undefined) return { name: facts.missionBranch, sha: mission }
   throw new KittyError(
     'not_ready',
@@ -154,30 +166,19 @@ function startOf(facts: LaneFacts): { readonly name: string; readonly sha: Sha }
 }
 
 function refuseUnusable(facts: LaneFacts): void {
-  const { worktree, path } = facts
-  if (tipOf(facts, facts.branch) === undefined && facts.startedAt !== undefined) {
-    throw lost(facts, facts.branch, facts.laneId, facts.startedAt)
-  }
-  if (facts.elsewhere !== undefined) {
+  const { branch, path } = facts
+  const tip = tipOf(facts, branch)
+  if (tip === undefined && facts.startedAt !== undefined) throw lost(facts, facts, facts.stood)
+  const trouble = siteTrouble(facts.site, branch)
+  if (trouble !== undefined) throw new KittyError('not_ready', trouble.message, { hint: trouble.remedy })
+  const { worktree } = facts.site
+  if (worktree !== undefined && worktree.branch !== branch) {
+    const { branch: on, head } = worktree
     throw new KittyError(
       'not_ready',
-      `Branch '${facts.branch}' is checked out in ${facts.elsewhere}, so the lane cannot have it`,
+      `The lane worktree ${path} is on ${on ?? 'no branch'}, not on ${branch}`,
       {
-        hint: sh`Leave it there first: git -C ${facts.elsewhere} switch --detach`,
-      },
-    )
-  }
-  if (worktree === undefined && facts.folder === 'present') {
-    throw new KittyError('not_ready', `${path} exists but is not a worktree of this repository`, {
-      hint: sh`Keep what you need of it and move it away: mv ${path} ${`${path}.old`}`,
-    })
-  }
-  if (worktree !== undefined && facts.folder === 'present' && worktree.branch !== facts.branch) {
-    throw new KittyError(
-      'not_ready',
-      `The lane worktree ${path} is on ${worktree.branch ?? 'no branch'}, not on ${facts.branch}`,
-      {
-        hint: sh`git -C ${path} switch ${facts.branch}`,
+        hint: wayBack({ path, branch, on, head, ahead: facts.ahead }),
       },
     )
   }
@@ -186,31 +187,27 @@ function refuseUnusable(facts: LaneFacts): void {
 
 function dirty(facts: LaneFacts): KittyError {
   const shown = facts.dirty.slice(0, 5).join(', ')
-  const at = part(sh`git -C ${facts.path}`)
   return new KittyError(
     'dirty_worktree',
     `The lane worktree ${facts.path} has uncommitted changes: ${shown}`,
     {
-      hint: sh`Commit them there: ${at} add -A && ${at} commit`,
+      hint: sh`Commit them there: git -C ${facts.path} add ${facts.dirty} && git -C ${facts.path} commit`,
       data: { paths: facts.dirty, worktree: facts.path },
     },
   )
 }
 
 /** A branch that once existed is never replaced by a fresh one in silence: its commits would be forgotten. */
-function lost(facts: LaneFacts, branch: string, laneId: string, startedAt: string): KittyError {
-  const remote = [...facts.refs.keys()].find(
-    ref => ref.startsWith('refs/remotes/') && ref.endsWith(`/${branch}`),
-  )
-  const origin = remote?.slice('refs/remotes/'.length)
-  const from = origin ?? startedAt
-  const remedy = sh`git branch ${branch} ${from}`
-  const advice =
-    origin === undefined
-      ? sh` (the last commit known; find later ones with: git fsck --no-reflogs --lost-found)`
-      : sh``
+function lost(
+  { refs }: LaneFacts,
+  { branch, laneId, startedAt }: Pick<Dependency, 'branch' | 'laneId' | 'startedAt'>,
+  stood: Sha | undefined,
+): KittyError {
+  const found = findLost({ branch, refs, stood, recorded: startedAt })
+  const remedy = found?.remedy ?? sh`git fsck --no-reflogs --lost-found`
+  const advice = sh` (the last commit known; find later ones with: git fsck --no-reflogs --lost-found)`
   return new KittyError('lane_branch_lost', `Branch '${branch}' of ${laneId} held work and is gone`, {
-    hint: joined([remedy, advice], ''),
+    hint: found === undefined || found.whole ? remedy : joined([remedy, advice], ''),
     data: { branch, lane_id: laneId, remediation: remedy },
   })
 }
@@ -220,7 +217,7 @@ async function mergeIn(
   facts: LaneFacts,
   ours: Sha,
   theirs: Sha,
-  dependency: Dependency,
+  dependency: Pick<Dependency, 'laneId' | 'branch'>,
 ): Promise<Sha> {
   const objects = git.objects(facts.repo)
   try {
@@ -239,7 +236,11 @@ async function mergeIn(
   }
 }
 
-function conflict(facts: LaneFacts, dependency: Dependency, found: Conflict): KittyError {
+function conflict(
+  facts: LaneFacts,
+  dependency: Pick<Dependency, 'laneId' | 'branch'>,
+  found: Conflict,
+): KittyError {
   return new KittyError(
     'dependency_lane_conflict',
     `DEPENDENCY_LANE_MERGE_CONFLICT: ${dependency.laneId} does not merge into ${facts.laneId}: ${conflictWords(found)}`,
@@ -257,13 +258,18 @@ function conflict(facts: LaneFacts, dependency: Dependency, found: Conflict): Ki
 
 /** Makes the worktree when there is none yet, and merges there, where the person can resolve. */
 function conflictRemedy(facts: LaneFacts): Remedy {
-  const merges = facts.dependencies.map(other => sh`git merge ${other.branch}`)
   const { path, branch } = facts
-  const there = joined([sh`cd ${path}`, ...merges], ' && ')
-  if (facts.folder === 'present') return there
-  const exists = tipOf(facts, branch) !== undefined
-  const add = exists ? [path, branch] : ['-b', branch, path, startOf(facts).sha]
-  return sh`git worktree add ${add} && ${part(there)}`
+  const wanted = facts.dependencies
+    .map(other => other.branch)
+    .filter(name => tipOf(facts, name) !== undefined)
+  const start = startOf(facts)
+  const merges = joined(
+    [...(facts.landed ? [start.name] : []), ...wanted].map(name => sh`git merge ${name}`),
+    ' && ',
+  )
+  if (facts.site.worktree !== undefined) return sh`cd ${path} && ${part(merges)}`
+  const add = tipOf(facts, branch) === undefined ? ['-b', branch, path, start.sha] : [path, branch]
+  return sh`git worktree add ${add} && cd ${path} && ${part(merges)}`
 }
 
 /** Refs first, then files: after a crash between them the next run finds a branch and makes the worktree. */
@@ -279,10 +285,8 @@ function laneChanges(facts: LaneFacts, start: Sha, head: Sha | undefined, tip: S
   if (updates.length > 0) {
     changes.push({ kind: 'update_refs', repo, message: `spec-kitty implement: ${basename(path)}`, updates })
   }
-  if (facts.worktree === undefined || facts.folder !== 'present') {
-    // Git keeps a removed folder registered and would refuse to make it again.
-    if (facts.worktree !== undefined) changes.push({ kind: 'remove_worktree', repo, path })
-    changes.push({ kind: 'add_worktree', repo, path, branch, ...(head === undefined ? { start: tip } : {}) })
+  if (facts.site.worktree === undefined) {
+    changes.push(...placeLane(repo, facts.site, branch, head === undefined ? tip : undefined))
   } else if (head !== undefined && head !== tip) {
     changes.push({ kind: 'move_checkout', checkout: path, from: head, to: tip })
   }

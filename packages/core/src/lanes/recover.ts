@@ -3,16 +3,18 @@ import type { ImplementRecover } from '@spec-kitty/contracts/cli/implement'
 import type { ExecutionLane } from '@spec-kitty/contracts/files/lanes-json'
 import type { Sha } from '@spec-kitty/contracts/ids'
 import type { JsonObject } from '@spec-kitty/contracts/json'
-import { sh } from '@spec-kitty/contracts/sh'
+import type { Remedy } from '@spec-kitty/contracts/sh'
 import { contextPath, laneTestEnv, printContext } from '../repo/lanes/context.ts'
+import { findLost, lastStand, WITNESSES } from '../repo/lanes/lost.ts'
 import { requireLanes } from '../repo/lanes/manifest.ts'
 import { laneBranch, laneDirectory, laneWorktree, PLANNING_LANE } from '../repo/lanes/names.ts'
+import { type LaneSite, laneSite, placeLane, siteTrouble } from '../repo/lanes/place.ts'
 import { drawStamps } from '../repo/log/emit.ts'
 import { laneOf as statusLane } from '../repo/log/reduce.ts'
 import { planWalk, standing } from '../repo/log/transition.ts'
 import { findWorkPackage, readWorkPackages, type WorkPackage } from '../repo/tasks/work-package.ts'
 import type { Change } from '../world/change.ts'
-import type { Ports, Worktree } from '../world/ports.ts'
+import type { Ports } from '../world/ports.ts'
 import { write } from '../write/write.ts'
 import { startRequests } from './claim.ts'
 import type { StartFacts } from './start.ts'
@@ -25,8 +27,9 @@ export interface RecoverInput {
 
 interface RecoverFacts extends Omit<StartFacts, 'lane'> {
   readonly refs: ReadonlyMap<string, Sha>
-  readonly worktrees: readonly Worktree[]
   readonly isThere: (path: string) => boolean
+  readonly siteOf: (path: string, branch: string) => LaneSite
+  readonly stoodAt: (path: string) => Sha | undefined
 }
 
 /** Worktrees and contexts of all begun lanes; the named package goes from claimed to in progress, never further. */
@@ -37,7 +40,7 @@ export async function recover(ports: Ports, input: RecoverInput): Promise<Implem
     const packages = (await readWorkPackages(ports, mission)).found
     const lanes = requireLanes(ports, mission)
     const [refs, worktrees] = await Promise.all([
-      ports.git.refs(project.top, ['refs/heads/']),
+      ports.git.refs(project.top, WITNESSES),
       ports.git.worktrees(project.top),
     ])
     const facts: RecoverFacts = {
@@ -49,8 +52,9 @@ export async function recover(ports: Ports, input: RecoverInput): Promise<Implem
       packages,
       wp: await findWorkPackage(ports, mission, input.wpId),
       refs,
-      worktrees,
       isThere: path => ports.files.stat(path) !== undefined,
+      siteOf: (path, branch) => laneSite(ports.files, worktrees, path, branch),
+      stoodAt: path => lastStand(ports.files, project.commonDir, path),
     }
     const repairs = lanes.lanes.map(lane => repairLane(facts, lane, ports.clock.now()))
     const events = resume(ports, facts)
@@ -83,25 +87,26 @@ function repairLane(facts: RecoverFacts, lane: ExecutionLane, now: string): Repa
   const branch = laneBranch(mission, lane.lane_id)
   const path = laneDirectory(project, mission, lane.lane_id)
   const wps = begun.map(item => item.id)
+  const wrong = (message: string, remedy: Remedy): Repair => ({
+    changes: [],
+    wps: [],
+    error: `${message}: ${remedy}`,
+  })
   if (!facts.refs.has(`refs/heads/${branch}`)) {
-    const from = begun.findLast(item => item.baseCommit !== null)?.baseCommit
+    const recorded = begun.findLast(item => item.baseCommit !== null)?.baseCommit ?? undefined
+    const found = findLost({ branch, refs: facts.refs, stood: facts.stoodAt(path), recorded })
     // Work that was never begun through a worktree has no branch to miss.
-    if (from == null) return NOTHING
-    return {
-      changes: [],
-      wps: [],
-      error: `Branch '${branch}' of ${lane.lane_id} held work and is gone: ${sh`git branch ${branch} ${from}`}`,
-    }
+    if (found === undefined) return NOTHING
+    return wrong(`Branch '${branch}' of ${lane.lane_id} held work and is gone`, found.remedy)
   }
+  const site = facts.siteOf(path, branch)
+  const trouble = siteTrouble(site, branch)
+  if (trouble !== undefined) return wrong(trouble.message, trouble.remedy)
   const context = contextPath(project.root, mission.slug, lane.lane_id)
   const changes: Change[] = []
-  const worktreeGone = !facts.isThere(path)
+  const worktreeGone = site.worktree === undefined
   const contextGone = !facts.isThere(context)
-  if (worktreeGone) {
-    if (facts.worktrees.some(tree => tree.path === path))
-      changes.push({ kind: 'remove_worktree', repo: project.top, path })
-    changes.push({ kind: 'add_worktree', repo: project.top, path, branch })
-  }
+  if (worktreeGone) changes.push(...placeLane(project.top, site, branch))
   if (contextGone)
     changes.push({ kind: 'write_file', path: context, content: contextOf(facts, lane, begun, now) })
   if (changes.length === 0) return NOTHING

@@ -1,9 +1,9 @@
 /** The place where a work package is worked on: a lane's worktree, or the checkout itself for planning work. */
 import type { ExecutionLane } from '@spec-kitty/contracts/files/lanes-json'
+import { type Arrival, arrivals, isAwaited, laneArrival } from '../repo/lanes/arrival.ts'
 import { contextPath, laneTestEnv, parseContext, printContext } from '../repo/lanes/context.ts'
 import { ignoreChanges } from '../repo/lanes/ignore.ts'
 import { laneBranch, laneDirectory, laneWorktree, PLANNING_LANE } from '../repo/lanes/names.ts'
-import type { StatusFacts } from '../repo/log/emit.ts'
 import { laneOf as statusLane } from '../repo/log/reduce.ts'
 import { gitPath, type Project } from '../repo/project/locate.ts'
 import { requireTrust } from '../repo/project/trust.ts'
@@ -130,7 +130,8 @@ export async function laneWorkspace(
   const request = laneRequest(ports, facts, input, prepared !== undefined)
   const plan = await planLane(ports.git, await laneFacts(ports, request))
   const made = prepared?.plan ?? plan
-  const baseCommit = made.newBranch || wp.baseCommit === null ? plan.tip : wp.baseCommit
+  const anew = made.newBranch || request.landed || wp.baseCommit === null
+  const baseCommit = anew ? plan.tip : wp.baseCommit
   const context = contextChange(ports, facts, request, made.created, plan.baseBranch, baseCommit)
   return {
     directory: request.path,
@@ -156,8 +157,12 @@ function laneRequest(
   const code = lanes.lanes.filter(
     other => lane.depends_on_lanes.includes(other.lane_id) && other.lane_id !== PLANNING_LANE,
   )
+  const arrived = arrivals(status.log.text)
+  const arrivalOf = (other: ExecutionLane) => laneArrival(other.wp_ids, arrived, status.reduction)
+  const startOf = (other: ExecutionLane) => lastCommitKnown(ports, facts, other, arrived)
   return {
     repo: project.top,
+    commonDir: project.commonDir,
     mission,
     laneId: lane.lane_id,
     branch: laneBranch(mission, lane.lane_id),
@@ -168,9 +173,11 @@ function laneRequest(
     dependencies: code.map(other => ({
       laneId: other.lane_id,
       branch: laneBranch(mission, other.lane_id),
-      startedAt: lastCommitKnown(ports, facts, other),
+      startedAt: startOf(other),
+      landed: arrivalOf(other).landed,
     })),
-    startedAt: lastCommitKnown(ports, facts, lane),
+    startedAt: startOf(lane),
+    landed: arrivalOf(lane).landed,
     // What the set-up left behind is no one's unfinished work.
     working: prepared || statusLane(status.reduction, wp.id) === 'in_progress',
   }
@@ -181,9 +188,12 @@ function lastCommitKnown(
   ports: Pick<Ports, 'files'>,
   facts: StartFacts,
   lane: ExecutionLane,
+  arrived: ReadonlyMap<string, Arrival>,
 ): string | undefined {
   const { project, mission, packages, status } = facts
-  const open = packages.filter(item => lane.wp_ids.includes(item.id) && !isEnded(status, item.id))
+  const open = packages.filter(
+    item => lane.wp_ids.includes(item.id) && isAwaited(item.id, arrived, status.reduction),
+  )
   const recorded = open.findLast(item => item.baseCommit !== null)?.baseCommit
   if (recorded !== undefined && recorded !== null) return recorded
   const path = contextPath(project.root, mission.slug, lane.lane_id)
@@ -192,11 +202,6 @@ function lastCommitKnown(
   return current !== undefined && open.some(item => item.id === current)
     ? (context?.base_commit ?? undefined)
     : undefined
-}
-
-function isEnded(status: StatusFacts, wpId: string): boolean {
-  const lane = statusLane(status.reduction, wpId)
-  return lane === 'done' || lane === 'canceled'
 }
 
 function contextChange(

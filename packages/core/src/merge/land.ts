@@ -124,7 +124,8 @@ async function cleanUp(ports: Ports, project: Project, plan: MergePlan): Promise
     else if (branch.ref === `refs/heads/${standing}`) kept.push({ subject: branch.ref, reason: CHECKED_OUT })
     else {
       gone.push(branch.ref)
-      if (tip !== null) updates.push(toUpdate(branch))
+      const built = plan.moves.some(move => move.ref === branch.ref && move.new === branch.old)
+      if (tip !== null) updates.push({ ...toUpdate(branch), built })
     }
   }
   const message = 'spec-kitty merge: clean up'

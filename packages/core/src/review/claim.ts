@@ -7,8 +7,10 @@ import type { Lane } from '@spec-kitty/contracts/lanes'
 import { sh } from '@spec-kitty/contracts/sh'
 import { requireAgent } from '../lanes/action.ts'
 import { isBookkeeping } from '../merge/facts.ts'
+import { findLost, lastStand, WITNESSES } from '../repo/lanes/lost.ts'
 import { executionLane, readLanes } from '../repo/lanes/manifest.ts'
 import { laneBranch, laneDirectory, PLANNING_LANE } from '../repo/lanes/names.ts'
+import { laneSite, placeLane } from '../repo/lanes/place.ts'
 import { drawStamps, type StatusFacts } from '../repo/log/emit.ts'
 import { stateOf, laneOf as statusLane } from '../repo/log/reduce.ts'
 import { requireTransition, standing } from '../repo/log/transition.ts'
@@ -57,6 +59,8 @@ interface Place {
   readonly changed: readonly string[]
   /** Makes the worktree again when only its branch is left. */
   readonly changes: readonly Change[]
+  /** There is no branch, so nothing to look at. */
+  readonly lost?: KittyError
 }
 
 /** Refuses with `illegal_transition` what does not wait for review, and `claimed_by_other` naming the reviewer. */
@@ -66,6 +70,7 @@ export async function claimReview(ports: Ports, input: ReviewInput): Promise<Age
     const facts = await reviewFacts(ports, scene, input)
     const holder = stateOf(facts.status.reduction, facts.wp.id)?.actor
     const claimed = requireReviewable(facts, holder, reviewer)
+    if (facts.place.lost !== undefined) throw facts.place.lost
     return {
       files: facts.place.changes,
       ...(await planClaim(ports, facts, reviewer, claimed, input)),
@@ -119,25 +124,37 @@ async function placeOf(ports: Ports, project: Project, mission: Mission, wp: Wor
   const branch = laneBranch(mission, laneId)
   const start = wp.baseCommit ?? manifest.mission_branch
   const [tip, base] = await ports.git.resolve(project.top, [`refs/heads/${branch}`, start])
-  const absent = tip != null && ports.files.stat(directory) === undefined
+  if (tip == null) {
+    const lost = await nothingToReview(ports, project, wp, branch, directory)
+    return { laneId, branch, directory, tip: null, base: null, changed: [], changes: [], lost }
+  }
+  const site = laneSite(ports.files, await ports.git.worktrees(project.top), directory, branch)
+  const absent = site.worktree === undefined && site.folder !== 'present' && site.elsewhere === undefined
   return {
     laneId,
     branch,
     directory,
-    tip: tip ?? null,
+    tip,
     base: base ?? null,
-    changed: tip == null || base == null ? [] : await ports.git.changedPaths(project.top, base, tip),
-    changes: absent ? restore(project, directory, branch) : [],
+    changed: base == null ? [] : await ports.git.changedPaths(project.top, base, tip),
+    changes: absent ? placeLane(project.top, site, branch) : [],
   }
 }
 
-/** Git keeps a deleted folder registered: the registration goes first, then the worktree comes back. */
-function restore(project: Project, path: string, branch: string): readonly Change[] {
-  const repo = project.top
-  return [
-    { kind: 'remove_worktree', repo, path },
-    { kind: 'add_worktree', repo, path, branch },
-  ]
+async function nothingToReview(
+  ports: Ports,
+  { top, commonDir }: Project,
+  wp: WorkPackage,
+  branch: string,
+  directory: string,
+): Promise<KittyError> {
+  const refs = await ports.git.refs(top, WITNESSES)
+  const stood = lastStand(ports.files, commonDir, directory)
+  const found = findLost({ branch, refs, stood, recorded: wp.baseCommit ?? undefined })
+  return new KittyError('lane_branch_lost', `${wp.id} cannot be reviewed: its branch '${branch}' is gone`, {
+    hint: found?.remedy ?? sh`git fsck --no-reflogs --lost-found`,
+    data: { wp_id: wp.id, branch },
+  })
 }
 
 async function commitOf(ports: Ports, project: Project, commit: string | null): Promise<Sha | null> {

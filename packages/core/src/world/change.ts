@@ -85,6 +85,8 @@ export interface RefUpdate {
   readonly old: Sha | null
   /** Null deletes. */
   readonly new: Sha | null
+  /** What goes was built by us from commits that are kept: it needs no backup. */
+  readonly built?: boolean
 }
 
 /** Moves the index and files of a checkout whose branch was moved from `from` to `to`; never overwrites an edit. */

@@ -98,7 +98,7 @@ describe('a branch that goes', () => {
     const refs = [{ ref: 'refs/heads/side', old: tip, new: null }] as unknown as []
     await apply({ kind: 'update_refs', repo: world.root, message: 'test', updates: refs })
     expect(holders(tip)).toBe(`refs/kitty/backup/side/${tip.slice(0, 12)}`)
-    expect(holders(dropped)).toBe(`refs/kitty/backup/side/${dropped.slice(0, 12)}`)
+    expect(holders(dropped)).toBe(`refs/kitty/backup/side/log/${dropped.slice(0, 12)}`)
     expect(world.git('branch', '--list', 'side')).toBe('')
   })
 })

@@ -9,18 +9,21 @@ import type { RefUpdate } from '@spec-kitty/core/world/change'
 import { commonDirOf, headOf, readRef, textOrUndefined } from './layout.ts'
 import { type RunGit, textOf } from './run.ts'
 
-/** A branch or worktree that is about to go: what it is called, and every commit that it leads to. */
+/** A branch or worktree that is about to go. */
 export interface Going {
   readonly name: string
-  readonly commits: readonly Sha[]
+  /** Where it stands. */
+  readonly tips: readonly Sha[]
+  /** Where its reflog says that it stood. */
+  readonly logged: readonly Sha[]
 }
 
 /** A branch, by its full name. */
 export function goingBranch(gitDir: string, ref: string): Going {
   const commonDir = commonDirOf(gitDir)
   const tip = readRef(commonDir, ref)
-  const commits = [...(tip === undefined ? [] : [tip]), ...loggedIn(join(commonDir, 'logs', ref))]
-  return { name: ref.replace(/^refs\/heads\//, ''), commits }
+  const logged = loggedIn(join(commonDir, 'logs', ref))
+  return { name: ref.replace(/^refs\/heads\//, ''), tips: tip === undefined ? [] : [tip], logged }
 }
 
 /** A worktree: where it stands and stood, and where a rebase that is open in it began. */
@@ -28,12 +31,13 @@ export function goingWorktree(admin: string, path: string): Going {
   const begun = ['rebase-merge', 'rebase-apply'].map(
     directory => textOrUndefined(join(admin, directory, 'orig-head'))?.trim() ?? '',
   )
-  const heads = [headOf(admin).sha ?? '', ...begun].flatMap(text => parseSha(text) ?? [])
-  return { name: basename(path), commits: [...heads, ...loggedIn(join(admin, 'logs', 'HEAD'))] }
+  const tips = [headOf(admin).sha ?? '', ...begun].flatMap(text => parseSha(text) ?? [])
+  return { name: basename(path), tips, logged: loggedIn(join(admin, 'logs', 'HEAD')) }
 }
 
 /**
- * The references that keep what would be lost, `refs/kitty/backup/<name>/<commit>`: one for each line of commits.
+ * The references that keep what would be lost: `refs/kitty/backup/<name>/<commit>` for a tip, `…/<name>/log/<commit>` for
+ * a line of commits that a reflog alone leads to.
  * `without`: references that do not count because they go; `held`: commits that get a name in the same step. One git
  * process; none when nothing was ever committed there.
  */
@@ -43,7 +47,12 @@ export async function backupsFor(
   going: readonly Going[],
   { without = [], held = [] }: { readonly without?: readonly string[]; readonly held?: readonly Sha[] } = {},
 ): Promise<readonly RefUpdate[]> {
-  const names = new Map(going.flatMap(({ name, commits }) => commits.map(sha => [sha, name] as const)))
+  const names = new Map(
+    going.flatMap(({ name, tips, logged }) => [
+      ...logged.map(sha => [sha, `${refName(name)}/log`] as const),
+      ...tips.map(sha => [sha, refName(name)] as const),
+    ]),
+  )
   if (names.size === 0) return []
   const input = [...names.keys(), ...held.map(sha => `^${sha}`)].map(line => `${line}\n`).join('')
   // Without --single-worktree the HEAD that is about to go would count as a holder.
@@ -64,8 +73,7 @@ export async function backupsFor(
   return unheld.flatMap(([commit = '']) => {
     const sha = parseSha(commit)
     if (sha === undefined || inner.has(commit)) return []
-    const name = refName(names.get(sha) ?? '')
-    return [{ ref: `refs/kitty/backup/${name}/${commit.slice(0, 12)}`, old: null, new: sha }]
+    return [{ ref: `refs/kitty/backup/${names.get(sha)}/${commit.slice(0, 12)}`, old: null, new: sha }]
   })
 }
 

@@ -67,7 +67,7 @@ async function backupsOf(run: RunGit, { repo, updates }: UpdateRefs): Promise<re
   if (deleted.length === 0) return []
   const gitDir = findGitDir(repo)
   const without = updates.map(update => update.ref)
-  const held = updates.flatMap(update => update.new ?? [])
+  const held = updates.flatMap(update => update.new ?? (update.built === true ? (update.old ?? []) : []))
   const going = deleted.map(update => goingBranch(gitDir, update.ref))
   return await backupsFor(run, repo, going, { without, held })
 }

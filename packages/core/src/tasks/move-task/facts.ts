@@ -114,7 +114,7 @@ async function readWork(
   const inCheckout = handsOver && isQuick(mission) && place.branch === undefined
   const [dirty, laneWork, inPlace, ancestry] = await Promise.all([
     handsOver ? dirtyPlanning(ports, project, mission) : [],
-    handsOver && software ? readLaneWork(ports, project, mission, place, baseCommit) : undefined,
+    handsOver && software ? readLaneWork(ports, project, mission, place, baseCommit, request.to) : undefined,
     inCheckout ? readInPlaceWork(ports, project, mission, baseCommit) : undefined,
     request.to === 'done' && code && request.doneOverrideReason === undefined
       ? readAncestry(ports, project, mission, place.branch)

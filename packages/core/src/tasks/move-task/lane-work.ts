@@ -1,8 +1,12 @@
 /** The state of the code of a work package: its lane's worktree and branch, and what speaks against handing it over. */
 import type { Sha } from '@spec-kitty/contracts/ids'
+import type { Lane } from '@spec-kitty/contracts/lanes'
 import { part, type Remedy, sh } from '@spec-kitty/contracts/sh'
+import { isLitter } from '../../repo/lanes/litter.ts'
+import { findLost, lastStand, WITNESSES } from '../../repo/lanes/lost.ts'
 import { readLanes } from '../../repo/lanes/manifest.ts'
 import { laneBranch, laneDirectory, PLANNING_LANE } from '../../repo/lanes/names.ts'
+import { type Astray, wayBack } from '../../repo/lanes/place.ts'
 import type { Mission } from '../../repo/mission/handle.ts'
 import { gitPath, type Project } from '../../repo/project/locate.ts'
 import { operationAmong } from '../../repo/project/open-operation.ts'
@@ -14,10 +18,13 @@ export interface LaneWork {
   readonly directory: string
   /** Short name of the lane's branch. */
   readonly branch: string
+  /** The branch is not there: how it is had again. */
+  readonly lost: Remedy | undefined
+  readonly present: boolean
   /** False: a folder of that name that is no worktree. */
   readonly real: boolean
-  /** Checked out there; null when detached. */
-  readonly checkedOut: string | null
+  /** Its worktree is not on the branch. */
+  readonly astray: Astray | undefined
   /** A merge, rebase … that has not been ended. */
   readonly operation: string | undefined
   /** Uncommitted paths, our own bookkeeping left out. */
@@ -55,50 +62,66 @@ export function lanePlace(ports: Pick<Ports, 'files'>, mission: Mission, wpId: s
   }
 }
 
-/** Undefined when there is no worktree to look at. Three git processes. */
+/** Undefined for planning work. The branch is asked, and its worktree where there is one: three git processes at most. */
 export async function readLaneWork(
   ports: Where,
   project: Project,
   mission: Mission,
   { laneId, branch, missionBranch }: LanePlace,
   baseCommit: string | undefined,
+  to: Lane,
 ): Promise<LaneWork | undefined> {
   if (laneId === undefined || branch === undefined) return undefined
   const directory = laneDirectory(project, mission, laneId)
-  if (ports.files.stat(directory)?.kind !== 'directory') return undefined
-  const gitDir = worktreeGitDir(ports, directory)
-  const bare = {
-    directory,
-    branch,
-    base: mission.targetBranch,
-    dirty: [],
-    missing: [],
-    planning: [],
-    fork: undefined,
-  }
-  if (gitDir === undefined) {
-    return { ...bare, real: false, checkedOut: null, operation: undefined, ahead: false }
-  }
-  const head = ports.git.head(directory)
+  const tip = ports.git.named(project.top, [`refs/heads/${branch}`]).get(`refs/heads/${branch}`)
+  const present = ports.files.stat(directory)?.kind === 'directory'
+  // Never begun in a lane: no branch to miss. Missions made by hand or by other tools have no lanes at all.
+  if (tip === undefined && !present && baseCommit === undefined) return undefined
+  // What is done is on the target: that it is there is asked for by itself.
+  if (!present && to === 'done') return undefined
+  const gitDir = present ? worktreeGitDir(ports, directory) : undefined
+  const head = gitDir === undefined ? { branch, sha: tip ?? null } : ports.git.head(directory)
   const base = baseOf(ports, project, mission, missionBranch)
-  const [status, history] = await Promise.all([
-    ports.git.status(directory),
+  const astray = head.branch !== branch && tip !== undefined && head.sha !== null
+  const [status, history, ahead, lost] = await Promise.all([
+    gitDir === undefined ? [] : ports.git.status(directory),
     head.sha === null || base.sha === undefined
       ? undefined
-      : compare(ports, project, directory, base.sha, head.sha),
+      : compare(ports, project, project.top, base.sha, head.sha),
+    astray && ports.git.isAncestor(project.top, tip, head.sha),
+    tip === undefined ? findBranch(ports, project, directory, branch, baseCommit) : undefined,
   ])
   return {
-    ...bare,
-    real: true,
-    checkedOut: head.branch,
-    operation: operationAmong(ports.files.list(gitDir))?.name,
-    dirty: status.map(entry => entry.path).filter(path => !/^\.(?:spec-kitty|kittify)\//.test(path)),
+    directory,
+    branch,
+    lost,
+    present,
+    real: !present || gitDir !== undefined,
+    astray:
+      head.branch === branch
+        ? undefined
+        : { path: directory, branch, on: head.branch, head: head.sha, ahead },
+    operation: gitDir === undefined ? undefined : operationAmong(ports.files.list(gitDir))?.name,
+    dirty: status.map(entry => entry.path).filter(path => !isLitter(ports.files, directory, path)),
     base: base.name,
     ahead: history === undefined || (history.ahead && head.sha !== baseCommit),
     missing: history?.missing ?? [],
     planning: history?.planning ?? [],
     fork: history?.fork,
   }
+}
+
+/** How a branch that is gone is had again. */
+async function findBranch(
+  ports: Where,
+  { top, commonDir }: Project,
+  directory: string,
+  branch: string,
+  recorded: string | undefined,
+): Promise<Remedy> {
+  const refs = await ports.git.refs(top, WITNESSES)
+  const found = findLost({ branch, refs, stood: lastStand(ports.files, commonDir, directory), recorded })
+  return found?.remedy ?? sh`Begin the work package: spec-kitty agent action implement`
 }
 
 /** The git directory of a linked worktree; undefined when the folder is none. */
@@ -147,29 +170,38 @@ export interface LaneProblem {
 /** Everything that keeps this work from being handed over. Pure. */
 export function laneProblems(work: LaneWork): readonly LaneProblem[] {
   const { directory, branch, base } = work
-  const at = part(sh`git -C ${directory}`)
+  const there = sh`git -C ${directory}`
+  // Git remembers a folder that was removed by hand, and wants to be told that this is known.
+  const at = part(
+    work.present ? there : sh`git worktree add --force ${directory} ${branch} && ${part(there)}`,
+  )
+  const again = part(there)
   if (!work.real) {
     const hint = sh`Move the folder away, then begin the work package again: spec-kitty agent action implement`
     return [{ message: `${directory} is no worktree of this repository`, hint }]
+  }
+  if (work.lost !== undefined) {
+    return [{ message: `${branch} does not exist: there is nothing to look at`, hint: work.lost }]
   }
   const problems: LaneProblem[] = []
   const add = (message: string, hint: Remedy): void => void problems.push({ message, hint })
   if (work.operation !== undefined) {
     add(`a ${work.operation} is in progress in ${directory}`, sh`Finish it: ${at} status`)
-  } else if (work.checkedOut !== branch) {
-    const found = work.checkedOut === null ? 'a detached HEAD' : `branch ${work.checkedOut}`
-    add(`${directory} is on ${found}, not on ${branch}`, sh`${at} switch ${branch}`)
+  } else if (work.astray !== undefined) {
+    const { on } = work.astray
+    const found = on === null ? 'a detached HEAD' : `branch ${on}`
+    add(`${directory} is on ${found}, not on ${branch}`, wayBack(work.astray))
   }
   if (work.dirty.length > 0) {
     add(
       `uncommitted changes in ${directory}: ${listOf(work.dirty)}`,
-      sh`${at} add -A && ${at} commit -m "Describe the work"`,
+      sh`${at} add ${work.dirty} && ${again} commit -m "Describe the work"`,
     )
   }
   // Before the merge that comes next: planning files changed on both sides would conflict.
   if (work.planning.length > 0) {
     const restore = sh`${at} restore --source=${work.fork ?? base} --staged --worktree -- ${work.planning}`
-    const remedy = sh`${part(restore)} && ${at} commit -m "Take planning files out of the lane"`
+    const remedy = sh`${part(restore)} && ${again} commit -m "Take planning files out of the lane"`
     add(`planning files were changed on ${branch}: ${listOf(work.planning)}`, remedy)
   }
   if (work.missing.length > 0) {

@@ -1,0 +1,101 @@
+/** The worktree of a lane as git and the disk have it, and the way back to its branch. One reading for all who use lanes. */
+import type { Sha } from '@spec-kitty/contracts/ids'
+import { part, type Remedy, sh } from '@spec-kitty/contracts/sh'
+import { join } from '../../text/paths.ts'
+import type { Change } from '../../world/change.ts'
+import type { Files, Worktree } from '../../world/ports.ts'
+
+export interface LaneSite {
+  /** Absolute. */
+  readonly path: string
+  readonly folder: 'absent' | 'empty' | 'present'
+  /** The worktree that git knows at `path`, when its folder is a checkout. */
+  readonly worktree: Worktree | undefined
+  /** Another checkout that has the lane's branch. */
+  readonly elsewhere: string | undefined
+  /** Registrations of the lane whose folder is gone: git has to forget them before the lane gets a place. */
+  readonly ghosts: readonly string[]
+  /** The folder was a worktree, and git's pointers to it or back are stale: something was moved. */
+  readonly stale: boolean
+}
+
+/** Reads the site of a lane's branch. No git process. */
+export function laneSite(
+  files: Pick<Files, 'stat' | 'list'>,
+  worktrees: readonly Worktree[],
+  path: string,
+  branch: string,
+): LaneSite {
+  const present = files.stat(path) !== undefined
+  const worktree = worktrees.find(tree => tree.path === path && !tree.prunable)
+  const concerned = worktrees.filter(tree => tree.path === path || tree.branch === branch)
+  return {
+    path,
+    folder: !present ? 'absent' : files.list(path).length === 0 ? 'empty' : 'present',
+    worktree,
+    elsewhere: concerned.find(tree => tree.path !== path && !tree.prunable)?.path,
+    ghosts: concerned.filter(tree => tree.prunable).map(tree => tree.path),
+    stale: worktree === undefined && files.stat(join(path, '.git'))?.kind === 'file',
+  }
+}
+
+export interface Trouble {
+  readonly message: string
+  readonly remedy: Remedy
+}
+
+/** Why no lane can be worked on at its site; undefined when one can, or can be made. */
+export function siteTrouble(site: LaneSite, branch: string): Trouble | undefined {
+  const { path, elsewhere } = site
+  if (elsewhere !== undefined) {
+    return {
+      message: `Branch '${branch}' is checked out in ${elsewhere}, so the lane cannot have it`,
+      remedy: sh`Leave it there first: git -C ${elsewhere} switch --detach`,
+    }
+  }
+  if (site.worktree !== undefined || site.folder !== 'present') return undefined
+  if (site.stale) {
+    return {
+      message: `${path} is a worktree that git looks for elsewhere: it or the repository was moved`,
+      remedy: sh`Tell git where it is: git worktree repair ${path}`,
+    }
+  }
+  return {
+    message: `${path} exists but is not a worktree of this repository`,
+    remedy: sh`Keep what you need of it and move it away: mv ${path} ${`${path}.old`}`,
+  }
+}
+
+export interface Astray {
+  /** Absolute. */
+  readonly path: string
+  readonly branch: string
+  /** What is checked out instead; null when detached. */
+  readonly on: string | null
+  readonly head: Sha | null
+  /** The lane's branch leads to `head`: nothing else was committed on it meanwhile. */
+  readonly ahead: boolean
+}
+
+/** Brings a worktree back to its branch with every commit that was made where it stands now. */
+export function wayBack({ path, branch, on, head, ahead }: Astray): Remedy {
+  if (on === null && ahead) return sh`git -C ${path} switch -C ${branch}`
+  const back = sh`git -C ${path} switch ${branch}`
+  const from = on ?? head
+  return from === null ? back : sh`${part(back)} && git -C ${path} merge ${from}`
+}
+
+/** The changes that give a branch its worktree at a site without one. `start`: where a new branch begins. */
+export function placeLane(
+  repo: string,
+  { path, folder, ghosts }: LaneSite,
+  branch: string,
+  start?: Sha,
+): readonly Change[] {
+  return [
+    ...(folder === 'empty' ? [{ kind: 'remove_directory', path } as const] : []),
+    // Git keeps a removed folder registered and would refuse to make it again.
+    ...ghosts.map(ghost => ({ kind: 'remove_worktree', repo, path: ghost }) as const),
+    { kind: 'add_worktree', repo, path, branch, ...(start === undefined ? {} : { start }) },
+  ]
+}
