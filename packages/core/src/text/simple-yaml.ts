@@ -15,7 +15,7 @@ interface Cursor {
   at: number
 }
 
-const KEY = /^([A-Za-z_][\w.\-/]*|"[^"\\]+"|'[^']+'):(?: +(.*))?$/
+const KEY = /^([A-Za-z_][\w.\-/]*|"[^"\\]+"|'[^']+'):(?: +(?! )(.*))?$/
 const NUMBER = /^[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?$/
 const ODD_NUMBER = /^(?:0o[0-7]+|0x[\da-fA-F]+|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/
 const CONSTANTS: ReadonlyMap<string, null | boolean> = new Map<string, null | boolean>([
@@ -44,7 +44,7 @@ export function scanScalars(text: string, keys: RegExp): JsonObject | undefined 
   const result: Record<string, Json> = {}
   for (const match of text.matchAll(keys)) {
     const key = match[1] ?? ''
-    const rest = (match[2] ?? '').trim()
+    const rest = withoutBlanks(match[2] ?? '').replace(/^ +/, '')
     const next = text[match.index + match[0].length + 1]
     const value = rest === '' || rest.startsWith('#') || next === ' ' ? undefined : readScalar(rest)
     if (value === undefined || key in result) return undefined
@@ -61,8 +61,8 @@ export function scalarPattern(keys: readonly string[]): RegExp {
 function splitLines(text: string): Line[] | undefined {
   const lines: Line[] = []
   for (const raw of text.split('\n')) {
-    const line = raw.trimEnd()
-    const content = line.trimStart()
+    const line = withoutBlanks(raw)
+    const content = line.replace(/^ +/, '')
     if (content === '' || content.startsWith('#')) continue
     if (line.includes('\t') || content === '---' || content === '...') return undefined
     lines.push({ indent: line.length - content.length, text: content })
@@ -70,7 +70,11 @@ function splitLines(text: string): Line[] | undefined {
   return lines
 }
 
+/** Deeper than anybody writes; what stands deeper is left to the library. */
+const DEEPEST = 200
+
 function readBlock(cursor: Cursor, indent: number): Json | undefined {
+  if (indent > DEEPEST) return undefined
   const text = cursor.lines[cursor.at]?.text ?? ''
   return isItem(text) ? readList(cursor, indent) : readMapping(cursor, indent)
 }
@@ -83,7 +87,7 @@ function readMapping(cursor: Cursor, indent: number): JsonObject | undefined {
     const match = line.indent === indent ? KEY.exec(line.text) : null
     if (match === null) return isItem(line.text) && line.indent === indent ? result : undefined
     const key = unquote(match[1] ?? '')
-    if (key in result) return undefined
+    if (key in result || CONSTANTS.has(key)) return undefined
     cursor.at++
     const value = readValue(cursor, indent, match[2] ?? '', 'mapping')
     if (value === undefined) return undefined
@@ -98,7 +102,7 @@ function readList(cursor: Cursor, indent: number): readonly Json[] | undefined {
     if (line === undefined || line.indent < indent || (line.indent === indent && !isItem(line.text)))
       return result
     if (line.indent > indent) return undefined
-    const rest = line.text.slice(1).trimStart()
+    const rest = line.text.slice(1).replace(/^ +/, '')
     const nested = KEY.test(rest) || isItem(rest)
     if (nested) {
       // `- key: value` opens a block whose indent is the column of `key`.
@@ -141,7 +145,8 @@ function readScalar(text: string): Json | undefined {
   if (first === '"' || first === "'") return readQuoted(text)
   if (first === '[') return readFlowList(text)
   if (first === '{') return /^\{ *\}(?: +#.*)?$/.test(text) ? {} : undefined
-  return readPlain(text.replace(/ +#.*$/, ''))
+  const comment = text.indexOf(' #')
+  return readPlain(comment < 0 ? text : withoutBlanks(text.slice(0, comment)))
 }
 
 function readQuoted(text: string): string | undefined {
@@ -158,16 +163,25 @@ function readQuoted(text: string): string | undefined {
 }
 
 function readFlowList(text: string): readonly Json[] | undefined {
-  const inner = /^\[(.*)\](?: +#.*)?$/.exec(text)?.[1]?.trim()
-  if (inner === undefined || inner.includes(' #')) return undefined
-  const item = /\s*("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s,[\]{}"'][^,[\]{}]*)\s*(?:,|$)/y
+  const list = text.endsWith(']') ? text : withoutBlanks(text.slice(0, text.lastIndexOf(' #')))
+  const inner = withoutBlanks(list.slice(1, -1)).replace(/^ +/, '')
+  // A sign of a comment would end the list for YAML.
+  if (!list.endsWith(']') || inner.includes(' #')) return undefined
+  const item = / *("(?:[^"\\]|\\.)*" *|'(?:[^']|'')*' *|[^\s,[\]{}"'#][^,[\]{}]*)(?:,|$)/y
   const items: Json[] = []
   while (item.lastIndex < inner.length) {
-    const value = readScalar(item.exec(inner)?.[1]?.trim() ?? '{')
+    const value = readScalar(withoutBlanks(item.exec(inner)?.[1] ?? '{'))
     if (value === undefined) return undefined
     items.push(value)
   }
   return items
+}
+
+/** Without the blanks at the end that YAML does not count: no other white space. */
+function withoutBlanks(text: string): string {
+  let end = text.length
+  while (end > 0 && ' \t\r'.includes(text[end - 1] ?? 'x')) end--
+  return text.slice(0, end)
 }
 
 /** A scalar without quotes. */

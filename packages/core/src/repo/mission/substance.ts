@@ -1,12 +1,36 @@
 /** Whether spec.md and plan.md say something, or are still the forms they began as (docs/missions.md). Pure. */
 
-/** Comments of the page, and `[placeholders]`; a link `[text](target)` is text. */
+/** The text without its `[placeholders]`; a link `[text](target)` is text. */
 function withoutPlaceholders(text: string): string {
-  return text.replace(/<!--[\s\S]*?-->/g, '').replace(/\[[^\]]*\](?!\()/g, '')
+  let left = ''
+  let at = 0
+  let close = -1
+  for (let open = text.indexOf('['); open >= 0; open = text.indexOf('[', open + 1)) {
+    if (open < at) continue
+    if (close < open) close = text.indexOf(']', open)
+    if (close < 0) break
+    if (text[close + 1] === '(') continue
+    left += text.slice(at, open)
+    at = close + 1
+  }
+  return left + text.slice(at)
 }
 
-const BULLET = /^\s*[-*+]\s+(?:\*\*|__)?(FR-\d{3})(?!\d)(?::(?:\*\*|__)|(?:\*\*|__)?\s*[:–—-])\s*(.*)$/
-const ROW = /^\s*\|\s*(?:\*\*|__)?(FR-\d{3})(?!\d)(?:\*\*|__)?\s*\|(.*)$/
+/** The text without the comments of the page. */
+function withoutComments(text: string): string {
+  let left = ''
+  let at = 0
+  for (let open = text.indexOf('<!--'); open >= 0; open = text.indexOf('<!--', at)) {
+    const close = text.indexOf('-->', open + 4)
+    if (close < 0) break
+    left += text.slice(at, open)
+    at = close + 3
+  }
+  return left + text.slice(at)
+}
+
+const BULLET = /^[-*+] (?:\*\*|__)?(FR-\d{3})(?!\d)(?::(?:\*\*|__)|(?:\*\*|__)? ?[:–—-])(.*)/
+const ROW = /^\| ?(?:\*\*|__)?(FR-\d{3})(?!\d)(?:\*\*|__)? ?\|(.*)/
 /** What is left of "As a [role], I want [goal] so that [benefit]". */
 const EMPTY_STORY = /^as an?\W*i want(?: to)?\W*so that\W*$/i
 
@@ -15,8 +39,7 @@ const EMPTY_STORY = /^as an?\W*i want(?: to)?\W*so that\W*$/i
  * (only these two cells count) or a bullet `- **FR-001**: text`. Prose that mentions an id does not count.
  */
 export function isSubstantiveSpec(text: string): boolean {
-  return text
-    .replace(/<!--[\s\S]*?-->/g, '')
+  return withoutComments(text)
     .split('\n')
     .some(line => readRequirement(line)?.texts.some(saysSomething) === true)
 }
@@ -25,9 +48,10 @@ export function isSubstantiveSpec(text: string): boolean {
 export function readRequirement(
   line: string,
 ): { readonly id: string; readonly texts: readonly string[] } | undefined {
-  const bullet = BULLET.exec(line)
-  if (bullet !== null) return { id: bullet[1] ?? '', texts: [bullet[2] ?? ''] }
-  const row = ROW.exec(line)
+  const text = line.replace(/\s+/g, ' ').trim()
+  const bullet = BULLET.exec(text)
+  if (bullet !== null) return { id: bullet[1] ?? '', texts: [(bullet[2] ?? '').trim()] }
+  const row = ROW.exec(text)
   return row === null ? undefined : { id: row[1] ?? '', texts: (row[2] ?? '').split('|').slice(0, 2) }
 }
 
@@ -57,16 +81,16 @@ export function planProblem(text: string): string | undefined {
 }
 
 function technicalContext(text: string): string | undefined {
-  const start = /^##[ \t]+Technical Context\b.*$/im.exec(text)
-  if (start === null) return undefined
-  const rest = text.slice(start.index + start[0].length)
-  const end = /^#{1,2}[ \t]/m.exec(rest)
-  return rest.slice(0, end?.index).replace(/<!--[\s\S]*?-->/g, '')
+  const lines = text.split('\n')
+  const start = lines.findIndex(line => /^##[ \t]+Technical Context\b/i.test(line))
+  if (start < 0) return undefined
+  const end = lines.findIndex((line, i) => i > start && /^#{1,2}[ \t]/.test(line))
+  return withoutComments(lines.slice(start + 1, end < 0 ? undefined : end).join('\n'))
 }
 
 function readField(line: string): [string, string][] {
-  const field = /^\s*(?:[-*+]\s+)?\*\*([^*]+?):?\*\*\s*:?\s*(.*)$/.exec(line)
-  return field === null ? [] : [[(field[1] ?? '').trim(), field[2] ?? '']]
+  const field = /^(?:[-*+] )?\*\*([^*]+?):?\*\* ?:?(.*)/.exec(line.replace(/\s+/g, ' ').trim())
+  return field === null ? [] : [[(field[1] ?? '').trim(), (field[2] ?? '').trim()]]
 }
 
 function isLanguage(label: string): boolean {

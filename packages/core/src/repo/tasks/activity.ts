@@ -15,7 +15,11 @@ export interface Activity {
 export function addActivity(file: FrontMatterFile, activity: Activity): FrontMatterFile {
   const eol = lineEnd(file)
   const pid = activity.shellPid === undefined ? [] : [`shell_pid=${activity.shellPid}`]
-  const note = activity.note.replace(/\s*[\r\n]+\s*/g, ' ').trim()
+  const note = activity.note
+    .split(/[\r\n]+/)
+    .map(line => line.trim())
+    .filter(line => line !== '')
+    .join(' ')
   const entry = `- ${[toSeconds(activity.at), activity.actor, ...pid, note].join(' – ')}`
   const lines = bodyOf(file).match(/[^\n]*\n|[^\n]+$/g) ?? []
   const heading = lines.findIndex(line => /^##\s+Activity Log\s*$/i.test(line))

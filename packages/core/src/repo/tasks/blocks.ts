@@ -51,7 +51,7 @@ function nameOf(leaf: Leaf): 'code block' | 'comment' | 'HTML block' {
 }
 
 const COMMENT_END = /-->/
-const FENCE = /^ {0,3}(`{3,}|~{3,})(.*)$/
+const FENCE = /^ {0,3}(`{3,}(?!`)|~{3,}(?!~))([\s\S]*)/
 const RULE = /^ {0,3}(?:(?:\* *){3,}|(?:- *){3,}|(?:_ *){3,})$/
 const UNDERLINE = /^ {0,3}(?:(=)=*|-+)$/
 const ATX = /^ {0,3}(#{1,6})(?: (.*))?$/

@@ -141,15 +141,22 @@ function complaint(wp: string, text: string, declared: Declared, below: boolean)
 /** Words that point the other way, or nowhere. */
 const OTHER_WAY =
   /\b(?:un)?block(?:s|ing)\b|\benabl|\b(?:feeds|gates)\b|\bdependents?\b(?! on)|\b(?:dependency|prerequisite|foundation) (?:for|of)\b|\bparallel|\bindependent|\b(?:required|used|needed) by\b|\bbefore\b|\bfollow(?:s|ed)\b|\bnext\b|depends on this/i
-/** Behind a bold label, the beginning of `depend`, or a label at the start; some labels are about other things. */
-const HINT =
-  /(?:(?:\*\*|__)(?!(?:Goal|Risks?|Implementation|Prompt|Priority|Boundary|Summary|Title|File)\b)[^*_]{1,60}(?:\*\*|__)|depend|^(?!(?:Goal|Risks?|Implementation|Prompt|Priority|Boundary|Summary|Title|File)\b)\p{L}[\p{L} -]{1,30} ?[:：]).{0,40}?(?<!\w)WP\d/iu
+/** Labels that are about other things. */
+const OTHER_LABEL = /^(?:Goal|Risks?|Implementation|Prompt|Priority|Boundary|Summary|Title|File)\b/i
+const BOLD_LABEL = /(?:\*\*|__)([^*_]{1,60})(?:\*\*|__)[^*]{0,40}$/
+const FIRST_LABEL = /^(\p{L}[\p{L} -]{1,30}) ?[:：].{0,40}$/u
 
-/** Another work package shortly behind a bold label, the beginning of `depend`, or a label at the start. */
+/** Another work package under a label `Dependencies`, or shortly behind a bold label, a first one, or `depend`. */
 function hintsAtAnother(wp: string, text: string, below: boolean): boolean {
-  if (!below && !HINT.test(text.replace(BULLET, ''))) return false
   if (OTHER_WAY.test(text)) return false
-  return idsNamed(text).some(id => !sameWp(id, wp))
+  const line = text.replace(BULLET, '')
+  return [...line.matchAll(/(?<!\w)WP\d{1,9}(?!\w)/gi)].some(({ 0: id, index }) => {
+    if (sameWp(id, wp)) return false
+    if (below || /depend/i.test(line.slice(Math.max(0, index - 46), index))) return true
+    const before = line.slice(Math.max(0, index - 106), index)
+    const label = BOLD_LABEL.exec(before)?.[1] ?? (index < 80 ? FIRST_LABEL.exec(before)?.[1] : undefined)
+    return label !== undefined && !OTHER_LABEL.test(label)
+  })
 }
 
 function cut(text: string): string {

@@ -151,7 +151,7 @@ function idsIn(text: string): readonly string[] {
 }
 
 const HEADING_WP =
-  /^(?:\[[ xX]\] ?)?[*_`~]*(?:Phase \d+ ?[-–—:] ?)?[*_`~]*(?:Work Package (?:WP)?|WP)(\d+)(?=[ :.,;()[\]*_`~—–-]|$)/i
+  /^(?:\[[ xX]\] ?)?[*_`~]*(?:Phase \d{1,9} ?[-–—:] ?[*_`~]*)?(?:Work Package (?:WP)?|WP)(\d+)(?=[ :.,;()[\]*_`~—–-]|$)/i
 /** `WP01–WP05`, `WP01 + WP02`: a group of work packages is no section of one. */
 const GROUP = /^[*_`~]* ?(?:[-–—,/&+→]|\.\.|->|and\b|to\b|through\b) ?[*_`~]*WP\d/
 

@@ -15,7 +15,7 @@ const NONE = /^[*_`([]*(?:none|nothing|no\b|n\/a|[-—–]*[\])]*$|[—–])/i
 const WP = /^[ *_`"'[({]*(?:WP|Work Package (?:WP)?)(\d{1,9})(?!\w|\.\d)[*_`"'\]]*/i
 /** `Requires WP01`, `all of WP01-WP05`, `- [ ] WP01`, `Soft dependency: WP01`. */
 const LEAD = /^(?:(?:requires?|needs|all|of|the|outputs?|completion)[ :]+)+(?=[*_`"'[]*WP)/i
-const BULLET = /^(?:(?:[-*+–—]|\d{1,9}[.)]) +|\[[ xX]?\] *)+(?=[ *_`"'[({]*(?:WP|Work Package))/i
+const BULLET = /^(?:(?:[-*+–—]|\d{1,9}[.)]) +|\[[ xX]?\] *){1,3}(?=[ *_`"'[({]*(?:WP|Work Package))/i
 const REMARK = /^ ?(?:\([^()]*\)|\[[^[\]]*\]|[✅✓✔☑⏳🔄🔲⬜❌🚧]\uFE0F?)/u
 const RANGE = /^ ?(?:[-–](?=(?: ?WP)?\d)(?! )|\.{2,3}|through\b|to\b) ?/i
 const BARE = /^(\d{2,9})(?![\w.])/

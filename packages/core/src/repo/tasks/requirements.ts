@@ -7,7 +7,7 @@ import { readRequirement } from '../mission/substance.ts'
 import { type TasksDocument, wpSections } from './document.ts'
 
 const ID = /\b(?:FR|NFR|C)-\d+\b/gi
-const LINE = /^[\s*_`>-]*Requirements?(?:\s+Refs?(?:erences)?)?\s*[*_`]*\s*:/i
+const LINE = /^[ *_`>-]*Requirements?(?: Refs?(?:erences)?)? ?(?:[*_`]+ ?)?:/i
 
 /** Every requirement id in a text, upper case, sorted, once. */
 export function requirementIds(text: string): readonly string[] {
@@ -21,7 +21,7 @@ export function statedRequirements(document: TasksDocument): ReadonlyMap<string,
     const key = wpKey(section.wp)
     const ids = found.get(key) ?? []
     for (const line of document.lines.slice(section.start + 1, section.end)) {
-      if (line.hidden || !LINE.test(line.text)) continue
+      if (line.hidden || !LINE.test(line.text.replace(/\s+/g, ' '))) continue
       for (const id of line.text.match(ID) ?? [])
         if (!ids.includes(id.toUpperCase())) ids.push(id.toUpperCase())
     }
