@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -73,6 +73,38 @@ describe('flock', () => {
     await expect(createLocks().acquire(path, 0)).rejects.toMatchObject({ code: 'lock_busy' })
     lock.release()
     child.kill('SIGKILL')
+  })
+
+  test('a lock on a file that was replaced under us excludes nobody: the new file is locked', async () => {
+    let tries = 0
+    const flock = {
+      tryLock: () => {
+        if (++tries === 1) {
+          writeFileSync(`${path}.other`, '')
+          renameSync(`${path}.other`, path)
+        }
+        return true
+      },
+    }
+    const lock = await createLocks(() => flock).acquire(path, 5_000)
+    expect(tries).toBe(2)
+    expect(readFileSync(path, 'utf8')).toBe(`${process.pid}\n`)
+    lock.release()
+  })
+
+  test('without flock a lock just taken outlives those who saw its dead holder', async () => {
+    const locks = () => createLocks(() => undefined)
+    ;(await locks().acquire(path, 0)).release()
+    const dead = spawnSync(process.execPath, ['-e', '']).pid
+    writeFileSync(`${path}.held`, `${dead}\n`)
+    // Somebody else is clearing it away in this very moment: nobody else does.
+    writeFileSync(`${path}.held.clearing`, `${process.pid}\n`)
+    await expect(locks().acquire(path, 50)).rejects.toMatchObject({ code: 'lock_busy' })
+    expect(readFileSync(`${path}.held`, 'utf8')).toBe(`${dead}\n`)
+    writeFileSync(`${path}.held.clearing`, `${dead}\n`)
+    const lock = await locks().acquire(path, 5_000)
+    await expect(locks().acquire(path, 50)).rejects.toMatchObject({ code: 'lock_busy' })
+    lock.release()
   })
 
   test('a lock that cannot be made is io_failed', async () => {

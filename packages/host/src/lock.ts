@@ -112,10 +112,29 @@ function tryExclusiveFile(path: string): Attempt {
     return () => rmSync(file, { force: true })
   } catch (cause) {
     if (errnoOf(cause) !== 'EEXIST') throw cause
-    const pid = readPid(file)
-    if (pid !== undefined && !isAlive(pid)) rmSync(file, { force: true })
+    clearDead(file)
     return undefined
   }
+}
+
+/** Removes the file of a dead holder: one waiter at a time, or the second would remove what the first took meanwhile. */
+function clearDead(file: string): void {
+  if (!isLeft(file)) return
+  const turn = `${file}.clearing`
+  try {
+    writeFileSync(turn, `${process.pid}\n`, { flag: 'wx' })
+  } catch (cause) {
+    if (errnoOf(cause) !== 'EEXIST') throw cause
+    if (isLeft(turn)) rmSync(turn, { force: true })
+    return
+  }
+  if (isLeft(file)) rmSync(file, { force: true })
+  rmSync(turn, { force: true })
+}
+
+function isLeft(file: string): boolean {
+  const pid = readPid(file)
+  return pid !== undefined && !isAlive(pid)
 }
 
 function holderOf(path: string): number | undefined {

@@ -17,6 +17,7 @@ import {
 import { basename, dirname, join } from 'node:path'
 import type { LineChunk, PrivateFiles } from '@spec-kitty/core/world/sync-ports'
 import { errnoOf, ioFailed, isAbsent } from './fault.ts'
+import { syncDirectory, writeWhole } from './write.ts'
 
 const NEWLINE = 0x0a
 const BLOCK = 256 * 1024
@@ -28,7 +29,11 @@ export function createPrivateFiles(): PrivateFiles {
     append: (path, lines) => guard('append to', path, () => append(path, lines)),
     replace: (path, content, like) => guard('write', path, () => replace(path, content, like)),
     remove: path => guard('delete', path, () => removeFile(path)),
-    rename: (from, to) => guard('rename', from, () => renameSync(from, to)),
+    rename: (from, to) =>
+      guard('rename', from, () => {
+        renameSync(from, to)
+        syncDirectory(dirname(to))
+      }),
     touch: path =>
       guard('make', path, () => {
         makeDirectory(path)
@@ -52,8 +57,9 @@ function append(path: string, lines: readonly string[]): void {
     const last = Buffer.alloc(1)
     if (size > 0) readSync(fd, last, 0, 1, size - 1)
     const lead = size > 0 && last[0] !== NEWLINE ? '\n' : ''
-    writeAll(fd, Buffer.from(`${lead}${lines.join('\n')}\n`))
+    writeWhole(fd, Buffer.from(`${lead}${lines.join('\n')}\n`), size)
     fsyncSync(fd)
+    if (size === 0) syncDirectory(dirname(path))
   } finally {
     closeSync(fd)
   }
@@ -75,6 +81,7 @@ function replace(path: string, content: string | Uint8Array, like?: string): voi
   }
   closeSync(fd)
   renameSync(temporary, path)
+  syncDirectory(dirname(path))
 }
 
 /** Who may read `like` may enter a directory beside it; one of somebody else stays as it is. */

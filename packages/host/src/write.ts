@@ -45,9 +45,13 @@ export function appendLines(path: string, lines: readonly string[]): Appended {
     try {
       const size = fstatSync(fd).size
       const lead = size > 0 && lastByte(fd, size) !== NEWLINE ? '\n' : ''
-      writeAll(fd, Buffer.from(`${lead}${lines.join('\n')}\n`))
+      writeWhole(fd, Buffer.from(`${lead}${lines.join('\n')}\n`), size)
       fsyncSync(fd)
+      if (before === null) syncDirectory(dirname(path))
       return { before, after: fstatSync(fd).size }
+    } catch (cause) {
+      if (before === null) unlinkSync(path)
+      throw cause
     } finally {
       closeSync(fd)
     }
@@ -88,11 +92,25 @@ export function writeAtomic(path: string, content: string | Uint8Array, executab
       fsyncSync(fd)
       closeSync(fd)
       renameSync(temporary, path)
+      syncDirectory(dirname(path))
     } catch (cause) {
       discard(fd, temporary)
       throw cause
     }
   })
+}
+
+/** Puts the names in a directory on disk: without it a file that was synced may be gone after a power loss. */
+export function syncDirectory(directory: string): void {
+  const fd = openSync(directory, constants.O_RDONLY)
+  try {
+    fsyncSync(fd)
+  } catch (cause) {
+    // Some file systems have nothing to sync there.
+    if (!['EINVAL', 'ENOTSUP', 'EPERM', 'EACCES'].includes(errnoOf(cause) ?? '')) throw cause
+  } finally {
+    closeSync(fd)
+  }
 }
 
 /** `spec-kitty-tmp` of the repository that holds `directory`, on the same file system; else `directory` itself. */
@@ -170,6 +188,16 @@ function lastByte(fd: number, size: number): number | undefined {
   const byte = Buffer.alloc(1)
   readSync(fd, byte, 0, 1, size - 1)
   return byte[0]
+}
+
+/** Appends all or, on a full disk, nothing. `size`: what the file was. */
+export function writeWhole(fd: number, bytes: Uint8Array, size: number): void {
+  try {
+    writeAll(fd, bytes)
+  } catch (cause) {
+    ftruncateSync(fd, size)
+    throw cause
+  }
 }
 
 function writeAll(fd: number, bytes: Uint8Array): void {

@@ -596,3 +596,48 @@ test('scratch directories are removed', async () => {
   expect(statSync(join(world.dir, 'tmp')).isDirectory()).toBe(true)
   expect(readdirSync(join(world.dir, 'tmp'))).toEqual([])
 })
+
+describe('a git that goes wrong', () => {
+  const filter = (script: string): void => {
+    commitFile('a', '1')
+    world.write('a', '2')
+    world.write('.git/info/attributes', 'a filter=own\n')
+    world.git('config', 'filter.own.clean', script)
+    world.git('config', 'filter.own.required', 'true')
+  }
+  const commit: Change = { kind: 'commit', checkout: '', paths: [], message: 'm' }
+
+  test('is stopped at the time limit, whatever it started', async () => {
+    filter('sleep 60')
+    const ports = world.at('.', { SPEC_KITTY_GIT_TIMEOUT: '0.5' })
+    const began = performance.now()
+    await expect(ports.apply([{ ...commit, checkout: world.root, paths: [at('a')] }])).rejects.toMatchObject({
+      code: 'git_failed',
+      message: expect.stringMatching(/^git \S+ took longer than 0\.5 s/),
+      hint: expect.stringContaining('SPEC_KITTY_GIT_TIMEOUT=3'),
+    })
+    expect(performance.now() - began).toBeLessThan(10_000)
+    expect(world.exists('.git/index.lock')).toBe(false)
+  })
+
+  test('is quoted with all that it said', async () => {
+    filter('echo licence header missing >&2; exit 1')
+    await expect(
+      world.ports.apply([{ ...commit, checkout: world.root, paths: [at('a')] }]),
+    ).rejects.toMatchObject({
+      message: expect.stringContaining('; licence header missing'),
+    })
+  })
+
+  test('starts no monitor that the configuration names', async () => {
+    commitFile('a', '1')
+    world.write('monitor', '#!/bin/sh\ntouch ../ran\n')
+    chmodSync(at('monitor'), 0o755)
+    world.git('config', 'core.fsmonitor', at('monitor'))
+    await git.status(world.root)
+    await world
+      .at('.', { GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'user.name', GIT_CONFIG_VALUE_0: 'x' })
+      .git.status(world.root)
+    expect(world.exists(`${world.dir}/ran`)).toBe(false)
+  })
+})

@@ -15,6 +15,17 @@ export interface GitCall {
   /** Takes locks and writes; everything else runs with optional locks off. */
   readonly writes?: boolean
   readonly env?: Readonly<Record<string, string>>
+  /** Talks to another machine, which may take as long as it takes: no time limit. */
+  readonly network?: boolean
+}
+
+/** Ten minutes: far more than any of our calls needs, hooks and filters of the user included. */
+const LIMIT_SECONDS = 600
+
+/** Milliseconds a git may take; SPEC_KITTY_GIT_TIMEOUT holds other seconds. */
+function limitOf(variables: Variables): number {
+  const own = Number(variables.SPEC_KITTY_GIT_TIMEOUT ?? '')
+  return Math.min((own > 0 ? own : LIMIT_SECONDS) * 1000, 2_147_483_647)
 }
 
 export interface GitAnswer {
@@ -60,6 +71,11 @@ function quietEnv(variables: Variables): Record<string, string | undefined> {
     GIT_TERMINAL_PROMPT: '0',
   }
   for (const name of LOCAL_VARIABLES) delete env[name]
+  // The configuration of an unpacked archive may name any program as its monitor; a setting in the environment goes first.
+  const count = Number.parseInt(variables.GIT_CONFIG_COUNT ?? '', 10) || 0
+  env[`GIT_CONFIG_KEY_${count}`] = 'core.fsmonitor'
+  env[`GIT_CONFIG_VALUE_${count}`] = 'false'
+  env.GIT_CONFIG_COUNT = String(count + 1)
   return env
 }
 
@@ -68,7 +84,8 @@ export function createGitRunner(variables: Variables): RunGit {
   const env = quietEnv(variables)
   return async call => {
     const args = call.writes ? call.args : ['--no-optional-locks', ...call.args]
-    const begin = () => start(call, args, { ...env, ...call.env })
+    const limitMs = call.network ? undefined : limitOf(variables)
+    const begin = () => start(call, args, { ...env, ...call.env }, limitMs)
     let answer = await begin()
     if (answer.status !== 0 && call.writes && wasLeftLocked(call, answer)) answer = await begin()
     if (answer.status !== 0 && !(call.accept ?? []).includes(answer.status)) throw failed(call, answer)
@@ -117,11 +134,24 @@ function lockInTheWay(stderr: string): string | undefined {
   return /Unable to create '(.+\.lock)': File exists/.exec(stderr)?.[1]
 }
 
-async function start(call: GitCall, args: readonly string[], env: NodeJS.ProcessEnv): Promise<GitAnswer> {
+async function start(
+  call: GitCall,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  limitMs: number | undefined,
+): Promise<GitAnswer> {
   const { spawn } = await import('node:child_process')
   return new Promise((resolve, reject) => {
     const child = spawn('git', args, { cwd: call.cwd, env, stdio: ['pipe', 'pipe', 'pipe'] })
-    const ended = call.writes ? markWriter(call.cwd, child.pid) : () => {}
+    const unmark = call.writes ? markWriter(call.cwd, child.pid) : () => {}
+    const timer =
+      limitMs === undefined
+        ? undefined
+        : setTimeout(() => stop(child, () => reject(tooLong(call, limitMs))), limitMs)
+    const ended = () => {
+      clearTimeout(timer)
+      unmark()
+    }
     const out: Buffer[] = []
     const err: Buffer[] = []
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
@@ -145,6 +175,29 @@ async function start(call: GitCall, args: readonly string[], env: NodeJS.Process
   })
 }
 
+/** Ends a git, which takes its locks away when it is asked; a program that it started may hold its output open. */
+function stop(child: ChildProcessWithoutNullStreams, then: () => void): void {
+  child.kill('SIGTERM')
+  const last = setTimeout(() => child.kill('SIGKILL'), 2_000)
+  child.on('exit', () => {
+    clearTimeout(last)
+    then()
+    for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy()
+  })
+}
+
+function tooLong(call: GitCall, limitMs: number): KittyError {
+  const seconds = limitMs / 1000
+  return new KittyError(
+    'git_failed',
+    `git ${verbOf(call.args)} took longer than ${seconds} s and was stopped`,
+    {
+      hint: sh`Look what holds git up (a hook, a filter, a slow disk); to allow more time: export SPEC_KITTY_GIT_TIMEOUT=${seconds * 6}`,
+      data: { git: [...call.args], exit_status: null, stderr: '' },
+    },
+  )
+}
+
 function notStarted(call: Pick<GitCall, 'cwd'>, cause: Error): KittyError {
   if (!existsSync(call.cwd))
     return new KittyError('io_failed', `The directory ${call.cwd} does not exist`, { cause })
@@ -159,8 +212,13 @@ function failed(call: Pick<GitCall, 'cwd' | 'args'>, answer: GitAnswer): KittyEr
     return new KittyError('not_a_repository', `${call.cwd} is not in a git repository`, {
       hint: sh`git init`,
     })
-  const reason =
-    answer.stderr.split('\n').find(line => /^(fatal|error): /.test(line)) ?? answer.stderr.split('\n')[0]
+  // All that git said: the first line alone often names no file, filter or hook.
+  const said = answer.stderr
+    .split('\n')
+    .map(line => line.trim())
+    .filter(line => line !== '' && !line.startsWith('hint: '))
+  const [worst] = said.filter(line => /^(fatal|error): /.test(line))
+  const reason = [...new Set(worst === undefined ? said : [worst, ...said])].join('; ').slice(0, 4_000)
   const data = { git: [...call.args], exit_status: answer.status, stderr: answer.stderr }
   return new KittyError(
     'git_failed',
