@@ -57,9 +57,10 @@ function describe(change: Change, cwd: string): Step {
     case 'write_file':
       return step([near(change.path)], `write ${near(change.path)}`)
     case 'delete_file':
-      return step([near(change.path)], `delete ${near(change.path)}`)
-    case 'remove_directory':
-      return step([near(change.path)], `remove ${near(change.path)} when it is empty`)
+      return step(
+        [near(change.path)],
+        `delete ${near(change.path)}${change.directory === true ? ' when it is empty' : ''}`,
+      )
     case 'commit': {
       const [title] = change.message.split('\n')
       return step(change.paths.map(near), `commit ${counted(change.paths.length, 'file')}: ${title}`)

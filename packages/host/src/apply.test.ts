@@ -140,15 +140,15 @@ test('queued facts reach the queue', async () => {
   expect(seen).toEqual([fact])
 })
 
-describe('remove_directory', () => {
+describe('an empty directory', () => {
   test('removes what is empty and leaves the rest alone', async () => {
     mkdirSync(at('empty'))
     world.write('full/file', 'x')
     await apply(
-      { kind: 'remove_directory', path: at('empty') },
-      { kind: 'remove_directory', path: at('full') },
-      { kind: 'remove_directory', path: at('full/file') },
-      { kind: 'remove_directory', path: at('absent') },
+      { kind: 'delete_file', path: at('empty'), directory: true },
+      { kind: 'delete_file', path: at('full'), directory: true },
+      { kind: 'delete_file', path: at('full/file'), directory: true },
+      { kind: 'delete_file', path: at('absent'), directory: true },
     )
     expect([existsSync(at('empty')), world.exists('full/file')]).toEqual([false, true])
   })
@@ -156,7 +156,9 @@ describe('remove_directory', () => {
   test('brings the directory back when a later step fails', async () => {
     mkdirSync(at('empty'))
     const failing = { kind: 'write_file', path: at('other'), content: 'x', expect: 'y' } as const
-    await expect(apply({ kind: 'remove_directory', path: at('empty') }, failing)).rejects.toThrow('changed')
+    await expect(apply({ kind: 'delete_file', path: at('empty'), directory: true }, failing)).rejects.toThrow(
+      'changed',
+    )
     expect(existsSync(at('empty'))).toBe(true)
   })
 })

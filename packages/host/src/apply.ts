@@ -79,13 +79,13 @@ async function perform(
       }
     }
     case 'delete_file': {
+      if (change.directory === true) {
+        const removed = removeDirectory(change.path)
+        return () => void (removed && mkdirSync(change.path, { recursive: true }))
+      }
       const before = readEntry(change.path)
       deleteFile(change.path)
       return () => restore(change.path, before)
-    }
-    case 'remove_directory': {
-      const removed = removeDirectory(change.path)
-      return () => void (removed && mkdirSync(change.path, { recursive: true }))
     }
     case 'queue_events':
       await queue(change.events)
@@ -96,10 +96,7 @@ async function perform(
   }
 }
 
-type GitChange = Exclude<
-  Change,
-  { kind: 'append_events' | 'write_file' | 'delete_file' | 'remove_directory' | 'queue_events' }
->
+type GitChange = Exclude<Change, { kind: 'append_events' | 'write_file' | 'delete_file' | 'queue_events' }>
 
 /** What git records, and so is not taken back. */
 async function performByGit(

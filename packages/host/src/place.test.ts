@@ -36,7 +36,7 @@ const KINDS: readonly ((path: string) => Change)[] = [
   path => ({ kind: 'write_file', path, content: 'new', expect: 'mine\n' }),
   path => ({ kind: 'write_file', path, content: 'new', expect: null }),
   path => ({ kind: 'delete_file', path }),
-  path => ({ kind: 'remove_directory', path }),
+  path => ({ kind: 'delete_file', path, directory: true }),
   path => ({ kind: 'add_worktree', repo: world.root, path, branch: 'new', start: 'HEAD' }),
 ]
 

@@ -32,7 +32,7 @@ export function createPlace(cwd: string, state: string): Place {
       if (base === undefined) throw outside(path)
       const link = firstLink(base, dirname(path))
       if (link !== undefined && !where.owns(realOf(dirname(path)))) throw outside(path, link)
-      if (change.kind === 'delete_file') gone.add(path)
+      if (change.kind === 'delete_file' && change.directory !== true) gone.add(path)
       else if (isLink(path) && !gone.has(path)) judgeLeaf(change, path, where)
     }
   }

@@ -6,6 +6,7 @@ import { sh } from '@spec-kitty/contracts/sh'
 import { type Program, readAgentFacts } from '../project/agent-config/facts.ts'
 import { planFiles } from '../project/agent-config/plan.ts'
 import { join } from '../text/paths.ts'
+import { written } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
 import { byChanges, type Mend, mendable, type Problem, problem } from './finding.ts'
 
@@ -20,9 +21,7 @@ export async function fileProblems(ports: Ports, program: Program): Promise<read
     const facts = await readAgentFacts(ports, program)
     const { agents } = facts.settings
     const { changes, files } = planFiles(facts, agents, [])
-    const commit = changes.flatMap(one =>
-      one.kind === 'write_file' || one.kind === 'delete_file' ? [one.path] : [],
-    )
+    const commit = written(changes)
     const mend = byChanges(changes, 'Brought the files of agents up to date', commit)
     const links = facts.brokenLinks.map(path => brokenLink(path, mend))
     const others = files.flatMap(({ path, action }): Problem[] => {

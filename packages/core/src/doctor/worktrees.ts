@@ -37,7 +37,7 @@ export function findHusks(ports: Where, project: Project, worktrees: readonly Wo
 /** The changes that remove an empty husk; none for one that holds files. */
 export function removeHusk(ports: Where, husk: Husk): readonly Change[] {
   const inner = directoriesBelow(ports, husk.path) ?? []
-  return husk.empty ? [...inner, husk.path].map(path => ({ kind: 'remove_directory', path })) : []
+  return husk.empty ? [...inner, husk.path].map(path => ({ kind: 'delete_file', path, directory: true })) : []
 }
 
 /** Directories in a directory that holds nothing else, deepest first; undefined when it holds a file. */

@@ -128,7 +128,7 @@ function emptied(project: Project, changes: readonly Change[]): readonly Change[
   }
   return [...above]
     .sort((a, b) => b.length - a.length || compareCodePoints(a, b))
-    .map(path => ({ kind: 'remove_directory', path }))
+    .map(path => ({ kind: 'delete_file', path, directory: true }))
 }
 
 /** Ours once, and still there in somebody's words. */

@@ -3,7 +3,7 @@ import type { Upgrade } from '@spec-kitty/contracts/cli/upgrade'
 import { locateProject, type Project } from '../repo/project/locate.ts'
 import { readSchemaVersion, SCHEMA_VERSION, schemaRefusal } from '../repo/project/schema.ts'
 import { isInside, relativeTo } from '../text/paths.ts'
-import type { Change } from '../world/change.ts'
+import { type Change, written } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
 import { rehearse } from '../write/rehearse.ts'
 import { writeProject } from '../write/write.ts'
@@ -89,9 +89,7 @@ function plan(ports: Ports, project: Project, agentFiles: FilesPlan): readonly W
 }
 
 function describe(item: Work, project: Project, dryRun: boolean): Step {
-  const paths = item.changes.flatMap(one =>
-    one.kind === 'write_file' || one.kind === 'delete_file' ? [one.path] : [],
-  )
+  const paths = written(item.changes)
   const files = paths.map(path =>
     isInside(project.commonDir, path)
       ? `.git/${relativeTo(project.commonDir, path)}`

@@ -9,7 +9,6 @@ export type Change =
   | AppendEvents
   | WriteFile
   | DeleteFile
-  | RemoveDirectory
   | Commit
   | UpdateRefs
   | MoveCheckout
@@ -44,20 +43,19 @@ export function rewrite(path: string, before: string | undefined, content: strin
   return content === before ? [] : [{ kind: 'write_file', path, content, expect: before ?? null }]
 }
 
+/** What is not there any more is fine. */
 export interface DeleteFile {
   readonly kind: 'delete_file'
   readonly path: string
-}
-
-/** Removes a directory that holds nothing; one that does, or is not there, is left as it is. */
-export interface RemoveDirectory {
-  readonly kind: 'remove_directory'
-  readonly path: string
+  /** It is a directory: removed when it holds nothing, else left as it is. */
+  readonly directory?: boolean
 }
 
 /** The files that these changes write or delete. */
 export function written(changes: readonly Change[]): readonly string[] {
-  return changes.flatMap(one => (one.kind === 'write_file' || one.kind === 'delete_file' ? [one.path] : []))
+  return changes.flatMap(one =>
+    one.kind === 'write_file' || (one.kind === 'delete_file' && one.directory !== true) ? [one.path] : [],
+  )
 }
 
 /** One commit of exactly these paths on the branch that is checked out; no commit when nothing differs. */

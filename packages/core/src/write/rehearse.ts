@@ -64,7 +64,7 @@ function turn(files: Files, pages: Pages, change: Change): void {
       })
     pages.set(change.path, bytesOf(change.content))
   }
-  if (change.kind === 'delete_file') pages.set(change.path, null)
+  if (change.kind === 'delete_file' && change.directory !== true) pages.set(change.path, null)
   if (change.kind === 'append_events') {
     const before = files.text(change.path) ?? ''
     const start = before === '' || before.endsWith('\n') ? before : `${before}\n`

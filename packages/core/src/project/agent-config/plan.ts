@@ -90,8 +90,9 @@ function finish(facts: AgentFacts, draft: Draft): FilesPlan {
     expect: links.includes(path) ? null : (facts.existing.get(path) ?? null),
   }))
   const directories: Change[] = emptied([...draft.deletes, ...links], [...draft.writes.keys()]).map(path => ({
-    kind: 'remove_directory',
+    kind: 'delete_file',
     path: join(root, path),
+    directory: true,
   }))
   const file = (path: string, action: AgentConfigChange['files'][number]['action']) => ({ path, action })
   const files = [
