@@ -93,7 +93,7 @@ export function placeLane(
   start?: Sha,
 ): readonly Change[] {
   return [
-    ...(folder === 'empty' ? [{ kind: 'remove_directory', path } as const] : []),
+    ...(folder === 'empty' ? [{ kind: 'delete_file', path, directory: true } as const] : []),
     // Git keeps a removed folder registered and would refuse to make it again.
     ...ghosts.map(ghost => ({ kind: 'remove_worktree', repo, path: ghost }) as const),
     { kind: 'add_worktree', repo, path, branch, ...(start === undefined ? {} : { start }) },
