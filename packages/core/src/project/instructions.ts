@@ -3,7 +3,7 @@ import type { Instructions, SessionStart } from '@spec-kitty/contracts/cli/proje
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { listed, sh } from '@spec-kitty/contracts/sh'
 import { locateProject } from '../repo/project/locate.ts'
-import { summarizeMissions } from '../repo/summary.ts'
+import { summarizeOpenMissions } from '../repo/summary.ts'
 import { join } from '../text/paths.ts'
 import type { Ports } from '../world/ports.ts'
 import { type CommandText, readTexts } from './slash-commands.ts'
@@ -52,7 +52,7 @@ function openMissions(ports: Pick<Ports, 'env' | 'files'>) {
   try {
     const { root } = locateProject(ports)
     if (ports.files.stat(join(root, '.kittify')) === undefined) return undefined
-    return summarizeMissions(ports).filter(({ state }) => state !== 'merged' && state !== 'closed')
+    return summarizeOpenMissions(ports)
   } catch (error) {
     // A session must start in any directory.
     if (error instanceof KittyError) return undefined

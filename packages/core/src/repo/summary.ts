@@ -19,6 +19,14 @@ export function summarizeMissions(ports: Pick<Ports, 'env' | 'files'>): readonly
   return listMissions(ports, project).map(mission => summarize(mission, readOwnLog(ports, mission)))
 }
 
+/** The missions that are neither merged nor closed: of all others not even the log is read. */
+export function summarizeOpenMissions(ports: Pick<Ports, 'env' | 'files'>): readonly MissionSummary[] {
+  const project = locateProject(ports)
+  return listMissions(ports, project)
+    .filter(mission => !isMerged(mission) && textOf(mission.meta.closed_at) === null)
+    .map(mission => summarize(mission, readOwnLog(ports, mission)))
+}
+
 /** One mission in detail. Throws what naming a mission throws, `log_corrupt`, `file_malformed`. */
 export async function missionInfo(ports: Ports, handle: string | undefined): Promise<MissionInfo> {
   const project = locateProject(ports)
