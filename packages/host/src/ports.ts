@@ -5,16 +5,26 @@ import { createApply, type Queue } from './apply.ts'
 import { createClock } from './clock.ts'
 import { createEnv, stateDirectory } from './env.ts'
 import { createFiles } from './files.ts'
-import { readBlobs, writeBlobs } from './git/blobs.ts'
-import { commitGraph, commitTree, isAncestor, listCommits, mergeBase } from './git/commits.ts'
-import { createRepository, gitVersion, readGitConfig } from './git/config.ts'
+import { readBlobs } from './git/blobs.ts'
+import { filterProblem, hiddenFiles, rehearseMove, storeFiles } from './git/checkout.ts'
+import {
+  commitGraph,
+  commitTree,
+  isAncestor,
+  listAuthors,
+  listCommits,
+  lostCommits,
+  mergeBase,
+} from './git/commits.ts'
+import { createRepository, gitVersion, identityProblem, readGitConfig, readSettings } from './git/config.ts'
+import { indexLock } from './git/crash.ts'
 import { readHead, readRefs } from './git/layout.ts'
 import { openObjects } from './git/objects.ts'
 import { listRefs, resolveRevisions } from './git/refs.ts'
 import { fetchBranch, pushBranch } from './git/remotes.ts'
 import { createGitOpener, createGitRunner, type OpenGit, type RunGit } from './git/run.ts'
 import { readStatus } from './git/status.ts'
-import { changedPaths, diffTrees, editTree, mergeTree } from './git/trees.ts'
+import { changedPaths, diffTrees, mergeTrees } from './git/trees.ts'
 import { listWorktrees } from './git/worktrees.ts'
 import { createIds } from './ids.ts'
 import { createLocks } from './lock.ts'
@@ -67,6 +77,8 @@ function createGit(run: RunGit, open: OpenGit, cwd: string): Ports['git'] {
     version: () => gitVersion(run, cwd),
     init: directory => createRepository(run, cwd, directory),
     config: (repo, keys) => readGitConfig(run, repo, keys),
+    settings: repo => readSettings(run, repo),
+    identityProblem: repo => identityProblem(run, repo),
     head: readHead,
     resolve: (repo, revs) => resolveRevisions(run, repo, revs),
     named: readRefs,
@@ -81,11 +93,16 @@ function createGit(run: RunGit, open: OpenGit, cwd: string): Ports['git'] {
     diffs: (repo, pairs) => diffTrees(run, repo, pairs),
     objects: repo => openObjects(open, repo),
     blobs: (repo, specs) => readBlobs(run, repo, specs),
-    writeBlobs: (repo, contents) => writeBlobs(run, repo, contents),
-    editTree: (repo, base, edits) => editTree(run, repo, base, edits),
-    mergeTree: (repo, ours, theirs, base) => mergeTree(run, repo, ours, theirs, base),
+    storeFiles: (checkout, paths) => storeFiles(run, checkout, paths),
+    mergeTrees: (repo, pairs) => mergeTrees(run, repo, pairs),
+    authors: (repo, commits) => listAuthors(run, repo, commits),
+    indexLock,
+    lostCommits: repo => lostCommits(run, repo),
+    rehearseMove: (checkout, from, to, adopted) => rehearseMove(run, checkout, from, to, adopted),
+    hiddenFiles: checkout => hiddenFiles(run, checkout),
+    filterProblem: (checkout, files) => filterProblem(run, checkout, files),
     commitTree: (repo, commit) => commitTree(run, repo, commit),
-    fetch: (repo, remote, branch) => fetchBranch(run, repo, remote, branch),
-    push: (repo, remote, branch) => pushBranch(run, repo, remote, branch),
+    fetch: (repo, remote, branch, also) => fetchBranch(run, repo, remote, branch, also),
+    push: (repo, branch, to) => pushBranch(run, repo, branch, to),
   }
 }

@@ -172,7 +172,7 @@ describe('blockers', () => {
     makeLane(world, 'lane-b', { 'lib/b': 'B\n' })
     world.write('src/a/x', 'mine')
     world.write('lib', 'mine')
-    expect((await dryRun()).blockers).toMatchObject([{ code: 'dirty_worktree', paths: ['src/a', 'lib/b'] }])
+    expect((await dryRun()).blockers).toMatchObject([{ code: 'dirty_worktree', paths: ['lib', 'src/a'] }])
   })
 
   test('lanes in conflict: lane, files, and the remedy works', async () => {
@@ -238,7 +238,7 @@ describe('blockers', () => {
       [
         'wp_not_approved',
         'WP01',
-        `spec-kitty agent tasks move-task WP01 --to approved --mission ${MISSION_SLUG}`,
+        `spec-kitty agent action review WP01 --agent claude --mission ${MISSION_SLUG}`,
       ],
       [
         'wp_not_approved',
@@ -349,7 +349,11 @@ describe('the remote', () => {
     putFiles(join(world.dir, 'origin.git'), { 'hooks/pre-receive': { run: '#!/bin/sh\nexit 1\n' } })
     const answer = await run('--push', '--json')
     expect(answer).toMatchObject({ status: 1 })
-    expect(answer.json).toMatchObject({ code: 'git_failed' })
+    expect(answer.json).toMatchObject({
+      code: 'push_refused',
+      error: expect.stringContaining('has moved to'),
+      hint: expect.stringMatching(/--resume .*--abort/s),
+    })
     expect(codes(await dryRun())).toContain('merge_in_progress')
     const writer = await runCli(world, [
       'agent',

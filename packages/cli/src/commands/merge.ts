@@ -1,5 +1,6 @@
 import { Merge, type MergeDone } from '@spec-kitty/contracts/cli/merge'
 import type { MergeBlocked, MergeBlocker, MergeReady } from '@spec-kitty/contracts/cli/merge-dry-run'
+import { sh } from '@spec-kitty/contracts/sh'
 import { mergeMission } from '@spec-kitty/core/merge/merge'
 import { choice, defineCommand, missionFlag, text, toggle } from '../command.ts'
 import type { Style } from '../style.ts'
@@ -28,6 +29,7 @@ export const command = defineCommand({
     keepBranch: toggle('keep mission and lane branches'),
     removeWorktree: toggle('remove the lane worktrees afterwards (default)'),
     keepWorktree: toggle('keep the lane worktrees'),
+    message: text('first words of the commit that lands (default: as always; title and packages follow)'),
     yes: toggle('never ask; accepted for scripts', { short: 'y' }),
     context: text('ignored', { hidden: true }),
     keepWorkspace: toggle('ignored', { hidden: true }),
@@ -60,7 +62,8 @@ function ready(result: MergeReady, style: Style): string {
     ...(result.push ? [`  would push ${target}`] : []),
     ...(result.remove_worktree ? ['  would remove the lane worktrees'] : []),
     ...(result.delete_branch ? ['  would delete the mission and lane branches'] : []),
-    'Nothing was changed. To merge: spec-kitty merge',
+    ...notes(result, style),
+    `Nothing was changed. To merge: ${sh`spec-kitty merge --mission ${slug}`}`,
   ].join('\n')
 }
 
@@ -70,8 +73,13 @@ function blocked(result: MergeBlocked, style: Style): string {
   return [
     style.red(head),
     ...result.blockers.flatMap(blocker => problem(blocker, style)),
+    ...notes(result, style),
     'Nothing was changed.',
   ].join('\n')
+}
+
+function notes({ warnings }: { readonly warnings: readonly string[] }, style: Style): readonly string[] {
+  return warnings.map(warning => style.yellow(`  note: ${warning}`))
 }
 
 function problem(blocker: MergeBlocker, style: Style): readonly string[] {
@@ -92,6 +100,7 @@ function done(result: MergeDone, style: Style): string {
       ? [`  removed ${result.removed_worktrees.length} worktrees`]
       : []),
     ...(result.deleted_branches.length > 0 ? [`  deleted ${result.deleted_branches.join(', ')}`] : []),
+    ...notes(result, style),
     ...result.kept.map(({ subject, reason }) => `  kept ${subject}: ${reason}`),
     ...(result.pushed ? [`  pushed ${target}`] : []),
     style.dim(`  old values: ${result.backup_refs[0]?.split('/heads/')[0] ?? 'none'}`),

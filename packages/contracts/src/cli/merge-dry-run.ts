@@ -28,6 +28,8 @@ const Preview = {
   /** The number that the mission would get; left out when it has one. */
   would_assign_mission_number: v.optional(v.number()),
   blockers: v.array(MergeBlocker),
+  /** What does not stop the merge and yet should be known. */
+  warnings: v.array(v.string()),
 }
 
 export const MergeReady = v.object({ ready: v.literal(true), ...Preview })

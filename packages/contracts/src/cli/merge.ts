@@ -23,6 +23,8 @@ export const MergeDone = v.object({
   kept: v.array(v.object({ subject: v.string(), reason: v.string() })),
   pushed: v.boolean(),
   resumed: v.boolean(),
+  /** What did not stop the merge and yet should be known. */
+  warnings: v.array(v.string()),
 })
 export type MergeDone = v.InferOutput<typeof MergeDone>
 

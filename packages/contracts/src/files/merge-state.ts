@@ -12,6 +12,8 @@ export const MergeOptions = v.object({
   push: v.boolean(),
   delete_branch: v.boolean(),
   remove_worktree: v.boolean(),
+  /** First words of the commit that lands. */
+  message: v.optional(v.string()),
 })
 export type MergeOptions = v.InferOutput<typeof MergeOptions>
 
@@ -22,6 +24,8 @@ export const MergePlan = v.object({
   backups: v.array(RefMove),
   /** The checkout of the target, null when it is checked out nowhere. */
   checkout: v.nullable(v.object({ path: v.string(), from: v.string(), to: v.string() })),
+  /** Where the target is pushed; null when it is not. Journals of earlier editions mean `origin`. */
+  push: v.optional(v.nullable(v.object({ remote: v.string(), branch: v.string() }))),
   /** Uncommitted bookkeeping files that the merge takes along; contents as blob ids. */
   files: v.array(v.object({ path: v.string(), before: v.string(), after: v.string() })),
   worktrees: v.array(v.object({ path: v.string(), branch: v.string(), litter: v.array(v.string()) })),

@@ -117,6 +117,8 @@ function registeredProblems(
     .filter(mission => name.startsWith(`${mission.slug}-lane-`))
     .toSorted((a, b) => b.slug.length - a.slug.length)[0]
   if (owner === undefined) {
+    // A lane of a mission that is on another branch than the one that is checked out.
+    if (tree.branch === `kitty/mission-${name}`) return []
     const isCoordination = missions.some(mission => coordinationWorktree(project, mission) === tree.path)
     const message = `${path} belongs to no mission`
     const fix = sh`When nothing in it is needed: git worktree remove ${path}`

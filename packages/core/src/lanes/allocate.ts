@@ -100,7 +100,7 @@ export async function laneFacts(
   }
 }
 
-type LaneGit = Pick<Ports['git'], 'mergeBase' | 'mergeTree' | 'commitTree' | 'objects'>
+type LaneGit = Pick<Ports['git'], 'mergeBase' | 'mergeTrees' | 'commitTree' | 'objects'>
 
 /**
  * Plans the lane, with the approved code of its dependencies inside. Throws `not_ready`, `dirty_worktree`,

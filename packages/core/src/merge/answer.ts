@@ -1,15 +1,14 @@
 /** What a merge answers: the same document for a dry run and for a real merge that was refused. */
 import type { MergeDone } from '@spec-kitty/contracts/cli/merge'
-import type { MergeBlocked, MergeBlocker, MergeReady } from '@spec-kitty/contracts/cli/merge-dry-run'
+import type { MergeBlocked, MergeReady } from '@spec-kitty/contracts/cli/merge-dry-run'
 import type { MergeState } from '@spec-kitty/contracts/files/merge-state'
-import type { MergeFacts } from './facts.ts'
+import type { Judgement } from './judge.ts'
 import type { Landing } from './landing.ts'
 
 /** The preview; not ready when there is a blocker. */
 export function previewAnswer(
   version: string,
-  facts: MergeFacts,
-  blockers: readonly MergeBlocker[],
+  { facts, blockers, warnings }: Pick<Judgement, 'facts' | 'blockers' | 'warnings'>,
 ): MergeReady | MergeBlocked {
   const { options, mission, nextNumber } = facts
   const shared = {
@@ -24,6 +23,7 @@ export function previewAnswer(
     lanes: facts.lanes.lanes,
     ...(nextNumber === null ? {} : { would_assign_mission_number: nextNumber }),
     blockers: [...blockers],
+    warnings: [...warnings],
   }
   // A missing mission branch is what simple readers look for; otherwise the first one speaks.
   const first = blockers.find(blocker => blocker.code === 'missing_mission_branch') ?? blockers[0]
@@ -45,6 +45,7 @@ export function doneAnswer(
   summary: NonNullable<MergeState['summary']>,
   landing: Landing,
   resumed: boolean,
+  warnings: readonly string[],
 ): MergeDone {
   return {
     result: 'success',
@@ -59,5 +60,6 @@ export function doneAnswer(
     kept: [...landing.kept],
     pushed: options.push,
     resumed,
+    warnings: [...warnings],
   }
 }

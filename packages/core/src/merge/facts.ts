@@ -1,11 +1,11 @@
 /** Everything a merge decides on, read once; nothing is changed. */
-import { KittyError } from '@spec-kitty/contracts/errors'
-import type { ExecutionLane, LanesJson } from '@spec-kitty/contracts/files/lanes-json'
+import type { LanesJson } from '@spec-kitty/contracts/files/lanes-json'
 import type { MergeOptions, MergeState } from '@spec-kitty/contracts/files/merge-state'
 import type { Sha } from '@spec-kitty/contracts/ids'
+import { isComputed } from '../repo/lanes/combine.ts'
 import { requireLanes } from '../repo/lanes/manifest.ts'
-import { laneBranch, laneDirectory, PLANNING_LANE } from '../repo/lanes/names.ts'
-import { readStatus, type StatusFacts } from '../repo/log/emit.ts'
+import { PLANNING_LANE } from '../repo/lanes/names.ts'
+import { readStatus } from '../repo/log/emit.ts'
 import { laneOf } from '../repo/log/reduce.ts'
 import { listMissions, type Mission } from '../repo/mission/handle.ts'
 import { isQuick } from '../repo/mission/types.ts'
@@ -13,26 +13,12 @@ import type { ProjectConfig } from '../repo/project/config.ts'
 import type { Project } from '../repo/project/locate.ts'
 import { type OpenOperation, openOperation } from '../repo/project/open-operation.ts'
 import { type ReviewFinding, reviewFindings } from '../repo/review/consistency.ts'
-import type { Ports, StatusEntry } from '../world/ports.ts'
+import type { Objects, Ports, StatusEntry } from '../world/ports.ts'
 import { readJournal } from '../write/journal.ts'
-
-export interface LaneFact {
-  readonly id: string
-  readonly wpIds: readonly string[]
-  /** Short name. */
-  readonly branch: string
-  readonly tip: Sha | null
-  /** Where it is checked out; null when nowhere. */
-  readonly worktree: string | null
-  /** Where its worktree would be. */
-  readonly home: string
-  /** Uncommitted paths in the worktree. */
-  readonly dirty: readonly string[]
-  /** Our own leftovers there, which go with the worktree. */
-  readonly litter: readonly string[]
-  /** All its work packages were canceled: its code stays where it is. */
-  readonly canceled: boolean
-}
+import { closure, type Graph } from './graph.ts'
+import { type LaneFact, laneFacts } from './lane-facts.ts'
+import { type LogFacts, readLogs } from './logs.ts'
+import { type RemoteFacts, remoteFacts } from './remote.ts'
 
 export interface MergeFacts {
   readonly project: Project
@@ -40,37 +26,53 @@ export interface MergeFacts {
   readonly options: MergeOptions
   readonly lanes: LanesJson
   readonly gitVersion: readonly [number, number, number]
+  /** Git's configuration as it is in effect. */
+  readonly settings: ReadonlyMap<string, string>
+  /** Why git does not know in whose name to commit. */
+  readonly identityProblem: string | undefined
   readonly missionBranch: string
   readonly missionTip: Sha | null
   /** False for a mission of planning work only: it has no branches. */
   readonly needsBranches: boolean
   readonly target: Sha | null
-  /** Tip of `origin/<target>` as of the last fetch. */
-  readonly upstream: Sha | null
-  /** Commits that only the target has, and that only its upstream has. */
-  readonly ahead: number
-  readonly behind: number
-  /** Why a fetch that was asked for failed. */
-  readonly fetchProblem: string | undefined
-  /** The checkout has the target branch. */
-  readonly onTarget: boolean
-  /** The checkout has the mission branch: the work was done there (ADR 0025). */
-  readonly onMission: boolean
+  readonly remote: RemoteFacts & {
+    /** Commits that only the target has, and that only its tracking branch has. */
+    readonly distance: { readonly ahead: number; readonly behind: number }
+  }
+  readonly standing: Standing
   /** Another worktree that has the target branch. */
   readonly targetElsewhere: string | undefined
-  readonly dirt: readonly StatusEntry[]
-  /** A git merge or rebase that is open in the checkout. */
-  readonly openOperation: OpenOperation | undefined
   /** Lanes with a branch of their own, in merge order. */
   readonly laneFacts: readonly LaneFact[]
-  readonly status: StatusFacts
+  /** Commits of target, lanes and their remote branches beyond the mission branch (the target, where that is missing). */
+  readonly graph: Graph
+  readonly log: LogFacts
   /** Work package → lane of the state machine. */
   readonly states: ReadonlyMap<string, string>
   readonly reviews: readonly ReviewFinding[]
   readonly journal: MergeState | undefined
   readonly protectedTarget: boolean
+  readonly staleApprovals: 'block' | 'warn'
+  /** Commits are signed here. */
+  readonly signs: boolean
   /** The number the mission gets; null when it has one. */
   readonly nextNumber: number | null
+}
+
+/** The checkout the merge is started in. */
+export interface Standing {
+  readonly branch: string | null
+  readonly head: Sha | null
+  /** It has the target branch. */
+  readonly onTarget: boolean
+  /** It has the mission branch: the work was done there (ADR 0025). */
+  readonly onMission: boolean
+  /** What is uncommitted: everywhere on target or mission branch, else among the mission's files. */
+  readonly dirt: readonly StatusEntry[]
+  /** A git merge or rebase that is open. */
+  readonly operation: OpenOperation | undefined
+  /** `index.lock` of another git. */
+  readonly lock: string | undefined
 }
 
 export interface MergeRequest {
@@ -80,131 +82,178 @@ export interface MergeRequest {
   readonly options: MergeOptions
   /** Look at the remote again first. */
   readonly fetch: boolean
+  readonly objects: Objects
 }
 
-/** The remote a target is compared with. */
-export const REMOTE = 'origin'
-
-/** Reads the facts: one git process each for version, status and every lane worktree, one more to fetch. */
+/**
+ * Reads the facts. Whatever the number of lanes: git's version, its settings, the commits, one reader of objects and
+ * one status of the checkout; a fetch when asked for. A lane costs a process where its folder is not quiet.
+ */
 export async function mergeFacts(ports: Ports, request: MergeRequest): Promise<MergeFacts> {
   const { project, mission, options, config } = request
   const lanes = requireLanes(ports, mission)
-  const status = await readStatus(ports, project, mission)
-  const fetchProblem = request.fetch ? await fetchTarget(ports, project, options.target) : undefined
-  const branches = lanes.lanes.filter(lane => lane.lane_id !== PLANNING_LANE)
-  const names = branches.map(lane => laneBranch(mission, lane.lane_id))
-  const refs = ports.git.named(project.top, [
-    ...[options.target, lanes.mission_branch, ...names].map(head),
-    `refs/remotes/${REMOTE}/${options.target}`,
-  ])
-  const states = new Map(
-    lanes.lanes.flatMap(lane => lane.wp_ids).map(wpId => [wpId, laneOf(status.reduction, wpId)]),
-  )
+  const own = await readStatus(ports, project, mission)
+  const code = lanes.lanes.filter(lane => lane.lane_id !== PLANNING_LANE)
+  const [gitVersion, settings] = await Promise.all([ports.git.version(), ports.git.settings(project.top)])
+  const remote = await remoteFacts(ports, request, settings)
+  const { missionBranch, target, missionTip } = tips(ports, project, lanes, options)
+  const standing = await stand(ports, project, mission, options.target, missionBranch)
   const worktrees = await ports.git.worktrees(project.top)
-  const placeOf = (branch: string) => worktrees.find(tree => tree.branch === branch && !tree.prunable)?.path
-  const targetAt = placeOf(options.target)
-  const standing = ports.git.head(project.top).branch
-  const onTarget = standing === options.target
-  const onMission = !onTarget && standing === lanes.mission_branch
-  const [gitVersion, dirt, laneDirt, reviews] = await Promise.all([
-    ports.git.version(),
-    onTarget || onMission ? ports.git.status(project.top) : [],
-    Promise.all(names.map(name => dirtOf(ports, placeOf(name)))),
+  const log = await readLogs(request, own, standing.onTarget ? null : target)
+  const states = new Map(
+    lanes.lanes.flatMap(lane => lane.wp_ids).map(wpId => [wpId, laneOf(log.reduction, wpId)]),
+  )
+  const base = missionTip ?? target
+  const found = await laneFacts(ports, { ...request, lanes: code, worktrees, states, log, remote, base })
+  const seen = [target, remote.upstream, ...found.flatMap(tipsOf)]
+  const beyond = [...new Set(seen.filter(tip => tip !== null && tip !== base))]
+  const [graph, identityProblem, reviews] = await Promise.all([
+    base === null || beyond.length === 0
+      ? new Map<Sha, readonly Sha[]>()
+      : ports.git.graph(project.top, beyond as Sha[], base),
+    isNamed(ports, settings) ? undefined : ports.git.identityProblem(project.top),
     reviewFindings(ports, mission, states),
   ])
-  const target = refs.get(head(options.target)) ?? null
-  const upstream = refs.get(`refs/remotes/${REMOTE}/${options.target}`) ?? null
   return {
     project,
     mission,
     options,
     lanes,
     gitVersion,
-    missionBranch: lanes.mission_branch,
-    missionTip: refs.get(head(lanes.mission_branch)) ?? null,
-    needsBranches: branches.length > 0 || isQuick(mission),
+    settings,
+    identityProblem,
+    missionBranch,
+    missionTip,
+    needsBranches: code.length > 0 || isQuick(mission),
     target,
-    upstream,
-    ...(await distance(ports, project, target, upstream)),
-    fetchProblem,
-    onTarget,
-    onMission,
-    targetElsewhere: onTarget ? undefined : targetAt,
-    dirt,
-    openOperation: openOperation(ports.files, project.top),
-    laneFacts: branches.map((lane, i) => {
-      const branch = names[i] ?? ''
-      const [tip, worktree] = [refs.get(head(branch)) ?? null, placeOf(branch) ?? null]
-      const home = laneDirectory(project, mission, lane.lane_id)
-      return laneFact(lane, { branch, tip, worktree, home }, laneDirt[i] ?? [], states)
-    }),
-    status,
+    remote: { ...remote, distance: await distance(ports, project, graph, base, target, remote.upstream) },
+    standing,
+    targetElsewhere: standing.onTarget
+      ? undefined
+      : worktrees.find(tree => tree.branch === options.target && !tree.prunable)?.path,
+    laneFacts: found,
+    graph,
+    log,
     states,
     reviews,
     journal: readJournal(ports, project, mission.slug),
     protectedTarget: isProtected(ports, config, options.target),
+    staleApprovals: config.staleApprovals,
+    signs: /^(true|yes|on|1)$/i.test(settings.get('commit.gpgsign') ?? ''),
     nextNumber: mission.number === null ? nextNumber(ports, project) : null,
   }
 }
 
-function laneFact(
-  { lane_id: id, wp_ids: wpIds }: ExecutionLane,
-  place: Pick<LaneFact, 'branch' | 'tip' | 'worktree' | 'home'>,
-  dirt: readonly string[],
-  states: ReadonlyMap<string, string>,
-): LaneFact {
+/** Everything that a lane's folder and the remote have of it. */
+function tipsOf({ tip, pushed, place }: LaneFact): readonly (Sha | null)[] {
+  return [tip, pushed?.tip ?? null, place.kind === 'worktree' ? place.head : null]
+}
+
+function tips(ports: Ports, project: Project, lanes: LanesJson, options: MergeOptions) {
+  const names = [options.target, lanes.mission_branch].map(head)
+  const refs = ports.git.named(project.top, names)
+  const [target = null, missionTip = null] = names.map(name => refs.get(name) ?? null)
+  return { missionBranch: lanes.mission_branch, target, missionTip }
+}
+
+async function stand(
+  ports: Ports,
+  project: Project,
+  mission: Mission,
+  target: string,
+  missionBranch: string,
+): Promise<Standing> {
+  const { top } = project
+  const { branch, sha } = ports.git.head(top)
+  const onTarget = branch === target
+  const onMission = !onTarget && branch === missionBranch
   return {
-    id,
-    wpIds,
-    ...place,
-    dirty: dirt.filter(path => !isLitter(path)),
-    litter: dirt.filter(isLitter),
-    canceled: wpIds.length > 0 && wpIds.every(wpId => states.get(wpId) === 'canceled'),
+    branch,
+    head: sha,
+    onTarget,
+    onMission,
+    dirt: await ports.git.status(top, onTarget || onMission ? undefined : [mission.rel]),
+    operation: openOperation(ports.files, top),
+    lock: ports.git.indexLock(top),
   }
 }
 
-export function head(branch: string): string {
-  return `refs/heads/${branch}`
-}
-
-/** Paths of the mission's own bookkeeping: written by commands, taken along by the merge, never dirt. */
-export function isBookkeeping(mission: Pick<Mission, 'rel'>, path: string): boolean {
-  const own = path.startsWith(`${mission.rel}/`) ? path.slice(mission.rel.length + 1) : ''
-  return /^(?:status\.(?:events\.jsonl|json)|(?:meta|lanes|acceptance-matrix)\.json|tasks\.md|tasks\/.+)$/.test(
-    own,
-  )
-}
-
-async function dirtOf(ports: Ports, worktree: string | undefined): Promise<readonly string[]> {
-  if (worktree === undefined) return []
-  return (await ports.git.status(worktree)).map(entry => entry.path)
-}
-
-/** Two questions to git, and only when the two differ. */
-async function distance(ports: Ports, project: Project, target: Sha | null, upstream: Sha | null) {
+/** By the graph; git is asked where one of the two lies before it. */
+async function distance(
+  ports: Pick<Ports, 'git'>,
+  { top }: Project,
+  graph: Graph,
+  base: Sha | null,
+  target: Sha | null,
+  upstream: Sha | null,
+) {
   if (target === null || upstream === null || target === upstream) return { ahead: 0, behind: 0 }
+  const inSight = (tip: Sha) => tip === base || graph.has(tip)
+  if (inSight(target) && inSight(upstream)) {
+    const [ours, theirs] = [closure(graph, target), closure(graph, upstream)]
+    const only = (a: ReadonlySet<Sha>, b: ReadonlySet<Sha>) => [...a].filter(commit => !b.has(commit)).length
+    return { ahead: only(ours, theirs), behind: only(theirs, ours) }
+  }
   const [behind, ahead] = await Promise.all([
-    ports.git.commits(project.top, target, upstream),
-    ports.git.commits(project.top, upstream, target),
+    ports.git.commits(top, target, upstream),
+    ports.git.commits(top, upstream, target),
   ])
   return { ahead: ahead.length, behind: behind.length }
 }
 
-function isLitter(path: string): boolean {
-  return /^\.(?:spec-kitty|kittify)\//.test(path)
+/** Short name → full name of the reference. */
+export function head(branch: string): string {
+  return `refs/heads/${branch}`
 }
 
-async function fetchTarget(ports: Ports, project: Project, target: string): Promise<string | undefined> {
-  const [url] = await ports.git.config(project.top, [`remote.${REMOTE}.url`])
-  if (url === null || url === undefined) return undefined
-  try {
-    await ports.git.fetch(project.top, REMOTE, target)
-    return undefined
-  } catch (cause) {
-    // A branch that the remote does not have yet cannot be ahead of ours.
-    if (cause instanceof KittyError && /couldn't find remote ref/i.test(cause.message)) return undefined
-    return cause instanceof Error ? cause.message : String(cause)
-  }
+/** Of a lane that has work to be merged: it began, and not all of it was finished or given up before. */
+export function takesPart(lane: LaneFact): boolean {
+  return !lane.canceled && !lane.finished
+}
+
+/**
+ * Files of the mission's own bookkeeping: written by commands, taken along by the merge, never dirt. Untracked ones
+ * count by the names that commands write.
+ */
+export function isBookkeeping(mission: Pick<Mission, 'rel'>, path: string, code = ''): boolean {
+  const own = path.startsWith(`${mission.rel}/`) ? path.slice(mission.rel.length + 1) : ''
+  const named = /^(?:status\.(?:events\.jsonl|json)|(?:meta|lanes|acceptance-matrix)\.json|tasks\.md)$/
+  return named.test(own) || (code === '??' ? /^tasks\/.+\.md$/ : /^tasks\/.+$/).test(own)
+}
+
+/** Bookkeeping that is uncommitted on disk and goes with the merge: paths relative to the top. */
+export function uncommittedBookkeeping({
+  standing,
+  mission,
+}: Pick<MergeFacts, 'standing' | 'mission'>): readonly string[] {
+  return standing.dirt
+    .filter(
+      entry =>
+        isBookkeeping(mission, entry.path, entry.code) &&
+        !entry.code.includes('D') &&
+        !isUnmerged(entry.code),
+    )
+    .map(entry => entry.path)
+}
+
+/** The same without the files that the merge computes anew. */
+export function carriedFiles(facts: Pick<MergeFacts, 'standing' | 'mission'>): readonly string[] {
+  return uncommittedBookkeeping(facts).filter(path => !isComputed(facts.mission, path))
+}
+
+export function isUnmerged(code: string): boolean {
+  return code.includes('U') || code === 'AA' || code === 'DD'
+}
+
+/** Both names and addresses are set somewhere: then git need not be asked. */
+function isNamed(ports: Pick<Ports, 'env'>, settings: ReadonlyMap<string, string>): boolean {
+  return ['author', 'committer'].every(role =>
+    ['name', 'email'].every(part => {
+      const variable = ports.env.get(`GIT_${role.toUpperCase()}_${part.toUpperCase()}`)
+      const value = variable ?? settings.get(`${role}.${part}`) ?? settings.get(`user.${part}`) ?? ''
+      return value.trim() !== ''
+    }),
+  )
 }
 
 function isProtected(ports: Ports, config: ProjectConfig, target: string): boolean {
@@ -220,11 +269,4 @@ function nextNumber(ports: Ports, project: Project): number {
     return typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : 0
   })
   return Math.max(0, ...numbers) + 1
-}
-
-/** Files of the mission that differ from the target's last commit and go with the merge: path relative to the checkout. */
-export function uncommittedBookkeeping(facts: Pick<MergeFacts, 'dirt' | 'mission'>): readonly string[] {
-  return facts.dirt
-    .filter(entry => isBookkeeping(facts.mission, entry.path) && !entry.code.includes('D'))
-    .map(entry => entry.path)
 }

@@ -15,3 +15,9 @@ export function gitTooOld([major, minor, patch]: readonly [number, number, numbe
     { hint: sh`Install a newer git, or put one first on PATH.` },
   )
 }
+
+/** Throws `git_too_old`. */
+export function requireGit(version: readonly [number, number, number]): void {
+  const refusal = gitTooOld(version)
+  if (refusal !== undefined) throw refusal
+}

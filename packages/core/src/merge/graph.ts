@@ -40,3 +40,18 @@ export function areApart(graph: Graph, tips: readonly Sha[]): boolean {
   }
   return true
 }
+
+/**
+ * The last commit that two histories have in common, where the graph can tell; `base` is where it was cut off. Of
+ * several (criss-cross merges) one.
+ */
+export function commonBase(graph: Graph, base: Sha, a: Sha, b: Sha): Sha | undefined {
+  const [mine, theirs] = [closure(graph, a), closure(graph, b)]
+  const common = [...mine].filter(commit => theirs.has(commit))
+  const inner = new Set(
+    common.flatMap(commit => [...closure(graph, commit)].filter(other => other !== commit)),
+  )
+  const last = common.find(commit => !inner.has(commit))
+  if (last !== undefined) return last
+  return standsOn(graph, a, base) && standsOn(graph, b, base) ? base : undefined
+}

@@ -6,30 +6,76 @@
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { MergePlan, MergeState } from '@spec-kitty/contracts/files/merge-state'
 import { parseSha, type Sha } from '@spec-kitty/contracts/ids'
-import { sh } from '@spec-kitty/contracts/sh'
+import { part, sh } from '@spec-kitty/contracts/sh'
 import type { Project } from '../repo/project/locate.ts'
 import { isInside, relativeTo } from '../text/paths.ts'
 import type { Change, RefUpdate } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
 import { deleteJournal, writeJournal } from '../write/journal.ts'
-import { REMOTE } from './facts.ts'
 import { CHECKED_OUT, type Landing } from './landing.ts'
 
-/** Finishes a merge. Undefined when the branches have moved elsewhere since it was built: then it must be built anew. */
+/**
+ * Finishes a merge. Undefined when the branches have moved elsewhere since it was built: then it must be built anew.
+ * Where it fails before a branch has moved, nothing is left behind; after that, what it throws says so.
+ */
 export async function land(ports: Ports, project: Project, state: MergeState): Promise<Landing | undefined> {
   const { plan } = state
-  if (plan === null || !(await moveRefs(ports, project, plan))) return undefined
+  if (plan === null) return undefined
+  try {
+    if (!(await moveRefs(ports, project, plan))) return undefined
+  } catch (cause) {
+    if (cause instanceof KittyError) await ports.apply(deleteJournal(ports, project, state.mission_slug))
+    throw cause
+  }
+  try {
+    return await follow(ports, project, state, plan)
+  } catch (cause) {
+    throw cause instanceof KittyError ? inPlace(project, state, plan, cause) : cause
+  }
+}
+
+/** The merge is in place here and not finished: whoever reads that must know both ways. */
+function inPlace(project: Project, state: MergeState, plan: MergePlan, cause: KittyError): KittyError {
+  const { options, mission_slug: slug, summary } = state
+  const raced = cause.data.raced === true && plan.push
+  const back = sh`spec-kitty merge --abort --mission ${slug}`
+  const on = sh`spec-kitty merge --resume --mission ${slug}`
+  const finish = sh`spec-kitty merge --resume --no-push --mission ${slug}`
+  const again = raced
+    ? sh`${part(back)} && git -C ${project.top} pull --ff-only ${raced.remote} ${raced.branch} && spec-kitty merge --push --mission ${slug}`
+    : undefined
+  const why = raced ? `somebody else pushed to ${raced.remote} meanwhile. ` : ''
+  const what = `${options.target} has moved to ${(summary?.merge_commit ?? '').slice(0, 12)} in this repository: the merge is in place here, not finished`
+  const pushed = cause.code === 'push_refused' ? sh` Without the push: ${part(finish)}.` : sh``
+  return new KittyError(cause.code, `${cause.message}. ${why}${what}.`, {
+    hint:
+      again === undefined
+        ? sh`Mend that and go on: ${part(on)}.${part(pushed)} Or take the merge back: ${part(back)}`
+        : sh`Take it back and merge again on top: ${part(again)}. Or, when the remote takes it: ${part(on)}`,
+    data: {
+      ...cause.data,
+      merge_commit: summary?.merge_commit ?? null,
+      target_branch: options.target,
+      resume: on,
+      abort: back,
+    },
+    cause,
+  })
+}
+
+async function follow(ports: Ports, project: Project, state: MergeState, plan: MergePlan): Promise<Landing> {
   let current = state
   const advance = async (phase: MergeState['phase']) => {
     current = { ...current, phase }
     await ports.apply([writeJournal(project, current)])
   }
   if (current.phase === 'prepared') {
-    await bringCheckout(ports, plan, state.mission_slug)
+    await bringCheckout(ports, plan)
     await advance('moved')
   }
   if (current.phase === 'moved' && current.options.push) {
-    await ports.git.push(project.top, REMOTE, current.options.target)
+    const { target } = current.options
+    await ports.git.push(project.top, target, plan.push ?? { remote: 'origin', branch: target })
     await advance('pushed')
   }
   const landing = await cleanUp(ports, project, plan)
@@ -75,7 +121,7 @@ export function hasLanded(ports: Pick<Ports, 'git'>, project: Project, plan: Mer
 }
 
 /** Files and index follow the branch, unless somebody has gone on from there already. */
-async function bringCheckout(ports: Ports, plan: MergePlan, slug: string): Promise<void> {
+async function bringCheckout(ports: Ports, plan: MergePlan): Promise<void> {
   const { checkout } = plan
   if (checkout === null || ports.git.head(checkout.path).sha !== checkout.to) return
   const writes = await rewrites(ports, plan, 'forth')
@@ -85,16 +131,7 @@ async function bringCheckout(ports: Ports, plan: MergePlan, slug: string): Promi
     from: sha(checkout.from),
     to: sha(checkout.to),
   } as const
-  try {
-    await ports.apply([...writes, move])
-  } catch (cause) {
-    if (!(cause instanceof KittyError) || cause.code !== 'dirty_worktree') throw cause
-    // Not a stash: with the branch ahead of the index it would hold the reversal of the whole merge.
-    throw new KittyError('dirty_worktree', cause.message, {
-      hint: sh`Take the merge back (spec-kitty merge --abort --mission ${slug}), commit the edit, and merge again`,
-      cause,
-    })
-  }
+  await ports.apply([...writes, move])
 }
 
 /** Worktrees without uncommitted work, and branches that stand where the merge found them; the rest stays, with the reason. */
@@ -106,6 +143,7 @@ async function cleanUp(ports: Ports, project: Project, plan: MergePlan): Promise
     if (reason === undefined) removed.push(tree.path)
     else kept.push({ subject: tree.path, reason })
   }
+  await forgetVanished(ports, project, plan)
   const lost = new Set(
     plan.worktrees.filter(tree => !removed.includes(tree.path)).map(tree => `refs/heads/${tree.branch}`),
   )
@@ -139,6 +177,14 @@ async function cleanUp(ports: Ports, project: Project, plan: MergePlan): Promise
     deletedBranches: gone.map(ref => ref.slice('refs/heads/'.length)),
     kept,
   }
+}
+
+/** Git keeps a worktree on its list whose folder was removed by hand. */
+async function forgetVanished(ports: Ports, project: Project, { branches }: MergePlan): Promise<void> {
+  const gone = (await ports.git.worktrees(project.top)).filter(
+    tree => tree.prunable && branches.some(({ ref }) => ref === `refs/heads/${tree.branch}`),
+  )
+  for (const { path } of gone) await ports.apply([{ kind: 'remove_worktree', repo: project.top, path }])
 }
 
 /** Answers why the worktree was kept, undefined when it is gone. Git itself refuses when there is uncommitted work. */

@@ -15,14 +15,12 @@ import type { Ports } from '../world/ports.ts'
 import { deleteJournal, listJournals, readJournal, writeJournal } from '../write/journal.ts'
 import { missionLock } from '../write/locks.ts'
 import { doneAnswer, previewAnswer } from './answer.ts'
-import { type MergeFacts, mergeFacts } from './facts.ts'
-import { forecastMerge } from './forecast.ts'
-import { gitTooOld } from './git-version.ts'
+import { namedElsewhere } from './elsewhere.ts'
+import type { MergeFacts, MergeRequest } from './facts.ts'
+import { judge } from './judge.ts'
 import { land, takeBack } from './land.ts'
 import { leaveMissionBranch } from './leave.ts'
-import { planMerge } from './plan.ts'
 import { dropPythonState, hasPythonState } from './python-state.ts'
-import { mergeBlockers } from './rules.ts'
 
 export interface MergeInput {
   /** Of the program, for the answer. */
@@ -37,6 +35,8 @@ export interface MergeInput {
   readonly fetch?: boolean | undefined
   readonly deleteBranch?: boolean | undefined
   readonly removeWorktree?: boolean | undefined
+  /** First words of the commit that lands. */
+  readonly message?: string | undefined
 }
 
 const STRATEGIES = ['merge', 'squash', 'rebase'] as const
@@ -54,12 +54,11 @@ interface Scene {
 export async function mergeMission(ports: Ports, input: MergeInput): Promise<Merge> {
   const project = locateProject(ports)
   requireKittify(ports, project)
-  const mission = chooseMission(ports, project, input)
+  const mission = await chooseMission(ports, project, input)
   if (mission === undefined) return nothingToAbort(null)
   const scene = { ports, project, mission, version: input.version }
   if (input.dryRun) {
-    const { facts, blockers } = await judge(scene, await choices(scene, input))
-    return previewAnswer(input.version, facts, blockers)
+    return previewAnswer(input.version, await judge(ports, await choices(scene, input), false))
   }
   return underLocks(scene, async () => {
     if (input.abort) return abort(scene)
@@ -69,7 +68,11 @@ export async function mergeMission(ports: Ports, input: MergeInput): Promise<Mer
 }
 
 /** Without a handle, the interrupted merge is meant, if there is exactly one. */
-function chooseMission(ports: Ports, project: Project, input: MergeInput): Mission | undefined {
+async function chooseMission(
+  ports: Ports,
+  project: Project,
+  input: MergeInput,
+): Promise<Mission | undefined> {
   const [only, ...others] = input.mission === undefined ? listJournals(ports, project) : []
   if ((input.abort || input.resume) && only !== undefined && others.length === 0)
     return resolveMission(ports, project, only)
@@ -77,7 +80,7 @@ function chooseMission(ports: Ports, project: Project, input: MergeInput): Missi
     return resolveMission(ports, project, input.mission)
   } catch (cause) {
     if (input.abort && cause instanceof KittyError && cause.code === 'mission_required') return undefined
-    throw cause
+    throw await namedElsewhere(ports, project, input.mission, cause)
   }
 }
 
@@ -96,11 +99,7 @@ async function underLocks<T>({ ports, project, mission }: Scene, act: () => Prom
   }
 }
 
-interface Choices {
-  readonly options: MergeOptions
-  readonly config: ProjectConfig
-  readonly fetch: boolean
-}
+type Choices = Omit<MergeRequest, 'objects'>
 
 async function choices({ ports, project, mission }: Scene, input: MergeInput): Promise<Choices> {
   const config = await readConfig(ports, project)
@@ -110,8 +109,9 @@ async function choices({ ports, project, mission }: Scene, input: MergeInput): P
     push: input.push ?? false,
     delete_branch: input.deleteBranch ?? true,
     remove_worktree: input.removeWorktree ?? true,
+    ...(input.message === undefined ? {} : { message: input.message }),
   }
-  return { options, config, fetch: input.fetch ?? input.push ?? false }
+  return { project, mission, options, config, fetch: input.fetch ?? input.push ?? false }
 }
 
 function configuredStrategy({ mergeStrategy: word }: ProjectConfig): MergeOptions['strategy'] {
@@ -122,28 +122,17 @@ function configuredStrategy({ mergeStrategy: word }: ProjectConfig): MergeOption
   })
 }
 
-async function judge({ ports, project, mission }: Scene, request: Choices) {
-  const facts = await mergeFacts(ports, { project, mission, ...request })
-  requireGit(facts)
-  const forecast = await forecastMerge(ports, facts)
-  return { facts, forecast, blockers: mergeBlockers(facts, forecast) }
-}
-
-function requireGit({ gitVersion }: MergeFacts): void {
-  const refusal = gitTooOld(gitVersion)
-  if (refusal !== undefined) throw refusal
-}
-
 async function run(scene: Scene, request: Choices): Promise<Merge> {
   const { ports, project } = scene
-  const { facts, forecast, blockers } = await judge(scene, request)
-  if (blockers.length > 0) {
+  const judgement = await judge(ports, request, true)
+  const { facts, plan, blockers } = judgement
+  if (plan === undefined) {
     if (blockers[0]?.code !== 'already_merged') await remember(scene, facts)
-    return previewAnswer(scene.version, facts, blockers)
+    return previewAnswer(scene.version, judgement)
   }
-  const { state, queue } = await planMerge(ports, facts, forecast)
+  const { state, queue } = plan
   await ports.apply([writeJournal(project, state)])
-  const answer = await finish(scene, state, false)
+  const answer = await finish(scene, state, false, judgement.warnings)
   if (answer) {
     await ports.apply(queue)
     return answer
@@ -162,19 +151,25 @@ async function remember({ ports, project }: Scene, { journal, mission, options }
   await ports.apply([writeJournal(project, state)])
 }
 
-async function finish(scene: Scene, state: MergeState, resumed: boolean): Promise<MergeDone | undefined> {
+async function finish(
+  scene: Scene,
+  state: MergeState,
+  resumed: boolean,
+  warnings: readonly string[] = [],
+): Promise<MergeDone | undefined> {
   const { ports, project, mission, version } = scene
   const landing = await land(ports, project, state)
   if (landing === undefined || state.summary === null) return undefined
   await ports.apply(dropPythonState(ports, project, mission))
   const left = await leaveMissionBranch(ports, project, state, landing)
-  return doneAnswer(version, state, state.summary, left, resumed)
+  return doneAnswer(version, state, state.summary, left, resumed, warnings)
 }
 
 /** Goes on from the journal; where nothing had moved yet, or everything has since, the merge is built anew. */
 async function resume(scene: Scene, input: MergeInput): Promise<Merge> {
   const { ports, project, mission } = scene
-  const journal = resumable(scene)
+  const found = resumable(scene)
+  const journal = found && input.push === false ? withoutPush(found) : found
   if (journal?.plan) {
     const answer = await finish(scene, journal, true)
     if (answer) {
@@ -185,6 +180,11 @@ async function resume(scene: Scene, input: MergeInput): Promise<Merge> {
   }
   const request = await choices(scene, input)
   return run(scene, journal ? { ...request, options: journal.options } : request)
+}
+
+/** The remote does not take it, and the merge is to be finished here all the same. */
+function withoutPush(state: MergeState): MergeState {
+  return { ...state, options: { ...state.options, push: false } }
 }
 
 /** What the server was not told before the interruption; it knows by its id what it was told. */

@@ -1,32 +1,38 @@
 /**
- * Why a merge may not start: an ordered list of small rules, all of them asked, so that no blocker masks another
- *. The dry run and the real merge ask the same list.
+ * Why a merge may not start: an ordered list of small rules, all of them asked, so that no blocker masks another. The
+ * dry run and the real merge ask the same list.
  */
 import type { MergeBlocker } from '@spec-kitty/contracts/cli/merge-dry-run'
-import type { JsonObject } from '@spec-kitty/contracts/json'
-import { type Remedy, sh } from '@spec-kitty/contracts/sh'
-import { isBookkeeping, type LaneFact, type MergeFacts, REMOTE } from './facts.ts'
+import { part, type Remedy, sh } from '@spec-kitty/contracts/sh'
+import { conflictWords } from '../repo/lanes/combine.ts'
+import { blocker, inTurn, list, mergeIntoLane, type Rule } from './blocker.ts'
+import { isBookkeeping, isUnmerged, type MergeFacts } from './facts.ts'
 import type { Forecast } from './forecast.ts'
-
-type Rule = (facts: MergeFacts, forecast: Forecast) => readonly MergeBlocker[]
+import {
+  approvedCodeUnchanged,
+  goOn,
+  laneBranchesExist,
+  laneFilesReadable,
+  lanesAtHome,
+  lanesMergeable,
+  lanesWithRemote,
+  laneWorktreesClean,
+  noStrayLinks,
+  planningFilesKept,
+} from './lane-rules.ts'
+import type { Preview } from './preview.ts'
+import type { InTheWay } from './rehearsal.ts'
 
 /** In the order in which they are told. */
-export function mergeBlockers(facts: MergeFacts, forecast: Forecast): readonly MergeBlocker[] {
+export function mergeBlockers(
+  facts: MergeFacts,
+  forecast: Forecast,
+  preview: Preview,
+): readonly MergeBlocker[] {
   const over = alreadyMerged(facts)
-  if (over.length === 0) return RULES.flatMap(rule => rule(facts, forecast))
-  const unfinished = mergeInProgress(facts, forecast)
+  if (over.length === 0) return RULES.flatMap(rule => rule(facts, forecast, preview))
+  const unfinished = mergeInProgress(facts, forecast, preview)
   return unfinished.length > 0 ? unfinished : over
-}
-
-function blocker(
-  code: string,
-  subject: string,
-  message: string,
-  remediation: Remedy | readonly Remedy[],
-  more: JsonObject = {},
-): MergeBlocker {
-  const remedy = typeof remediation === 'string' ? remediation : [...remediation]
-  return { code, blocker: code, diagnostic_code: code, subject, message, remediation: remedy, ...more }
 }
 
 function alreadyMerged({ mission, states, options }: MergeFacts): readonly MergeBlocker[] {
@@ -56,101 +62,197 @@ const mergeInProgress: Rule = ({ journal, mission }) => {
   ]
 }
 
-const cleanWorktree: Rule = (facts, forecast) => {
-  const { project, mission } = facts
-  const changed = facts.dirt
+/** Edits in the checkout. While git is in the middle of something, only that is told: a stash would break it. */
+const cleanWorktree: Rule = facts => {
+  const { standing, mission, project } = facts
+  if (standing.operation !== undefined || !(standing.onTarget || standing.onMission)) return []
+  const entries = standing.dirt
     .filter(entry => entry.code !== '??')
     .filter(
       entry => !isBookkeeping(mission, entry.path) || entry.code.includes('D') || isUnmerged(entry.code),
     )
-    .map(entry => entry.path)
-  const found: MergeBlocker[] = []
-  if (changed.length > 0) {
-    found.push(
-      blocker(
-        'dirty_worktree',
-        project.top,
-        `The checkout of ${facts.onMission ? facts.missionBranch : facts.options.target} has uncommitted changes: ${list(changed)}`,
-        sh`git -C ${project.top} stash push -- ${changed}`,
-        { paths: changed },
-      ),
-    )
-  }
-  if (forecast.inTheWay.length > 0) {
-    const paths = [...forecast.inTheWay]
-    found.push(
-      blocker(
-        'dirty_worktree',
-        project.top,
-        `Uncommitted files are where the merge would write: ${list(paths)}`,
-        sh`git -C ${project.top} stash push --include-untracked -- ${paths}`,
-        { paths },
-      ),
-    )
-  }
-  return found
+  if (entries.length === 0) return []
+  const paths = entries.flatMap(({ path, from }) => (from === undefined ? [path] : [path, from]))
+  const at = sh`git -C ${project.top} stash push`
+  // What is staged otherwise than as a plain change, git does not put aside by name.
+  const plain = entries.every(({ code }) => /^[ MT][ MTD]$/.test(code))
+  const remedy = plain
+    ? sh`${part(at)} -- ${paths}`
+    : inTurn(sh`git -C ${project.top} reset -q -- ${paths}`, sh`${part(at)} --include-untracked -- ${paths}`)
+  const branch = standing.onMission ? facts.missionBranch : facts.options.target
+  const message = `The checkout of ${branch} has uncommitted changes: ${list(entries.map(entry => entry.path))}`
+  return [blocker('dirty_worktree', project.top, message, remedy, { paths })]
 }
 
-function isUnmerged(code: string): boolean {
-  return code.includes('U') || code === 'AA' || code === 'DD'
+/** What git itself would not overwrite when it moves the checkout. */
+const checkoutMovable: Rule = ({ project, standing }, _, { obstacle }) => {
+  if (obstacle === undefined || standing.operation !== undefined) return []
+  const { paths, words } = obstacle
+  const changed = new Set(standing.dirt.filter(({ code }) => code !== '??').map(entry => entry.path))
+  // Edits that git sees are told by the rule before.
+  const told = paths.filter(({ kind, path }) => kind !== 'tracked' || !changed.has(path) || words === '')
+  if (told.length > 0) {
+    const names = told.map(({ path }) => path)
+    const message = `Uncommitted files are where the merge would write: ${list(names)}`
+    return [blocker('dirty_worktree', project.top, message, putAside(project.top, told), { paths: names })]
+  }
+  if (paths.length > 0 || [...changed].length > 0) return []
+  const message = `Git would not move the checkout: ${words.replaceAll('\n', '; ')}`
+  return [blocker('checkout_blocked', project.top, message, sh`git -C ${project.top} status`)]
 }
 
-const noOpenOperation: Rule = ({ openOperation: open, project }) => {
-  if (open === undefined) return []
+function putAside(top: string, found: readonly InTheWay[]): Remedy {
+  const of = (...kinds: readonly string[]) =>
+    found.filter(({ kind }) => kinds.includes(kind)).map(({ path }) => path)
+  const show = found.flatMap(({ path, option }) =>
+    option === undefined ? [] : [sh`git -C ${top} update-index ${option} -- ${path}`],
+  )
+  const [seen, untracked] = [of('tracked', 'hidden'), of('untracked')]
+  return inTurn(
+    ...show,
+    ...(seen.length > 0 && untracked.length === 0 ? [sh`git -C ${top} stash push -- ${seen}`] : []),
+    ...(untracked.length > 0
+      ? [sh`git -C ${top} stash push --include-untracked -- ${[...seen, ...untracked]}`]
+      : []),
+    // No stash takes ignored files by name.
+    ...of('ignored').map(path => sh`mv ${`${top}/${path}`} ${`${top}/${path}.mine`}`),
+  )
+}
+
+const noOpenOperation: Rule = ({ standing, project }) => {
+  const { operation } = standing
+  if (operation === undefined) return []
+  const { name, abort } = operation
+  const drop = name === 'bisect' ? '' : ` Finish it, or drop it with what was resolved: git ${abort}`
   return [
     blocker(
       'merge_in_progress',
       project.top,
-      `A git ${open.name} is open in ${project.top}`,
-      sh`git -C ${project.top} ${open.abort.split(' ')}`,
+      `A git ${name} is open in ${project.top}.${drop}`,
+      goOn(project.top, name),
+    ),
+  ]
+}
+
+const nobodyAtTheIndex: Rule = ({ standing, project }) =>
+  standing.lock === undefined
+    ? []
+    : [
+        blocker(
+          'index_locked',
+          project.top,
+          `Another git is at work in ${project.top}, or one crashed there: ${standing.lock} exists. When none runs, remove it`,
+          sh`rm ${standing.lock}`,
+        ),
+      ]
+
+const identityKnown: Rule = ({ identityProblem, project }) =>
+  identityProblem === undefined
+    ? []
+    : [
+        blocker(
+          'identity_unknown',
+          project.top,
+          `Git does not know in whose name to commit: ${identityProblem}`,
+          sh`git -C ${project.top} config user.name "Your Name" && git -C ${project.top} config user.email you@example.com`,
+        ),
+      ]
+
+const signaturePossible: Rule = ({ project }, _, { signing }) =>
+  signing === undefined
+    ? []
+    : [
+        blocker(
+          'signing_failed',
+          project.top,
+          `Commits are to be signed (commit.gpgsign), and that fails: ${signing}. Mend the key, or leave the signature out`,
+          sh`git -C ${project.top} config commit.gpgsign false`,
+        ),
+      ]
+
+const filtersWork: Rule = ({ project }, _, { filter }) => {
+  if (filter === undefined) return []
+  const name = /(?:smudge filter|filter) (\S+) failed/.exec(filter)?.[1]?.replaceAll("'", '') ?? 'lfs'
+  return [
+    blocker(
+      'filter_failed',
+      project.top,
+      `A filter that is required does not give the contents of files: ${filter.replaceAll('\n', '; ')}. Mend it, or let git write them without`,
+      sh`git -C ${project.top} config ${`filter.${name}.required`} false`,
     ),
   ]
 }
 
 const targetWritable: Rule = facts => {
+  const { mission, project, standing, remote, targetElsewhere } = facts
   const { target } = facts.options
+  const { slug } = mission
+  const name = `integrate-${slug}`
   if (facts.protectedTarget) {
     return [
       blocker(
         'protected_branch',
         target,
         `Branch ${target} is protected by .kittify/config.yaml: the merge would commit to it`,
-        sh`git switch -c integrate-${facts.mission.slug} ${target} && spec-kitty merge --target integrate-${facts.mission.slug} --mission ${facts.mission.slug}`,
+        sh`git switch -c ${name} ${target} && spec-kitty merge --target ${name} --mission ${slug}`,
       ),
     ]
   }
   if (facts.target === null) {
+    const here =
+      standing.branch !== null && standing.branch !== facts.missionBranch ? standing.branch : undefined
+    const remedy =
+      remote.upstream !== null && remote.tracking !== undefined
+        ? sh`git -C ${project.top} branch ${target} ${remote.tracking}`
+        : here === undefined
+          ? sh`git -C ${project.top} branch ${target}`
+          : sh`spec-kitty merge --target ${here} --mission ${slug}`
+    const note = here === undefined || remote.upstream !== null ? '' : `; the checkout is on ${here}`
     return [
-      blocker(
-        'missing_target_branch',
-        target,
-        `Target branch ${target} does not exist here`,
-        facts.upstream === null ? sh`git branch ${target}` : sh`git branch ${target} ${REMOTE}/${target}`,
-      ),
+      blocker('missing_target_branch', target, `Target branch ${target} does not exist here${note}`, remedy),
     ]
   }
-  if (facts.targetElsewhere === undefined) return []
+  if (targetElsewhere === undefined) return []
   return [
     blocker(
       'target_checked_out_elsewhere',
       target,
-      `Target branch ${target} is checked out in ${facts.targetElsewhere}`,
-      sh`git -C ${facts.targetElsewhere} switch --detach`,
-      { worktree: facts.targetElsewhere },
+      `Target branch ${target} is checked out in ${targetElsewhere}`,
+      sh`git -C ${targetElsewhere} switch --detach`,
+      { worktree: targetElsewhere },
     ),
   ]
 }
 
-const targetInSync: Rule = ({ options, fetchProblem, onTarget, ahead, behind }) => {
+const remoteKnown: Rule = ({ options, remote, project, mission }) => {
+  if (!options.push || remote.push !== undefined) return []
+  const [first] = remote.names
+  return [
+    blocker(
+      'no_remote',
+      options.target,
+      first === undefined
+        ? 'There is no remote to push to'
+        : `Git does not know where to push ${options.target}: it follows none of ${remote.names.join(', ')}`,
+      first === undefined
+        ? sh`spec-kitty merge --mission ${mission.slug}`
+        : sh`git -C ${project.top} config ${`branch.${options.target}.remote`} ${first}`,
+    ),
+  ]
+}
+
+const targetInSync: Rule = facts => {
+  const { options, remote, standing, project } = facts
   const { target } = options
-  const tracking = `${REMOTE}/${target}`
+  const { place, tracking, fetchProblem } = remote
+  if (place === undefined || tracking === undefined) return []
   if (fetchProblem !== undefined) {
     return [
       blocker(
         'target_refresh_failed',
         target,
         `${tracking} could not be fetched: ${fetchProblem}`,
-        sh`git fetch ${REMOTE} ${target}`,
+        sh`git -C ${project.top} fetch ${place.remote} ${place.branch}`,
         {
           diagnostic_code: 'TARGET_BRANCH_REFRESH_FAILED',
           branch_or_work_package: target,
@@ -158,13 +260,15 @@ const targetInSync: Rule = ({ options, fetchProblem, onTarget, ahead, behind }) 
       ),
     ]
   }
+  const { ahead, behind } = remote.distance
   if (behind === 0) return []
   const diverged = ahead > 0
-  const remedy = onTarget
-    ? sh`git merge ${[...(diverged ? [] : ['--ff-only']), tracking]}`
+  const merge = sh`git -C ${project.top} merge ${diverged ? [tracking] : ['--ff-only', tracking]}`
+  const remedy = standing.onTarget
+    ? merge
     : diverged
-      ? sh`git switch ${target} && git merge ${tracking}`
-      : sh`git branch -f ${target} ${tracking}`
+      ? inTurn(sh`git -C ${project.top} switch ${target}`, merge)
+      : sh`git -C ${project.top} branch -f ${target} ${tracking}`
   return [
     blocker(
       diverged ? 'target_diverged_from_remote' : 'target_behind_remote',
@@ -198,51 +302,38 @@ const missionBranchExists: Rule = facts => {
   ]
 }
 
-const laneBranchesExist: Rule = ({ laneFacts, missionBranch }) =>
-  laneFacts
-    .filter(lane => lane.tip === null && !lane.canceled)
-    .map(lane =>
-      blocker(
-        'missing_lane_branch',
-        lane.branch,
-        `${lane.id} (${lane.wpIds.join(', ')}) has no branch ${lane.branch}`,
-        sh`git branch ${lane.branch} ${missionBranch}`,
-        { lane: lane.id, expected_branch: lane.branch },
-      ),
-    )
-
 const reviewsConsistent: Rule = ({ reviews }) =>
   reviews.map(finding => ({
     ...blocker(
       finding.diagnostic_code,
       finding.branch_or_work_package,
       `${finding.diagnostic_code}: ${finding.branch_or_work_package} is ${finding.lane}, but ${finding.latest_review_cycle_path} says otherwise`,
-      finding.remediation,
+      [],
     ),
     ...finding,
     remediation: [...finding.remediation],
   }))
 
-/** How a work package gets on from each lane. */
-const NEXT_STEP: Readonly<Record<string, (wpId: string, slug: string) => Remedy>> = {
-  claimed: (wpId, slug) => sh`spec-kitty agent action implement ${wpId} --agent NAME --mission ${slug}`,
-  in_progress: (wpId, slug) => sh`spec-kitty agent tasks move-task ${wpId} --to for_review --mission ${slug}`,
-  for_review: (wpId, slug) => sh`spec-kitty agent action review ${wpId} --agent NAME --mission ${slug}`,
-  in_review: (wpId, slug) => sh`spec-kitty agent tasks move-task ${wpId} --to approved --mission ${slug}`,
-  blocked: (wpId, slug) => sh`spec-kitty agent tasks move-task ${wpId} --to in_progress --mission ${slug}`,
+/** How a work package gets on from each lane; `who` holds it. */
+function nextStep(lane: string, wpId: string, slug: string, who: string): Remedy {
+  if (lane === 'for_review' || lane === 'in_review')
+    return sh`spec-kitty agent action review ${wpId} --agent ${lane === 'in_review' ? who : 'NAME'} --mission ${slug}`
+  if (lane === 'in_progress' || lane === 'blocked') {
+    const to = lane === 'blocked' ? 'in_progress' : 'for_review'
+    return sh`spec-kitty agent tasks move-task ${wpId} --to ${to} --mission ${slug}`
+  }
+  return sh`spec-kitty agent action implement ${wpId} --agent NAME --mission ${slug}`
 }
 
-const workPackagesApproved: Rule = ({ states, mission }) => {
+const workPackagesApproved: Rule = ({ states, mission, log }) => {
   const open = [...states].filter(([, lane]) => !['approved', 'done', 'canceled'].includes(lane))
-  const found = open.map(([wpId, lane]) =>
-    blocker(
-      'wp_not_approved',
-      wpId,
-      `${wpId} is ${lane}, not approved`,
-      (NEXT_STEP[lane] ?? NEXT_STEP.claimed)?.(wpId, mission.slug) ?? sh``,
-      { wp_id: wpId, lane },
-    ),
-  )
+  const found = open.map(([wpId, lane]) => {
+    const actor = log.reduction.workPackages.get(wpId)?.actor
+    const who = typeof actor === 'string' && actor !== '' ? actor : 'NAME'
+    const state = lane === 'in_review' ? `in review by ${who}, not approved yet` : `${lane}, not approved`
+    const remedy = nextStep(lane, wpId, mission.slug, who)
+    return blocker('wp_not_approved', wpId, `${wpId} is ${state}`, remedy, { wp_id: wpId, lane })
+  })
   if (found.length > 0 || [...states.values()].some(lane => lane !== 'canceled')) return found
   return [
     blocker(
@@ -254,43 +345,30 @@ const workPackagesApproved: Rule = ({ states, mission }) => {
   ]
 }
 
-const laneWorktreesClean: Rule = ({ laneFacts }) =>
-  laneFacts
-    .filter(lane => lane.dirty.length > 0 && !lane.canceled)
-    .map(lane => {
-      const place = lane.worktree ?? lane.home
-      return blocker(
-        'dirty_lane_worktree',
-        lane.id,
-        `The worktree of ${lane.id} has uncommitted changes: ${list(lane.dirty)}`,
-        sh`git -C ${place} add -A && git -C ${place} commit -m ${`Finish ${lane.id}`}`,
-        { lane: lane.id, worktree: lane.worktree, paths: [...lane.dirty] },
-      )
-    })
-
-const lanesMergeable: Rule = ({ missionBranch }, { laneConflicts }) =>
-  laneConflicts.map(({ lane, other, files }) =>
+const targetMergeable: Rule = (facts, { targetConflicts, rebaseConflict }, { conflict: own }) => {
+  const { project, options, mission } = facts
+  const { target } = options
+  const found = targetConflicts.map(({ lane, others, conflict }) =>
     blocker(
-      'lane_conflict',
-      lane.id,
-      `${lane.id} conflicts with ${other?.id ?? missionBranch}: ${list(files)}`,
-      mergeThere(lane, other?.branch ?? missionBranch),
-      { lane: lane.id, other: other?.id ?? missionBranch, files: [...files] },
+      'target_conflict',
+      target,
+      `The mission conflicts with ${target} in ${lane.id}: ${conflictWords(conflict)}`,
+      mergeIntoLane(
+        project.top,
+        lane,
+        others.map(other => other.branch),
+      ),
+      { files: [...conflict.files], lane: lane.id },
     ),
   )
-
-const targetMergeable: Rule = (facts, { targetConflict, rebaseConflict }) => {
-  const { target } = facts.options
-  const found: MergeBlocker[] = []
-  if (targetConflict) {
-    const { files, lane = facts.laneFacts[0] } = targetConflict
+  if (own !== undefined) {
     found.push(
       blocker(
-        'target_conflict',
-        target,
-        `The mission conflicts with ${target}: ${list(files)}`,
-        lane ? mergeThere(lane, target) : sh`git switch ${facts.missionBranch} && git merge ${target}`,
-        { files: [...files], ...(lane ? { lane: lane.id } : {}) },
+        'mission_files_conflict',
+        mission.slug,
+        `Files of the mission conflict between the checkout and ${target}: ${conflictWords(own)}`,
+        sh`git -C ${project.top} merge ${target}`,
+        { files: [...own.files] },
       ),
     )
   }
@@ -300,9 +378,9 @@ const targetMergeable: Rule = (facts, { targetConflict, rebaseConflict }) => {
       blocker(
         'rebase_conflict',
         commit,
-        `Commit ${commit} does not apply on top of ${target}: ${list(rebaseConflict.files)}`,
-        sh`spec-kitty merge --strategy squash --mission ${facts.mission.slug}`,
-        { commit: rebaseConflict.commit, files: [...rebaseConflict.files] },
+        `Commit ${commit} does not apply on top of ${target}: ${conflictWords(rebaseConflict.conflict)}`,
+        sh`spec-kitty merge --strategy squash --mission ${mission.slug}`,
+        { commit: rebaseConflict.commit, files: [...rebaseConflict.conflict.files] },
       ),
     )
   }
@@ -311,26 +389,27 @@ const targetMergeable: Rule = (facts, { targetConflict, rebaseConflict }) => {
 
 const RULES: readonly Rule[] = [
   mergeInProgress,
-  cleanWorktree,
   noOpenOperation,
+  nobodyAtTheIndex,
+  cleanWorktree,
+  checkoutMovable,
+  identityKnown,
   targetWritable,
+  remoteKnown,
   targetInSync,
   missionBranchExists,
+  lanesAtHome,
   laneBranchesExist,
+  lanesWithRemote,
   reviewsConsistent,
   workPackagesApproved,
+  approvedCodeUnchanged,
   laneWorktreesClean,
+  noStrayLinks,
+  planningFilesKept,
+  laneFilesReadable,
   lanesMergeable,
   targetMergeable,
+  filtersWork,
+  signaturePossible,
 ]
-
-/** Resolving is done in the lane's worktree; one is made where there is none. */
-function mergeThere(lane: LaneFact, branch: string): Remedy {
-  if (lane.worktree !== null) return sh`git -C ${lane.worktree} merge ${branch}`
-  return sh`git worktree add ${lane.home} ${lane.branch} && git -C ${lane.home} merge ${branch}`
-}
-
-function list(paths: readonly string[]): string {
-  const more = paths.length > 10 ? ` and ${paths.length - 10} more` : ''
-  return paths.slice(0, 10).join(', ') + more
-}

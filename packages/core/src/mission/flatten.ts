@@ -238,10 +238,13 @@ async function recordChanges(ports: Ports, facts: FlattenFacts, united: United):
     const bytes = contents.has(path) ? undefined : ports.files.bytes(join(mission.dir, path))
     if (bytes !== undefined) contents.set(path, bytes)
   }
-  const paths = [...contents.keys()]
-  const blobs = await ports.git.writeBlobs(project.top, [...contents.values()])
-  const edits = paths.map((path, i) => ({ path: `${mission.rel}/${path}`, blob: blobs[i] ?? null }))
-  const tree = await ports.git.editTree(project.top, head.sha, edits)
+  const objects = ports.git.objects(project.top)
+  const edits = [...contents].map(([path, content]) => ({
+    path: `${mission.rel}/${path}`,
+    blob: objects.write(content, head.sha),
+  }))
+  const tree = await objects.edit(head.sha, edits)
+  objects.close()
   // Code on the branch has not landed here: as a parent it would count as merged and be lost.
   const parents = tip === null || code.length > 0 ? [head.sha] : [head.sha, tip]
   const message = `Flatten mission ${mission.slug}`

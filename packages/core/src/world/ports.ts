@@ -127,6 +127,21 @@ export interface TreeEdit {
   readonly mode?: string
 }
 
+/** A file as git stores it. */
+export interface PlacedBlob {
+  /** Relative to the top of the tree. */
+  readonly path: string
+  readonly blob: Sha
+  readonly mode: string
+}
+
+/** Where a branch goes when it is pushed. */
+export interface PushPlace {
+  readonly remote: string
+  /** Its name there. */
+  readonly branch: string
+}
+
 /** One path that differs: what it is in the second of two trees; nulls where it is gone. */
 export interface TreeDiff {
   readonly path: string
@@ -167,8 +182,8 @@ export interface NewCommit {
   readonly message: string
   /** Author, date and message of this commit are taken over. */
   readonly like?: Sha
-  /** Sign when the user's configuration says so. */
-  readonly sign?: boolean
+  /** Sign when the user's configuration says so; `always` for one who has asked it already. */
+  readonly sign?: boolean | 'always'
 }
 
 /**
@@ -182,6 +197,10 @@ export interface Git {
   readonly init: (directory: string) => Promise<void>
   /** Values of configuration keys, in order; null where unset. */
   readonly config: (repo: string, keys: readonly string[]) => Promise<readonly (string | null)[]>
+  /** All effective settings, by the key that git prints: section and variable in lower case. */
+  readonly settings: (repo: string) => Promise<ReadonlyMap<string, string>>
+  /** Why git does not know in whose name to commit; undefined when it does. Two processes. */
+  readonly identityProblem: (repo: string) => Promise<string | undefined>
   /** The checked-out branch (null when detached) and its commit (null when unborn). Read by hand, no process. */
   readonly head: (checkout: string) => { readonly branch: string | null; readonly sha: Sha | null }
   /** Commit ids of revisions, null where a name does not exist. One process for all. */
@@ -216,17 +235,41 @@ export interface Git {
   readonly objects: (repo: string) => Objects
   /** Contents of `rev:path` specifications, undefined where absent. One process for all. */
   readonly blobs: (repo: string, specs: readonly string[]) => Promise<readonly (Uint8Array | undefined)[]>
-  /** Writes blobs into the object store. One process for all. */
-  readonly writeBlobs: (repo: string, contents: readonly Uint8Array[]) => Promise<readonly Sha[]>
-  /** The tree of `base` with edits, built in a private index. */
-  readonly editTree: (repo: string, base: string, edits: readonly TreeEdit[]) => Promise<Sha>
-  /** `git merge-tree --write-tree`: a merge as an object, no ref or file touched. `base` forces a merge base (three processes more). */
-  readonly mergeTree: (repo: string, ours: string, theirs: string, base?: string) => Promise<MergeTree>
+  /** Stores files of a checkout (relative to its top) as git would add them, with line ends and filters as configured. */
+  readonly storeFiles: (checkout: string, paths: readonly string[]) => Promise<readonly Sha[]>
+  /**
+   * Merges of pairs of commits as objects, no reference or file touched: one process for all of them, with git 2.38 one
+   * for each pair. Undefined contents of a pair are `git_failed`.
+   */
+  readonly mergeTrees: (
+    repo: string,
+    pairs: readonly (readonly [ours: Sha, theirs: Sha])[],
+  ) => Promise<readonly MergeTree[]>
+  /** Commits that no reference leads to, reflogs apart. */
+  readonly lostCommits: (repo: string) => Promise<readonly Sha[]>
+  /**
+   * Git's own dry run of `move_checkout`: what it would complain about. `adopted` are files that will have their new
+   * content by then. One process, up to three more where the index has to be looked at again.
+   */
+  readonly rehearseMove: (
+    checkout: string,
+    from: Sha,
+    to: Sha,
+    adopted: readonly PlacedBlob[],
+  ) => Promise<string | undefined>
+  /** `Name <address>` of the authors of these commits, each once. */
+  readonly authors: (repo: string, commits: readonly Sha[]) => Promise<readonly string[]>
+  /** The lock of another git on the index of a checkout; one that a killed git of ours left does not count. No process. */
+  readonly indexLock: (checkout: string) => string | undefined
+  /** Files that git was told not to look at → the option of `git update-index` that takes the order back. */
+  readonly hiddenFiles: (checkout: string) => Promise<ReadonlyMap<string, string>>
+  /** What git says where a required filter does not give the contents of one of these files. */
+  readonly filterProblem: (checkout: string, files: readonly PlacedBlob[]) => Promise<string | undefined>
   readonly commitTree: (repo: string, commit: NewCommit) => Promise<Sha>
-  /** Brings a branch's remote-tracking reference up to date. Throws `git_failed`. */
-  readonly fetch: (repo: string, remote: string, branch: string) => Promise<void>
-  /** Pushes a branch, never by force. Throws `git_failed`. */
-  readonly push: (repo: string, remote: string, branch: string) => Promise<void>
+  /** Brings remote-tracking references up to date: a branch's, and those that match `also` (`prefix*`). Throws `git_failed`. */
+  readonly fetch: (repo: string, remote: string, branch: string, also: readonly string[]) => Promise<void>
+  /** Pushes a branch, never by force. Throws `push_refused`. */
+  readonly push: (repo: string, branch: string, to: PushPlace) => Promise<void>
 }
 
 /** The full YAML library, loaded when first needed: `text/yaml.ts` reads ordinary files without it. */

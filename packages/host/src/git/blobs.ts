@@ -1,10 +1,5 @@
 /** File contents in the object store. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { parseSha, type Sha } from '@spec-kitty/contracts/ids'
-import { type RunGit, textOf } from './run.ts'
-import { shaOf } from './trees.ts'
+import type { RunGit } from './run.ts'
 
 /** Contents of `rev:path` specifications, undefined where absent or not a file. One process. */
 export async function readBlobs(
@@ -29,32 +24,4 @@ export async function readBlobs(
     at += size + 1
   }
   return specs.map(spec => found.get(spec))
-}
-
-/** Stores contents as they are (no line end conversion). One process. */
-export async function writeBlobs(
-  run: RunGit,
-  cwd: string,
-  contents: readonly Uint8Array[],
-): Promise<readonly Sha[]> {
-  const [only] = contents
-  if (only === undefined) return []
-  if (contents.length === 1) {
-    return [shaOf(await run({ cwd, args: ['hash-object', '-w', '--stdin'], input: only, writes: true }))]
-  }
-  const scratch = mkdtempSync(join(tmpdir(), 'spec-kitty-blobs-'))
-  try {
-    const paths = contents.map((content, i) => {
-      const path = join(scratch, String(i))
-      writeFileSync(path, content)
-      return path
-    })
-    const args = ['hash-object', '-w', '--no-filters', '--stdin-paths']
-    const answer = await run({ cwd, args, input: `${paths.join('\n')}\n`, writes: true })
-    return textOf(answer)
-      .split('\n')
-      .flatMap(line => parseSha(line) ?? [])
-  } finally {
-    rmSync(scratch, { recursive: true, force: true })
-  }
 }

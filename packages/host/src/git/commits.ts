@@ -61,9 +61,31 @@ export async function commitGraph(
   return graph
 }
 
+/** Commits that no reference leads to, reflogs apart: where branches were deleted, their commits are among them. */
+export async function lostCommits(run: RunGit, cwd: string): Promise<readonly Sha[]> {
+  const args = ['fsck', '--no-reflogs', '--connectivity-only', '--unreachable', '--no-progress']
+  // A damaged object elsewhere does not keep us from what is whole.
+  const answer = await run({ cwd, args, accept: [1, 2, 3, 4, 5, 6, 7] })
+  return textOf(answer)
+    .split('\n')
+    .flatMap(line => parseSha(/^unreachable commit (\w+)$/.exec(line)?.[1] ?? '') ?? [])
+}
+
+/** `Name <address>` of the authors, as .mailmap has them, in the order of the commits, each once. */
+export async function listAuthors(
+  run: RunGit,
+  cwd: string,
+  commits: readonly Sha[],
+): Promise<readonly string[]> {
+  if (commits.length === 0) return []
+  const args = ['log', '--no-walk=unsorted', '--no-show-signature', '--stdin', '--format=%aN <%aE>']
+  return [...new Set(textOf(await run({ cwd, args, input: `${commits.join('\n')}\n` })).split('\n'))]
+}
+
 /** A commit object. `like` lends its author, date and message; `sign` follows the user's `commit.gpgSign`. */
 export async function commitTree(run: RunGit, cwd: string, commit: NewCommit): Promise<Sha> {
-  const signed = commit.sign && (await wantsSignature(run, cwd)) ? ['-S'] : []
+  const sign = commit.sign === 'always' || (commit.sign === true && (await wantsSignature(run, cwd)))
+  const signed = sign ? ['-S'] : []
   const parents = commit.parents.flatMap(parent => ['-p', parent])
   const original = commit.like === undefined ? undefined : await authorOf(run, cwd, commit.like)
   const args = ['commit-tree', commit.tree, ...signed, ...parents, '-F', '-']

@@ -21,13 +21,29 @@ export async function readGitConfig(
   cwd: string,
   keys: readonly string[],
 ): Promise<readonly (string | null)[]> {
+  const values = await readSettings(run, cwd)
+  return keys.map(key => values.get(normalKey(key)) ?? null)
+}
+
+/** All effective settings, by the key that git prints: section and variable in lower case. */
+export async function readSettings(run: RunGit, cwd: string): Promise<ReadonlyMap<string, string>> {
   const values = new Map<string, string>()
   for (const field of fieldsOf(await run({ cwd, args: ['config', '--list', '-z'] }))) {
     const cut = field.indexOf('\n')
     if (cut < 0) values.set(field, 'true')
     else values.set(field.slice(0, cut), field.slice(cut + 1))
   }
-  return keys.map(key => values.get(normalKey(key)) ?? null)
+  return values
+}
+
+/** Why git does not know in whose name to commit; undefined when it does. */
+export async function identityProblem(run: RunGit, cwd: string): Promise<string | undefined> {
+  for (const name of ['GIT_AUTHOR_IDENT', 'GIT_COMMITTER_IDENT']) {
+    const answer = await run({ cwd, args: ['var', name], accept: [1, 128] })
+    if (answer.status !== 0)
+      return answer.stderr.split('\n').findLast(line => line.startsWith('fatal: ')) ?? answer.stderr
+  }
+  return undefined
 }
 
 /** Section and variable are case-insensitive, the subsection between them is not. */

@@ -3,7 +3,15 @@
  * refuse for ever. While a git of ours writes, a small file says so; when both processes it names are gone, a lock
  * from that time belongs to nobody.
  */
-import { mkdirSync, readdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { isAlive } from '../env.ts'
 import { commonDirOf, findGitDir } from './layout.ts'
@@ -36,18 +44,27 @@ function discard(path: string): void {
   }
 }
 
+/** The lock on the index of a checkout; undefined where there is none, or where the next git of ours will sweep it. */
+export function indexLock(checkout: string): string | undefined {
+  const lock = join(findGitDir(checkout), 'index.lock')
+  return existsSync(lock) && marksOf(checkout, lock).length === 0 ? lock : undefined
+}
+
 /** Removes `lock` when a killed git of ours left it; says whether it did. */
 export function sweepLock(cwd: string, lock: string): boolean {
-  const home = markHome(cwd)
-  const taken = statSync(lock, { throwIfNoEntry: false })?.mtimeMs
-  if (home === undefined || taken === undefined) return false
-  const marks = deadMarks(home).filter(
-    ({ since }) => taken >= since - 1000 && taken <= since + LOCK_WINDOW_MS,
-  )
+  const marks = marksOf(cwd, lock)
   if (marks.length === 0) return false
   discard(lock)
   for (const { path } of marks) discard(path)
   return true
+}
+
+/** Notes of killed processes that took this lock. */
+function marksOf(cwd: string, lock: string) {
+  const home = markHome(cwd)
+  const taken = statSync(lock, { throwIfNoEntry: false })?.mtimeMs
+  if (home === undefined || taken === undefined || !existsSync(home)) return []
+  return deadMarks(home).filter(({ since }) => taken >= since - 1000 && taken <= since + LOCK_WINDOW_MS)
 }
 
 /** Notes of which both processes are gone, each with the time its git was started. */

@@ -251,15 +251,19 @@ describe('history', () => {
 })
 
 describe('objects', () => {
-  test('blobs are read back as they were written, bytes and all', async () => {
+  test('files are stored as git would add them, and read back', async () => {
     world.git('config', 'core.autocrlf', 'true')
-    const contents = [bytes('a\r\nb'), new Uint8Array([0, 10, 255]), bytes('')]
-    const ids = await git.writeBlobs(world.root, contents)
-    expect(ids).toHaveLength(3)
-    expect(await git.writeBlobs(world.root, contents.slice(1, 2))).toEqual([ids[1]])
-    expect(await git.writeBlobs(world.root, [])).toEqual([])
+    world.write('a', 'a\r\nb')
+    world.write('b', new Uint8Array([0, 10, 255]))
+    const ids = await git.storeFiles(world.root, ['a', 'b'])
     const read = await git.blobs(world.root, [...ids, 'HEAD:no', 'a\nb'])
-    expect(read.map(blob => blob && [...blob])).toEqual([...contents.map(c => [...c]), undefined, undefined])
+    expect(read.map(blob => blob && [...blob])).toEqual([
+      [...bytes('a\nb')],
+      [0, 10, 255],
+      undefined,
+      undefined,
+    ])
+    expect(await git.storeFiles(world.root, [])).toEqual([])
     expect(await git.blobs(world.root, [])).toEqual([])
   })
 
@@ -269,34 +273,28 @@ describe('objects', () => {
     expect(read.map(blob => blob && new TextDecoder().decode(blob))).toEqual([undefined, '1'])
   })
 
-  test('a tree with edits, the index untouched', async () => {
-    world.write('d/gone', 'x')
-    commitFile('a', '1')
-    const [blob] = await git.writeBlobs(world.root, [bytes('new')])
-    const tree = await git.editTree(world.root, 'HEAD', [
-      { path: 'd/gone', blob: null },
-      { path: 'run me', blob: blob ?? null, mode: '100755' },
-    ])
-    expect(world.git('ls-tree', '-r', tree).replaceAll(/[0-9a-f]{40}/g, '…')).toBe(
-      '100644 blob …\ta\n100755 blob …\trun me',
-    )
-    expect(world.git('status', '--porcelain')).toBe('')
-  })
-
-  test('a merge as an object; conflicts by name; a forced base', async () => {
+  test('merges as objects, several at once; conflicts by name and by exit status', async () => {
     const one = commitFile('f', 'a\nb\nc\n')
     world.git('checkout', '-q', '-b', 'side')
     const side = commitFile('f', 'a\nb\nC\n')
     world.git('checkout', '-q', 'main')
     const two = commitFile('f', 'A\nb\nc\n')
-    const merged = await git.mergeTree(world.root, two, side)
-    expect(merged.conflicts).toEqual([])
-    expect(world.git('show', `${merged.tree}:f`)).toBe('A\nb\nC')
     const three = commitFile('f', 'a\nb\nX\n')
-    expect((await git.mergeTree(world.root, three, side)).conflicts).toEqual(['f'])
-    const picked = await git.mergeTree(world.root, one, three, two)
-    expect(world.git('show', `${picked.tree}:f`)).toBe('a\nb\nX')
-    expect((await git.mergeTree(world.root, two, side, one)).tree).toBe(merged.tree)
+    const [clean, conflict, same] = await git.mergeTrees(world.root, [
+      [two, side],
+      [three, side],
+      [one, two],
+    ] as [Sha, Sha][])
+    expect(clean).toMatchObject({ clean: true, conflicts: [] })
+    expect(world.git('show', `${clean?.tree}:f`)).toBe('A\nb\nC')
+    expect(conflict).toMatchObject({
+      clean: false,
+      conflicts: ['f'],
+      messages: [expect.stringContaining('CONFLICT')],
+    })
+    expect(same?.tree).toBe(world.git('rev-parse', `${two}^{tree}`))
+    expect(await git.mergeTrees(world.root, [[three, side]] as [Sha, Sha][])).toEqual([conflict])
+    expect(await git.mergeTrees(world.root, [])).toEqual([])
   })
 
   test('the union driver is not started: a log that both changed is a conflict', async () => {
@@ -307,7 +305,8 @@ describe('objects', () => {
     commitFile('log', '1\n2\n')
     world.git('checkout', '-q', 'main')
     commitFile('log', '1\n3\n')
-    expect((await git.mergeTree(world.root, 'main', 'side')).conflicts).toEqual(['log'])
+    const pair = [world.git('rev-parse', 'main'), world.git('rev-parse', 'side')] as [Sha, Sha]
+    expect(await git.mergeTrees(world.root, [pair])).toMatchObject([{ conflicts: ['log'] }])
   })
 
   test('commits; the author of another one', async () => {
@@ -561,23 +560,27 @@ describe('remotes', () => {
   })
 
   test('push, and fetch of what others pushed', async () => {
-    await git.push(world.root, 'origin', 'main')
+    await git.push(world.root, 'main', { remote: 'origin', branch: 'main' })
     world.gitAt(world.dir, 'clone', '-q', '-b', 'main', 'origin.git', 'other')
     const other = join(world.dir, 'other')
     world.write(join(other, 'b'), '1')
     world.gitAt(other, 'add', 'b')
     world.gitAt(other, 'commit', '-q', '-m', 'theirs')
     world.gitAt(other, 'push', '-q', 'origin', 'HEAD:main')
-    await git.fetch(world.root, 'origin', 'main')
+    await git.fetch(world.root, 'origin', 'main', ['kitty/x*'])
     expect(git.named(world.root, ['refs/remotes/origin/main']).get('refs/remotes/origin/main')).toBe(
       world.gitAt(other, 'rev-parse', 'HEAD'),
     )
     commitFile('c', '1')
-    await expect(git.push(world.root, 'origin', 'main')).rejects.toMatchObject({ code: 'git_failed' })
+    await expect(git.push(world.root, 'main', { remote: 'origin', branch: 'main' })).rejects.toMatchObject({
+      code: 'push_refused',
+      message: expect.stringContaining('rejected'),
+      data: { raced: true },
+    })
   })
 
   test('a remote that is not there', async () => {
-    await expect(git.fetch(world.root, 'nowhere', 'main')).rejects.toMatchObject({ code: 'git_failed' })
+    await expect(git.fetch(world.root, 'nowhere', 'main', [])).rejects.toMatchObject({ code: 'git_failed' })
   })
 })
 
@@ -587,8 +590,8 @@ test('scratch directories are removed', async () => {
   const before = process.env.TMPDIR
   process.env.TMPDIR = join(world.dir, 'tmp')
   try {
-    await git.writeBlobs(world.root, [bytes('1'), bytes('2')])
-    await git.editTree(world.root, 'HEAD', [])
+    const head = world.git('rev-parse', 'HEAD') as Sha
+    expect(await git.rehearseMove(world.root, head, head, [])).toBeUndefined()
   } finally {
     if (before === undefined) delete process.env.TMPDIR
     else process.env.TMPDIR = before

@@ -1,11 +1,8 @@
-/** Trees as objects: edits and merges without touching a ref, the index or a file of the user. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+/** Trees as objects: merges and differences, without touching a ref, the index or a file of the user. */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { parseSha, type Sha } from '@spec-kitty/contracts/ids'
 import { compareCodePoints } from '@spec-kitty/contracts/json'
-import type { MergeTree, TreeDiff, TreeEdit } from '@spec-kitty/core/world/ports'
+import type { MergeTree, TreeDiff } from '@spec-kitty/core/world/ports'
 import { fieldsOf, type GitAnswer, type RunGit, textOf } from './run.ts'
 
 /** The object id that a git command printed. */
@@ -17,73 +14,63 @@ export function shaOf(answer: GitAnswer): Sha {
   return sha
 }
 
-/** The tree of `base` with edits, built in an index of its own (three processes). */
-export async function editTree(
-  run: RunGit,
-  cwd: string,
-  base: string,
-  edits: readonly TreeEdit[],
-): Promise<Sha> {
-  const scratch = mkdtempSync(join(tmpdir(), 'spec-kitty-index-'))
-  try {
-    const env = { GIT_INDEX_FILE: join(scratch, 'index') }
-    await run({ cwd, args: ['read-tree', base], env, writes: true })
-    const input = edits.map(entry).join('')
-    await run({ cwd, args: ['update-index', '-z', '--index-info'], input, env, writes: true })
-    return shaOf(await run({ cwd, args: ['write-tree'], env, writes: true }))
-  } finally {
-    rmSync(scratch, { recursive: true, force: true })
-  }
-}
-
-function entry(edit: TreeEdit): string {
-  if (edit.blob === null) return `0 ${'0'.repeat(40)}\t${edit.path}\0`
-  return `${edit.mode ?? '100644'} ${edit.blob}\t${edit.path}\0`
-}
-
 /**
- * A merge as an object. The union driver of the event log stays out of it (it would start another
- * Spec Kitty): a log that both sides changed is reported as a conflict and united by the caller.
+ * Merges of pairs of commits as objects: one process for all of them, one for each pair with git 2.38. The union driver
+ * of the event log stays out of it (it would start another Spec Kitty): a log that both sides changed is reported as a
+ * conflict and united by the caller.
  */
-export async function mergeTree(
+export async function mergeTrees(
   run: RunGit,
   cwd: string,
-  ours: string,
-  theirs: string,
-  base?: string,
-): Promise<MergeTree> {
-  if (base !== undefined) return mergeOnBase(run, cwd, ours, theirs, base)
+  pairs: readonly (readonly [Sha, Sha])[],
+): Promise<readonly MergeTree[]> {
+  if (pairs.length === 0) return []
   const config = ['-c', 'merge.spec-kitty-event-log.driver=false', '-c', 'merge.conflictStyle=merge']
-  const args = [...config, 'merge-tree', '--write-tree', '-z', '--messages', ours, theirs]
-  const answer = await run({ cwd, args, accept: [1], writes: true })
-  return readMerge(fieldsOf(answer), answer.status !== 0, [ours, theirs])
+  const args = [...config, 'merge-tree', '--write-tree']
+  if (pairs.length > 1) {
+    const input = pairs.map(([ours, theirs]) => `${ours} ${theirs}\n`).join('')
+    const answer = await run({ cwd, args: [...args, '--stdin'], input, accept: [129], writes: true })
+    if (answer.status === 0) {
+      const fields = fieldsOf(answer)[Symbol.iterator]()
+      return pairs.map(pair => readMerge(fields, next(fields) !== '1', pair))
+    }
+  }
+  const merges: MergeTree[] = []
+  for (const pair of pairs) {
+    const answer = await run({ cwd, args: [...args, '-z', ...pair], accept: [1], writes: true })
+    merges.push(readMerge(fieldsOf(answer)[Symbol.iterator](), answer.status !== 0, pair))
+  }
+  return merges
 }
 
 /**
  * A tree, the index entries of what is in conflict, an empty field, and messages, each as: number of paths, the paths,
- * a type, a text. Where git invents a place for one of two things of the same name (`x~<side>`), x is meant.
+ * a type, a text; an empty field at the end. Where git invents a place for one of two things of the same name
+ * (`x~<side>`), x is meant.
  */
-function readMerge(fields: readonly string[], conflicted: boolean, sides: readonly string[]): MergeTree {
-  const tree = parseSha(fields[0] ?? '')
-  if (!tree) throw new KittyError('git_failed', `git merge-tree answered ${JSON.stringify(fields[0])}`)
-  if (!conflicted) return { tree, clean: true, conflicts: [], messages: [] }
-  const gap = fields.indexOf('', 1)
-  const entries = fields
-    .slice(1, gap < 0 ? fields.length : gap)
-    .map(field => field.slice(field.indexOf('\t') + 1))
-  const paths = new Set<string>(entries)
+function readMerge(fields: Iterator<string>, conflicted: boolean, sides: readonly string[]): MergeTree {
+  const id = next(fields)
+  const tree = parseSha(id)
+  if (!tree) throw new KittyError('git_failed', `git merge-tree answered ${JSON.stringify(id)}`)
+  const paths = new Set<string>()
   const messages: string[] = []
-  for (let i = gap + 1; gap > 0 && i < fields.length; ) {
-    const count = Number(fields[i])
-    const type = fields[i + count + 1] ?? ''
-    if (type.startsWith('CONFLICT')) {
-      for (const path of fields.slice(i + 1, i + 1 + count)) paths.add(path)
-      messages.push((fields[i + count + 2] ?? '').trim())
-    }
-    i += count + 3
+  for (let field = next(fields); field !== ''; field = next(fields))
+    paths.add(field.slice(field.indexOf('\t') + 1))
+  if (!conflicted) return { tree, clean: true, conflicts: [], messages }
+  for (let count = next(fields); count !== ''; count = next(fields)) {
+    const about = Array.from({ length: Number(count) }, () => next(fields))
+    const [type, text] = [next(fields), next(fields)]
+    if (!type.startsWith('CONFLICT')) continue
+    for (const path of about) paths.add(path)
+    messages.push(text.trim())
   }
-  const conflicts = new Set([...paths].map(path => withoutSide(path, sides)).filter(path => path !== ''))
+  const conflicts = new Set([...paths].map(path => withoutSide(path, sides)))
   return { tree, clean: false, conflicts: [...conflicts].sort(compareCodePoints), messages }
+}
+
+function next(fields: Iterator<string>): string {
+  const { value, done } = fields.next()
+  return done === true ? '' : value
 }
 
 function withoutSide(path: string, sides: readonly string[]): string {
@@ -91,23 +78,6 @@ function withoutSide(path: string, sides: readonly string[]): string {
   if (side === undefined) return path
   const [before = '', after = ''] = path.split(`~${side}`)
   return before + after.replace(/^_\d+/, '')
-}
-
-/** Git below 2.40 finds the base itself, so the three trees are put on commits that have no other history. */
-async function mergeOnBase(
-  run: RunGit,
-  cwd: string,
-  ours: string,
-  theirs: string,
-  base: string,
-): Promise<MergeTree> {
-  const graft = async (rev: string, parents: readonly string[]): Promise<Sha> => {
-    const args = ['commit-tree', `${rev}^{tree}`, ...parents.flatMap(parent => ['-p', parent]), '-m', 'base']
-    return shaOf(await run({ cwd, args, writes: true }))
-  }
-  const root = await graft(base, [])
-  const [left, right] = await Promise.all([graft(ours, [root]), graft(theirs, [root])])
-  return mergeTree(run, cwd, left, right)
 }
 
 /** Paths that differ between two commits or trees; a rename counts as both names. */

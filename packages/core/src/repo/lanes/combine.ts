@@ -11,7 +11,7 @@ import { missionPaths } from '../mission/paths.ts'
 
 /** Where commits are united. */
 export interface Table {
-  readonly git: Pick<Ports['git'], 'mergeBase' | 'mergeTree'>
+  readonly git: Pick<Ports['git'], 'mergeBase' | 'mergeTrees'>
   readonly objects: Objects
   readonly repo: string
   readonly mission: Pick<Mission, 'rel'>
@@ -37,7 +37,8 @@ export async function combine(table: Table, ours: Sha, theirs: Sha): Promise<Com
   if (base === theirs) return { commit: ours }
   if (base === ours) return { commit: theirs }
   if (base === null) return { conflict: UNRELATED }
-  return settle(table, ours, theirs, await git.mergeTree(repo, ours, theirs))
+  const [merge] = await git.mergeTrees(repo, [[ours, theirs]])
+  return merge === undefined ? { conflict: UNRELATED } : settle(table, ours, theirs, merge)
 }
 
 export const UNRELATED: Conflict = { files: [], messages: ['the branches have no common history'] }

@@ -11,6 +11,8 @@ export interface ProjectConfig {
   /** Branches that take no bookkeeping commits. */
   readonly protectedBranches: readonly string[]
   readonly mergeStrategy: string | undefined
+  /** What a merge does about code that came after its approval. */
+  readonly staleApprovals: 'block' | 'warn'
   readonly agents: readonly string[]
   /** Minutes in review after which a WP counts as stalled. */
   readonly stallMinutes: number
@@ -40,6 +42,7 @@ function interpret(raw: JsonObject): ProjectConfig {
   return {
     autoCommit: (agents.auto_commit ?? raw.auto_commit) !== false,
     protectedBranches: strings(raw.protected_branches),
+    staleApprovals: section(raw, 'review').stale_approvals === 'warn' ? 'warn' : 'block',
     mergeStrategy: typeof strategy === 'string' ? strategy : undefined,
     agents: typeof agents.available === 'string' ? [agents.available] : strings(agents.available),
     stallMinutes: typeof stall === 'number' && stall > 0 ? stall : 30,

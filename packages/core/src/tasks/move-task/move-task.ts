@@ -2,6 +2,7 @@
 import type { MoveTask } from '@spec-kitty/contracts/cli/move-task'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { JsonObject } from '@spec-kitty/contracts/json'
+import { approvedHead, withHead } from '../../repo/lanes/heads.ts'
 import { drawStamps } from '../../repo/log/emit.ts'
 import { lifecycleRow } from '../../repo/log/lifecycle-rows.ts'
 import { planWalk, type Stamp } from '../../repo/log/transition.ts'
@@ -20,7 +21,7 @@ export async function moveTask(ports: Ports, input: MoveTaskInput): Promise<Move
   return write(ports, request, async ({ project, mission }) => {
     const facts = await readMoveFacts(ports, project, mission, request)
     requireNoBlockers(facts, request)
-    return await planMove(ports, facts, request)
+    return await planMove(ports, facts, request, () => approvedHead(ports, project, mission, facts.wp.id))
   })
 }
 
@@ -39,11 +40,21 @@ function requireNoBlockers(facts: MoveFacts, request: MoveRequest): void {
   })
 }
 
-async function planMove(ports: Ports, facts: MoveFacts, request: MoveRequest): Promise<Decision<MoveTask>> {
+async function planMove(
+  ports: Ports,
+  facts: MoveFacts,
+  request: MoveRequest,
+  head: () => JsonObject,
+): Promise<Decision<MoveTask>> {
   // One for the self-review row, and one for each lane of the road: the longest walk has six.
   const [first, ...stamps] = drawStamps(ports, facts.status, 8)
   const verdict = await planVerdict(ports, facts, request, first.at)
-  const hops = planHops(facts, request, verdict.pointer, first.at.slice(0, 10).replaceAll('-', ''))
+  const hops = planHops(facts, request, verdict.pointer, first.at.slice(0, 10).replaceAll('-', '')).map(
+    hop => ({
+      ...hop,
+      ...withHead(hop.to, hop.policyMetadata, head),
+    }),
+  )
   const events = planWalk(facts.mission, facts.from, hops, stamps)
   const last = events.at(-1)
   if (last === undefined) throw new Error('a move without a transition')

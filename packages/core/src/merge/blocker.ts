@@ -1,0 +1,45 @@
+/** One reason why a merge cannot start, the rules that find one, and pieces that remedies are made of. */
+import type { MergeBlocker } from '@spec-kitty/contracts/cli/merge-dry-run'
+import type { JsonObject } from '@spec-kitty/contracts/json'
+import { joined, type Remedy, sh } from '@spec-kitty/contracts/sh'
+import type { MergeFacts } from './facts.ts'
+import type { Forecast } from './forecast.ts'
+import type { LaneFact } from './lane-facts.ts'
+import type { Preview } from './preview.ts'
+
+export type Rule = (facts: MergeFacts, forecast: Forecast, preview: Preview) => readonly MergeBlocker[]
+
+export function blocker(
+  code: string,
+  subject: string,
+  message: string,
+  remediation: Remedy | readonly Remedy[],
+  more: JsonObject = {},
+): MergeBlocker {
+  const remedy = typeof remediation === 'string' ? remediation : [...remediation]
+  return { code, blocker: code, diagnostic_code: code, subject, message, remediation: remedy, ...more }
+}
+
+/** Paths for a sentence, ten at most. */
+export function list(paths: readonly string[]): string {
+  const more = paths.length > 10 ? ` and ${paths.length - 10} more` : ''
+  return paths.slice(0, 10).join(', ') + more
+}
+
+/** Commands one after the other, each only when the one before it went well. */
+export function inTurn(...commands: readonly Remedy[]): Remedy {
+  return joined(commands, ' && ')
+}
+
+/** Work is done in the lane's worktree; one is made where there is none. `act` gets its path. */
+export function inLane(top: string, lane: LaneFact, act: (place: string) => Remedy): Remedy {
+  if (lane.worktree !== null) return act(lane.worktree)
+  // Git refuses a folder that it has still on its list, though it is gone.
+  const force = lane.vanished ? ['--force'] : []
+  return inTurn(sh`git -C ${top} worktree add ${[...force, lane.home, lane.branch]}`, act(lane.home))
+}
+
+/** Merges branches into a lane, in this order. */
+export function mergeIntoLane(top: string, lane: LaneFact, branches: readonly string[]): Remedy {
+  return inLane(top, lane, place => inTurn(...branches.map(branch => sh`git -C ${place} merge ${branch}`)))
+}

@@ -1,0 +1,119 @@
+/** The lanes of a mission as a merge finds them: branch, worktree, what is uncommitted, and where lost work may be. */
+import type { ExecutionLane } from '@spec-kitty/contracts/files/lanes-json'
+import { parseSha, type Sha } from '@spec-kitty/contracts/ids'
+import { isObject } from '@spec-kitty/contracts/json'
+import { type LaneHome, readLaneHome } from '../repo/lanes/home.ts'
+import { isLitter } from '../repo/lanes/litter.ts'
+import { laneBranch, laneDirectory } from '../repo/lanes/names.ts'
+import type { Mission } from '../repo/mission/handle.ts'
+import type { Project } from '../repo/project/locate.ts'
+import { join } from '../text/paths.ts'
+import type { Objects, Ports, Worktree } from '../world/ports.ts'
+import type { LogFacts } from './logs.ts'
+import { findLost, type Trace } from './lost.ts'
+import type { RemoteFacts } from './remote.ts'
+
+export interface LaneFact {
+  readonly id: string
+  readonly wpIds: readonly string[]
+  /** Short name. */
+  readonly branch: string
+  readonly tip: Sha | null
+  /** Where it is checked out; null when nowhere. */
+  readonly worktree: string | null
+  /** Where its worktree would be. */
+  readonly home: string
+  /** What is there. */
+  readonly place: LaneHome
+  /** Git still has a worktree registered there, whose folder is gone. */
+  readonly vanished: boolean
+  /** Uncommitted paths in the worktree. */
+  readonly dirty: readonly string[]
+  /** Those of them that are repositories of their own. */
+  readonly nested: readonly string[]
+  /** Leftovers of an edition, which go with the worktree. */
+  readonly litter: readonly string[]
+  /** All its work packages were canceled: its code stays where it is. */
+  readonly canceled: boolean
+  /** All of them were done before: its code has landed. */
+  readonly finished: boolean
+  /** None of them was begun. */
+  readonly untouched: boolean
+  /** Its branch at the remote of the target (`origin/…`), where it has one. */
+  readonly pushed: { readonly name: string; readonly tip: Sha } | undefined
+  /** Where work of a lane without a branch may be, the best trace first. */
+  readonly traces: readonly Trace[]
+  /** The head that the last approval of its packages names; undefined when it names none. */
+  readonly approvedHead: Sha | undefined
+}
+
+export interface LaneRequest {
+  readonly project: Project
+  readonly mission: Mission
+  readonly lanes: readonly ExecutionLane[]
+  readonly worktrees: readonly Worktree[]
+  readonly states: ReadonlyMap<string, string>
+  readonly log: LogFacts
+  readonly remote: RemoteFacts
+  readonly objects: Objects
+  /** Where lanes begin: the mission branch, or the target before there is one. */
+  readonly base: Sha | null
+}
+
+/** One process for each worktree that is not quiet; two or three more where a branch is missing. */
+export async function laneFacts(ports: Ports, request: LaneRequest): Promise<readonly LaneFact[]> {
+  const { project, mission, lanes, remote, worktrees } = request
+  const branches = lanes.map(lane => laneBranch(mission, lane.lane_id))
+  const far = branches.map(branch => `refs/remotes/${remote.place?.remote ?? 'origin'}/${branch}`)
+  const refs = ports.git.named(project.top, [...branches.map(branch => `refs/heads/${branch}`), ...far])
+  const trees = lanes.map(
+    (_, i) => worktrees.find(tree => tree.branch === branches[i] && !tree.prunable)?.path,
+  )
+  const dirt = await Promise.all(trees.map(tree => (tree === undefined ? [] : ports.git.status(tree))))
+  const facts = lanes.map((lane, i): LaneFact => {
+    const branch = branches[i] ?? ''
+    const home = laneDirectory(project, mission, lane.lane_id)
+    const worktree = trees[i] ?? null
+    const paths = (dirt[i] ?? []).map(entry => entry.path)
+    const litter = paths.filter(path => isLitter(ports.files, worktree ?? home, path))
+    const dirty = paths.filter(path => !litter.includes(path))
+    const states = lane.wp_ids.map(wpId => request.states.get(wpId) ?? '')
+    const every = (...of: readonly string[]) => states.length > 0 && states.every(state => of.includes(state))
+    const pushed = refs.get(far[i] ?? '')
+    return {
+      id: lane.lane_id,
+      wpIds: lane.wp_ids,
+      branch,
+      tip: refs.get(`refs/heads/${branch}`) ?? null,
+      worktree,
+      home,
+      place: readLaneHome(ports, project.commonDir, home),
+      vanished: worktrees.some(tree => tree.path === home && tree.prunable),
+      dirty,
+      nested: dirty.filter(
+        path => path.endsWith('/') && ports.files.stat(join(worktree ?? home, path, '.git')) !== undefined,
+      ),
+      litter,
+      canceled: every('canceled'),
+      finished: states.includes('done') && every('done', 'canceled'),
+      untouched: every('planned', 'genesis', 'canceled'),
+      pushed: pushed && { name: (far[i] ?? '').slice('refs/remotes/'.length), tip: pushed },
+      traces: [],
+      approvedHead: approvedHead(request.log, lane),
+    }
+  })
+  const lost = facts.filter(lane => lane.tip === null && !lane.canceled && !lane.finished && !lane.untouched)
+  if (lost.length === 0) return facts
+  const traces = await findLost(ports, request, lost)
+  return facts.map(lane => ({ ...lane, traces: traces.get(lane.id) ?? [] }))
+}
+
+/** Of the approval that came last among the packages of a lane: it was given to everything there was by then. */
+function approvedHead({ approvals }: LogFacts, lane: ExecutionLane): Sha | undefined {
+  const last = lane.wp_ids
+    .flatMap(wpId => approvals.get(wpId) ?? [])
+    .toSorted((a, b) => (String(a.at) < String(b.at) ? -1 : 1))
+    .at(-1)
+  const noted = isObject(last?.policy_metadata) ? last.policy_metadata.lane_head : undefined
+  return typeof noted === 'string' ? (parseSha(noted) ?? undefined) : undefined
+}

@@ -1,0 +1,263 @@
+/** Why lanes cannot be merged as they are. */
+import type { MergeBlocker } from '@spec-kitty/contracts/cli/merge-dry-run'
+import { type Remedy, sh } from '@spec-kitty/contracts/sh'
+import { conflictWords } from '../repo/lanes/combine.ts'
+import { join } from '../text/paths.ts'
+import { blocker, inLane, inTurn, list, mergeIntoLane, type Rule } from './blocker.ts'
+import { type MergeFacts, takesPart } from './facts.ts'
+import { closure } from './graph.ts'
+import type { LaneFact } from './lane-facts.ts'
+
+/** A worktree that is not quietly on its branch, or that git cannot read: what is in it would be left out. */
+export const lanesAtHome: Rule = facts =>
+  facts.laneFacts.filter(takesPart).flatMap(lane => {
+    const { top } = facts.project
+    const { home, place } = lane
+    const about = { lane: lane.id, worktree: home }
+    const say = (code: string, what: string, remedy: Remedy) => [
+      blocker(code, lane.id, `${home}, the folder of ${lane.id}, ${what}`, remedy, about),
+    ]
+    if (place.kind === 'foreign')
+      return say('lane_folder_foreign', 'is a repository of its own', sh`mv ${home} ${`${home}.other`}`)
+    if (place.kind === 'unreadable') {
+      const remedy = place.known ? sh`git -C ${top} worktree repair ${home}` : readopt(top, lane)
+      return say('lane_worktree_unreadable', 'is no worktree that git can read', remedy)
+    }
+    if (place.kind !== 'worktree') return []
+    if (place.operation !== undefined) {
+      const { name, abort } = place.operation
+      const remedy = goOn(home, name)
+      return say(
+        'lane_operation_open',
+        `is in the middle of a git ${name} (to drop it: git ${abort})`,
+        remedy,
+      )
+    }
+    if (place.branch === lane.branch) return []
+    const where = place.branch === null ? 'a detached HEAD' : `branch ${place.branch}`
+    return say('lane_off_branch', `is on ${where}, not on ${lane.branch}`, comeBack(facts, lane))
+  })
+
+/** Finishing needs no editor; where something is unresolved, git says so and nothing is lost. */
+export function goOn(place: string, operation: string): Remedy {
+  if (operation === 'bisect') return sh`git -C ${place} bisect reset`
+  return sh`git -C ${place} -c core.editor=true ${operation} --continue`
+}
+
+/** Makes the folder a worktree again with everything that is in it. */
+function readopt(top: string, lane: LaneFact): Remedy {
+  const { home, branch } = lane
+  const kept = `${home}.kept`
+  return inTurn(
+    sh`mv ${home} ${kept}`,
+    sh`git -C ${top} worktree prune`,
+    sh`git -C ${top} worktree add --no-checkout ${home} ${branch}`,
+    sh`mv ${join(home, '.git')} ${join(kept, '.git')}`,
+    sh`rmdir ${home}`,
+    sh`mv ${kept} ${home}`,
+    sh`git -C ${home} reset -q`,
+  )
+}
+
+/** Back to the lane's branch, with the commits that were made elsewhere. */
+function comeBack({ graph, missionTip, target }: MergeFacts, lane: LaneFact): Remedy {
+  const { home, place, branch, tip } = lane
+  if (place.kind !== 'worktree' || place.head === null) return sh`git -C ${home} switch ${branch}`
+  if (tip === null) return sh`git -C ${home} switch -c ${branch}`
+  const { head } = place
+  const known = closure(graph, tip)
+  const held = head === tip || known.has(head) || (!graph.has(head) && head === (missionTip ?? target))
+  if (held) return sh`git -C ${home} switch ${branch}`
+  const goesOn = closure(graph, head).has(tip) || tip === (missionTip ?? target)
+  if (goesOn && place.branch === null) return sh`git -C ${home} switch -C ${branch}`
+  return inTurn(sh`git -C ${home} switch ${branch}`, sh`git -C ${home} merge ${place.branch ?? head}`)
+}
+
+const FOUND: Readonly<Record<string, string>> = {
+  approval: 'the approval names its last commit',
+  remote: 'the remote has it',
+  backup: 'it is under refs/kitty/backup',
+  lost: 'git still has commits of it',
+}
+
+export const laneBranchesExist: Rule = ({ laneFacts, mission, project }) =>
+  laneFacts
+    .filter(lane => lane.tip === null && takesPart(lane) && !lane.untouched)
+    .filter(lane => lane.place.kind !== 'worktree' || lane.place.head === null)
+    .map(lane => {
+      const { id, branch, traces, wpIds } = lane
+      const [best] = traces
+      const what = `${id} (${wpIds.join(', ')}) has no branch ${branch}`
+      const about = {
+        lane: id,
+        expected_branch: branch,
+        traces: traces.map(({ kind, start }) => ({ kind, start })),
+      }
+      if (best !== undefined) {
+        const words = FOUND[best.kind] ?? ''
+        const remedy = sh`git -C ${project.top} branch ${branch} ${best.start}`
+        return blocker('missing_lane_branch', branch, `${what}; ${words}`, remedy, about)
+      }
+      // Never an empty branch: the package would be done without its code.
+      const note = `the branch ${branch} is gone`
+      const steps = wpIds.map(
+        wpId =>
+          sh`spec-kitty agent tasks move-task ${wpId} --to planned --force --note ${note} --mission ${mission.slug}`,
+      )
+      return blocker(
+        'missing_lane_branch',
+        branch,
+        `${what}, and its work is nowhere to be found`,
+        inTurn(...steps),
+        about,
+      )
+    })
+
+export const lanesWithRemote: Rule = ({ laneFacts, graph, project, target }) => {
+  const landed = target === null ? new Set() : closure(graph, target)
+  return laneFacts.filter(takesPart).flatMap(lane => {
+    const { tip, pushed } = lane
+    if (tip === null || pushed === undefined || pushed.tip === tip || !graph.has(pushed.tip)) return []
+    if (closure(graph, tip).has(pushed.tip) || landed.has(pushed.tip)) return []
+    return [
+      blocker(
+        'lane_behind_remote',
+        lane.branch,
+        `${pushed.name} has commits that ${lane.branch} of ${lane.id} does not have`,
+        mergeIntoLane(project.top, lane, [pushed.name]),
+        { lane: lane.id },
+      ),
+    ]
+  })
+}
+
+export const laneWorktreesClean: Rule = ({ laneFacts, project }) =>
+  laneFacts
+    .filter(lane => takesPart(lane) && (lane.place.kind !== 'worktree' || lane.place.operation === undefined))
+    .flatMap(lane => {
+      const place = lane.worktree ?? lane.home
+      const rest = lane.dirty.filter(path => !lane.nested.includes(path))
+      const about = { lane: lane.id, worktree: lane.worktree }
+      const found: MergeBlocker[] = lane.nested.map(path =>
+        blocker(
+          'nested_repository',
+          lane.id,
+          `${join(place, path)} is a repository of its own: git would take it in without its files`,
+          inTurn(
+            shelve(project.commonDir, place, path),
+            sh`git -C ${place} add -A -- ${path}`,
+            sh`git -C ${place} commit -m ${`Take ${path} in as files`}`,
+          ),
+          { ...about, paths: [path] },
+        ),
+      )
+      if (rest.length === 0) return found
+      const what = rest.length > 20 ? [] : ['--', ...rest]
+      const remedy = inTurn(
+        sh`git -C ${place} add -A ${what}`,
+        sh`git -C ${place} commit -m ${`Finish ${lane.id}`}`,
+      )
+      const message = `The worktree of ${lane.id} has uncommitted changes: ${list(rest)}`
+      return [
+        ...found,
+        blocker('dirty_lane_worktree', lane.id, message, remedy, { ...about, paths: [...rest] }),
+      ]
+    })
+
+/** The history of an inner repository is put aside in the git directory: nothing of it is lost. */
+function shelve(commonDir: string, place: string, path: string): Remedy {
+  const name = path.replaceAll(/[^\w.-]+/g, '_').replace(/_$/, '')
+  return sh`mv ${join(place, path, '.git')} ${join(commonDir, `nested-${name}.git`)}`
+}
+
+/** A gitlink that .gitmodules does not name brings no files, and nobody can fetch them. */
+export const noStrayLinks: Rule = ({ project }, _, { ledger }) =>
+  (ledger?.strayLinks ?? []).map(({ lane, path }) =>
+    blocker(
+      'nested_repository',
+      lane.id,
+      `${path} in ${lane.id} is a link to a repository that .gitmodules does not name: its files would not arrive`,
+      inLane(project.top, lane, place =>
+        inTurn(
+          sh`git -C ${place} rm -q --cached -- ${path}`,
+          shelve(project.commonDir, place, path),
+          sh`git -C ${place} add -A -- ${path}`,
+          sh`git -C ${place} commit -m ${`Take ${path} in as files`}`,
+        ),
+      ),
+      { lane: lane.id, paths: [path] },
+    ),
+  )
+
+export const approvedCodeUnchanged: Rule = ({ staleApprovals, mission }, _, { late }) =>
+  (staleApprovals === 'warn' ? [] : late.filter(({ commits }) => commits.length > 0)).map(
+    ({ lane, commits }) => {
+      const shown = commits.map(commit => commit.slice(0, 12))
+      return blocker(
+        'approved_code_changed',
+        lane.id,
+        `${lane.branch} has commits that came after its approval: ${list(shown)}`,
+        lane.wpIds.map(wpId =>
+          inTurn(
+            sh`spec-kitty agent tasks move-task ${wpId} --to for_review --note "its code changed after the approval" --mission ${mission.slug}`,
+            sh`spec-kitty agent action review ${wpId} --agent NAME --mission ${mission.slug}`,
+          ),
+        ),
+        { lane: lane.id, commits: [...commits], approved: lane.approvedHead ?? null },
+      )
+    },
+  )
+
+export const planningFilesKept: Rule = ({ project, options }, _, { ledger }) =>
+  (ledger?.planning ?? [])
+    .filter(({ deleted }) => deleted.length > 0)
+    .map(({ lane, deleted }) =>
+      blocker(
+        'lane_deletes_planning',
+        lane.id,
+        `${lane.id} deletes planning files: ${list(deleted)}`,
+        inLane(project.top, lane, place =>
+          inTurn(
+            sh`git -C ${place} restore ${[`--source=${options.target}`]} --staged --worktree -- ${deleted}`,
+            sh`git -C ${place} commit -m "Put planning files back"`,
+          ),
+        ),
+        { lane: lane.id, paths: [...deleted] },
+      ),
+    )
+
+/** A copy of a file that the merge has to read, as a lane committed it. */
+export const laneFilesReadable: Rule = ({ project, missionBranch, options, missionTip }, _, { unreadable }) =>
+  unreadable.map(({ lane, rev, path, problem }) => {
+    const source = missionTip === null ? options.target : missionBranch
+    if (lane === undefined) {
+      const remedy = sh`git -C ${project.top} checkout HEAD -- ${path}`
+      return blocker('file_malformed', path, `${path} of ${rev} cannot be read: ${problem}`, remedy, {
+        paths: [path],
+      })
+    }
+    const remedy = inLane(project.top, lane, place =>
+      inTurn(
+        sh`git -C ${place} checkout ${source} -- ${path}`,
+        sh`git -C ${place} commit -m "Take back the last good copy"`,
+      ),
+    )
+    const message = `${path} as ${lane.id} committed it cannot be read: ${problem}`
+    return blocker('lane_file_malformed', lane.id, message, remedy, { lane: lane.id, paths: [path] })
+  })
+
+export const lanesMergeable: Rule = ({ project }, { laneConflicts }) =>
+  laneConflicts.map(({ lane, others, conflict }) => {
+    const names = others.map(other => other.name).join(', ')
+    return blocker(
+      'lane_conflict',
+      lane.id,
+      `${lane.id} conflicts with ${names}: ${conflictWords(conflict)}`,
+      mergeIntoLane(
+        project.top,
+        lane,
+        others.map(other => other.branch),
+      ),
+      { lane: lane.id, other: others[0]?.name ?? '', files: [...conflict.files] },
+    )
+  })

@@ -1,0 +1,296 @@
+/**
+ * The merged tree to its last byte: the code of the forecast, the mission's files as the checkout has them, and the
+ * ledger, which is log, snapshot and meta.json. Dry run and real run build the same; then the last step, which touches
+ * files, is rehearsed.
+ */
+import type { NewTransition, Transition } from '@spec-kitty/contracts/files/events'
+import type { Sha } from '@spec-kitty/contracts/ids'
+import { isObject, type Json, type JsonObject, parseObject } from '@spec-kitty/contracts/json'
+import { type Conflict, isComputed, settle } from '../repo/lanes/combine.ts'
+import { drawStamps } from '../repo/log/emit.ts'
+import { printRow } from '../repo/log/log.ts'
+import { type Reduction, reduceLog } from '../repo/log/reduce.ts'
+import { printSnapshot, snapshotOf } from '../repo/log/snapshot.ts'
+import { requireTransition, standing as standingOf } from '../repo/log/transition.ts'
+import { missionPaths } from '../repo/mission/paths.ts'
+import { editJson } from '../text/json-edit.ts'
+import { dirname, join } from '../text/paths.ts'
+import type { Objects, PlacedBlob, Ports, TreeDiff } from '../world/ports.ts'
+import { carriedFiles, type MergeFacts } from './facts.ts'
+import { type Forecast, isLaneWithTip, type LaneWithTip, type Road } from './forecast.ts'
+import { unite } from './logs.ts'
+
+/** A file of the mission that nobody can read as one side has it: of a lane, or of `rev`. */
+export interface Unreadable {
+  readonly lane: LaneWithTip | undefined
+  readonly rev: string
+  readonly path: string
+  readonly problem: string
+}
+
+/** What a lane does to planning files of the target. */
+export interface PlanningChange {
+  readonly lane: LaneWithTip
+  readonly edited: readonly string[]
+  readonly deleted: readonly string[]
+}
+
+export interface Ledger {
+  /** The files that are written anew and those taken from disk, as they are in the merged tree. */
+  readonly files: readonly PlacedBlob[]
+  readonly events: readonly NewTransition[]
+  readonly number: number | null
+  /** The target with everything. */
+  readonly tree: Sha
+  /** What changes on the target. */
+  readonly changes: readonly TreeDiff[]
+  readonly planning: readonly PlanningChange[]
+  /** Links to repositories that nobody can fetch. */
+  readonly strayLinks: readonly { readonly lane: LaneWithTip; readonly path: string }[]
+}
+
+export interface Prepared {
+  readonly unreadable: readonly Unreadable[]
+  /** The mission's files on the checkout's branch do not merge with the target's. */
+  readonly conflict: Conflict | undefined
+  readonly ledger: Ledger | undefined
+}
+
+interface Desk {
+  readonly ports: Ports
+  readonly objects: Objects
+  readonly facts: MergeFacts
+  readonly target: Sha
+  readonly lanes: readonly LaneWithTip[]
+}
+
+/** Builds the tree; no ledger where something cannot be read or merged. */
+export async function prepareLedger(
+  ports: Ports,
+  objects: Objects,
+  facts: MergeFacts,
+  { road }: Pick<Forecast, 'road'>,
+): Promise<Prepared> {
+  const { target } = facts
+  if (target === null || road === undefined) return { unreadable: [], conflict: undefined, ledger: undefined }
+  const desk: Desk = { ports, objects, facts, target, lanes: facts.laneFacts.filter(isLaneWithTip) }
+  const planning = await planningChanges(desk, road)
+  const carried = await carriedBlobs(desk)
+  const base = await withOwnFiles(desk, road, carried)
+  if (typeof base !== 'string') return { unreadable: [], conflict: base, ledger: undefined }
+  const log = await unitedLog(desk)
+  const meta = await mergedMeta(desk, base)
+  const unreadable = [...log.unreadable, ...('text' in meta ? [] : [meta])]
+  if (unreadable.length > 0 || !('text' in meta))
+    return { unreadable, conflict: undefined, ledger: undefined }
+  const { files, events, number } = writeLedger(desk, log.text, meta.text)
+  const placed = await Promise.all(
+    [...files].map(async ([path, blob]): Promise<PlacedBlob> => {
+      const mode = (await objects.find(base, path))?.mode ?? '100644'
+      return { path, blob, mode: mode === '120000' ? '100644' : mode }
+    }),
+  )
+  const own = facts.standing.onTarget ? carried : []
+  const tree = await objects.edit(base, placed)
+  const changes = await objects.diff(target, tree)
+  return {
+    unreadable: [],
+    conflict: undefined,
+    ledger: {
+      files: [...placed, ...own],
+      events,
+      number,
+      tree,
+      changes,
+      planning,
+      strayLinks: await strayLinks(desk, tree, changes),
+    },
+  }
+}
+
+/* ----------------------------------------------------------- the mission's files */
+
+/** Uncommitted bookkeeping as git would store it. */
+async function carriedBlobs({ ports, objects, facts }: Desk): Promise<readonly PlacedBlob[]> {
+  const paths = carriedFiles(facts)
+  const blobs = await ports.git.storeFiles(facts.project.top, paths)
+  return Promise.all(
+    paths.map(async (path, i): Promise<PlacedBlob> => {
+      const known = facts.standing.head === null ? undefined : await objects.find(facts.standing.head, path)
+      return { path, blob: blobs[i] as Sha, mode: known?.mode ?? '100644' }
+    }),
+  )
+}
+
+/**
+ * With the mission's files of the checkout. On the target its uncommitted bookkeeping goes on top. On another branch
+ * what that branch and the disk changed since it left the target is merged three ways, like everything else.
+ */
+async function withOwnFiles(
+  { ports, objects, facts, target }: Desk,
+  road: Road,
+  carried: readonly PlacedBlob[],
+): Promise<Sha | Conflict> {
+  const { mission, project, standing, missionTip } = facts
+  if (standing.onTarget) return objects.edit(road.tree, carried)
+  if (standing.head === null) return road.tree
+  const own = await objects.find(standing.head, mission.rel)
+  const start = standing.onMission
+    ? standing.head
+    : await ports.git.mergeBase(project.top, target, standing.head)
+  if (start === null) return road.tree
+  const before = await objects.find(start, mission.rel)
+  if (own?.id === before?.id && carried.length === 0) return road.tree
+  const folder = own === undefined ? [] : [{ path: mission.rel, blob: own.id, mode: own.mode }]
+  const tree = await objects.edit(await objects.edit(start, folder), carried)
+  const parents = missionTip === null ? [target] : [target, missionTip]
+  const ours = objects.commit(road.tree, parents, 'lanes')
+  const theirs = objects.commit(tree, [start], 'files of the mission')
+  const [merge] = await ports.git.mergeTrees(project.top, [[ours, theirs]])
+  if (merge === undefined) return road.tree
+  const result = await settle({ objects, mission }, ours, theirs, merge)
+  if ('conflict' in result) return result.conflict
+  return 'tree' in result ? result.tree : road.tree
+}
+
+/** Planning files of the target that lanes change. Log and snapshot are computed anew, whatever lanes did to them. */
+async function planningChanges(
+  { objects, facts, target, lanes }: Desk,
+  road: Road,
+): Promise<readonly PlanningChange[]> {
+  const inside = `${dirname(facts.mission.rel)}/`
+  const changed = (await objects.diff(target, road.tree)).filter(
+    ({ path, added }) => path.startsWith(inside) && !added && !isComputed(facts.mission, path),
+  )
+  if (changed.length === 0) return []
+  const base = facts.missionTip ?? target
+  const found = await Promise.all(
+    lanes.map(async (lane): Promise<PlanningChange> => {
+      const own = new Set((await objects.diff(base, lane.tip)).map(change => change.path))
+      const mine = changed.filter(({ path }) => own.has(path))
+      return {
+        lane,
+        edited: mine.filter(({ blob }) => blob !== null).map(({ path }) => path),
+        deleted: mine.filter(({ blob }) => blob === null).map(({ path }) => path),
+      }
+    }),
+  )
+  return found.filter(({ edited, deleted }) => edited.length + deleted.length > 0)
+}
+
+/** Links that come with the merge and that .gitmodules does not name. */
+async function strayLinks({ objects, lanes }: Desk, tree: Sha, changes: readonly TreeDiff[]) {
+  const links = changes.filter(({ mode, added }) => mode === '160000' && added)
+  if (links.length === 0) return []
+  const [modules] = await objects.blobs([`${tree}:.gitmodules`])
+  const named = new Set(
+    [...decode(modules ?? new Uint8Array()).matchAll(/^\s*path\s*=\s*(.+?)\s*$/gm)].map(([, path]) => path),
+  )
+  const stray = links.filter(({ path }) => !named.has(path))
+  const found = await Promise.all(
+    stray.map(async ({ path }) => {
+      for (const lane of lanes) if (await objects.find(lane.tip, path)) return [{ lane, path }]
+      return []
+    }),
+  )
+  return found.flat()
+}
+
+/* ------------------------------------------------------------------- the ledger */
+
+/** The log with the rows that lanes, or the mission branch, added to their copies. */
+async function unitedLog({ objects, facts, target, lanes }: Desk) {
+  const { missionTip, mission, graph } = facts
+  const path = missionPaths({ dir: mission.rel }).log
+  const base = missionTip ?? target
+  const known = (await objects.find(base, path))?.id
+  const added = await Promise.all(
+    lanes.map(async lane => ((await objects.find(lane.tip, path))?.id === known ? [] : [lane.tip])),
+  )
+  const own = missionTip !== null && missionTip !== target && !graph.has(target) ? [missionTip] : []
+  const { text, broken } = await unite({ objects, mission }, facts.log.text, [...own, ...added.flat()])
+  const unreadable = broken.map(
+    ({ rev, problem }): Unreadable => ({ lane: lanes.find(lane => lane.tip === rev), rev, path, problem }),
+  )
+  return { text, unreadable }
+}
+
+/** meta.json as the merged tree has it; what is on disk where the tree has none. */
+async function mergedMeta(
+  { ports, objects, facts, lanes }: Desk,
+  tree: Sha,
+): Promise<{ readonly text: string } | Unreadable> {
+  const path = missionPaths({ dir: facts.mission.rel }).meta
+  const [blob] = await objects.blobs([`${tree}:${path}`])
+  const text = blob === undefined ? ports.files.text(join(facts.project.top, path)) : decode(blob)
+  if (text !== undefined && parseObject(text) !== undefined) return { text }
+  const problem = 'it is not a JSON object'
+  const copies = await objects.blobs(lanes.map(lane => `${lane.tip}:${path}`))
+  const lane = lanes.find((_, i) => {
+    const copy = copies[i]
+    return copy !== undefined && parseObject(decode(copy)) === undefined
+  })
+  return { lane, rev: facts.options.target, path, problem }
+}
+
+function writeLedger({ ports, objects, facts, target }: Desk, text: string, metaText: string) {
+  const { mission, nextNumber } = facts
+  const paths = missionPaths({ dir: mission.rel })
+  const reduction = reduceLog(text)
+  const events = doneEvents(ports, facts, reduction)
+  const lead = text === '' || text.endsWith('\n') ? '' : '\n'
+  const log = `${text}${lead}${events.map(event => `${printRow(event)}\n`).join('')}`
+  const number = nextNumber ?? mission.number
+  const meta = editJson(metaText, { mission_number: number, baseline_merge_commit: target })
+  const snapshot = printSnapshot(snapshotOf(reduceLog(log), { ...mission, number }))
+  const files = new Map(
+    [
+      [paths.log, log],
+      [paths.snapshot, snapshot],
+      [paths.meta, meta],
+    ].map(
+      ([path = '', content = '']) =>
+        [path, objects.write(new TextEncoder().encode(content), target)] as const,
+    ),
+  )
+  return { files, events, number }
+}
+
+/** `approved → done` for every work package that is not there yet. */
+function doneEvents(ports: Ports, facts: MergeFacts, reduction: Reduction): readonly NewTransition[] {
+  const { target } = facts.options
+  const wpIds = [...facts.states].filter(([, lane]) => lane === 'approved').map(([wpId]) => wpId)
+  if (wpIds.length === 0) return []
+  const stamps = drawStamps(ports, { reduction }, wpIds.length)
+  return wpIds.flatMap((wpId, i) => {
+    const stamp = stamps[i]
+    if (stamp === undefined) return []
+    const request = {
+      wpId,
+      to: 'done',
+      actor: 'merge',
+      reason: `Merged ${wpId} into ${target}`,
+      evidence: evidenceFor(wpId, facts.log.approvals.get(wpId)),
+      policyMetadata: { merge_phase: 'lane_integrated', target_branch: target },
+    } as const
+    return [requireTransition(facts.mission, standingOf(reduction, wpId), request, stamp)]
+  })
+}
+
+/** The evidence of the approval, where it is whole; else a reference to the approved lane. */
+function evidenceFor(wpId: string, approval: Transition | undefined): JsonObject {
+  const evidence = approval?.evidence
+  const review = isObject(evidence) ? evidence.review : undefined
+  const whole = isObject(review) && ['reviewer', 'verdict', 'reference'].every(key => isFilled(review[key]))
+  if (whole && isObject(evidence)) return evidence
+  const reviewer = isFilled(approval?.actor) ? approval.actor : 'merge'
+  return { review: { reviewer, verdict: 'approved', reference: `lane-approved:${wpId}` } }
+}
+
+function isFilled(value: Json | undefined): value is string {
+  return typeof value === 'string' && value.trim() !== ''
+}
+
+function decode(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes)
+}

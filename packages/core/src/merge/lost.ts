@@ -1,0 +1,131 @@
+/**
+ * Where the work of a lane may be whose branch is gone. Every witness that git has is asked before anything counts as
+ * lost: branches of remotes, the head that an approval names, our own backups, and commits that nothing leads to.
+ */
+import type { ExecutionLane } from '@spec-kitty/contracts/files/lanes-json'
+import type { Sha } from '@spec-kitty/contracts/ids'
+import picomatch from 'picomatch'
+import type { Mission } from '../repo/mission/handle.ts'
+import { missionPaths } from '../repo/mission/paths.ts'
+import type { Project } from '../repo/project/locate.ts'
+import type { Objects, Ports } from '../world/ports.ts'
+import { closure, type Graph, standsOn } from './graph.ts'
+
+export interface Trace {
+  readonly kind: 'remote' | 'approval' | 'backup' | 'lost'
+  /** What `git branch NAME …` takes: a branch of a remote, or a commit. */
+  readonly start: string
+}
+
+/** A lane whose branch is gone. */
+interface LostLane {
+  readonly id: string
+  readonly branch: string
+  readonly approvedHead: Sha | undefined
+}
+
+interface Request {
+  readonly project: Project
+  readonly mission: Mission
+  readonly objects: Objects
+  readonly lanes: readonly ExecutionLane[]
+  readonly base: Sha | null
+}
+
+/** Traces of each lane, best first. One process for references; two more where they name nothing. */
+export async function findLost(
+  ports: Pick<Ports, 'git'>,
+  request: Request,
+  lanes: readonly LostLane[],
+): Promise<ReadonlyMap<string, readonly Trace[]>> {
+  const { project, objects } = request
+  const refs = await ports.git.refs(project.top, ['refs/remotes/', 'refs/kitty/backup/'])
+  const found = new Map<string, readonly Trace[]>()
+  for (const lane of lanes) {
+    const remotes = [...refs.keys()]
+      .filter(ref => ref.startsWith('refs/remotes/') && ref.endsWith(`/${lane.branch}`))
+      .map((ref): Trace => ({ kind: 'remote', start: ref.slice('refs/remotes/'.length) }))
+    const approved = lane.approvedHead
+    const there = approved !== undefined && (await exists(objects, approved))
+    // Names of backups begin with a time: the last one sorts last.
+    const backups = [...refs]
+      .filter(([ref]) => keeps(ref, lane.branch))
+      .toSorted(([a], [b]) => (a < b ? 1 : -1))
+      .map(([, sha]): Trace => ({ kind: 'backup', start: sha }))
+    found.set(lane.id, [
+      ...(there ? [{ kind: 'approval', start: approved } as const] : []),
+      ...remotes,
+      ...backups,
+    ])
+  }
+  const without = lanes.filter(lane => found.get(lane.id)?.length === 0)
+  if (without.length === 0) return found
+  const stray = await strayCommits(ports, project, request)
+  for (const lane of without) {
+    const scope = request.lanes.find(item => item.lane_id === lane.id)?.write_scope ?? []
+    const own = bestFit(stray, picomatch([...scope], { dot: true }))
+    found.set(
+      lane.id,
+      own.map((start): Trace => ({ kind: 'lost', start })),
+    )
+  }
+  return found
+}
+
+/** A merge keeps branches as `…/heads/<branch>`, whatever else removes one as `<branch>/<commit>`. */
+function keeps(ref: string, branch: string): boolean {
+  const name = ref.startsWith('refs/kitty/backup/') ? ref.slice('refs/kitty/backup/'.length) : ''
+  return (
+    name.endsWith(`/heads/${branch}`) ||
+    (name.startsWith(`${branch}/`) && /^[0-9a-f]+$/.test(name.slice(branch.length + 1)))
+  )
+}
+
+/** Commits that change least beside what the lane may change, of each line of them the last. */
+function bestFit({ graph, commits }: Strays, matches: (path: string) => boolean): readonly Sha[] {
+  const fits = commits
+    .map(({ sha, paths }) => ({
+      sha,
+      alien: paths.filter(path => !matches(path)).length,
+      size: paths.length,
+    }))
+    .filter(({ alien, size }) => alien < size)
+  const least = Math.min(...fits.map(fit => fit.alien))
+  const best = fits.filter(fit => fit.alien === least).map(fit => fit.sha)
+  return best.filter(sha => !best.some(other => other !== sha && closure(graph, other).has(sha)))
+}
+
+async function exists(objects: Objects, commit: Sha): Promise<boolean> {
+  try {
+    await objects.diff(commit, commit)
+    return true
+  } catch {
+    return false
+  }
+}
+
+interface Strays {
+  readonly graph: Graph
+  readonly commits: readonly {
+    readonly sha: Sha
+    /** What it changes since the lanes began. */
+    readonly paths: readonly string[]
+  }[]
+}
+
+/** Commits that nothing leads to and that go on from where the lanes began; those of merges left out. */
+async function strayCommits(
+  ports: Pick<Ports, 'git'>,
+  project: Project,
+  { base, objects, mission }: Request,
+): Promise<Strays> {
+  const commits = base === null ? [] : await ports.git.lostCommits(project.top)
+  if (base === null || commits.length === 0) return { graph: new Map(), commits: [] }
+  const graph = await ports.git.graph(project.top, commits, base)
+  const ours = commits.filter(sha => graph.get(sha)?.length === 1 && standsOn(graph, sha, base))
+  const changed = await Promise.all(
+    ours.map(async sha => ({ sha, paths: (await objects.diff(base, sha)).map(change => change.path) })),
+  )
+  const log = missionPaths({ dir: mission.rel }).log
+  return { graph, commits: changed.filter(({ paths }) => !paths.includes(log)) }
+}
