@@ -27,7 +27,8 @@ function terminalStyle(): Style {
   const { env } = process
   const terminal = isTerminal(1)
   const color = terminal && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb'
-  return createStyle(color, Number(env.COLUMNS) || (terminal ? process.stdout.columns : 0) || 80)
+  const columns = Number(env.COLUMNS) || (terminal ? process.stdout.columns : 0)
+  return createStyle(color, columns || 80, columns > 0)
 }
 
 let style: Style | undefined

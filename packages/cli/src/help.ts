@@ -7,16 +7,26 @@ import { nearest } from './nearest.ts'
 import { kebab, placeholder } from './parse.ts'
 import type { Style } from './style.ts'
 
-/** What a newcomer needs first, in the order of the work. */
-const EVERYDAY: readonly string[] = [
+/** The day of a user, in its order. */
+const EVERY_DAY: readonly string[] = [
   'init',
-  'agent mission create',
-  'agent mission finalize-tasks',
-  'agent action implement',
-  'agent tasks status',
-  'agent tasks move-task',
+  'quick',
+  'specify',
+  'plan',
+  'tasks',
+  'where',
+  'next',
+  'status',
+  'start',
+  'submit',
+  'agent action review',
+  'approve',
+  'reject',
+  'show',
+  'log',
   'accept',
   'merge',
+  'doctor',
 ]
 
 /** The longest prefix of `words` under which commands are declared. */
@@ -39,13 +49,17 @@ export function groupHelp(prefix: readonly string[], style: Style): string {
       section('Commands', rows, style),
     ])
   }
+  const more = paths.filter(path => !path.includes(' ') && !EVERY_DAY.includes(path))
+  const groups = [
+    ...new Set(paths.filter(path => path.includes(' ')).map(path => path.replace(/ [^ ]+$/, ''))),
+  ]
   return page([
     `Spec Kitty drives spec-driven development with AI coding agents:\nspecify, plan, tasks, implement, review, accept, merge.`,
     `${style.bold('Usage:')} spec-kitty COMMAND [--json] [--help]`,
-    section('Every day', rowsOf(EVERYDAY.filter(path => path in COMMANDS)), style),
-    section('More', rowsOf(paths.filter(path => !path.includes(' ') && !EVERYDAY.includes(path))), style),
-    section('Groups (spec-kitty GROUP --help)', groupRows(paths), style),
-    `First time here? ${style.cyan('spec-kitty tour')} shows a whole mission in a throw-away repository.`,
+    section('Every day', rowsOf(EVERY_DAY.filter(path => path in COMMANDS)), style),
+    namesOf('More (spec-kitty COMMAND --help)', [...more, 'help', 'version'], style),
+    namesOf('Groups (spec-kitty GROUP --help)', groups, style),
+    `First time here? A whole mission in a throw-away repository: ${style.cyan('spec-kitty tour')}`,
   ])
 }
 
@@ -106,18 +120,16 @@ function rowsOf(paths: readonly string[]): readonly Row[] {
   return paths.map(path => [path, COMMANDS[path]?.summary ?? ''])
 }
 
-/** Each group with the names of its commands, as many as fit a line. */
-function groupRows(paths: readonly string[]): readonly Row[] {
-  const members = new Map<string, string[]>()
-  for (const path of paths) {
-    const cut = path.lastIndexOf(' ')
-    if (cut > 0)
-      members.set(path.slice(0, cut), [...(members.get(path.slice(0, cut)) ?? []), path.slice(cut + 1)])
+/** Names alone, as many in a line as fit. */
+function namesOf(title: string, names: readonly string[], style: Style): string {
+  const lines = ['']
+  for (const name of names) {
+    const last = lines.length - 1
+    const longer = `${lines[last]}${lines[last] === '' ? '  ' : ', '}${name}`
+    if (longer.length < style.columns) lines[last] = longer
+    else lines.push(`  ${name}`)
   }
-  return [...members].map(([group, names]) => {
-    const shown = names.filter((_, at) => names.slice(0, at + 1).join(', ').length <= 56)
-    return [group, `${shown.join(', ')}${shown.length < names.length ? ' …' : ''}`]
-  })
+  return `${style.bold(title)}\n${lines.join(',\n')}`
 }
 
 function section(title: string, rows: readonly Row[], style: Style): string {

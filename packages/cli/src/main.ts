@@ -13,13 +13,13 @@ import { VERSION } from './version.ts'
 
 /** Runs one command line (without program name) and resolves with its exit status. Never throws. */
 export async function main(words: readonly string[], io: Io): Promise<number> {
-  if (words[0] === '--version' || words[0] === '-V') {
+  if (words[0] === '--version' || words[0] === '-V' || words[0] === 'version') {
     if (words.includes('--json')) printJson({ version: VERSION }, io)
     else printText(`spec-kitty ${VERSION}`, io)
     return 0
   }
   try {
-    return await dispatch(words, io)
+    return await dispatch(words[0] === 'help' ? [...words.slice(1), '--help'] : words, io)
   } catch (error) {
     const dialect = DIALECTS[words[0] ?? '']
     if (dialect !== undefined) return await printInDialect(await dialect(), error, io)
@@ -50,12 +50,8 @@ async function dispatch(words: readonly string[], io: Io): Promise<number> {
     const { commandHelp } = await import('./help.ts')
     return show(commandHelp(found.path, found.entry.summary, command, io.style), words, io)
   }
-  return await runCommand(command, { ...parsed, gated: !UNGATED.test(found.path) }, io)
+  return await runCommand(command, { ...parsed, gated: !found.entry.anyLayout }, io)
 }
-
-/** They have nothing to do with the layout of the project, look after it, or only tell where things are. */
-const UNGATED =
-  /^(init|upgrade|uninstall|migrate|doctor|verify-setup|auth|serve|tour|completion|instructions|schema|dashboard|merge-driver-event-log|agent (mission (branch-context|check-prerequisites)|context resolve|tasks status))( |$)/
 
 async function runCommand(
   command: Command,

@@ -60,9 +60,18 @@ async function scan(path: string, command: Command, flags: Flags, line: Prepared
   })
   const stream = { write: (text: string) => void complaints.push(text) }
   await run(application, line.words, { process: { stdout: stream, stderr: stream, env: {} } })
-  if (got.scan === undefined) throw usage(path, complaints.join('').trim())
+  if (got.scan === undefined) throw usage(path, inOurWords(complaints.join('').trim()))
   checkArguments(path, command, got.scan.positional)
   return got.scan
+}
+
+/** The library suggests options by their inner names; the help page has them with hyphens. */
+function inOurWords(complaint: string): string {
+  return complaint
+    .replace(/^No flag registered for /, 'No such option: ')
+    .replace(/, did you mean [\s\S]*$/, guess =>
+      guess.replace(/--[a-z]\w*/g, word => `--${kebab(word.slice(2))}`),
+    )
 }
 
 function toLibrary(flag: FlagSpec, values: readonly string[]): Record<string, unknown> {

@@ -6,6 +6,7 @@ import { printable } from '@spec-kitty/core/text/printable'
 import type { Outcome } from './command.ts'
 import type { Io } from './io.ts'
 import { VERSION } from './version.ts'
+import { wrap } from './wrap.ts'
 
 type Sinks = Pick<Io, 'out' | 'err' | 'style'>
 
@@ -16,7 +17,9 @@ export function printText(text: string, io: Sinks): void {
 
 /** The text and a line end, on stdout. */
 export function printLine(text: string, io: Sinks): void {
-  io.out(`${shown(text, io)}\n`)
+  // A short line fits every terminal: the style, which looks at it, is not asked.
+  const long = text.length > 20 && text.split('\n').some(line => line.length > 40)
+  io.out(`${shown(long && io.style.wraps ? wrap(text, io.style.columns) : text, io)}\n`)
 }
 
 /** Whole lines beside the answer, on stderr. */

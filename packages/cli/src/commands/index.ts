@@ -7,10 +7,17 @@ export interface Entry {
   readonly load: () => Promise<{ readonly command: Command }>
   /** Works, but is not shown in help: plumbing, and spellings of the Python edition. */
   readonly hidden: boolean
+  /** Works in a project of any layout, also one made for another version. */
+  readonly anyLayout: boolean
 }
 
 function entry(summary: string, load: Entry['load']): Entry {
-  return { summary, load, hidden: false }
+  return { summary, load, hidden: false, anyLayout: false }
+}
+
+/** It has nothing to do with the layout of the project, looks after it, or only tells where things are. */
+function anyLayout(summary: string, load: Entry['load']): Entry {
+  return { ...entry(summary, load), anyLayout: true }
 }
 
 /** Sorted by path. */
@@ -36,7 +43,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     'Bring the files of agents in line with the configuration',
     () => import('./agent/config/sync.ts'),
   ),
-  'agent context resolve': entry(
+  'agent context resolve': anyLayout(
     'Resolve an action for a prompt',
     () => import('./agent/context/resolve.ts'),
   ),
@@ -49,11 +56,11 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     'Check that a mission is ready and record its acceptance',
     () => import('./accept.ts'),
   ),
-  'agent mission branch-context': entry(
+  'agent mission branch-context': anyLayout(
     'Show the branches of a new mission',
     () => import('./agent/mission/branch-context.ts'),
   ),
-  'agent mission check-prerequisites': entry(
+  'agent mission check-prerequisites': anyLayout(
     'List the documents of a mission',
     () => import('./agent/mission/check-prerequisites.ts'),
   ),
@@ -116,52 +123,57 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     'Move a work package to another lane',
     () => import('./agent/tasks/move-task.ts'),
   ),
-  'agent tasks status': entry('Show the board of a mission', () => import('./agent/tasks/status.ts')),
+  'agent tasks status': anyLayout('Show the board of a mission', () => import('./agent/tasks/status.ts')),
   'agent tasks validate-workflow': entry(
     'Check the file of a work package',
     () => import('./agent/tasks/validate-workflow.ts'),
   ),
-  'auth doctor': entry('Find what is wrong with the login', () => import('./auth/doctor.ts')),
-  'auth login': entry('Log in to the sync server', () => import('./auth/login.ts')),
-  'auth logout': entry('Revoke and forget the login', () => import('./auth/logout.ts')),
-  'auth status': entry('Show who is logged in', () => import('./auth/status.ts')),
-  'auth whoami': entry('Print the e-mail address of the login', () => import('./auth/whoami.ts')),
+  approve: entry('Approve a work package', () => import('./approve.ts')),
+  'auth doctor': anyLayout('Find what is wrong with the login', () => import('./auth/doctor.ts')),
+  'auth login': anyLayout('Log in to the sync server', () => import('./auth/login.ts')),
+  'auth logout': anyLayout('Revoke and forget the login', () => import('./auth/logout.ts')),
+  'auth status': anyLayout('Show who is logged in', () => import('./auth/status.ts')),
+  'auth whoami': anyLayout('Print the e-mail address of the login', () => import('./auth/whoami.ts')),
+  board: anyLayout('Show the board of a mission', () => import('./agent/tasks/status.ts')),
   'charter context': entry('Print the rules for a step', () => import('./charter/context.ts')),
   'charter generate': entry('Write the charter from the answers', () => import('./charter/generate.ts')),
   'charter interview': entry('Ask for the rules of this project', () => import('./charter/interview.ts')),
   'charter preflight': entry('Tell whether there is a charter', () => import('./charter/preflight.ts')),
   'charter status': entry('Show the state of the charter', () => import('./charter/status.ts')),
   'charter sync': entry('Nothing to do: for old scripts', () => import('./charter/sync.ts')),
-  completion: entry('Complete commands in your shell', () => import('./completion.ts')),
+  completion: anyLayout('Complete commands in your shell', () => import('./completion.ts')),
   config: entry('Show the settings of this project', () => import('./config.ts')),
   'context cleanup': entry('Remove contexts whose worktree is gone', () => import('./context/cleanup.ts')),
   'context info': entry('Show the context of a lane worktree', () => import('./context/info.ts')),
   'context list': entry('List the lane worktrees made here', () => import('./context/list.ts')),
-  doctor: entry('Find everything that is wrong, and mend it', () => import('./doctor.ts')),
-  'doctor identity': entry('Show the ids and numbers of missions', () => import('./doctor/identity.ts')),
-  'doctor mission-state': entry(
+  doctor: anyLayout('Find everything that is wrong, and mend it', () => import('./doctor.ts')),
+  'doctor identity': anyLayout('Show the ids and numbers of missions', () => import('./doctor/identity.ts')),
+  'doctor mission-state': anyLayout(
     'Find trouble in the state of missions',
     () => import('./doctor/mission-state.ts'),
   ),
-  'doctor state-roots': entry('Show what lives where', () => import('./doctor/state-roots.ts')),
-  'doctor workspaces': entry(
+  'doctor state-roots': anyLayout('Show what lives where', () => import('./doctor/state-roots.ts')),
+  'doctor workspaces': anyLayout(
     'Find directories that are no worktrees',
     () => import('./doctor/workspaces.ts'),
   ),
   implement: entry('Claim a work package and get its worktree', () => import('./implement.ts')),
-  init: entry('Set up this project for your coding agents', () => import('./init.ts')),
-  instructions: entry('Print a page of instructions', () => import('./instructions.ts')),
+  init: anyLayout('Set up this project for your coding agents', () => import('./init.ts')),
+  instructions: anyLayout('Print a page of instructions', () => import('./instructions.ts')),
   intake: entry('Store a plan as the brief of the next mission', () => import('./intake.ts')),
   materialize: entry(
     'Write status.json and the derived views from the event logs',
     () => import('./materialize.ts'),
   ),
   merge: entry('Merge an approved mission into its target branch', () => import('./merge.ts')),
-  'migrate backfill-identity': entry(
+  'migrate backfill-identity': anyLayout(
     'Give old missions their ids',
     () => import('./migrate/backfill-identity.ts'),
   ),
-  'migrate flatten': entry('Make a mission of the Python edition flat', () => import('./migrate/flatten.ts')),
+  'migrate flatten': anyLayout(
+    'Make a mission of the Python edition flat',
+    () => import('./migrate/flatten.ts'),
+  ),
   'mission close': entry('Close a mission, or give it up', () => import('./mission/close.ts')),
   'mission current': entry('Show the mission that commands mean here', () => import('./mission/current.ts')),
   'mission follow-up': entry(
@@ -217,27 +229,40 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   plan: entry('Check the specification and open the plan', () => import('./plan.ts')),
   promote: entry('Make a full mission of a quick one', () => import('./promote.ts')),
   quick: entry('Begin a small change without ceremony', () => import('./quick.ts')),
+  reject: entry('Send a work package back with feedback', () => import('./reject.ts')),
   research: entry('Open the research of a mission', () => import('./research.ts')),
   'safe-commit': entry('Commit exactly the files you list', () => import('./safe-commit.ts')),
-  schema: entry('Print the JSON Schema of what a command prints with --json', () => import('./schema.ts')),
-  serve: entry('Run a sync server for your team', () => import('./serve.ts')),
-  'serve audit': entry('Show who did what at a sync server', () => import('./serve/audit.ts')),
-  'serve limits': entry('Show or set what may be kept', () => import('./serve/limits.ts')),
-  'serve prune': entry('Remove what is older than it is kept', () => import('./serve/prune.ts')),
-  'serve session list': entry('Show the logins of a sync server', () => import('./serve/session/list.ts')),
-  'serve session revoke': entry('End logins of a sync server', () => import('./serve/session/revoke.ts')),
-  'serve team add': entry('Make a team', () => import('./serve/team/add.ts')),
-  'serve team list': entry('Show the teams of a sync server', () => import('./serve/team/list.ts')),
-  'serve team remove': entry('Take a team away', () => import('./serve/team/remove.ts')),
-  'serve team role': entry('Let a user into a team, or out', () => import('./serve/team/role.ts')),
-  'serve user add': entry('Add a user to a sync server', () => import('./serve/user/add.ts')),
-  'serve user disable': entry('Keep a user out', () => import('./serve/user/disable.ts')),
-  'serve user enable': entry('Let a disabled user in again', () => import('./serve/user/enable.ts')),
-  'serve user list': entry('Show the users of a sync server', () => import('./serve/user/list.ts')),
-  'serve user passwd': entry('Give a user a new password', () => import('./serve/user/passwd.ts')),
-  'serve user remove': entry('Take a user away for good', () => import('./serve/user/remove.ts')),
+  schema: anyLayout(
+    'Print the JSON Schema of what a command prints with --json',
+    () => import('./schema.ts'),
+  ),
+  serve: anyLayout('Run a sync server for your team', () => import('./serve.ts')),
+  'serve audit': anyLayout('Show who did what at a sync server', () => import('./serve/audit.ts')),
+  'serve limits': anyLayout('Show or set what may be kept', () => import('./serve/limits.ts')),
+  'serve prune': anyLayout('Remove what is older than it is kept', () => import('./serve/prune.ts')),
+  'serve session list': anyLayout(
+    'Show the logins of a sync server',
+    () => import('./serve/session/list.ts'),
+  ),
+  'serve session revoke': anyLayout('End logins of a sync server', () => import('./serve/session/revoke.ts')),
+  'serve team add': anyLayout('Make a team', () => import('./serve/team/add.ts')),
+  'serve team list': anyLayout('Show the teams of a sync server', () => import('./serve/team/list.ts')),
+  'serve team remove': anyLayout('Take a team away', () => import('./serve/team/remove.ts')),
+  'serve team role': anyLayout('Let a user into a team, or out', () => import('./serve/team/role.ts')),
+  'serve user add': anyLayout('Add a user to a sync server', () => import('./serve/user/add.ts')),
+  'serve user disable': anyLayout('Keep a user out', () => import('./serve/user/disable.ts')),
+  'serve user enable': anyLayout('Let a disabled user in again', () => import('./serve/user/enable.ts')),
+  'serve user list': anyLayout('Show the users of a sync server', () => import('./serve/user/list.ts')),
+  'serve user passwd': anyLayout('Give a user a new password', () => import('./serve/user/passwd.ts')),
+  'serve user remove': anyLayout('Take a user away for good', () => import('./serve/user/remove.ts')),
   'session-start': entry('Tell an agent what is open here', () => import('./session-start.ts')),
   specify: entry('Make a mission from a title', () => import('./specify.ts')),
+  start: entry(
+    'Claim a work package, get its worktree and instructions',
+    () => import('./agent/action/implement.ts'),
+  ),
+  status: anyLayout('Show the board of a mission', () => import('./agent/tasks/status.ts')),
+  submit: entry('Hand a work package over for review', () => import('./submit.ts')),
   'sync backfill': entry('Tell the server what the logs say', () => import('./sync/backfill.ts')),
   'sync diagnose': entry('Hold waiting events against the contract', () => import('./sync/diagnose.ts')),
   'sync doctor': entry('Find what is wrong with sync', () => import('./sync/doctor.ts')),
@@ -251,19 +276,22 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   'sync unshare': entry('End sharing this repository with a team', () => import('./sync/unshare.ts')),
   'sync watch': entry('Send what is queued as it comes', () => import('./sync/watch.ts')),
   tasks: entry('Check the tasks and compute the lanes', () => import('./tasks.ts')),
-  tour: entry('See a whole mission in a throw-away repository', () => import('./tour.ts')),
+  tour: anyLayout('See a whole mission in a throw-away repository', () => import('./tour.ts')),
   trust: entry('Allow a command of this repository to run', () => import('./trust.ts')),
-  uninstall: entry('Take Spec Kitty out of this project', () => import('./uninstall.ts')),
-  upgrade: entry('Bring the files of Spec Kitty up to date', () => import('./upgrade.ts')),
+  uninstall: anyLayout('Take Spec Kitty out of this project', () => import('./uninstall.ts')),
+  upgrade: anyLayout('Bring the files of Spec Kitty up to date', () => import('./upgrade.ts')),
   'validate-encoding': entry('Find documents that are not UTF-8', () => import('./validate-encoding.ts')),
-  'verify-setup': entry('Tell whether everything is in place', () => import('./verify-setup.ts')),
+  'verify-setup': anyLayout('Tell whether everything is in place', () => import('./verify-setup.ts')),
   where: entry('Show where you stand and what comes next', () => import('./where.ts')),
 }
 
 /** Hidden plumbing. */
 export const HIDDEN: Readonly<Record<string, Entry>> = {
   complete: entry('Say what may come next on a command line', () => import('./complete.ts')),
-  'merge-driver-event-log': entry('Merge event logs for git', () => import('./merge-driver-event-log.ts')),
+  'merge-driver-event-log': anyLayout(
+    'Merge event logs for git',
+    () => import('./merge-driver-event-log.ts'),
+  ),
   'mission-type info': entry('Show one kind of mission', () => import('./mission-type/info.ts')),
 }
 

@@ -38,7 +38,7 @@ export async function runCli(
     err: text => {
       stderr += text
     },
-    style: createStyle(options.color ?? false, options.columns ?? 100),
+    style: createStyle(options.color ?? false, options.columns ?? 100, options.columns !== undefined),
     interactive: () => false,
     ports: async note => ({
       ...world.ports,
