@@ -75,7 +75,7 @@ describe('init', () => {
       const w = world()
       await runCli(w, ['init', '--ai', key, ...SCRIPTED])
       const files = filesBelow(w.root)
-      expect(files.some(path => /spec-kitty\.specify/.test(path))).toBe(true)
+      expect(files.some(path => /spec-kitty[.-]specify/.test(path))).toBe(true)
       for (const path of files) {
         expect(lstatSync(path).isSymbolicLink()).toBe(false)
         const text = readFileSync(path, 'utf8')
@@ -98,7 +98,7 @@ describe('init', () => {
     expect(w.read('.gemini/commands/spec-kitty.specify.toml')).toMatch(
       /^description = ".+"\n\nprompt = """\n[\s\S]*\{\{args\}\}[\s\S]*"""\n$/,
     )
-    expect(w.read('.agents/skills/spec-kitty.specify/SKILL.md')).toMatch(/^---\nname: spec-kitty.specify\n/)
+    expect(w.read('.agents/skills/spec-kitty-specify/SKILL.md')).toMatch(/^---\nname: spec-kitty-specify\n/)
     expect(w.read('AGENTS.md')).toContain('spec-kitty agent tasks status')
     const manifest: { files: { path: string }[] } = JSON.parse(w.read('.kittify/manifest.json'))
     expect(manifest.files.every(file => existsSync(join(w.root, file.path)))).toBe(true)

@@ -13,6 +13,7 @@ import { byChanges, type Mend, mendable, type Problem, problem } from './finding
 const WORDS = {
   created: ['file_missing', 'warning', 'is missing'],
   updated: ['file_outdated', 'info', 'is of another version of this program'],
+  deleted: ['file_outdated', 'info', 'is where the agent does not look any more'],
 } as const
 
 /** No git process. Says nothing about a configuration that cannot be read: `setup` does. */
@@ -26,11 +27,10 @@ export async function fileProblems(ports: Ports, program: Program): Promise<read
     const links = facts.brokenLinks.map(path => brokenLink(path, mend))
     const others = files.flatMap(({ path, action }): Problem[] => {
       if (links.some(link => link.finding.path === path)) return []
-      if (action === 'created' || action === 'updated') {
+      if (action !== 'kept') {
         const [code, severity, what] = WORDS[action]
         return [mendable({ code, severity, path, message: `${path} ${what}` }, mend)]
       }
-      if (action !== 'kept') return []
       const message = `${path} is not ours any more: somebody edited it`
       const fix = sh`To have ours again: git rm ${path}, then: spec-kitty agent config sync`
       return [problem({ code: 'file_edited', severity: 'info', path, message }, fix)]

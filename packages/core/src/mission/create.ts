@@ -3,13 +3,14 @@ import type { MissionCreate } from '@spec-kitty/contracts/cli/mission-create'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { mid8 } from '@spec-kitty/contracts/ids'
 import { type JsonObject, printSorted } from '@spec-kitty/contracts/json'
-import { sh } from '@spec-kitty/contracts/sh'
+import { listed, sh } from '@spec-kitty/contracts/sh'
 import { drawStamps, newStatus } from '../repo/log/emit.ts'
 import { lifecycleRow, missionFact, phaseStarted } from '../repo/log/lifecycle-rows.ts'
 import type { Stamp } from '../repo/log/transition.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
 import { tasksReadme } from '../repo/mission/templates.ts'
+import { MISSION_TYPES } from '../repo/mission/types.ts'
 import { gitPath, type Project } from '../repo/project/locate.ts'
 import { isBranchName } from '../text/branch-name.ts'
 import { join } from '../text/paths.ts'
@@ -42,6 +43,7 @@ export async function createMission(ports: Ports, input: CreateInput): Promise<R
   // Under the lock: two missions made at once must not take the same id.
   return writeProject(ports, input, ({ project }) => {
     refuseWorktree(project)
+    requireType(ports, project, input.missionType)
     const { target, switchTo } = chooseBranches(ports, project, input)
     const mission = newMission(project, {
       ...texts,
@@ -61,6 +63,20 @@ export async function createMission(ports: Ports, input: CreateInput): Promise<R
       message: `Add meta for feature ${mission.slug}`,
       answer: describeResult(mission, target),
     }
+  })
+}
+
+/** A built-in type, or one of the project's own below `.kittify/missions/`. Throws `invalid_input` with those there are. */
+function requireType(ports: Pick<Ports, 'files'>, project: Project, id: string | undefined): void {
+  const home = join(project.root, '.kittify/missions')
+  const own = ports.files
+    .list(home)
+    .filter(name => ports.files.stat(join(home, name, 'mission-runtime.yaml')) !== undefined)
+  const known = [...MISSION_TYPES.map(type => type.id), ...own]
+  if (id === undefined || known.includes(id)) return
+  throw new KittyError('invalid_input', `There is no mission type '${id}'`, {
+    hint: sh`Choose from: ${listed(known)}`,
+    data: { mission_type: id },
   })
 }
 
@@ -297,7 +313,10 @@ function describeResult(mission: Mission, target: string): Result {
     scaffold_only: true,
     requires_agent_authoring: true,
     plan_guard: 'SPEC_NOT_SUBSTANTIVE_OR_UNCOMMITTED',
-    next_step: sh`Write ${mission.rel}/spec.md (/spec-kitty.specify in your agent, or by hand), then run: spec-kitty agent mission setup-plan --mission ${mission.slug}`,
+    next_step:
+      mission.type === 'software-dev'
+        ? sh`Write ${mission.rel}/spec.md (/spec-kitty.specify in your agent, or by hand), then run: spec-kitty agent mission setup-plan --mission ${mission.slug}`
+        : sh`Run: spec-kitty next --mission ${mission.slug}`,
     coordination_branch: null,
     coordination_branch_created: false,
     ...branchContract(target, target),

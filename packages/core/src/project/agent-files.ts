@@ -1,10 +1,10 @@
 /** What an agent gets in the project: one list for init, `agent config` and upgrade. Pure. */
 import { compareCodePoints } from '@spec-kitty/contracts/json'
-import { type Agent, commandPath, skillPath } from './agents.ts'
-import { CLAUDE_IGNORED } from './git-files.ts'
+import { sameText } from '../text/line-ends.ts'
+import { type Agent, commandPath, commandSkillPath, skillPath } from './agents.ts'
 import { hashOf, type ManifestEntry, manifestEntry } from './manifest.ts'
 import { findOrientation, ORIENTATION, orientationGap, withOrientation } from './orientation.ts'
-import { type AgentTexts, renderCommand, renderSkill } from './slash-commands.ts'
+import { type AgentTexts, renderCommand, renderCommandSkill, renderSkill } from './slash-commands.ts'
 
 export interface AgentFile {
   /** Relative to the project. */
@@ -15,8 +15,6 @@ export interface AgentFile {
   readonly text: string
   /** Keys of the agents it serves, in the order asked. */
   readonly agents: readonly string[]
-  /** A file that the user may have instead of ours: then there is nothing to tell about it. */
-  readonly optional: boolean
   /** One of the agents, for what depends on whose file it is. */
   readonly agent: Agent
 }
@@ -31,17 +29,16 @@ export function agentFiles(
   const add = (path: string | undefined, agent: Agent, text: string, more: Partial<AgentFile> = {}): void => {
     if (path === undefined) return
     const users = [...(found.get(path)?.agents ?? []), agent.key]
-    found.set(path, { path, part: 'file', text, optional: false, agent, ...more, agents: users })
+    found.set(path, { path, part: 'file', text, agent, ...more, agents: users })
   }
   for (const agent of agents) {
     for (const text of texts.commands)
       add(commandPath(agent, text.name), agent, renderCommand(agent, text, version))
+    const { commandSkills } = agent
+    for (const text of commandSkills === undefined ? [] : texts.commands)
+      add(commandSkillPath(commandSkills ?? '', text.name), agent, renderCommandSkill(text, version))
     for (const text of texts.skills) add(skillPath(agent, text.name), agent, renderSkill(text, version))
     add(agent.orientation, agent, ORIENTATION, { part: 'block' })
-    if (agent.key === 'claude') {
-      const ignored = CLAUDE_IGNORED.map(line => `${line}\n`).join('')
-      add('.claudeignore', agent, ignored, { optional: true })
-    }
   }
   return [...found.values()].sort((a, b) => compareCodePoints(a.path, b.path))
 }
@@ -71,13 +68,13 @@ export function planAgentFiles(
     const there = existing.get(file.path)
     const before = known.get(file.path)
     if (there !== undefined && !mayWrite(file, there, before)) {
-      if (!file.optional) kept.push(file.path)
+      kept.push(file.path)
       if (before !== undefined)
         entries.set(file.path, { ...before, agents: union(before.agents, file.agents) })
       continue
     }
     const after = file.part === 'file' ? file.text : withOrientation(there, file.agent)
-    if (after !== there) writes.set(file.path, after)
+    if (!sameText(after, there)) writes.set(file.path, after)
     entries.set(file.path, ownedEntry(file, there, before))
   }
   return { writes, entries, kept }
@@ -86,7 +83,7 @@ export function planAgentFiles(
 /** True while what is there is ours as we wrote it, or will be the same. */
 function mayWrite(file: AgentFile, there: string, before: ManifestEntry | undefined): boolean {
   if (file.part === 'file') {
-    return there === file.text || (before !== undefined && hashOf(there) === before.sha256)
+    return sameText(there, file.text) || (before !== undefined && hashOf(there) === before.sha256)
   }
   const block = findOrientation(there)
   return (

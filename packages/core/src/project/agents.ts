@@ -19,73 +19,82 @@ export interface Agent {
   readonly orientation?: string
   /** Where it looks for skills, relative to the project; absent where it knows none. */
   readonly skills?: string
+  /** A second home for the commands, as skills: where one kind of this agent reads only those. */
+  readonly commandSkills?: string
 }
 
 const SHARED_SKILLS = '.agents/skills'
 
-function markdown(key: string, name: string, commands: string, orientation?: string): Agent {
-  const base = {
-    key,
-    name,
-    commands,
-    format: 'markdown',
-    extension: 'md',
-    placeholder: '$ARGUMENTS',
-  } as const
-  return { ...base, prefix: '/spec-kitty.', ...(orientation === undefined ? {} : { orientation }) }
+type Extras = Partial<Pick<Agent, 'orientation' | 'placeholder' | 'extension' | 'skills' | 'commandSkills'>>
+
+/** Command files in Markdown. A placeholder only where the agent documents one: elsewhere it would reach the shell as it is. */
+function markdown(key: string, name: string, commands: string, extras: Extras = {}): Agent {
+  const base = { key, name, commands, format: 'markdown', extension: 'md', prefix: '/spec-kitty.' } as const
+  // Amazon Q knows no skills.
+  return { ...base, ...(key !== 'q' && { skills: SHARED_SKILLS }), ...extras }
 }
 
-function toml(key: string, name: string, commands: string, orientation?: string): Agent {
+function toml(key: string, name: string, commands: string, orientation: string): Agent {
   const base = { key, name, commands, format: 'toml', extension: 'toml', placeholder: '{{args}}' } as const
-  return { ...base, prefix: '/spec-kitty.', ...(orientation === undefined ? {} : { orientation }) }
+  return { ...base, prefix: '/spec-kitty.', skills: SHARED_SKILLS, orientation }
 }
 
-function skill(key: string, name: string, prefix: string): Agent {
-  return {
-    key,
-    name,
-    commands: SHARED_SKILLS,
-    format: 'skill',
-    extension: 'md',
-    prefix,
-    orientation: 'AGENTS.md',
-  }
+/** Commands that the agent finds as skills: in the shared folder, or in one of its own. */
+function skill(key: string, name: string, prefix: string, skills = SHARED_SKILLS): Agent {
+  const base = { key, name, commands: skills, format: 'skill', extension: 'md' } as const
+  return { ...base, prefix, orientation: 'AGENTS.md', skills }
 }
 
-/** Skill roots of an agent's own; all others but Amazon Q read the shared one. */
-const OWN_SKILLS: Readonly<Record<string, string>> = {
-  claude: '.claude/skills',
-  qwen: '.qwen/skills',
-  kilocode: '.kilocode/skills',
-}
-
-function withSkills(agent: Agent): Agent {
-  return agent.key === 'q' ? agent : { ...agent, skills: OWN_SKILLS[agent.key] ?? SHARED_SKILLS }
-}
-
-const LIST: readonly Agent[] = [
-  {
-    ...markdown('copilot', 'GitHub Copilot', '.github/prompts', '.github/copilot-instructions.md'),
+/** Sorted as people look for them; where each convention was read: docs/agents.md. */
+export const AGENTS: readonly Agent[] = [
+  markdown('claude', 'Claude Code', '.claude/commands', {
+    placeholder: '$ARGUMENTS',
+    orientation: '.claude/CLAUDE.md',
+    skills: '.claude/skills',
+  }),
+  skill('codex', 'Codex CLI', '$spec-kitty-'),
+  markdown('copilot', 'GitHub Copilot', '.github/prompts', {
     extension: 'prompt.md',
-  },
-  markdown('claude', 'Claude Code', '.claude/commands', '.claude/CLAUDE.md'),
+    orientation: '.github/copilot-instructions.md',
+    // Its command line reads no prompt files.
+    commandSkills: SHARED_SKILLS,
+  }),
   toml('gemini', 'Gemini CLI', '.gemini/commands', 'GEMINI.md'),
-  markdown('cursor', 'Cursor', '.cursor/commands', '.cursor/rules/spec-kitty.mdc'),
-  toml('qwen', 'Qwen Code', '.qwen/commands'),
-  markdown('opencode', 'opencode', '.opencode/command', 'AGENTS.md'),
-  markdown('windsurf', 'Windsurf', '.windsurf/workflows', '.windsurf/rules/spec-kitty.md'),
-  markdown('kilocode', 'Kilo Code', '.kilocode/workflows'),
-  markdown('auggie', 'Auggie CLI', '.augment/commands'),
-  markdown('q', 'Amazon Q Developer CLI', '.amazonq/prompts'),
-  markdown('kiro', 'Kiro CLI', '.kiro/prompts', '.kiro/steering/spec-kitty.md'),
-  markdown('antigravity', 'Google Antigravity', '.agent/workflows', 'AGENTS.md'),
-  skill('codex', 'Codex CLI', '$spec-kitty.'),
-  skill('vibe', 'Mistral Vibe', '/spec-kitty.'),
-  skill('pi', 'Pi', '/skill:spec-kitty.'),
-  skill('letta', 'Letta Code', '/spec-kitty.'),
+  markdown('cursor', 'Cursor', '.cursor/commands', { orientation: '.cursor/rules/spec-kitty.mdc' }),
+  markdown('opencode', 'opencode', '.opencode/commands', {
+    placeholder: '$ARGUMENTS',
+    orientation: 'AGENTS.md',
+  }),
+  markdown('qwen', 'Qwen Code', '.qwen/commands', {
+    placeholder: '{{args}}',
+    orientation: 'QWEN.md',
+    skills: '.qwen/skills',
+  }),
+  skill('amp', 'Amp', '/spec-kitty-'),
+  markdown('antigravity', 'Google Antigravity', '.agents/workflows', { orientation: 'AGENTS.md' }),
+  markdown('auggie', 'Auggie CLI', '.augment/commands', { orientation: 'AGENTS.md' }),
+  skill('cline', 'Cline', '/spec-kitty-'),
+  skill('goose', 'Goose', '/spec-kitty-', '.goose/skills'),
+  skill('junie', 'JetBrains Junie', '/spec-kitty-', '.junie/skills'),
+  markdown('kilocode', 'Kilo Code', '.kilocode/workflows', {
+    orientation: 'AGENTS.md',
+    skills: '.kilocode/skills',
+  }),
+  markdown('kiro', 'Kiro CLI', '.kiro/prompts', {
+    placeholder: '"$ARGUMENTS"',
+    orientation: '.kiro/steering/spec-kitty.md',
+  }),
+  skill('letta', 'Letta Code', '/spec-kitty-'),
+  skill('pi', 'Pi', '/skill:spec-kitty-'),
+  markdown('q', 'Amazon Q Developer CLI', '.amazonq/prompts', {
+    orientation: '.amazonq/rules/spec-kitty.md',
+  }),
+  markdown('roo', 'Roo Code', '.roo/commands', { orientation: 'AGENTS.md', skills: '.roo/skills' }),
+  skill('vibe', 'Mistral Vibe', '/spec-kitty-'),
+  markdown('windsurf', 'Windsurf', '.windsurf/workflows', { orientation: '.windsurf/rules/spec-kitty.md' }),
+  skill('zed', 'Zed', '/spec-kitty-'),
+  skill('agents-md', 'Any agent that reads AGENTS.md', 'spec-kitty-'),
 ]
-
-export const AGENTS: readonly Agent[] = LIST.map(withSkills)
 
 export function findAgent(key: string): Agent | undefined {
   return AGENTS.find(agent => agent.key === key)
@@ -93,8 +102,18 @@ export function findAgent(key: string): Agent | undefined {
 
 /** Path of a command's file, relative to the project. */
 export function commandPath(agent: Agent, command: string): string {
-  const file = `${agent.commands}/spec-kitty.${command}`
-  return agent.format === 'skill' ? `${file}/SKILL.md` : `${file}.${agent.extension}`
+  return agent.format === 'skill'
+    ? commandSkillPath(agent.commands, command)
+    : `${agent.commands}/spec-kitty.${command}.${agent.extension}`
+}
+
+/** Path of a command as a skill. The name of a skill takes small letters, digits and hyphens, and is that of its folder. */
+export function commandSkillPath(skills: string, command: string): string {
+  return `${skills}/${commandSkillName(command)}/SKILL.md`
+}
+
+export function commandSkillName(command: string): string {
+  return `spec-kitty-${command}`
 }
 
 /** Path of a skill's file, relative to the project; undefined for an agent without skills. */

@@ -26,16 +26,6 @@ export const ATTRIBUTES: readonly string[] = [
   'kitty-specs/**/lanes.json linguist-generated=true',
 ]
 
-/** What the agent need not read. */
-export const CLAUDE_IGNORED: readonly string[] = [
-  '.git/',
-  '.worktrees/',
-  'node_modules/',
-  'dist/',
-  'build/',
-  '*.log',
-]
-
 /**
  * `text` with those of `lines` that it lacks, below our marker; undefined when none is missing. An empty line goes
  * before them, but a line end only where the text had no last one: so `withoutLines` can tell what was there.

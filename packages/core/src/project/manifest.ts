@@ -7,6 +7,7 @@ import {
   parseJson,
   printOrdered,
 } from '@spec-kitty/contracts/json'
+import { withLf } from '../text/line-ends.ts'
 import { sha256 } from '../text/sha256.ts'
 
 export const MANIFEST_PATH = '.kittify/manifest.json'
@@ -33,9 +34,9 @@ export function manifestEntry(
   return { path, agents, part, sha256: hashOf(text) }
 }
 
-/** SHA-256 of a text's UTF-8 bytes, in hexadecimal. */
+/** SHA-256 of a text's UTF-8 bytes, in hexadecimal; line ends of a checkout do not count. */
 export function hashOf(text: string): string {
-  return sha256(new TextEncoder().encode(text))
+  return sha256(new TextEncoder().encode(withLf(text)))
 }
 
 export function printManifest(version: string, entries: readonly ManifestEntry[]): string {

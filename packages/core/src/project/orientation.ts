@@ -1,4 +1,5 @@
 /** The few lines an agent reads at every start (under 1 KB); everything else is fetched when needed. */
+import { withLineEndsOf } from '../text/line-ends.ts'
 import type { Agent } from './agents.ts'
 
 const OPEN = '<!-- spec-kitty:orientation -->'
@@ -20,8 +21,8 @@ export function withOrientation(text: string | undefined, agent: Agent): string 
   const start = text.indexOf(OPEN)
   const end = text.indexOf(CLOSE)
   if (start >= 0 && end > start)
-    return text.slice(0, start) + ORIENTATION.trimEnd() + text.slice(end + CLOSE.length)
-  return text + orientationGap(text) + ORIENTATION
+    return text.slice(0, start) + withLineEndsOf(ORIENTATION.trimEnd(), text) + text.slice(end + CLOSE.length)
+  return text + orientationGap(text) + withLineEndsOf(ORIENTATION, text)
 }
 
 /** What stands between a user's text and our block behind it: an empty line. */

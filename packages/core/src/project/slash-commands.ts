@@ -3,7 +3,7 @@ import { KittyError } from '@spec-kitty/contracts/errors'
 import { sh } from '@spec-kitty/contracts/sh'
 import { join } from '../text/paths.ts'
 import type { Files } from '../world/ports.ts'
-import type { Agent } from './agents.ts'
+import { type Agent, commandSkillName } from './agents.ts'
 
 export interface CommandText {
   readonly name: string
@@ -48,10 +48,16 @@ export function renderCommand(agent: Agent, text: CommandText, version: string):
     case 'markdown':
       return `---\ndescription: ${text.description}\n---\n${body}`
     case 'skill':
-      return `---\nname: spec-kitty.${text.name}\ndescription: ${text.description}\nuser-invocable: true\n---\n${body}`
+      return renderCommandSkill(text, version)
     case 'toml':
       return `description = ${JSON.stringify(text.description)}\n\nprompt = """\n${tomlText(body)}"""\n`
   }
+}
+
+/** A command as a skill: the same for every agent, since several share one directory. */
+export function renderCommandSkill(text: CommandText, version: string): string {
+  const head = `name: ${commandSkillName(text.name)}\ndescription: ${text.description}\nuser-invocable: true`
+  return `---\n${head}\n---\n${marker(version)}${fill(undefined, text.body)}`
 }
 
 /** A skill is the same for every agent: several share one directory. */
@@ -65,17 +71,17 @@ function marker(version: string): string {
 
 const SPOKEN = "(the user's message after the name of this command)"
 
-/** The skill agents share one directory, so one text serves them all. */
-const SHARED_KEY = '<codex, vibe, pi or letta: the one you are>'
+/** Skills are shared: the agent knows which one it is. */
+const SHARED_KEY = '<your own key: codex, copilot, pi, …>'
 
-function fill(agent: Agent, body: string): string {
-  const asked = agent.placeholder ?? SPOKEN
-  // Inside a command line a skill has no placeholder; the words are the agent's to insert.
-  const inline = agent.placeholder ?? "<the user's words>"
+function fill(agent: Agent | undefined, body: string): string {
+  const asked = agent?.placeholder ?? SPOKEN
+  // Inside a command line there is no placeholder then; the words are the agent's to insert.
+  const inline = agent?.placeholder ?? "<the user's words>"
   return body
     .replaceAll('\n{{ARGUMENTS}}\n', () => `\n${asked}\n`)
     .replaceAll('{{ARGUMENTS}}', () => inline)
-    .replaceAll('{{AGENT}}', agent.format === 'skill' ? SHARED_KEY : agent.key)
+    .replaceAll('{{AGENT}}', agent?.key ?? SHARED_KEY)
 }
 
 function tomlText(text: string): string {

@@ -1,6 +1,7 @@
 /** From the agents a project has to the agents it should have: files, manifest, configuration. Pure. */
 import type { AgentConfigChange } from '@spec-kitty/contracts/cli/agent-config'
 import { compareCodePoints } from '@spec-kitty/contracts/json'
+import { sameText } from '../../text/line-ends.ts'
 import { dirname, join } from '../../text/paths.ts'
 import type { Change } from '../../world/change.ts'
 import { planAgentFiles } from '../agent-files.ts'
@@ -33,8 +34,15 @@ export function planFiles(facts: AgentFacts, add: readonly Agent[], remove: read
     kept: new Set(),
     entries: new Map(facts.known),
   }
-  for (const entry of facts.known.values()) release(facts, entry, remove, draft)
-  const added = planAgentFiles(wantedFiles(facts, add), withDraft(facts.existing, draft), draft.entries)
+  const wanted = wantedFiles(facts, add)
+  for (const entry of facts.known.values()) {
+    // Where an agent looks elsewhere by now, its old file goes.
+    const moved = add.filter(
+      agent => !wanted.some(file => file.path === entry.path && file.agents.includes(agent.key)),
+    )
+    release(facts, entry, [...remove, ...moved], draft)
+  }
+  const added = planAgentFiles(wanted, withDraft(facts.existing, draft), draft.entries)
   for (const [path, text] of added.writes) {
     draft.writes.set(path, text)
     draft.deletes.delete(path)
@@ -110,7 +118,7 @@ function finish(facts: AgentFacts, draft: Draft): FilesPlan {
 function manifest(facts: AgentFacts, draft: Draft): readonly Change[] {
   const entries = [...draft.entries.values()].sort((a, b) => compareCodePoints(a.path, b.path))
   const content = printManifest(facts.program.version, entries)
-  if (content === facts.manifestText) return []
+  if (sameText(content, facts.manifestText)) return []
   const path = join(facts.project.root, MANIFEST_PATH)
   return [{ kind: 'write_file', path, content, expect: facts.manifestText ?? null }]
 }

@@ -56,3 +56,12 @@ describe('a plan', () => {
     expect(planProblem(text)).toMatch(problem)
   })
 })
+
+it('counts documents with the line ends of Windows', () => {
+  const spec =
+    '# Spec\n\n| ID | Title |\n|---|---|\n| FR-001 | Says hello | greets by name |\n\n- **FR-002**: says goodbye\n'
+  const plan = '## Technical Context\n\n**Language/Version**: Node 20\n**Storage**: files\n'
+  for (const text of [spec, spec.slice(0, spec.indexOf('| FR')), spec.replace(/^\|.*$/gm, '')])
+    expect(isSubstantiveSpec(text.replaceAll('\n', '\r\n'))).toBe(isSubstantiveSpec(text))
+  expect(planProblem(plan.replaceAll('\n', '\r\n'))).toBeUndefined()
+})

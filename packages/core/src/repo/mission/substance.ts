@@ -1,4 +1,5 @@
 /** Whether spec.md and plan.md say something, or are still the forms they began as (docs/missions.md). Pure. */
+import { withLf } from '../../text/line-ends.ts'
 
 /** The text without its `[placeholders]`; a link `[text](target)` is text. */
 function withoutPlaceholders(text: string): string {
@@ -39,7 +40,7 @@ const EMPTY_STORY = /^as an?\W*i want(?: to)?\W*so that\W*$/i
  * (only these two cells count) or a bullet `- **FR-001**: text`. Prose that mentions an id does not count.
  */
 export function isSubstantiveSpec(text: string): boolean {
-  return withoutComments(text)
+  return withoutComments(withLf(text))
     .split('\n')
     .some(line => readRequirement(line)?.texts.some(saysSomething) === true)
 }
@@ -67,7 +68,7 @@ function saysSomething(text: string): boolean {
  * `**Language/Version**` and at least one more `**Label**: value` for real.
  */
 export function planProblem(text: string): string | undefined {
-  const section = technicalContext(text)
+  const section = technicalContext(withLf(text))
   if (section === undefined) return 'There is no section "## Technical Context".'
   const fields = section.split('\n').flatMap(readField)
   const real = fields.filter(([, value]) => saysSomething(value)).map(([label]) => label)

@@ -110,7 +110,7 @@ describe('agent config', () => {
   it('leaves a shared file to the agents that still use it', async () => {
     const w = await project('codex,vibe')
     await config(w, 'remove', 'codex')
-    expect(w.exists('.agents/skills/spec-kitty.plan/SKILL.md')).toBe(true)
+    expect(w.exists('.agents/skills/spec-kitty-plan/SKILL.md')).toBe(true)
     expect(w.read('AGENTS.md')).toContain('spec-kitty')
     await config(w, 'remove', 'vibe')
     expect([w.exists('.agents'), w.exists('AGENTS.md')]).toEqual([false, false])
@@ -233,13 +233,14 @@ describe('agent config', () => {
       ],
     })
     const synced = await config(w, 'sync')
-    expect(synced.stdout).toContain('Deleted 2 files')
+    expect(synced.stdout).toContain('Deleted 3 files')
     expect(synced.stdout).toContain('somebody wrote or edited them: .agents/skills/spec-kitty.tasks/SKILL.md')
     expect(lstatSync(join(w.root, '.claude/skills/spec-kitty-drive/SKILL.md')).isFile()).toBe(true)
     expect(w.exists('.claude/skills/spk-help')).toBe(false)
     for (const kept of ['my-own/SKILL.md', 'spk-works/SKILL.md', 'spk-directory'])
       expect(lstatSync(join(w.root, '.claude/skills', kept)).isSymbolicLink()).toBe(true)
-    expect(w.read('.agents/skills/spec-kitty.plan/SKILL.md')).not.toContain('Python text')
+    expect(w.exists('.agents/skills/spec-kitty.plan/SKILL.md')).toBe(false)
+    expect(w.read('.agents/skills/spec-kitty-plan/SKILL.md')).not.toContain('Python text')
     expect(w.git('status', '--porcelain')).toBe('')
     await config(w, 'remove', 'codex')
     expect(w.exists('AGENTS.md')).toBe(false)
@@ -296,7 +297,7 @@ describe('agent config', () => {
   })
 
   it.each([
-    ['agents:\n  available: [claude, roo]\n', /roo.*Valid agents: copilot/],
+    ['agents:\n  available: [claude, nobody]\n', /nobody.*Valid agents: claude/],
     ['agents: [\n', /config\.yaml/],
   ])('refuses the configuration %j', async (text, message) => {
     const w = createWorld()
@@ -316,4 +317,29 @@ describe('agent config', () => {
       committed: false,
     })
   })
+})
+
+describe('a checkout with the line ends of Windows', () => {
+  it('has no edited files, and nothing to bring up to date', async () => {
+    const w = await project('claude,codex')
+    const files: { files: { path: string }[] } = JSON.parse(w.read('.kittify/manifest.json'))
+    for (const path of [...files.files.map(file => file.path), '.kittify/manifest.json'])
+      w.write(path, w.read(path).replaceAll('\n', '\r\n'))
+    const before = w.read('AGENTS.md')
+    expect((await config(w, 'sync', '--json')).json).toMatchObject({ files: [] })
+    expect(w.read('AGENTS.md')).toBe(before)
+    expect((await runCli(w, ['uninstall', '--dry-run'])).stdout).not.toContain('Kept, because')
+  })
+})
+
+it('moves the files of an agent that looks elsewhere by now', async () => {
+  const w = await project('opencode')
+  const manifest = w.read('.kittify/manifest.json')
+  const path = '.opencode/command/spec-kitty.plan.md'
+  w.write(path, w.read('.opencode/commands/spec-kitty.plan.md'))
+  w.write('.kittify/manifest.json', manifest.replaceAll('.opencode/commands/', '.opencode/command/'))
+  w.commit('made by an earlier version')
+  expect((await config(w, 'sync')).status).toBe(0)
+  expect([w.exists(path), w.exists('.opencode/commands/spec-kitty.plan.md')]).toEqual([false, true])
+  expect(w.git('status', '--porcelain')).toBe('')
 })
