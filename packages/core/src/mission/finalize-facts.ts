@@ -5,6 +5,7 @@ import { isObject, parseJson } from '@spec-kitty/contracts/json'
 import { type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { readLanes } from '../repo/lanes/manifest.ts'
 import { matchesAnything } from '../repo/lanes/matches.ts'
+import { laneBranch, PLANNING_LANE } from '../repo/lanes/names.ts'
 import type { StatusFacts } from '../repo/log/emit.ts'
 import { isActive, listMissions, type Mission } from '../repo/mission/handle.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
@@ -26,6 +27,8 @@ export interface FinalizeFacts {
   readonly lanes: LanesJson | undefined
   /** Why an existing lanes.json cannot be read: it will be computed anew. */
   readonly lanesProblem: string | undefined
+  /** Ids of the lanes of this mission that have a branch, here or at a remote. */
+  readonly branched: readonly string[]
   readonly matrixExists: boolean
   /** Lanes of other missions that are still being worked on. */
   readonly others: readonly { readonly slug: string; readonly scope: readonly string[] }[]
@@ -61,11 +64,26 @@ export async function readFinalizeFacts(
     tasksText,
     spec,
     ...lanesBefore(ports, mission),
+    branched: await lanesWithBranch(ports, project, mission),
     matrixExists: files.stat(paths.matrix) !== undefined,
     others: readOthers(ports, project, mission),
     exists: path => files.stat(join(project.root, path)) !== undefined,
     matches: pattern => matchesAnything(files, project.root, pattern),
   }
+}
+
+async function lanesWithBranch(
+  ports: Pick<Ports, 'git'>,
+  project: Project,
+  mission: Mission,
+): Promise<readonly string[]> {
+  const stem = `/${laneBranch(mission, 'lane-')}`
+  const refs = await ports.git.refs(project.top, ['refs/heads/', 'refs/remotes/'])
+  const ids = [...refs.keys()].flatMap(ref => {
+    const cut = ref.lastIndexOf(stem)
+    return cut < 0 ? [] : [`lane-${ref.slice(cut + stem.length)}`]
+  })
+  return [...new Set(ids)].filter(id => /^lane-[a-z]+$/.test(id) && id !== PLANNING_LANE)
 }
 
 /** This command is the remedy for a lanes.json that cannot be read, so it must not stop at one. */

@@ -2,9 +2,10 @@
 import type { LanesJson } from '@spec-kitty/contracts/files/lanes-json'
 import { compareCodePoints, type JsonObject, printOrdered } from '@spec-kitty/contracts/json'
 import { sh } from '@spec-kitty/contracts/sh'
-import { computeLanes } from '../repo/lanes/compute.ts'
+import { type Arrival, arrivals } from '../repo/lanes/arrival.ts'
+import { computeLanes, type KeptLane } from '../repo/lanes/compute.ts'
 import { executionLane as laneHolding } from '../repo/lanes/manifest.ts'
-import { missionBranch } from '../repo/lanes/names.ts'
+import { missionBranch, PLANNING_LANE } from '../repo/lanes/names.ts'
 import { isLiteral, overlaps, parseGlob } from '../repo/lanes/overlap.ts'
 import {
   type LifecycleDraft,
@@ -62,11 +63,11 @@ function withParsed(problem: Problem, graph: TaskGraph): Problem {
 function movedLanes(facts: FinalizeFacts, lanes: LanesJson): readonly Problem[] {
   const { lanes: before, status } = facts
   if (before === undefined) return []
+  const arrived = arrivals(status.log.text)
   return facts.packages.flatMap(({ id }) => {
     const state = laneOf(status.reduction, id)
     const [was, is] = [laneHolding(before, id)?.lane_id, laneHolding(lanes, id)?.lane_id]
-    if (state === 'genesis' || state === 'planned' || state === 'canceled' || was === undefined || was === is)
-      return []
+    if (!hasWork(arrived, id) || was === undefined || was === is) return []
     return [
       {
         code: 'lane_changed',
@@ -75,6 +76,25 @@ function movedLanes(facts: FinalizeFacts, lanes: LanesJson): readonly Problem[] 
       },
     ]
   })
+}
+
+/** Work on it was begun at some time: sent back, given up or landed, its commits are in its lane. */
+function hasWork(arrived: ReadonlyMap<string, Arrival>, wpId: string): boolean {
+  const arrival = arrived.get(wpId)
+  return arrival !== undefined && (arrival.begun || arrival.at !== null)
+}
+
+/** The lanes that hold work, and whose it is. */
+function keptLanes({ lanes, branched, status }: FinalizeFacts): readonly KeptLane[] {
+  const arrived = arrivals(status.log.text)
+  const before = (lanes?.lanes ?? []).filter(lane => lane.lane_id !== PLANNING_LANE)
+  const known = before.flatMap((lane): KeptLane[] => {
+    const begun = lane.wp_ids.filter(id => hasWork(arrived, id))
+    if (begun.length > 0) return [{ id: lane.lane_id, wpIds: begun }]
+    return branched.includes(lane.lane_id) ? [{ id: lane.lane_id, wpIds: lane.wp_ids }] : []
+  })
+  const foreign = branched.filter(id => !before.some(lane => lane.lane_id === id))
+  return [...known, ...foreign.map(id => ({ id, wpIds: [] }))]
 }
 
 /** What every work package owns, with what its front matter leaves out inferred. */
@@ -92,16 +112,19 @@ export function planLanes(
 ): LanesJson {
   const { mission } = facts.status
   const text = new Map(facts.packages.map(({ id, title, body }) => [id, `${title}\n${body}`]))
+  const kept = keptLanes(facts)
+  const held = new Set(kept.flatMap(lane => lane.wpIds))
   const scopes = ownership.map(item => ({
     id: item.id,
     planning: item.mode === 'planning_artifact',
+    apart: held.has(item.id) && laneOf(facts.status.reduction, item.id) === 'canceled',
     owned: item.owned,
     dependencies: graph.dependencies.get(item.id) ?? [],
     text: text.get(item.id) ?? '',
   }))
   // A name that was given once stays: branches of this name may exist.
   const branch = facts.lanes?.mission_branch ?? missionBranch(mission)
-  const lanes = computeLanes({ slug: mission.slug, id: mission.id, branch, target }, scopes, at)
+  const lanes = computeLanes({ slug: mission.slug, id: mission.id, branch, target }, scopes, at, kept)
   return facts.lanes !== undefined && sameLanes(facts.lanes, lanes) ? facts.lanes : lanes
 }
 

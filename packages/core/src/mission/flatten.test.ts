@@ -128,7 +128,7 @@ describe('flatten', () => {
   it('refuses a detached HEAD and writes nothing', async () => {
     world.git('checkout', '-q', '--detach')
     const before = world.git('status', '--porcelain')
-    await expect(run()).rejects.toMatchObject({ code: 'not_ready' })
+    await expect(run()).rejects.toMatchObject({ code: 'detached_head' })
     expect(world.git('status', '--porcelain')).toBe(before)
   })
 

@@ -14,6 +14,8 @@ import { type Glob, overlaps, parseGlob } from './overlap.ts'
 export interface PackageScope {
   readonly id: string
   readonly planning: boolean
+  /** Given up, with work in its lane: nobody joins it, however their files meet. */
+  readonly apart?: boolean
   readonly owned: readonly string[]
   /** Direct ones. */
   readonly dependencies: readonly string[]
@@ -33,16 +35,30 @@ interface Owner {
   readonly globs: readonly Glob[]
 }
 
-/** The manifest of a mission. `at` is the time stamp of the computation. */
-export function computeLanes(mission: MissionHead, scopes: readonly PackageScope[], at: string): LanesJson {
+/** A lane whose branch or history holds work: its name belongs to the packages that did it, for ever. */
+export interface KeptLane {
+  readonly id: string
+  /** Whose work it holds; empty where they are gone. */
+  readonly wpIds: readonly string[]
+}
+
+/** The manifest of a mission. `at` is the time stamp of the computation; nobody else gets a lane that is `kept`. */
+export function computeLanes(
+  mission: MissionHead,
+  scopes: readonly PackageScope[],
+  at: string,
+  kept: readonly KeptLane[] = [],
+): LanesJson {
   const sorted = scopes.toSorted((a, b) => compareCodePoints(a.id, b.id))
-  const owners = sorted
-    .filter(scope => !scope.planning)
+  const code = sorted.filter(scope => !scope.planning)
+  const owners = code
+    .filter(scope => scope.apart !== true)
     .map(scope => ({ scope, globs: scope.owned.map(parseGlob) }))
   const { groups, events } = join(owners)
+  const alone = code.filter(scope => scope.apart === true).map(scope => [scope])
   const planning = sorted.filter(scope => scope.planning)
   const lanes = [
-    ...groups.map((group, i) => describe(laneId(i), inOrder(group))),
+    ...[...name([...groups, ...alone], kept)].map(([id, group]) => describe(id, inOrder(group))),
     ...(planning.length === 0
       ? []
       : [{ ...describe(PLANNING_LANE, planning), predicted_surfaces: ['planning'] }]),
@@ -59,6 +75,25 @@ export function computeLanes(mission: MissionHead, scopes: readonly PackageScope
     planning_artifact_wps: planning.map(scope => scope.id),
     ...(events.length === 0 ? {} : { collapse_report: report(events, sorted) }),
   }
+}
+
+/** Packages with work in a lane stay there; all others get names that no lane ever had. */
+function name(
+  groups: readonly (readonly PackageScope[])[],
+  kept: readonly KeptLane[],
+): ReadonlyMap<string, readonly PackageScope[]> {
+  const homes = new Map(kept.flatMap(lane => lane.wpIds.map(wpId => [wpId, lane.id] as const)))
+  const taken = new Set(kept.map(lane => lane.id))
+  const named = new Map<string, readonly PackageScope[]>()
+  let next = 0
+  for (const group of groups) {
+    const home = group.flatMap(scope => homes.get(scope.id) ?? [])[0]
+    while (home === undefined && taken.has(laneId(next))) next += 1
+    const id = home ?? laneId(next)
+    if (home === undefined) next += 1
+    named.set(id, [...(named.get(id) ?? []), ...group])
+  }
+  return named
 }
 
 type CollapseEvent = CollapseReport['events'][number]

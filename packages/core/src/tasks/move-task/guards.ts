@@ -24,14 +24,27 @@ export function moveRefusals(facts: MoveFacts, request: MoveRequest): readonly R
   return GUARDS.flatMap(guard => guard(facts, request))
 }
 
-const agentOwnership: Guard = ({ wp }, request) => {
+const agentOwnership: Guard = ({ wp, mission, from }, request) => {
   const { agent: field } = wp.file.fields
   const owner = agentOf(wp.file.fields)
   const { agent } = request
   if (request.force || owner === undefined || agent === undefined) return []
   if (agent === owner || agent === (isObject(field) ? owner : wordOf(field))) return []
   const message = `Agent mismatch: ${wp.id} is assigned to '${owner}', not '${agent}'. Use --force to override.`
-  return [{ code: 'claimed_by_other', message, hint: sh`Pass --agent ${owner}, or add --force` }]
+  // Nobody is told to act under another's name: a reviewer claims the review.
+  if (isApproval(request.to) && (from.lane === 'for_review' || from.lane === 'in_review')) {
+    const review = sh`spec-kitty agent action review ${wp.id} --agent ${agent} --mission ${mission.slug}`
+    const hint =
+      from.lane === 'for_review' ? review : sh`${owner} reviews it now; take another one, or add --force`
+    return [{ code: 'claimed_by_other', message, hint }]
+  }
+  return [
+    {
+      code: 'claimed_by_other',
+      message,
+      hint: sh`${owner} has it; when it is to be taken over all the same, add --force`,
+    },
+  ]
 }
 
 /** An approval is itself the newest verdict; only `done` on top of a rejection, or an unreadable one, is stopped. */

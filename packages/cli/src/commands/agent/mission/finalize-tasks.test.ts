@@ -385,20 +385,55 @@ describe('finalize-tasks refuses', () => {
     world.cleanup()
     world = createWorld()
     addMission(world, { spec: 'none\n' })
-    advance(world, 'WP02', 'in_progress', 10)
+    advance(world, 'WP01', 'in_progress', 10)
+    advance(world, 'WP02', 'in_progress', 20)
     dir = `kitty-specs/${MISSION_SLUG}`
+    const second = `${dir}/tasks/WP02-demo.md`
     world.commit()
-    world.write(
-      `${dir}/tasks/WP01-demo.md`,
-      world.read(`${dir}/tasks/WP01-demo.md`).replace('code_change', 'planning_artifact'),
+    world.write(second, world.read(second).replaceAll('WP02/**', 'WP01/**').replaceAll('wp02/**', 'wp01/**'))
+    expect((await refused()).problems.map(problem => problem.message)).toContain(
+      'WP02 is in_progress in lane-b, but would move to lane-a',
     )
-    expect((await refused()).error).toBe('WP02 is in_progress in lane-b, but would move to lane-a')
   })
 
   it('a protected branch', async () => {
     world.write('.kittify/config.yaml', 'protected_branches: [main]\n')
     expect((await refused()).code).toBe('protected_branch')
     expect((await run('--validate-only')).status).toBe(0)
+  })
+})
+
+describe('finalize-tasks again', () => {
+  const lanes = () =>
+    parse(LanesJson, JSON.parse(world.read(`${dir}/lanes.json`))).lanes.map(lane => [
+      lane.lane_id,
+      lane.wp_ids,
+    ])
+  const begin = (options: Parameters<typeof addMission>[1]) => {
+    world.cleanup()
+    world = createWorld()
+    dir = addMission(world, { spec: 'none\n', ...options })
+  }
+
+  it('leaves a lane with work to its package', async () => {
+    begin({})
+    advance(world, 'WP02', 'in_progress', 10)
+    const first = `${dir}/tasks/WP01-demo.md`
+    world.write(first, world.read(first).replace('code_change', 'planning_artifact'))
+    world.commit()
+    expect((await run()).status).toBe(0)
+    expect(lanes()).toContainEqual(['lane-b', ['WP02']])
+  })
+
+  it('gives nobody the name of a branch that is there', async () => {
+    begin({ lanes: false })
+    world.commit()
+    world.git('branch', `kitty/mission-${MISSION_SLUG}-lane-a`)
+    expect((await run()).status).toBe(0)
+    expect(lanes()).toEqual([
+      ['lane-b', ['WP01']],
+      ['lane-c', ['WP02']],
+    ])
   })
 })
 
