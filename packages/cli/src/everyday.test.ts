@@ -60,6 +60,25 @@ it('reject sends back with feedback, and not without', async () => {
   })
 })
 
+it('show and log tell of a rejected package: state, who, feedback, history', async () => {
+  at('in_review')
+  world.write('feedback.md', 'Say what happens to an empty cart.\n')
+  await run('reject', 'WP01', '--feedback-file', 'feedback.md', '--agent', 'bob')
+  const { json, status } = await run('show', 'wp01', '--json')
+  expect(status).toBe(0)
+  expect(json).toMatchObject({
+    wp_id: 'WP01',
+    lane: 'planned',
+    waits_for: [],
+    reviews: [{ number: 1, verdict: 'rejected', feedback: expect.stringContaining('empty cart') }],
+  })
+  const { stdout } = await run('show', 'WP01')
+  expect(stdout).toContain('Say what happens to an empty cart.')
+  expect(stdout).toMatch(/WP01 in review → planned, by bob/)
+  expect((await run('log', 'WP01')).stdout.trimEnd().split('\n').at(-1)).toMatch(/WP01 in review → planned/)
+  expect((await run('log', 'WP99', '--json')).json).toMatchObject({ code: 'wp_not_found' })
+})
+
 it('what is settled cannot be given', async () => {
   at('in_review')
   const { status, stderr } = await run('approve', 'WP01', '--to', 'done')

@@ -161,6 +161,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   init: anyLayout('Set up this project for your coding agents', () => import('./init.ts')),
   instructions: anyLayout('Print a page of instructions', () => import('./instructions.ts')),
   intake: entry('Store a plan as the brief of the next mission', () => import('./intake.ts')),
+  log: entry('Tell what happened, oldest first', () => import('./log.ts')),
   materialize: entry(
     'Write status.json and the derived views from the event logs',
     () => import('./materialize.ts'),
@@ -256,6 +257,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   'serve user passwd': anyLayout('Give a user a new password', () => import('./serve/user/passwd.ts')),
   'serve user remove': anyLayout('Take a user away for good', () => import('./serve/user/remove.ts')),
   'session-start': entry('Tell an agent what is open here', () => import('./session-start.ts')),
+  show: entry('Show how one work package stands', () => import('./show.ts')),
   specify: entry('Make a mission from a title', () => import('./specify.ts')),
   start: entry(
     'Claim a work package, get its worktree and instructions',

@@ -1,0 +1,94 @@
+/** `log` and `show`: what happened to a mission and how one work package stands. Reads only. */
+import type { Happening, MissionLog, ShowWorkPackage } from '@spec-kitty/contracts/cli/story'
+import { openDependencies } from '../repo/lanes/dependencies.ts'
+import { executionLane, readLanes } from '../repo/lanes/manifest.ts'
+import { laneBranch, PLANNING_LANE } from '../repo/lanes/names.ts'
+import { viewStatus } from '../repo/log/emit.ts'
+import { scanLog } from '../repo/log/log.ts'
+import { laneOf } from '../repo/log/reduce.ts'
+import { type Mission, resolveMission } from '../repo/mission/handle.ts'
+import { locateProject, type Project, requireKittify } from '../repo/project/locate.ts'
+import { listCycles, readCycle } from '../repo/review/cycle.ts'
+import { findWorkPackage } from '../repo/tasks/work-package.ts'
+import type { Ports } from '../world/ports.ts'
+
+interface StoryInput {
+  readonly wpId?: string | undefined
+  readonly mission?: string | undefined
+}
+
+/** All moves, those of one work package where it is named. Throws `wp_not_found`, `log_corrupt`. */
+export async function missionLog(ports: Ports, input: StoryInput): Promise<MissionLog> {
+  const { project, mission } = open(ports, input)
+  const wp = input.wpId === undefined ? undefined : await findWorkPackage(ports, mission, input.wpId)
+  const { log } = await viewStatus(ports, project, mission)
+  return { mission_slug: mission.slug, events: happenings(log.text, wp?.id) }
+}
+
+/** Throws `wp_not_found`, `log_corrupt`, `file_malformed` (a review). */
+export async function showWorkPackage(
+  ports: Ports,
+  input: StoryInput & { readonly wpId: string },
+): Promise<ShowWorkPackage> {
+  const { project, mission } = open(ports, input)
+  const wp = await findWorkPackage(ports, mission, input.wpId)
+  const { log, reduction } = await viewStatus(ports, project, mission)
+  const events = happenings(log.text, wp.id)
+  const last = events.at(-1)
+  const reviews = await Promise.all(listCycles(ports, mission, wp.id).map(file => readCycle(ports, file)))
+  const waits = openDependencies(wp.dependencies, id => laneOf(reduction, id))
+  return {
+    mission_slug: mission.slug,
+    wp_id: wp.id,
+    title: wp.title,
+    lane: laneOf(reduction, wp.id),
+    since: last?.at ?? null,
+    who: last?.who ?? null,
+    agent: typeof wp.file.fields.agent === 'string' ? wp.file.fields.agent : null,
+    waits_for: waits.map(({ id, lane }) => ({ wp_id: id, lane })),
+    reviews: reviews.map(({ number, verdict, reviewer, feedback, path }) => ({
+      number,
+      verdict,
+      reviewer,
+      feedback: feedback.trim(),
+      path,
+    })),
+    ...(await commitsOf(ports, project, mission, wp.id)),
+    events,
+  }
+}
+
+function open(ports: Ports, input: StoryInput) {
+  const project = locateProject(ports)
+  requireKittify(ports, project)
+  return { project, mission: resolveMission(ports, project, input.mission) }
+}
+
+function happenings(text: string, wpId: string | undefined): Happening[] {
+  return [...scanLog(text)].flatMap(row => {
+    if (row.kind !== 'transition' || (wpId !== undefined && row.value.wp_id !== wpId)) return []
+    const { at, wp_id, actor, from_lane, to_lane, reason, force } = row.value
+    return [
+      {
+        at: String(at),
+        wp_id,
+        who: typeof actor === 'string' ? actor : JSON.stringify(actor),
+        from_lane,
+        to_lane,
+        reason: typeof reason === 'string' ? reason : null,
+        forced: force === true,
+      },
+    ]
+  })
+}
+
+/** What the lane of a work package has and the target branch has not. */
+async function commitsOf(ports: Ports, project: Project, mission: Mission, wpId: string) {
+  const lanes = readLanes(ports, mission)
+  const lane = lanes === undefined ? undefined : executionLane(lanes, wpId)
+  if (lane === undefined || lane.lane_id === PLANNING_LANE) return { branch: null, commits: [] }
+  const branch = laneBranch(mission, lane.lane_id)
+  const [tip, target] = await ports.git.resolve(project.top, [branch, mission.targetBranch])
+  if (tip == null || target == null) return { branch: tip == null ? null : branch, commits: [] }
+  return { branch, commits: [...(await ports.git.commits(project.top, target, tip))] }
+}
