@@ -65,6 +65,7 @@ const FOLDERS: readonly string[] = [
   'next',
   'project',
   'mission',
+  'import',
   'doctor',
   'board',
   'orchestrator',

@@ -158,6 +158,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     () => import('./doctor/workspaces.ts'),
   ),
   implement: entry('Claim a work package and get its worktree', () => import('./implement.ts')),
+  import: entry('Take over specifications of spec-kit or OpenSpec', () => import('./import.ts')),
   init: anyLayout('Set up this project for your coding agents', () => import('./init.ts')),
   instructions: anyLayout('Print a page of instructions', () => import('./instructions.ts')),
   intake: entry('Store a plan as the brief of the next mission', () => import('./intake.ts')),

@@ -35,14 +35,14 @@ export async function openDecision(ports: Ports, input: OpenInput): Promise<Deci
   return recordDecision<DecisionOpen>(ports, input, ({ mission, status, index }, stamps) => {
     const key = readKey(mission, input)
     const known = findOpen(index, key)
-    const entry = known ?? create(key, options, input, stamps[0])
+    const entry = known ?? newDecision(key, options, input, stamps[0])
     const id = input.dryRun === true ? 'DRY_RUN' : entry.decision_id
     const answer = describe(mission, key, id, known !== undefined)
     if (known !== undefined && isTold(status.log.text, entry.decision_id)) return { answer }
     const plan: DecisionPlan = {
       index: known === undefined ? { ...index, entries: [...index.entries, entry] } : index,
       entry,
-      event: { type: 'DecisionPointOpened', payload: opened(mission, entry, stamps[0]) },
+      event: { type: 'DecisionPointOpened', payload: openedPayload(mission, entry, stamps[0]) },
       change: known === undefined ? 'opened' : 'opened again',
     }
     return { plan, answer }
@@ -117,7 +117,13 @@ function findOpen(index: DecisionIndex, key: Key): DecisionEntry | undefined {
   )
 }
 
-function create(key: Key, options: readonly string[], input: OpenInput, stamp: Stamp): DecisionEntry {
+/** A decision that nobody has answered. */
+export function newDecision(
+  key: Key,
+  options: readonly string[],
+  input: Pick<OpenInput, 'actor' | 'question'>,
+  stamp: Stamp,
+): DecisionEntry {
   return {
     created_at: zulu(stamp.at),
     decision_id: stamp.id,
@@ -140,7 +146,8 @@ function create(key: Key, options: readonly string[], input: OpenInput, stamp: S
   }
 }
 
-function opened(mission: Mission, entry: DecisionEntry, stamp: Stamp): JsonObject {
+/** The payload of its event. */
+export function openedPayload(mission: Mission, entry: DecisionEntry, stamp: Stamp): JsonObject {
   return {
     actor_id: entry.opened_by,
     actor_type: 'human',

@@ -277,7 +277,7 @@ function firstFiles(mission: Mission): readonly Change[] {
 }
 
 /** Two stamps. */
-function firstEvents(mission: Mission, stamps: readonly [Stamp, ...Stamp[]]): readonly JsonObject[] {
+export function firstEvents(mission: Mission, stamps: readonly [Stamp, ...Stamp[]]): readonly JsonObject[] {
   const payload = createdPayload(mission)
   const drafts = [
     missionFact(mission.id ?? mission.slug, 'MissionCreated', () => payload),
