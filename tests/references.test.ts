@@ -15,9 +15,9 @@ const FILES = FOLDERS.flatMap(folder =>
 
 const RECORDS = readdirSync(join(root, 'docs/adr')).map(name => name.slice(0, 4))
 
-/** Names of papers that never were in the repository. */
+/** Names of papers that never were in the repository. In quotes it is a file of OpenSpec. */
 const OUTSIDE =
-  /\b(?:spec\/(?:status|sync|lifecycle|lanes-merge|setup)\.md|faults\/|blockers\.md|design\.md|decisions\.md|users\.md|style\.md|[Dd]ecisions? P\d+|issue \d+\b(?!\d))/
+  /\b(?:spec\/(?:status|sync|lifecycle|lanes-merge|setup)\.md|faults\/|blockers\.md|(?<!['`])design\.md|decisions\.md|users\.md|style\.md|[Dd]ecisions? P\d+|issue \d+\b(?!\d))/
 
 function faults(path: string): readonly string[] {
   return readFileSync(join(root, path), 'utf8')
