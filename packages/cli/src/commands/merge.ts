@@ -97,7 +97,9 @@ function done(result: MergeDone, style: Style): string {
     style.green(`Merged ${slug} into ${target} (${result.strategy}, ${commit})${number}.`),
     ...(wps.length > 0 ? [`  done: ${wps.join(', ')}`] : []),
     ...(result.removed_worktrees.length > 0
-      ? [`  removed ${result.removed_worktrees.length} worktrees`]
+      ? [
+          `  removed ${result.removed_worktrees.length} ${result.removed_worktrees.length === 1 ? 'worktree' : 'worktrees'}`,
+        ]
       : []),
     ...(result.deleted_branches.length > 0 ? [`  deleted ${result.deleted_branches.join(', ')}`] : []),
     ...notes(result, style),

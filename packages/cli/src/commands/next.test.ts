@@ -114,9 +114,7 @@ describe('asking', () => {
       progress: null,
     })
     const text = await runCli(world, ['next'])
-    expect(text.stdout).toMatch(
-      /^\[QUERY — nothing was changed\]\n {2}Mission: demo-\w+ @ not_started\n {2}Next step: discovery\n$/,
-    )
+    expect(text.stdout).toMatch(/^Mission demo-\w+: not started\n {2}Next step: discovery\n$/)
   })
 
   it.each([

@@ -39,8 +39,7 @@ function show(decision: Next, style: Style): string {
   if (decision.kind === 'query') {
     const step = decision.preview_step === null ? [] : [`  Next step: ${decision.preview_step}${wp}`]
     return [
-      '[QUERY — nothing was changed]',
-      `  Mission: ${decision.mission_slug} @ ${decision.mission_state}`,
+      `Mission ${style.bold(decision.mission_slug)}: ${decision.mission_state.replaceAll('_', ' ')}`,
       ...step,
       ...board,
       ...reason,
