@@ -1,7 +1,7 @@
 /**
  * `npm run pack:check`: packs, installs the tarball into an empty folder and uses what was installed: version, tour, a
  * mission, `serve`, the conformance scenarios, on the oldest Node that is promised and the newest 20, 22 and 24, which
- * npm brings. `--here`: only the Node that runs this. `--short`: that too, and only some scenarios.
+ * npm brings. `--here`: only the Node that runs this. `--some`: only some scenarios. `--short`: both.
  */
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -20,6 +20,7 @@ const INSTALLED = 30_000_000
 const SOME = ['life_full_mission', 'merge_squash_two_lanes', 'setup_init_idempotent', 'status_move_task_flow']
 
 const short = process.argv.includes('--short')
+const some = short || process.argv.includes('--some')
 const here = short || process.argv.includes('--here')
 const windows = process.platform === 'win32'
 
@@ -105,7 +106,7 @@ async function use(node, bin, scratch) {
     if (!judge(status === 0, on([program, ...words].join(' ')), output)) return
   }
   judge(await serves(kitty, env, join(scratch, `data-${version.trim()}`)), on('serve answers'))
-  const only = short ? SOME : ['']
+  const only = some ? SOME : ['']
   const scenarios = await conformance({ ...env, HOME: outer.HOME }, { cli: kitty, only })
   judge(scenarios.failed === 0, on(scenarios.note), scenarios.output)
 }
