@@ -114,7 +114,9 @@ describe('asking', () => {
       progress: null,
     })
     const text = await runCli(world, ['next'])
-    expect(text.stdout).toMatch(/^Mission demo-\w+: not started\n {2}Next step: discovery\n$/)
+    expect(text.stdout).toMatch(
+      /^Mission demo-\w+: not started\n {2}Next step: discovery\n {2}Run: spec-kitty next --agent NAME --result success --mission demo-\w+\n$/,
+    )
   })
 
   it.each([
@@ -186,7 +188,7 @@ describe('reporting', () => {
     move('in_progress', 'for_review', 11)
     const review = await report('success', 'bob')
     expect(review).toMatchObject({ step_id: 'review', action: 'review', wp_id: 'WP01' })
-    expect(prompt(review.prompt_file)).toContain('--to approved --agent bob')
+    expect(prompt(review.prompt_file)).toMatch(/--to approved .*--agent bob/)
     move('for_review', 'in_review', 30, 'bob')
     expect(await report('success', 'bob')).toMatchObject({
       step_id: 'review',
@@ -215,8 +217,38 @@ describe('reporting', () => {
   it('gives an agent its own work first', async () => {
     addMission(world, { wps: ['WP01', 'WP02', 'WP03'] })
     advance(world, 'WP03', 'in_progress', 10)
+    const file = `kitty-specs/${MISSION_SLUG}/tasks/WP03-demo.md`
+    world.write(file, world.read(file).replace('---\n', '---\nagent: claude\n'))
+    expect((await next('--agent', 'claude')).wp_id).toBe('WP03')
+    expect((await next('--agent', 'bob')).wp_id).toBe('WP01')
     expect((await report('success', 'claude')).wp_id).toBe('WP03')
     expect((await report('success', 'bob')).wp_id).toBe('WP01')
+  })
+
+  it('remembers by agent what was given, and sends two agents to two packages', async () => {
+    addMission(world, { wps: ['WP01', 'WP03', 'WP04'] })
+    expect((await report('success', 'claude')).wp_id).toBe('WP01')
+    expect((await report('success', 'codex')).wp_id).not.toBe('WP01')
+    const failed = await report('failed', 'claude')
+    expect(failed).toMatchObject({ kind: 'blocked', wp_id: 'WP01' })
+    expect(failed.next_command).toMatch(/^spec-kitty next --agent claude --result success/)
+    expect((await next('--agent', 'claude')).reason).toContain("Previous step 'implement' (WP01) failed")
+    expect((await next('--agent', 'codex')).reason).toBeNull()
+  })
+
+  it('gives nobody its own package to approve while somebody else takes part', async () => {
+    addMission(world, { wps: ['WP01'] })
+    advance(world, 'WP01', 'for_review', 10)
+    expect(await report('success', 'claude')).toMatchObject({
+      kind: 'step',
+      wp_id: 'WP01',
+      reason: 'Only claude takes part, who built WP01 as well',
+    })
+    expect(await report('success', 'bob')).toMatchObject({ kind: 'step', step_id: 'review', wp_id: 'WP01' })
+    const own = await report('success', 'claude')
+    expect(own).toMatchObject({ status: 1, kind: 'blocked', wp_id: null })
+    expect(own.reason).toContain('spec-kitty agent action review WP01 --agent bob')
+    expect((await next('--agent', 'claude')).reason).toBe(own.reason)
   })
 
   it('records a failure and goes on afterwards', async () => {
@@ -295,6 +327,11 @@ describe('open decisions', () => {
       question: 'db?',
       options: ['a', 'b'],
     })
+    expect(await next('--agent', 'claude')).toMatchObject({
+      kind: 'query',
+      decision_id: id,
+      next_command: expect.stringContaining('--answer'),
+    })
     const text = await runCli(world, ['next', '--agent', 'a', '--result', 'success'])
     expect(text.stdout).toContain('decision_required: plan\n  db?\n')
     expect(await report('success', 'claude', '--answer', 'a')).toMatchObject({
@@ -344,12 +381,10 @@ describe('missions without code', () => {
       const decision = await report()
       expect(decision.kind).toBe('step')
       expect(prompt(decision.prompt_file).length).toBeLessThan(6000)
-      world.write(file.startsWith('/') ? file.slice(1) : `${dir}/${file}`, 'a\nb\nc\nd\n')
+      world.write(file.startsWith('/') ? file.slice(1) : `${dir}/${file}`, 'a b c\nb\nc\nd\n')
     }
-    if (type !== 'plan') {
-      expect(await report()).toMatchObject({ step_id: 'accept' })
-      expect((await runCli(world, ['mission', 'close'])).status).toBe(0)
-    }
+    expect(await report()).toMatchObject({ step_id: 'accept' })
+    expect((await runCli(world, ['mission', 'close'])).status).toBe(0)
     const mission = dir.split('/')[1] ?? ''
     expect(await report('success', 'claude', '--mission', mission)).toMatchObject({
       kind: 'terminal',
@@ -359,17 +394,30 @@ describe('missions without code', () => {
 
   it('want three sources', async () => {
     const dir = await create('--mission-type', 'research')
-    world.write(`${dir}/spec.md`, 'q\n')
-    world.write(`${dir}/plan.md`, 'p\n')
-    world.write(`${dir}/source-register.csv`, 'id,title\n1,a\n')
+    world.write(`${dir}/spec.md`, 'which one holds\n')
+    world.write(`${dir}/plan.md`, 'look in journals\n')
+    world.write(`${dir}/source-register.csv`, 'id,title\n1,"a\nb\nc"\n')
     await report()
     expect((await report()).guard_failures).toEqual([
       'source-register.csv registers 1 sources, at least 3 are needed',
     ])
   })
 
-  it('of an unknown type are treated as software', async () => {
+  it('of a type of the project walk its steps, in their order and with their words', async () => {
+    world.write(
+      '.kittify/missions/own/mission-runtime.yaml',
+      'mission:\n  key: own\n  name: Own\nsteps:\n- id: second\n  title: Second\n  depends_on: [first]\n- id: first\n  title: First\n  prompt: Do it my way\n',
+    )
     await create('--mission-type', 'own')
-    expect((await next()).preview_step).toBe('discovery')
+    expect((await next()).preview_step).toBe('first')
+    expect(prompt((await report()).prompt_file)).toContain('Do it my way')
+    expect((await report()).step_id).toBe('second')
+    expect((await report()).step_id).toBe('accept')
+    world.write('.kittify/missions/own/mission-runtime.yaml', 'steps: []\n')
+    const broken = await runCli(world, ['next', '--json'])
+    expect([broken.status, JSON.stringify(broken.json)]).toEqual([
+      1,
+      expect.stringContaining('names no steps that could be walked'),
+    ])
   })
 })

@@ -35,18 +35,23 @@ function show(decision: Next, style: Style): string {
           `  Progress: ${Math.round(progress.weighted_percentage)}% (${progress.done_wps}/${progress.total_wps} done)`,
         ]
   const wp = decision.wp_id === null ? '' : ` ${decision.wp_id}`
-  const reason = decision.reason === null ? [] : [`  ${decision.reason}`]
+  const reason = decision.reason === null || decision.question !== null ? [] : [`  ${decision.reason}`]
+  const question = decision.question === null ? [] : [`  ${decision.question}`]
+  const command = decision.next_command?.replace(/ --json$/, '')
+  const then =
+    command === undefined ? [] : [`  ${decision.prompt_file === null ? 'Run' : 'Then'}: ${command}`]
   if (decision.kind === 'query') {
     const step = decision.preview_step === null ? [] : [`  Next step: ${decision.preview_step}${wp}`]
     return [
       `Mission ${style.bold(decision.mission_slug)}: ${decision.mission_state.replaceAll('_', ' ')}`,
       ...step,
       ...board,
+      ...question,
       ...reason,
+      ...then,
     ].join('\n')
   }
   const head = `${style.bold(decision.kind)}: ${decision.step_id ?? decision.mission_state}${wp}`
-  const question = decision.question === null ? [] : [`  ${decision.question}`]
   const prompt = decision.prompt_file === null ? [] : [`  Read: ${decision.prompt_file}`]
   return [
     head,
@@ -55,5 +60,6 @@ function show(decision: Next, style: Style): string {
     ...decision.guard_failures.map(line => `  Missing: ${line}`),
     ...board,
     ...reason,
+    ...then,
   ].join('\n')
 }

@@ -47,6 +47,8 @@ export const Next = v.object({
   is_query: v.boolean(),
   /** In query mode: the step that would be issued. */
   preview_step: text,
+  /** What is run next, after the prompt when there is one; null when nothing is left. */
+  next_command: text,
   /** The decision that `--answer` answered, and the answer. */
   answered: v.optional(v.string()),
   answer: v.optional(v.string()),

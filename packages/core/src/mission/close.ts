@@ -10,7 +10,7 @@ import { laneBranch, laneWorktree, PLANNING_LANE } from '../repo/lanes/names.ts'
 import type { StatusFacts } from '../repo/log/emit.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import { editMeta } from '../repo/mission/meta.ts'
-import { findMissionType } from '../repo/mission/types.ts'
+import { missionTypeOf } from '../repo/mission/own-types.ts'
 import type { Project } from '../repo/project/locate.ts'
 import { isMerged } from '../repo/summary.ts'
 import { join } from '../text/paths.ts'
@@ -32,8 +32,12 @@ export interface CloseInput {
 export async function closeMission(ports: Ports, input: CloseInput): Promise<MissionClose> {
   return write(ports, input, async ({ project, mission, status }) => {
     const discard = input.discard === true
+    const { closed_at: closed } = mission.meta
+    if (!discard && typeof closed === 'string' && closed !== '') {
+      return { answer: describe(mission, closed, false, NOTHING) }
+    }
     if (discard) requireForce(mission, input.force)
-    else requireFinished(await status(), isWritten(ports, project, mission))
+    else requireFinished(await status(), await isWritten(ports, project, mission))
     const leftovers = discard ? await findLeftovers(ports, project, mission) : NOTHING
     const at = ports.clock.now()
     return {
@@ -46,9 +50,9 @@ export async function closeMission(ports: Ports, input: CloseInput): Promise<Mis
 }
 
 /** A mission without work packages is finished when all documents of its type are written. */
-function isWritten(ports: Pick<Ports, 'files'>, project: Project, mission: Mission): boolean {
-  const steps = findMissionType(mission.type)?.steps ?? []
-  if (steps.some(step => step.board === 'tasks')) return false
+async function isWritten(ports: Ports, project: Project, mission: Mission): Promise<boolean> {
+  const steps = (await missionTypeOf(ports, project, mission.type))?.steps
+  if (steps === undefined || steps.some(step => step.board === 'tasks')) return false
   return [...readDocuments(ports.files, project, mission, steps).values()].every(
     missing => missing.length === 0,
   )

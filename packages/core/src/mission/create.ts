@@ -8,6 +8,7 @@ import { drawStamps, newStatus } from '../repo/log/emit.ts'
 import { lifecycleRow, missionFact, phaseStarted } from '../repo/log/lifecycle-rows.ts'
 import type { Stamp } from '../repo/log/transition.ts'
 import type { Mission } from '../repo/mission/handle.ts'
+import { ownTypeKeys } from '../repo/mission/own-types.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
 import { tasksReadme } from '../repo/mission/templates.ts'
 import { MISSION_TYPES } from '../repo/mission/types.ts'
@@ -68,11 +69,7 @@ export async function createMission(ports: Ports, input: CreateInput): Promise<R
 
 /** A built-in type, or one of the project's own below `.kittify/missions/`. Throws `invalid_input` with those there are. */
 function requireType(ports: Pick<Ports, 'files'>, project: Project, id: string | undefined): void {
-  const home = join(project.root, '.kittify/missions')
-  const own = ports.files
-    .list(home)
-    .filter(name => ports.files.stat(join(home, name, 'mission-runtime.yaml')) !== undefined)
-  const known = [...MISSION_TYPES.map(type => type.id), ...own]
+  const known = [...MISSION_TYPES.map(type => type.id), ...ownTypeKeys(ports, project)]
   if (id === undefined || known.includes(id)) return
   throw new KittyError('invalid_input', `There is no mission type '${id}'`, {
     hint: sh`Choose from: ${listed(known)}`,
@@ -316,7 +313,7 @@ function describeResult(mission: Mission, target: string): Result {
     next_step:
       mission.type === 'software-dev'
         ? sh`Write ${mission.rel}/spec.md (/spec-kitty.specify in your agent, or by hand), then run: spec-kitty agent mission setup-plan --mission ${mission.slug}`
-        : sh`Run: spec-kitty next --mission ${mission.slug}`,
+        : sh`Run: spec-kitty next --agent NAME --result success --mission ${mission.slug}`,
     coordination_branch: null,
     coordination_branch_created: false,
     ...branchContract(target, target),

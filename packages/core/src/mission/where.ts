@@ -3,7 +3,7 @@ import type { Where } from '@spec-kitty/contracts/cli/context-resolve'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { sh } from '@spec-kitty/contracts/sh'
 import { decide } from '../next/decide.ts'
-import { type NextFacts, readNextFacts } from '../next/facts.ts'
+import { type BoardItem, type NextFacts, readNextFacts } from '../next/facts.ts'
 import { readLanes } from '../repo/lanes/manifest.ts'
 import { laneDirectory, PLANNING_LANE } from '../repo/lanes/names.ts'
 import { type Mission, resolveMission } from '../repo/mission/handle.ts'
@@ -43,7 +43,7 @@ export async function whereAmI(
     lane_id: lane?.lane_id ?? null,
     work_packages: board.map(item => ({ wp_id: item.wp.id, title: item.wp.title, lane: item.lane })),
     feature_dir: mission.dir,
-    next_step: nextStep(facts),
+    next_step: nextStep(facts, lane === undefined ? null : workerOf(board)),
   }
 }
 
@@ -57,14 +57,22 @@ function findMission(ports: Ports, project: Project, handle: string | undefined)
   }
 }
 
-function nextStep(facts: NextFacts): string {
+/** Whoever works in this lane: what is said here is for that agent. */
+function workerOf(board: readonly BoardItem[]): string | null {
+  const item = board.find(({ lane }) => lane === 'claimed' || lane === 'in_progress')
+  return item === undefined ? null : (item.wp.agent ?? item.holder)
+}
+
+/** The same choice as `next` makes. */
+function nextStep(facts: NextFacts, worker: string | null): string {
   const { mission } = facts
-  const choice = decide(facts, null)
+  const choice = decide(facts, worker)
+  const agent = worker ?? 'NAME'
   const flag = ['--mission', mission.slug]
   if (choice.kind === 'terminal') return 'Nothing is left to do.'
   if (choice.kind === 'blocked')
     return `${choice.reason ?? ''}. ${sh`The board: spec-kitty agent tasks status ${flag}`}`
   if (choice.wpId !== null)
-    return sh`spec-kitty agent action ${choice.action ?? 'implement'} ${choice.wpId} --agent NAME ${flag}`
-  return sh`${choice.step}: spec-kitty next --agent NAME --result success ${flag}`
+    return sh`spec-kitty agent action ${choice.action ?? 'implement'} ${choice.wpId} --agent ${agent} ${flag}`
+  return sh`${choice.step}: spec-kitty next --agent ${agent} --result success ${flag}`
 }

@@ -5,6 +5,7 @@
 import type { Lane } from '@spec-kitty/contracts/lanes'
 import { sh } from '@spec-kitty/contracts/sh'
 import { canceledRemedy, type OpenDependency, openDependencies } from '../repo/lanes/dependencies.ts'
+import { isQuick } from '../repo/mission/types.ts'
 import type { BoardItem, NextFacts } from './facts.ts'
 
 export interface Choice {
@@ -22,38 +23,45 @@ export interface Choice {
 const THROUGH: ReadonlySet<Lane> = new Set<Lane>(['approved', 'done', 'canceled'])
 const HANDED_IN: ReadonlySet<Lane> = new Set<Lane>(['for_review', 'in_review', ...THROUGH])
 
-/** `agent`: work that this agent has begun comes before anything new. */
+/** `agent`: work that this agent has begun comes before anything new; what it built itself is for others to review. */
 export function decide(facts: NextFacts, agent: string | null): Choice {
-  if (facts.merged) return terminal('All mission steps completed')
+  if (facts.merged) return done()
   if (facts.finalized) return fromBoard(facts, agent)
   return fromDocuments(facts)
 }
 
-function terminal(reason: string): Choice {
-  return { kind: 'terminal', step: 'done', action: null, wpId: null, reason, missing: [] }
+function done(): Choice {
+  return {
+    kind: 'terminal',
+    step: 'done',
+    action: null,
+    wpId: null,
+    reason: 'All mission steps completed',
+    missing: [],
+  }
 }
 
 function step(id: string, missing: readonly string[], reason: string | null = null): Choice {
   return { kind: 'step', step: id, action: id, wpId: null, reason, missing }
 }
 
-/** The first step that is not done yet. Talking an idea through leaves no document: a written one shows that it was done. */
+/**
+ * The first step that is not done yet. A step without a document of its own (a talk, pages among those that were there
+ * before) was done when somebody reported it, or when a later document is written.
+ */
 function fromDocuments(facts: NextFacts): Choice {
   const { steps } = facts.type
-  const written = steps.some(item => facts.documents.get(item.id)?.length === 0)
-  for (const item of steps) {
+  for (const [at, item] of steps.entries()) {
     const missing = facts.documents.get(item.id)
-    if (missing !== undefined) {
-      if (missing.length > 0) return step(item.id, missing)
-    } else if (item.board === 'tasks') {
-      return step(item.id, tasksMissing(facts))
-    } else if (item.board === 'accepted') {
-      return step(item.id, ['The mission is not closed'], 'Everything is written; close the mission')
-    } else if (!written && !facts.memory.reported.has(item.id)) {
+    const own = missing !== undefined && item.artefact?.startsWith('/') !== true
+    if (missing !== undefined && missing.length > 0) return step(item.id, missing)
+    if (item.board === 'tasks') return step(item.id, tasksMissing(facts))
+    if (item.board === 'accepted') break
+    if (own || facts.memory.reported.has(item.id)) continue
+    if (!steps.slice(at + 1).some(later => facts.documents.get(later.id)?.length === 0))
       return step(item.id, [])
-    }
   }
-  return terminal('All documents of the mission are written')
+  return step('accept', ['The mission is not closed'], 'Everything is written; close the mission')
 }
 
 function tasksMissing({ board, mission }: NextFacts): readonly string[] {
@@ -61,21 +69,79 @@ function tasksMissing({ board, mission }: NextFacts): readonly string[] {
   return [sh`The tasks are not finalized: spec-kitty agent mission finalize-tasks --mission ${mission.slug}`]
 }
 
-function fromBoard({ board, mission }: NextFacts, agent: string | null): Choice {
-  const mine = board.find(item => isOwn(item, agent))
+function fromBoard(facts: NextFacts, agent: string | null): Choice {
+  const { board, mission } = facts
+  const mine = board.find(item => isOwn(facts, item, agent))
   if (mine !== undefined) return work(mine.lane === 'in_review' ? 'review' : 'implement', mine)
-  const ready = board.find(item => item.lane === 'planned' && unmet(board, item).length === 0)
+  const ready = pick(
+    facts,
+    agent,
+    board.filter(item => item.lane === 'planned' && unmet(board, item).length === 0),
+  )
   if (ready !== undefined) return work('implement', ready)
-  const waiting = board.find(item => item.lane === 'for_review')
-  if (waiting !== undefined) return work('review', waiting)
+  const waiting = board.filter(item => item.lane === 'for_review')
+  const foreign = pick(
+    facts,
+    agent,
+    waiting.filter(item => agent === null || builderOf(item) !== agent),
+  )
+  if (foreign !== undefined) return work('review', foreign)
+  const [own] = waiting
+  if (own !== undefined) return ownReview(facts, own)
   if (board.every(item => THROUGH.has(item.lane))) return finish(board)
   return stuck(board, mission.slug)
 }
 
-function isOwn({ lane, holder, wp }: BoardItem, agent: string | null): boolean {
+/**
+ * Begun by this agent: its name is in the package, or it was sent there and the log names it. A log row alone, which
+ * anybody may write in anybody's name, is not enough.
+ */
+function isOwn(
+  { mission, memory }: NextFacts,
+  { lane, holder, wp }: BoardItem,
+  agent: string | null,
+): boolean {
   if (agent === null) return false
   if (lane === 'in_review') return holder === agent
-  return (lane === 'claimed' || lane === 'in_progress') && (wp.agent ?? holder) === agent
+  if (lane !== 'claimed' && lane !== 'in_progress') return false
+  if (wp.agent !== null) return wp.agent === agent
+  // What a person began without naming an agent, in a checkout with one package, is for whoever is asked to go on.
+  return isQuick(mission) || (holder === agent && memory.last.get(agent)?.wpId === wp.id)
+}
+
+/** The first that no other agent was sent to a moment ago; when all were given away, the first. */
+function pick(
+  { memory }: NextFacts,
+  agent: string | null,
+  items: readonly BoardItem[],
+): BoardItem | undefined {
+  if (agent === null) return items[0]
+  const others = [...memory.last].filter(([name]) => name !== agent).map(([, { wpId }]) => wpId)
+  return items.find(({ wp }) => !others.includes(wp.id)) ?? items[0]
+}
+
+/** Who handed it in. */
+function builderOf({ wp, holder }: BoardItem): string {
+  return wp.agent ?? holder
+}
+
+/** Nobody approves its own work as long as somebody else takes part in the mission. */
+function ownReview(facts: NextFacts, item: BoardItem): Choice {
+  const builder = builderOf(item)
+  const named = [...facts.board.map(({ wp }) => wp.agent), ...facts.memory.last.keys()]
+  const others = [...new Set(named)].filter(name => name !== null && name !== builder)
+  if (others.length === 0) {
+    return { ...work('review', item), reason: `Only ${builder} takes part, who built ${item.wp.id} as well` }
+  }
+  const ask = sh`spec-kitty agent action review ${item.wp.id} --agent ${others[0] ?? ''} --mission ${facts.mission.slug}`
+  return {
+    kind: 'blocked',
+    step: 'review',
+    action: null,
+    wpId: null,
+    reason: `${item.wp.id} waits for a review by somebody else than ${builder}, who built it: ${ask}`,
+    missing: [],
+  }
 }
 
 function work(action: 'implement' | 'review', { wp, lane }: BoardItem): Choice {

@@ -6,8 +6,16 @@ import { readLanes } from '../repo/lanes/manifest.ts'
 import { viewStatus } from '../repo/log/emit.ts'
 import { laneOf, stateOf } from '../repo/log/reduce.ts'
 import type { Mission } from '../repo/mission/handle.ts'
-import { isSubstantiveSpec, planProblem } from '../repo/mission/substance.ts'
-import { findMissionType, MISSION_TYPES, type MissionStep, type MissionType } from '../repo/mission/types.ts'
+import { missionTypeOf } from '../repo/mission/own-types.ts'
+import { isSubstantiveSpec, planProblem, saysAnything } from '../repo/mission/substance.ts'
+import {
+  findMissionType,
+  MISSION_TYPES,
+  type MissionStep,
+  type MissionType,
+  RESEARCH_SOURCE_REGISTER,
+  SOURCE_REGISTER,
+} from '../repo/mission/types.ts'
 import type { Project } from '../repo/project/locate.ts'
 import { isMerged } from '../repo/summary.ts'
 import { readWorkPackages, type WorkPackage } from '../repo/tasks/work-package.ts'
@@ -32,26 +40,45 @@ export interface NextFacts {
   /** Step id → what keeps its document from counting; empty: it counts. Steps of the board are not in it. */
   readonly documents: ReadonlyMap<string, readonly string[]>
   readonly decisions: readonly OpenDecision[]
+  /** What somebody wrote down before the mission was made: paths relative to the project, of files that are there. */
+  readonly briefs: readonly string[]
+  /** The rules of the project are written down. */
+  readonly charter: boolean
   /** The last step an agent was given and how steps ended. */
   readonly memory: Memory
 }
 
+export interface Issued {
+  readonly step: string
+  readonly wpId: string | null
+}
+
+export type Trouble = 'failed' | 'blocked'
+
 export interface Memory {
-  readonly last: { readonly step: string; readonly wpId: string | null } | undefined
-  /** Steps without a document that were reported as done. */
+  /** By agent: the last step that it was given. */
+  readonly last: ReadonlyMap<string, Issued>
+  /** By agent: how that step ended, when not well. */
+  readonly trouble: ReadonlyMap<string, Trouble>
+  /** Steps that were reported as done, by whom ever. */
   readonly reported: ReadonlySet<string>
 }
 
-/** Throws `log_corrupt`, `file_malformed` (lanes.json, decisions). No git process for a flat mission. */
+/** What `intake` and the older way of it leave for the next mission. */
+const BRIEFS = ['.kittify/mission-brief.md', '.kittify/ticket-context.md']
+export const CHARTER = '.kittify/charter/charter.md'
+
+/** Throws `log_corrupt`, `file_malformed` (lanes.json, decisions, an own type). No git process for a flat mission. */
 export async function readNextFacts(ports: Ports, project: Project, mission: Mission): Promise<NextFacts> {
   const { reduction } = await viewStatus(ports, project, mission)
   const packages = (await readWorkPackages(ports, mission)).found
-  const type = findMissionType(mission.type) ?? fallbackType()
+  const type = (await missionTypeOf(ports, project, mission.type)) ?? fallbackType()
   const board = packages.map(wp => {
     const holder = stateOf(reduction, wp.id)?.actor
     return { wp, lane: laneOf(reduction, wp.id), holder: typeof holder === 'string' ? holder : '' }
   })
   const seeded = board.length > 0 && board.every(item => item.lane !== 'genesis')
+  const isThere = (path: string): boolean => ports.files.stat(join(project.root, path)) !== undefined
   return {
     mission,
     type,
@@ -60,11 +87,13 @@ export async function readNextFacts(ports: Ports, project: Project, mission: Mis
     merged: isMerged(mission) || typeof mission.meta.closed_at === 'string',
     documents: readDocuments(ports.files, project, mission, type.steps),
     decisions: openDecisions(ports, mission),
+    briefs: BRIEFS.filter(isThere),
+    charter: isThere(CHARTER),
     memory: readMemory(ports.files, project, mission),
   }
 }
 
-/** A type of the project's own: treated as software, which has every gate. */
+/** A type that nobody knows any more: treated as software, which has every gate. */
 function fallbackType(): MissionType {
   const type = findMissionType('software-dev') ?? MISSION_TYPES[0]
   if (type === undefined) throw new Error('there are no mission types')
@@ -78,30 +107,56 @@ export function readDocuments(
   mission: Mission,
   steps: readonly MissionStep[],
 ): ReadonlyMap<string, readonly string[]> {
+  const software = steps.some(step => step.board === 'tasks')
   return new Map(
     steps.flatMap(step => {
       const { artefact } = step
-      return artefact === undefined ? [] : [[step.id, judge(files, project, mission, artefact)] as const]
+      return artefact === undefined
+        ? []
+        : [[step.id, judge(files, project, mission, artefact, software)] as const]
     }),
   )
 }
 
-function judge(files: Files, project: Project, mission: Mission, artefact: string): readonly string[] {
+function judge(
+  files: Files,
+  project: Project,
+  mission: Mission,
+  artefact: string,
+  software: boolean,
+): readonly string[] {
   if (artefact.startsWith('/')) {
     const names = files.list(join(project.root, artefact))
     return names.length > 0 ? [] : [`Required artifact missing: ${artefact.slice(1)}/`]
   }
+  if (artefact === SOURCE_REGISTER) return judgeSources(files, mission)
   const text = files.text(join(mission.dir, artefact))
   if (text === undefined || text.trim() === '') return [`Required artifact missing: ${artefact}`]
-  if (artefact === 'source-register.csv') {
-    const sources = text.trim().split('\n').length - 1
-    return sources >= 3 ? [] : [`${artefact} registers ${sources} sources, at least 3 are needed`]
-  }
-  if (mission.type !== 'software-dev') return []
+  if (!software) return saysAnything(text) ? [] : [`${artefact} says nothing yet beyond its headings`]
   if (artefact === 'spec.md' && !isSubstantiveSpec(text))
     return ['spec.md states no functional requirement yet']
   const problem = artefact === 'plan.md' ? planProblem(text) : undefined
   return problem === undefined ? [] : [`plan.md: ${problem}`]
+}
+
+const SOURCES = 3
+
+function judgeSources(files: Files, mission: Mission): readonly string[] {
+  const texts = [SOURCE_REGISTER, RESEARCH_SOURCE_REGISTER].flatMap(name => {
+    const text = files.text(join(mission.dir, name))
+    return text === undefined || text.trim() === '' ? [] : [text]
+  })
+  if (texts.length === 0) return [`Required artifact missing: ${SOURCE_REGISTER}`]
+  const sources = Math.max(...texts.map(text => countRows(text) - 1))
+  return sources >= SOURCES
+    ? []
+    : [`${SOURCE_REGISTER} registers ${sources} sources, at least ${SOURCES} are needed`]
+}
+
+/** Rows of a CSV text that hold something; a line feed inside quotes ends none. */
+function countRows(text: string): number {
+  const rows = text.replace(/"(?:[^"]|"")*"/g, 'x').split('\n')
+  return rows.filter(row => /[^\s,]/.test(row)).length
 }
 
 /** Where prompts and the memory of `next` live: local, never committed. */
@@ -115,18 +170,21 @@ export function memoryPath(project: Project, mission: Pick<Mission, 'slug'>): st
 
 /** A line that cannot be read is skipped: the memory is a convenience, the board is the truth. */
 function readMemory(files: Files, project: Project, mission: Mission): Memory {
-  const rows = (files.text(memoryPath(project, mission)) ?? '').split('\n').flatMap(readRow)
-  const issued = rows.filter(row => typeof row.step === 'string' && row.kind === 'issued').at(-1)
-  const reported = rows
-    .filter(row => row.kind === 'result' && row.result === 'success')
-    .map(row => String(row.step))
-  return {
-    last:
-      issued === undefined
-        ? undefined
-        : { step: String(issued.step), wpId: typeof issued.wp_id === 'string' ? issued.wp_id : null },
-    reported: new Set(reported),
+  const last = new Map<string, Issued>()
+  const trouble = new Map<string, Trouble>()
+  const reported = new Set<string>()
+  for (const row of (files.text(memoryPath(project, mission)) ?? '').split('\n').flatMap(readRow)) {
+    const { agent, kind, result, step } = row
+    if (typeof agent !== 'string' || typeof step !== 'string') continue
+    if (kind === 'issued') {
+      last.set(agent, { step, wpId: typeof row.wp_id === 'string' ? row.wp_id : null })
+      trouble.delete(agent)
+    } else if (result === 'success') {
+      reported.add(step)
+      trouble.delete(agent)
+    } else if (result === 'failed' || result === 'blocked') trouble.set(agent, result)
   }
+  return { last, trouble, reported }
 }
 
 function readRow(line: string): JsonObject[] {

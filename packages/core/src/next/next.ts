@@ -18,7 +18,7 @@ import type { AppendEvents, WriteFile } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
 import { writeLocal } from '../write/local.ts'
 import { type Choice, decide } from './decide.ts'
-import { memoryPath, type NextFacts, promptPath, readNextFacts } from './facts.ts'
+import { type Issued, memoryPath, type NextFacts, promptPath, readNextFacts, type Trouble } from './facts.ts'
 import { stepPrompt } from './prompt.ts'
 
 export interface NextInput {
@@ -58,34 +58,37 @@ function checkOptions({ agent, result, answer: words, decisionId }: NextInput): 
 
 /* ------------------------------------------------------------------- asking */
 
-/** Pure. */
+/** The same choice as a report would get; pure, and nothing is written. */
 export function query(facts: NextFacts, input: Pick<NextInput, 'agent'>, at: string): Next {
   const agent = input.agent ?? null
-  // An asking agent sees what anybody would be given: the same board gives the same answer.
-  const choice = decide(facts, null)
-  const fresh = !facts.finalized && choice.step === facts.type.steps[0]?.id && facts.memory.last === undefined
+  const base = shape(facts, agent, at)
+  const choice = decide(facts, agent)
   const done = choice.kind === 'terminal' || isAllDone(facts)
-  return {
-    ...shape(facts, agent, at),
+  const head = {
+    ...base,
     kind: 'query',
     is_query: true,
-    mission_state: done
-      ? 'done'
-      : fresh
-        ? 'not_started'
-        : choice.kind === 'blocked'
-          ? stateOf(choice)
-          : choice.step,
+    mission_state: done ? 'done' : queryState(facts, choice),
     preview_step: done ? null : choice.step,
     wp_id: choice.wpId,
-    reason: choice.reason,
-    guard_failures: [],
+  } as const
+  const failed = agent === null ? null : troubleOf(facts, agent)
+  const pending = question(facts)
+  if (pending !== undefined) {
+    return { ...head, ...asking(facts, pending, agent), kind: 'query', mission_state: head.mission_state }
+  }
+  return {
+    ...head,
+    reason: failed ?? choice.reason,
+    next_command: done ? null : commandAfter(facts, choice, agent),
   }
 }
 
-/** Only a review can be waited for by name; everything else that is stuck is still the step it is stuck in. */
-function stateOf(choice: Choice): string {
-  return choice.step === 'review' ? 'blocked' : choice.step
+function queryState(facts: NextFacts, choice: Choice): string {
+  const { finalized, type, memory } = facts
+  if (!finalized && choice.step === type.steps[0]?.id && memory.last.size === 0) return 'not_started'
+  // Only a review can be waited for by name; everything else that is stuck is still the step it is stuck in.
+  return choice.kind === 'blocked' && choice.step === 'review' ? 'blocked' : choice.step
 }
 
 function isAllDone({ finalized, board }: NextFacts): boolean {
@@ -96,6 +99,18 @@ function isAllDone({ finalized, board }: NextFacts): boolean {
   )
 }
 
+/** What is run next; where nothing can be begun, where to look. */
+function commandAfter({ mission }: NextFacts, choice: Choice, agent: string | null): Remedy {
+  return choice.kind === 'blocked'
+    ? sh`spec-kitty agent tasks status --mission ${mission.slug}`
+    : goOn(mission, agent)
+}
+
+/** The command that reports the step before and gives the next one. */
+function goOn(mission: Mission, agent: string | null): Remedy {
+  return sh`spec-kitty next --agent ${agent ?? 'NAME'} --result success --mission ${mission.slug} --json`
+}
+
 /* ---------------------------------------------------------------- reporting */
 
 async function advance(
@@ -103,10 +118,10 @@ async function advance(
   project: Project,
   facts: NextFacts,
   agent: string,
-  result: 'success' | 'failed' | 'blocked',
+  result: 'success' | Trouble,
 ): Promise<Next> {
   const at = ports.clock.now()
-  const { last } = facts.memory
+  const last = facts.memory.last.get(agent)
   const base = shape(facts, agent, at)
   const report =
     last === undefined ? [] : [memo({ kind: 'result', at, agent, result, step: last.step, wp_id: last.wpId })]
@@ -118,22 +133,26 @@ async function advance(
       mission_state: last.step,
       step_id: last.step,
       wp_id: last.wpId,
-      reason: failure(last.step, result),
+      reason: failure(facts, agent, last, result),
+      next_command: goOn(facts.mission, agent),
     }
   }
-  const known =
-    last === undefined
-      ? facts
-      : { ...facts, memory: { last, reported: new Set([...facts.memory.reported, last.step]) } }
-  const [question] = facts.decisions
-  if (question !== undefined && !facts.merged) {
+  const known = last === undefined ? facts : withReport(facts, last)
+  const pending = question(known)
+  if (pending !== undefined) {
     await writeLocal(ports, remember(ports, project, facts, report))
-    return { ...base, ...asking(question, facts.decisions.length) }
+    return { ...base, ...asking(facts, pending, agent) }
   }
   const choice = decide(known, agent)
   if (choice.kind !== 'step') {
     await writeLocal(ports, remember(ports, project, facts, report))
-    return { ...base, kind: choice.kind, mission_state: choice.step, reason: choice.reason }
+    return {
+      ...base,
+      kind: choice.kind,
+      mission_state: choice.step,
+      reason: choice.reason,
+      next_command: choice.kind === 'terminal' ? null : commandAfter(facts, choice, agent),
+    }
   }
   const workspace = workspaceOf(ports, project, facts.mission, choice.wpId)
   const path = promptPath(project, facts.mission, choice.step, choice.wpId)
@@ -154,11 +173,28 @@ async function advance(
     prompt_file: path,
     reason: choice.reason,
     guard_failures: again ? [...choice.missing] : [],
+    next_command: goOn(facts.mission, agent),
   }
 }
 
-function failure(step: string, result: 'failed' | 'blocked'): string {
-  return `Previous step '${step}' ${result === 'failed' ? 'failed' : 'is blocked'}. Remove what is in the way and run next again with --result success: it goes on from the board.`
+function withReport(facts: NextFacts, { step }: Issued): NextFacts {
+  const { memory } = facts
+  return { ...facts, memory: { ...memory, reported: new Set([...memory.reported, step]) } }
+}
+
+function troubleOf(facts: NextFacts, agent: string): string | null {
+  const { last, trouble } = facts.memory
+  const [step, result] = [last.get(agent), trouble.get(agent)]
+  return step === undefined || result === undefined ? null : failure(facts, agent, step, result)
+}
+
+function failure({ mission }: NextFacts, agent: string, { step, wpId }: Issued, result: Trouble): string {
+  const what = wpId === null ? '' : ` (${wpId})`
+  const board =
+    wpId === null
+      ? ''
+      : sh` So that the board shows it: spec-kitty agent tasks move-task ${wpId} --to blocked --agent ${agent} --note "<why>" --mission ${mission.slug}`
+  return `Previous step '${step}'${what} ${result === 'failed' ? 'failed' : 'is blocked'}. Remove what is in the way and run next again with --result success: it goes on from the board.${board}`
 }
 
 function memo(row: JsonObject): string {
@@ -189,16 +225,28 @@ function workspaceOf(
   return lane === undefined ? null : laneDirectory(project, mission, lane.lane_id)
 }
 
-function asking(question: OpenDecision, count: number): Partial<Next> & Pick<Next, 'kind' | 'mission_state'> {
+/** The decision that is asked before anything else, as long as the mission is open. */
+function question({ decisions, merged }: NextFacts): OpenDecision | undefined {
+  return merged ? undefined : decisions[0]
+}
+
+function asking(
+  { mission, decisions }: NextFacts,
+  open: OpenDecision,
+  agent: string | null,
+): Partial<Next> & Pick<Next, 'kind' | 'mission_state'> {
+  const id = decisions.length === 1 ? [] : ['--decision-id', open.decision_id]
+  const command = sh`spec-kitty next --agent ${agent ?? 'NAME'} --result success --answer "<answer>" ${id} --mission ${mission.slug} --json`
   return {
     kind: 'decision_required',
-    mission_state: question.origin_flow,
-    step_id: question.origin_flow,
-    decision_id: question.decision_id,
-    input_key: question.input_key,
-    question: question.question,
-    options: question.options.length === 0 ? null : [...question.options],
-    reason: `${count === 1 ? 'A decision is' : `${count} decisions are`} open: answer with --answer "…" --result success${count === 1 ? '' : ` --decision-id ${question.decision_id}`}`,
+    mission_state: open.origin_flow,
+    step_id: open.origin_flow,
+    decision_id: open.decision_id,
+    input_key: open.input_key,
+    question: open.question,
+    options: open.options.length === 0 ? null : [...open.options],
+    reason: `${decisions.length === 1 ? 'A decision is' : `${decisions.length} decisions are`} open. Answer: ${command}`,
+    next_command: command,
   }
 }
 
@@ -256,6 +304,7 @@ function shape(facts: NextFacts, agent: string | null, at: string): Next {
     options: null,
     is_query: false,
     preview_step: null,
+    next_command: null,
   }
 }
 

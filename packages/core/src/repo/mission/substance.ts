@@ -56,6 +56,14 @@ export function readRequirement(
   return row === null ? undefined : { id: row[1] ?? '', texts: (row[2] ?? '').split('|').slice(0, 2) }
 }
 
+/** True when three words stand there beside headings, comments and `[placeholders]`: for documents that have no form. */
+export function saysAnything(text: string): boolean {
+  const prose = withoutPlaceholders(withoutComments(text))
+    .split('\n')
+    .filter(line => !line.startsWith('#'))
+  return (prose.join('\n').match(/[\p{L}\p{N}]+/gu) ?? []).length >= 3
+}
+
 function saysSomething(text: string): boolean {
   const left = withoutPlaceholders(text)
     .replace(/NEEDS CLARIFICATION/gi, '')

@@ -1,5 +1,9 @@
 /** The four kinds of mission, as data: their phases, their artefacts, and the steps that `next` walks (docs/missions.md). */
 
+/** Where the sources of a research are listed: the mission's own file, or the one that `spec-kitty research` lays out. */
+export const SOURCE_REGISTER = 'source-register.csv'
+export const RESEARCH_SOURCE_REGISTER = `research/${SOURCE_REGISTER}`
+
 export interface MissionStep {
   readonly id: string
   /** What an agent is asked to do, for people and for command files. */
@@ -8,6 +12,8 @@ export interface MissionStep {
   readonly artefact?: string
   /** `board`: the step is done when every work package has come that far. */
   readonly board?: 'tasks' | 'implemented' | 'reviewed' | 'accepted'
+  /** What a type of the project's own says about the step: words, or a file of its folder. */
+  readonly prompt?: string
 }
 
 export interface MissionType {
@@ -17,7 +23,7 @@ export interface MissionType {
   readonly action_sequence: readonly string[]
   readonly governance_refs: readonly string[]
   readonly template_set: { readonly spec: string; readonly plan: string } | null
-  readonly source_layer: 'built-in'
+  readonly source_layer: 'built-in' | 'project'
   readonly extends: null
   readonly steps: readonly MissionStep[]
 }
@@ -27,6 +33,11 @@ const ACCEPT: MissionStep = {
   id: 'accept',
   title: 'Check that everything is ready, accept and merge',
   board: 'accepted',
+}
+/** The end of every mission whose outcome is documents. */
+export const CLOSE: MissionStep = {
+  ...ACCEPT,
+  title: 'Check that everything is written, and close the mission',
 }
 const IMPLEMENT: MissionStep = { id: 'implement', title: 'Build the work packages', board: 'implemented' }
 const REVIEW: MissionStep = { id: 'review', title: 'Review the work packages', board: 'reviewed' }
@@ -48,7 +59,7 @@ export const MISSION_TYPES: readonly MissionType[] = [
       { id: 'generate', title: 'Write the pages under docs/', artefact: '/docs' },
       { id: 'validate', title: 'Check links, examples and facts', artefact: 'audit-report.md' },
       { id: 'publish', title: 'Publish and note where', artefact: 'release.md' },
-      ACCEPT,
+      CLOSE,
     ],
   },
   {
@@ -64,6 +75,7 @@ export const MISSION_TYPES: readonly MissionType[] = [
       { id: 'research', title: 'Find out what the plan must know', artefact: 'research.md' },
       { id: 'plan', title: 'Write the plan', artefact: 'plan.md' },
       { id: 'review', title: 'Have the plan reviewed and note the outcome', artefact: 'review.md' },
+      CLOSE,
     ],
   },
   {
@@ -80,11 +92,11 @@ export const MISSION_TYPES: readonly MissionType[] = [
       {
         id: 'gathering',
         title: 'Gather sources and register at least three',
-        artefact: 'source-register.csv',
+        artefact: SOURCE_REGISTER,
       },
       { id: 'synthesis', title: 'Bring the findings together', artefact: 'findings.md' },
       { id: 'output', title: 'Write the report', artefact: 'report.md' },
-      ACCEPT,
+      CLOSE,
     ],
   },
   {
