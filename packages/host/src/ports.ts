@@ -20,6 +20,7 @@ import { createRepository, gitVersion, identityProblem, readGitConfig, readSetti
 import { indexLock } from './git/crash.ts'
 import { readHead, readRefs } from './git/layout.ts'
 import { openObjects } from './git/objects.ts'
+import { readQuiet } from './git/quiet.ts'
 import { listRefs, resolveRevisions } from './git/refs.ts'
 import { fetchBranch, pushBranch } from './git/remotes.ts'
 import { createGitOpener, createGitRunner, type OpenGit, type RunGit } from './git/run.ts'
@@ -83,6 +84,7 @@ function createGit(run: RunGit, open: OpenGit, cwd: string): Ports['git'] {
     resolve: (repo, revs) => resolveRevisions(run, repo, revs),
     named: readRefs,
     refs: (repo, prefixes) => listRefs(run, repo, prefixes),
+    quiet: readQuiet,
     status: (checkout, paths) => readStatus(run, checkout, paths),
     worktrees: async repo => listWorktrees(repo),
     isAncestor: (repo, ancestor, descendant) => isAncestor(run, repo, ancestor, descendant),

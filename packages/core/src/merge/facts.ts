@@ -97,7 +97,7 @@ export async function mergeFacts(ports: Ports, request: MergeRequest): Promise<M
   const [gitVersion, settings] = await Promise.all([ports.git.version(), ports.git.settings(project.top)])
   const remote = await remoteFacts(ports, request, settings)
   const { missionBranch, target, missionTip } = tips(ports, project, lanes, options)
-  const standing = await stand(ports, project, mission, options.target, missionBranch)
+  const standing = await stand(ports, request, missionBranch)
   const worktrees = await ports.git.worktrees(project.top)
   const log = await readLogs(request, own, standing.onTarget ? null : target)
   const states = new Map(
@@ -158,21 +158,24 @@ function tips(ports: Ports, project: Project, lanes: LanesJson, options: MergeOp
 
 async function stand(
   ports: Ports,
-  project: Project,
-  mission: Mission,
-  target: string,
+  { project, mission, options, objects }: MergeRequest,
   missionBranch: string,
 ): Promise<Standing> {
   const { top } = project
   const { branch, sha } = ports.git.head(top)
-  const onTarget = branch === target
+  const onTarget = branch === options.target
   const onMission = !onTarget && branch === missionBranch
+  const quiet = sha === null ? undefined : ports.git.quiet(top)
+  // Of what git does not follow, only files of the mission matter; what is in the way is found by the rehearsal.
+  const clean =
+    quiet?.others.every(path => !path.startsWith(mission.rel) && !mission.rel.startsWith(path)) === true &&
+    quiet.tree === (await objects.edit(sha ?? quiet.tree, []))
   return {
     branch,
     head: sha,
     onTarget,
     onMission,
-    dirt: await ports.git.status(top, onTarget || onMission ? undefined : [mission.rel]),
+    dirt: clean ? [] : await ports.git.status(top, onTarget || onMission ? undefined : [mission.rel]),
     operation: openOperation(ports.files, top),
     lock: ports.git.indexLock(top),
   }

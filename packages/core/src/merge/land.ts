@@ -134,14 +134,21 @@ async function bringCheckout(ports: Ports, plan: MergePlan): Promise<void> {
   await ports.apply([...writes, move])
 }
 
+/** How many worktrees are removed side by side. */
+const AT_ONCE = 4
+
 /** Worktrees without uncommitted work, and branches that stand where the merge found them; the rest stays, with the reason. */
 async function cleanUp(ports: Ports, project: Project, plan: MergePlan): Promise<Landing> {
   const kept: { subject: string; reason: string }[] = []
   const removed: string[] = []
-  for (const tree of plan.worktrees) {
-    const reason = await removeWorktree(ports, project, tree)
-    if (reason === undefined) removed.push(tree.path)
-    else kept.push({ subject: tree.path, reason })
+  for (let at = 0; at < plan.worktrees.length; at += AT_ONCE) {
+    const some = plan.worktrees.slice(at, at + AT_ONCE)
+    const reasons = await Promise.all(some.map(tree => removeWorktree(ports, project, tree)))
+    for (const [i, { path: subject }] of some.entries()) {
+      const reason = reasons[i]
+      if (reason === undefined) removed.push(subject)
+      else kept.push({ subject, reason })
+    }
   }
   await forgetVanished(ports, project, plan)
   const lost = new Set(

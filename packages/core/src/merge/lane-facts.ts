@@ -69,7 +69,8 @@ export async function laneFacts(ports: Ports, request: LaneRequest): Promise<rea
   const trees = lanes.map(
     (_, i) => worktrees.find(tree => tree.branch === branches[i] && !tree.prunable)?.path,
   )
-  const dirt = await Promise.all(trees.map(tree => (tree === undefined ? [] : ports.git.status(tree))))
+  const tips = branches.map(branch => refs.get(`refs/heads/${branch}`))
+  const dirt = await Promise.all(trees.map((tree, i) => dirtOf(ports, request.objects, tree, tips[i])))
   const facts = lanes.map((lane, i): LaneFact => {
     const branch = branches[i] ?? ''
     const home = laneDirectory(project, mission, lane.lane_id)
@@ -106,6 +107,14 @@ export async function laneFacts(ports: Ports, request: LaneRequest): Promise<rea
   if (lost.length === 0) return facts
   const traces = await findLost(ports, request, lost)
   return facts.map(lane => ({ ...lane, traces: traces.get(lane.id) ?? [] }))
+}
+
+/** What is uncommitted in a worktree; git is asked where that cannot be told by hand. */
+async function dirtOf(ports: Ports, objects: Objects, tree: string | undefined, tip: Sha | undefined) {
+  if (tree === undefined) return []
+  const quiet = tip === undefined ? undefined : ports.git.quiet(tree)
+  const clean = quiet !== undefined && quiet.others.length === 0
+  return clean && quiet.tree === (await objects.edit(tip ?? quiet.tree, [])) ? [] : ports.git.status(tree)
 }
 
 /** Of the approval that came last among the packages of a lane: it was given to everything there was by then. */

@@ -89,7 +89,7 @@ function bestFit({ graph, commits }: Strays, matches: (path: string) => boolean)
       alien: paths.filter(path => !matches(path)).length,
       size: paths.length,
     }))
-    .filter(({ alien, size }) => alien < size)
+    .filter(({ size }) => size > 0)
   const least = Math.min(...fits.map(fit => fit.alien))
   const best = fits.filter(fit => fit.alien === least).map(fit => fit.sha)
   return best.filter(sha => !best.some(other => other !== sha && closure(graph, other).has(sha)))

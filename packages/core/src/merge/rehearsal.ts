@@ -36,10 +36,34 @@ export async function rehearse(
   const adopted = standing.onTarget ? ledger.files.filter(({ path }) => uncommitted.has(path)) : []
   const words = await ports.git.rehearseMove(project.top, from, to, adopted)
   const both = await changedTwice(objects, facts, road, uncommitted)
-  if (words === undefined && both.length === 0) return undefined
-  const blocked = words === undefined ? [] : await inTheWay(ports, objects, facts, from, to)
+  // Git writes over files that it ignores without a word.
+  const taken = await somethingThere(ports, objects, facts, from, to)
+  if (words === undefined && both.length === 0 && !taken) return undefined
+  const blocked = words === undefined && !taken ? [] : await inTheWay(ports, objects, facts, from, to)
   const paths = new Map([...both, ...blocked].map(item => [item.path, item]))
   return { paths: [...paths.values()], words: words ?? '' }
+}
+
+/** True when a new file would be written where something lies that git does not follow. */
+async function somethingThere(
+  ports: Ports,
+  objects: Objects,
+  facts: MergeFacts,
+  from: string,
+  to: string,
+): Promise<boolean> {
+  const { project } = facts
+  const own = new Set(uncommittedBookkeeping(facts))
+  for (const { path, added } of await objects.diff(from, to)) {
+    const there = added && !own.has(path) ? placeOf(ports, project.top, path) : undefined
+    if (there !== undefined && (await objects.find(from, there)) === undefined) return true
+  }
+  return false
+}
+
+/** What lies at a path, or above it where a folder would have to be. */
+function placeOf(ports: Ports, top: string, path: string): string | undefined {
+  return [path, ...parents(path)].find(at => isFileOn(ports, join(top, at), at === path))
 }
 
 /** Uncommitted bookkeeping goes along; where the lanes change the same file, one of the two would be lost. */
@@ -59,21 +83,22 @@ async function changedTwice(
 async function inTheWay(
   ports: Ports,
   objects: Objects,
-  { project, standing, mission }: MergeFacts,
+  facts: MergeFacts,
   from: string,
   to: string,
 ): Promise<readonly InTheWay[]> {
+  const { project, mission } = facts
+  const own = new Set(uncommittedBookkeeping(facts))
   const hidden = await ports.git.hiddenFiles(project.top)
-  const dirt = new Map(standing.dirt.map(entry => [entry.path, entry.code]))
+  // What the facts did not need: untracked files anywhere.
+  const dirt = new Map((await ports.git.status(project.top)).map(entry => [entry.path, entry.code]))
   const found: InTheWay[] = []
   for (const { path, added } of await objects.diff(from, to)) {
-    if (isComputed(mission, path)) continue
+    if (isComputed(mission, path) || own.has(path)) continue
     const option = hidden.get(path)
     if (option !== undefined) found.push({ path, kind: 'hidden', option })
     else if (!added && dirt.has(path)) found.push({ path, kind: 'tracked' })
-    const there = added
-      ? [path, ...parents(path)].find(at => isFileOn(ports, join(project.top, at), at === path))
-      : undefined
+    const there = added ? placeOf(ports, project.top, path) : undefined
     if (there === undefined) continue
     const untracked = [...dirt].some(
       ([at, code]) => code === '??' && (at === there || at.startsWith(`${there}/`)),

@@ -127,6 +127,14 @@ export interface TreeEdit {
   readonly mode?: string
 }
 
+/** A checkout in which every file that git follows is as the index says. */
+export interface Quiet {
+  /** What the index comes to. */
+  readonly tree: Sha
+  /** What else is there, ignored or not; a folder that holds nothing of git's ends in `/`. */
+  readonly others: readonly string[]
+}
+
 /** A file as git stores it. */
 export interface PlacedBlob {
   /** Relative to the top of the tree. */
@@ -211,6 +219,8 @@ export interface Git {
   readonly refs: (repo: string, prefixes: readonly string[]) => Promise<ReadonlyMap<string, Sha>>
   /** Changed and untracked files; `paths` narrows. Renames detected. Never refreshes the index on disk. */
   readonly status: (checkout: string, paths?: readonly string[]) => Promise<readonly StatusEntry[]>
+  /** Undefined when it is not certain that nothing was changed. Read by hand, no process. */
+  readonly quiet: (checkout: string) => Quiet | undefined
   /** The primary one first. Read by hand, no process. */
   readonly worktrees: (repo: string) => Promise<readonly Worktree[]>
   readonly isAncestor: (repo: string, ancestor: string, descendant: string) => Promise<boolean>

@@ -1,0 +1,170 @@
+/** Every state that git itself can lead out of: the printed commands, pasted as they are, end in a merge that loses nothing. */
+import { spawnSync } from 'node:child_process'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { MergeBlocked } from '@spec-kitty/contracts/cli/merge-dry-run'
+import {
+  addReadyMission,
+  commitIn,
+  laneBranchOf,
+  lanePathOf,
+  MISSION_BRANCH,
+} from '@spec-kitty/host/testing/lanes'
+import { MISSION_SLUG } from '@spec-kitty/host/testing/mission'
+import { createWorld, type World } from '@spec-kitty/host/testing/world'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { runCli } from '../testing/run-cli.ts'
+
+const DIR = `kitty-specs/${MISSION_SLUG}`
+const A = lanePathOf('lane-a')
+/** A branch that git allows and a shell would run. */
+const TARGET = `ma'in;$(touch${'$'}{IFS}pwned)`
+
+let world: World
+beforeEach(() => {
+  world = createWorld({ branch: TARGET, name: "re po's" })
+})
+afterEach(() => world.cleanup())
+
+const dryRun = async (...words: string[]): Promise<MergeBlocked> =>
+  (await runCli(world, ['merge', '--dry-run', '--json', ...words])).json as MergeBlocked
+
+function paste(command: string): void {
+  spawnSync('sh', ['-c', command], {
+    cwd: world.root,
+    env: { ...world.env, GIT_EDITOR: 'true' },
+    encoding: 'utf8',
+  })
+}
+
+/** Whatever git asks to resolve is resolved as it lies there. */
+function resolve(): void {
+  for (const place of [world.root, ...['lane-a', 'lane-b'].map(lane => join(world.root, lanePathOf(lane)))]) {
+    const seen = spawnSync('git', ['status'], { cwd: place, env: world.env })
+    if (!existsSync(join(place, '.git')) || seen.status !== 0) continue
+    const open = world
+      .gitAt(place, 'status', '--porcelain')
+      .split('\n')
+      .some(line => /^(?:U.|.U|AA|DD)/.test(line))
+    if (open) commitIn(world, place, {}, 'resolve')
+  }
+}
+
+const MADE: Readonly<Record<string, () => void>> = {
+  'a tracked edit': () => world.write('.gitignore', 'dirty\n'),
+  'a staged rename, a deletion and a new file': () => {
+    world.git('mv', '.gitignore', 'ignore')
+    world.git('rm', '-q', '.kittify/config.yaml')
+    world.write('new', 'x')
+    world.git('add', '-N', 'new')
+  },
+  'an untracked file in the way': () => world.write('src/a/a.txt', 'mine'),
+  'an ignored file in the way': () => {
+    world.write('.git/info/exclude', 'src\n')
+    world.write('src/a/a.txt', 'mine')
+  },
+  'an edit hidden by skip-worktree': () => {
+    commitIn(world, A, { 'README.md': 'of the lane\n' }, 'readme')
+    world.git('update-index', '--skip-worktree', 'README.md')
+    world.write('README.md', 'mine\n')
+  },
+  'a lane on a detached HEAD with a commit': () => {
+    world.gitAt(A, 'switch', '-q', '--detach')
+    commitIn(world, A, { 'src/a/late.txt': 'late\n' }, 'late')
+  },
+  'a lane on another branch': () => {
+    world.gitAt(A, 'switch', '-q', '-c', "o'ther")
+    commitIn(world, A, { 'src/a/late.txt': 'late\n' }, 'late')
+  },
+  'a lane in the middle of a merge': () => {
+    world.gitAt(A, 'branch', 'side')
+    commitIn(world, A, { 'src/a/a.txt': 'ours\n' }, 'ours')
+    world.gitAt(A, 'switch', '-q', 'side')
+    commitIn(world, A, { 'src/a/a.txt': 'theirs\n' }, 'theirs')
+    world.gitAt(A, 'switch', '-q', laneBranchOf('lane-a'))
+    spawnSync('git', ['merge', 'side'], { cwd: join(world.root, A), env: world.env })
+  },
+  'a lane whose .git was removed, with uncommitted work': () => {
+    world.write(`${A}/src/a/wip.txt`, 'wip\n')
+    rmSync(join(world.root, A, '.git'))
+  },
+  'a lane that git has forgotten': () => rmSync(join(world.root, '.git/worktrees'), { recursive: true }),
+  'a lane whose folder is gone': () => rmSync(join(world.root, A), { recursive: true }),
+  'a lost branch': () => {
+    world.git('worktree', 'remove', A)
+    world.git('branch', '-D', laneBranchOf('lane-a'))
+  },
+  'uncommitted work in a lane': () => world.write(`${A}/src/a/it's.txt`, 'late\n'),
+  'a repository inside a lane': () => {
+    world.write(`${A}/src/a/crate/main`, 'code\n')
+    world.git('init', '-q', `${A}/src/a/crate`)
+    world.gitAt(`${A}/src/a/crate`, 'add', '-A')
+    world.gitAt(`${A}/src/a/crate`, 'commit', '-qm', 'inner')
+  },
+  'a link to a repository that nobody can fetch': () => {
+    world.git('init', '-q', `${A}/src/a/crate`)
+    world.write(`${A}/src/a/crate/main`, 'code\n')
+    world.gitAt(`${A}/src/a/crate`, 'add', '-A')
+    world.gitAt(`${A}/src/a/crate`, 'commit', '-qm', 'inner')
+    commitIn(world, A, {}, 'embed')
+  },
+  'a lane that deletes planning files': () => {
+    world.gitAt(A, 'rm', '-rq', 'kitty-specs')
+    world.gitAt(A, 'commit', '-qm', 'tidy')
+  },
+  'a lane with a meta.json that is none': () =>
+    commitIn(world, A, { [`${DIR}/meta.json`]: '{ no\n' }, 'break') as never,
+  'a conflict of the lanes': () => {
+    commitIn(world, A, { shared: 'A\n' }, 'a')
+    commitIn(world, lanePathOf('lane-b'), { shared: 'B\n' }, 'b')
+  },
+  'a directory that one lane renames and another adds to': () => {
+    world.gitAt(A, 'mv', 'old', 'new')
+    world.gitAt(A, 'commit', '-qm', 'rename')
+    commitIn(world, lanePathOf('lane-b'), { 'old/extra': 'x\n' }, 'add')
+  },
+  'a conflict with the target': () => {
+    commitIn(world, A, { shared: 'A\n' }, 'a')
+    world.write('shared', 'hotfix\n')
+    world.commit('hotfix')
+  },
+  'another merge open in the checkout': () => {
+    world.git('switch', '-qc', 'other')
+    world.write('README.md', 'other\n')
+    world.commit('other')
+    world.git('switch', '-q', TARGET)
+    world.write('README.md', 'work\n')
+    world.commit('work')
+    spawnSync('git', ['merge', 'other'], { cwd: world.root, env: world.env })
+  },
+  'another git at the index': () => writeFileSync(join(world.root, '.git/index.lock'), ''),
+  'a missing mission branch': () => world.git('branch', '-D', MISSION_BRANCH) as never,
+}
+
+test.each(Object.keys(MADE))('%s', { timeout: 120_000 }, async name => {
+  for (const i of [0, 1, 2]) world.write(`old/f${i}`, `content ${i}\n`.repeat(20))
+  world.write('README.md', 'hello\n')
+  addReadyMission(world)
+  MADE[name]?.()
+  const work = world.git('rev-list', '--all', '--no-walk').split('\n')
+  const first = await dryRun()
+  if (name !== 'a lane whose folder is gone') expect(first.blockers).not.toEqual([])
+  for (let round = 0; round < 4; round++) {
+    const { ready, blockers = [] } = await dryRun()
+    if (ready) break
+    for (const { remediation } of blockers) {
+      for (const command of [remediation].flat()) paste(String(command))
+      resolve()
+    }
+  }
+  const last = await dryRun()
+  expect(last.blockers).toEqual([])
+  const done = await runCli(world, ['merge', '--json'])
+  expect(done.json).toMatchObject({ result: 'success' })
+  expect(existsSync(join(world.root, 'pwned'))).toBe(false)
+  const held = new Set(world.git('rev-list', '--all', '--reflog').split('\n'))
+  expect(work.filter(commit => !held.has(commit))).toEqual([])
+  const landed = world.git('ls-tree', '-r', '--name-only', 'HEAD').split('\n')
+  expect(landed).toEqual(expect.arrayContaining(['src/a/a.txt', 'src/b/b.txt', `${DIR}/spec.md`]))
+  expect(world.git('worktree', 'list').split('\n')).toHaveLength(1)
+})

@@ -1,0 +1,131 @@
+/**
+ * Whether a checkout is certainly as its index says, read by hand (gitformat-index(5)): for many worktrees a process
+ * each would cost more than the answer. Any doubt is answered with undefined; then git is asked.
+ */
+import { type BigIntStats, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseSha, type Sha } from '@spec-kitty/contracts/ids'
+import type { Quiet } from '@spec-kitty/core/world/ports'
+import { findGitDir } from './layout.ts'
+
+interface Entry {
+  readonly name: string
+  readonly mode: number
+  /** Seconds and nanoseconds of ctime and mtime, then device, inode … as far as git remembers them. */
+  readonly ctime: bigint
+  readonly mtime: bigint
+  readonly inode: number
+  readonly size: number
+}
+
+interface Index {
+  readonly entries: readonly Entry[]
+  /** The tree that the whole index comes to. */
+  readonly tree: Sha
+}
+
+/**
+ * The tree that the index of a checkout comes to, where every file on disk is as git left it, and what else lies there.
+ * Undefined when that is not certain: an edit, a merge, a file that git was told to overlook, an index of another form.
+ */
+export function readQuiet(checkout: string): Quiet | undefined {
+  try {
+    const path = join(findGitDir(checkout), 'index')
+    const written = statSync(path, { bigint: true }).mtimeNs
+    const index = parseIndex(readFileSync(path))
+    if (index === undefined) return undefined
+    for (const entry of index.entries) {
+      const stat = lstatSync(join(checkout, entry.name), { bigint: true, throwIfNoEntry: false })
+      // Written in the same moment as the index: git itself cannot tell without reading it.
+      if (stat === undefined || entry.mtime >= written || !isSame(entry, stat)) return undefined
+    }
+    return { tree: index.tree, others: othersIn(checkout, index.entries) }
+  } catch {
+    return undefined
+  }
+}
+
+function isSame(entry: Entry, stat: BigIntStats): boolean {
+  const link = (entry.mode & 0o170000) === 0o120000
+  const kind = link ? stat.isSymbolicLink() : stat.isFile()
+  const runs = link || (Number(stat.mode) & 0o100) === (entry.mode & 0o100)
+  return (
+    kind &&
+    runs &&
+    entry.mtime === stat.mtimeNs &&
+    entry.ctime === stat.ctimeNs &&
+    entry.size === Number(stat.size & 0xffffffffn) &&
+    entry.inode === Number(stat.ino & 0xffffffffn)
+  )
+}
+
+/** Files and folders that git does not follow, ignored ones too; a folder of none but such by its name alone. */
+function othersIn(checkout: string, entries: readonly Entry[]): readonly string[] {
+  const files = new Set(entries.map(entry => entry.name))
+  const folders = new Set(entries.flatMap(({ name }) => above(name)))
+  const found: string[] = []
+  const look = (folder: string): void => {
+    for (const item of readdirSync(join(checkout, folder), { withFileTypes: true })) {
+      const name = folder === '' ? item.name : `${folder}/${item.name}`
+      if (files.has(name) || name === '.git') continue
+      if (item.isDirectory() && folders.has(name)) look(name)
+      else found.push(item.isDirectory() ? `${name}/` : name)
+    }
+  }
+  look('')
+  return found
+}
+
+function above(name: string): readonly string[] {
+  const cut = name.lastIndexOf('/')
+  if (cut < 0) return []
+  const parent = name.slice(0, cut)
+  return [parent, ...above(parent)]
+}
+
+/** Versions 2 and 3, with nothing in it that calls for git: stages, flags, links to other repositories, extensions. */
+function parseIndex(bytes: Buffer): Index | undefined {
+  const version = bytes.readUInt32BE(4)
+  if (bytes.toString('latin1', 0, 4) !== 'DIRC' || (version !== 2 && version !== 3)) return undefined
+  const entries: Entry[] = []
+  let at = 12
+  for (let left = bytes.readUInt32BE(8); left > 0; left--) {
+    const flags = bytes.readUInt16BE(at + 60)
+    // Assumed unchanged, more flags, or a stage of a merge.
+    if ((flags & 0xf000) !== 0) return undefined
+    const end = bytes.indexOf(0, at + 62)
+    const mode = bytes.readUInt32BE(at + 24)
+    const name = bytes.toString('utf8', at + 62, end)
+    if ((mode & 0o170000) === 0o160000 || name.includes('\uFFFD')) return undefined
+    const time = (place: number) =>
+      BigInt(bytes.readUInt32BE(place)) * 1_000_000_000n + BigInt(bytes.readUInt32BE(place + 4))
+    entries.push({
+      name,
+      mode,
+      ctime: time(at),
+      mtime: time(at + 8),
+      inode: bytes.readUInt32BE(at + 20),
+      size: bytes.readUInt32BE(at + 36),
+    })
+    at += Math.ceil((end - at + 1) / 8) * 8
+  }
+  const tree = rootTree(bytes, at)
+  return tree && { entries, tree }
+}
+
+/** From the cache of trees; undefined where it is out of date, or beside extensions that say more. */
+function rootTree(bytes: Buffer, start: number): Sha | undefined {
+  let tree: Sha | undefined
+  for (let at = start; at + 8 < bytes.length - 20; ) {
+    const name = bytes.toString('latin1', at, at + 4)
+    const size = bytes.readUInt32BE(at + 4)
+    if (/^[a-z]/.test(name)) return undefined
+    if (name === 'TREE') {
+      const line = bytes.indexOf(0x0a, at + 8)
+      const valid = /^\0\d+ \d+$/.test(bytes.toString('latin1', at + 8, line))
+      tree = valid ? parseSha(bytes.toString('hex', line + 1, line + 21)) : undefined
+    }
+    at += 8 + size
+  }
+  return tree
+}
