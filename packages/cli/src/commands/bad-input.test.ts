@@ -42,6 +42,8 @@ const WORDS: Readonly<Record<string, string>> = {
   'agent config remove': 'claude',
   'agent config set': 'auto_commit true',
   'agent context resolve': '--action implement',
+  'agent mission create': 'some-name',
+  'agent status emit': 'WP01 --to claimed --actor a',
   'agent tasks map-requirements': '--wp WP01 --refs FR-001',
   'agent tasks mark-status': 'T001 --status done',
   'agent tasks move-task': 'WP01 --to claimed',
@@ -49,6 +51,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'charter interview': '--defaults',
   'mission follow-up': 'nope --pr 1',
   'mission reopen': 'nope --reason x',
+  start: 'WP01 --agent claude',
   'orchestrator-api start-implementation': `--wp WP01 --actor a --policy ${POLICY}`,
   'orchestrator-api start-review': `--wp WP01 --actor a --policy ${POLICY}`,
 }
@@ -116,7 +119,7 @@ const ANYWHERE =
 
 /** They tell or set something about a repository that has no project. */
 const WITHOUT_PROJECT =
-  /^(agent config .*|agent mission branch-context|charter (preflight|status|sync|interview|context)|config|context .*|doctor .*|mission list|safe-commit|sync opt-.*|where)$/
+  /^(agent config .*|agent mission branch-context|charter (preflight|status|sync|interview|context)|config|context .*|doctor .*|mission list|safe-commit|sync opt-.*|trust|where)$/
 
 const places: { outside?: World; bare?: World; project?: World } = {}
 const place = (name: keyof typeof places): World => {
@@ -150,7 +153,7 @@ describe('in a repository without a project', () => {
 })
 
 /** Their `--mission` is a kind of mission, or changes nothing. */
-const OTHER_MISSION = /^(charter .*|config)$/
+const OTHER_MISSION = /^(charter .*|config|sync backfill)$/
 
 describe('with an unknown mission', async () => {
   const commands = await Promise.all(PATHS.map(async path => [path, await load(path)] as const))

@@ -63,10 +63,11 @@ describe('complete', () => {
     expect(await complete(w, 'agent', 'tasks', 'mark-status', 'WP01', 'WP02')).toEqual(['WP02'])
     expect(await complete(w, 'agent', 'tasks', 'move-task', 'WP01', '--to', 'for')).toEqual(['for_review'])
     expect(await complete(w, 'agent', 'config', 'add', 'gemini', 'c')).toEqual([
-      'copilot',
       'claude',
-      'cursor',
       'codex',
+      'copilot',
+      'cursor',
+      'cline',
     ])
     expect(await complete(w, 'instructions', 'work')).toEqual(['workflow', 'worktrees'])
     expect(await complete(w, 'implement', 'WP01', 'W')).toEqual([])

@@ -25,8 +25,8 @@ type Artifacts = Result['input_artifacts']
 
 /** Files the report under the mission and commits it. Throws `invalid_input` for a report that is absent or empty. */
 export async function recordAnalysis(ports: Ports, input: AnalysisInput): Promise<Result> {
-  const body = readReport(ports, input.inputFile)
   return write<Result>(ports, input, ({ project, mission }) => {
+    const body = readReport(ports, input.inputFile)
     const path = join(mission.dir, 'analysis-report.md')
     const report = describe(ports, project, mission, body)
     const content = `${frontMatter(report, mission, input.agent ?? 'unknown', ports.clock.now())}\n${body}`

@@ -3,7 +3,7 @@ import type { Intake } from '@spec-kitty/contracts/cli/project-aids'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { compareCodePoints, isObject } from '@spec-kitty/contracts/json'
 import { sh } from '@spec-kitty/contracts/sh'
-import { locateProject, type Project } from '../repo/project/locate.ts'
+import { locateProject, type Project, requireKittify } from '../repo/project/locate.ts'
 import { isInside, join, relativeTo, resolvePath } from '../text/paths.ts'
 import { readYaml } from '../text/yaml.ts'
 import type { Ports } from '../world/ports.ts'
@@ -26,7 +26,9 @@ export interface IntakeRequest {
  * to find, and when another brief would be replaced without `force`.
  */
 export async function intake(ports: Ports, request: IntakeRequest): Promise<Intake> {
-  const { root } = homeOf(locateProject(ports))
+  const home = homeOf(locateProject(ports))
+  requireKittify(ports, home)
+  const { root } = home
   if (request.show || (request.path === undefined && !request.auto)) return await show(ports, root)
   return await writeProject(ports, { place: homeOf }, async ({ project, config }) => {
     const source =

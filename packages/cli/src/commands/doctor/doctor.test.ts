@@ -417,7 +417,8 @@ it('mends several things in one commit and leaves other files alone', async () =
   editJson(`${REL}/meta.json`, meta => void delete meta.mission_id)
   w.write('mine.txt', 'mine')
   const result = await doctor('--fix')
-  expect(result.findings).toEqual([])
+  // Its old events carry the old id: told, and nothing to mend.
+  expect(result.findings.filter(finding => finding.code !== 'log_doubtful')).toEqual([])
   expect(result.fixed).toHaveLength(3)
   expect(w.git('log', '-1', '--format=%s')).toBe('chore(spec-kitty): mend what doctor found')
   expect(w.git('status', '--porcelain')).toBe('?? mine.txt')
@@ -594,14 +595,15 @@ const CORPUS = join(import.meta.dirname, '../../../../../../shared/conformance/c
 describe.skipIf(!existsSync(CORPUS))(
   'real missions (skipped: ../shared/conformance/corpus is absent)',
   () => {
-    it('have no error', async () => {
+    it('have no error but events that validate refuses too', async () => {
       for (const name of readdirSync(CORPUS)) {
         const input = join(CORPUS, name, 'input')
         if (existsSync(input)) cpSync(input, join(w.root, 'kitty-specs', name), { recursive: true })
       }
       const result = await doctor()
       expect(result.missions).toBeGreaterThan(90)
-      expect(result.findings.filter(finding => finding.severity === 'error')).toEqual([])
+      const errors = result.findings.filter(finding => finding.severity === 'error')
+      expect(errors.filter(finding => finding.code !== 'log_invalid')).toEqual([])
     })
   },
 )
