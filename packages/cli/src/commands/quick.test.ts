@@ -200,7 +200,7 @@ describe('quick', () => {
 
   it('says in text what comes next', async () => {
     const { stdout } = await ok(run('quick', "don't panic"))
-    expect(stdout).toContain("git commit -am 'don'\\''t panic'")
+    expect(stdout).toContain("git commit -m 'don'\\''t panic'")
     expect(stdout).toContain('--to for_review')
   })
 

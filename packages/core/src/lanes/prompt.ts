@@ -91,8 +91,8 @@ function report(brief: ImplementBrief): string {
   const { wpId, missionSlug, agent } = brief
   const mission = ['--mission', missionSlug]
   const commit = brief.isolated
-    ? sh`cd ${brief.workspace} && git add -A && git commit -m ${`feat(${wpId}): <what it does>`}`
-    : sh`git add <your files> && git commit -m ${`docs(${wpId}): <what it does>`}`
+    ? sh`cd ${brief.workspace} && git add -- FILES && git commit -m ${`feat(${wpId}): <what it does>`}`
+    : sh`git add -- FILES && git commit -m ${`docs(${wpId}): <what it does>`}`
   const tick =
     brief.subtaskIds.length === 0
       ? []
@@ -104,5 +104,5 @@ function report(brief: ImplementBrief): string {
   ]
   const numbered = steps.map((step, i) => `${i + 1}. \`${step}\``).join('\n')
   const stuck = sh`spec-kitty agent tasks move-task ${wpId} --to blocked ${mission} --agent ${agent} --note "<why>"`
-  return `${numbered}\n\nTest before the first step. If you cannot go on: \`${stuck}\``
+  return `${numbered}\n\nFILES are those you wrote. Test before the first step. If you cannot go on: \`${stuck}\``
 }

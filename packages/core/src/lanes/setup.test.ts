@@ -2,6 +2,7 @@ import { mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { createWorld, type World } from '@spec-kitty/host/testing/world'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { hideChanges } from '../repo/lanes/ignore.ts'
 import { copyChanges } from './setup.ts'
 
 let world: World
@@ -27,4 +28,13 @@ test('copies what the globs name, and nothing that lies behind a link', () => {
   expect(changes.map(change => change.path).sort()).toEqual(
     ['.env', 'config/a.local', 'config/deep/b.local'].map(path => join(world.root, 'lane', path)),
   )
+})
+
+test('keeps what was copied out of every commit, once', () => {
+  const copies = [{ kind: 'write_file', path: join(world.root, 'a [1].env'), content: 'x' } as const]
+  const hide = () => hideChanges(world.ports, { commonDir: join(world.root, '.git') }, world.root, copies)
+  const [change] = hide()
+  world.write('.git/info/exclude', String(change?.content))
+  world.write('a [1].env', 'x')
+  expect([world.git('status', '--porcelain'), hide()]).toEqual(['', []])
 })

@@ -2,7 +2,7 @@
 import type { ExecutionLane } from '@spec-kitty/contracts/files/lanes-json'
 import { type Arrival, arrivals, isAwaited, laneArrival } from '../repo/lanes/arrival.ts'
 import { contextPath, laneTestEnv, parseContext, printContext } from '../repo/lanes/context.ts'
-import { ignoreChanges } from '../repo/lanes/ignore.ts'
+import { hideChanges, ignoreChanges } from '../repo/lanes/ignore.ts'
 import { laneBranch, laneDirectory, laneWorktree, PLANNING_LANE } from '../repo/lanes/names.ts'
 import { laneOf as statusLane } from '../repo/log/reduce.ts'
 import { gitPath, type Project } from '../repo/project/locate.ts'
@@ -112,7 +112,8 @@ async function setUp(
     [turn],
     async () => {
       const folder = join(path, gitPath(project, ''))
-      await writeLocal(ports, copyChanges(ports, project.root, folder, settings.copy))
+      const copies = copyChanges(ports, project.root, folder, settings.copy)
+      await writeLocal(ports, [...hideChanges(ports, project, path, copies), ...copies])
       await runSetup(ports, project.root, folder, settings)
     },
     limit,

@@ -193,7 +193,8 @@ function nextSteps({ slug }: Mission, title: string, directory: string | undefin
   const git = directory === undefined ? ['git'] : ['git', '-C', directory]
   const on = ['--mission', slug]
   return [
-    sh`${git} commit -am ${title}`,
+    sh`${git} add -- FILES`,
+    sh`${git} commit -m ${title}`,
     sh`spec-kitty agent tasks move-task ${WP} --to for_review ${on}`,
     sh`spec-kitty agent action review ${WP} --agent NAME ${on}`,
     sh`spec-kitty agent tasks move-task ${WP} --to approved ${on}`,

@@ -75,7 +75,7 @@ export async function recordFollowUp(
 ): Promise<MissionFollowUp> {
   const reference = readReference(input.commit, input.pr)
   const request = { ...input, mission: input.handle }
-  return write<MissionFollowUp>(ports, request, async ({ project, mission, status }) => {
+  const written = write<MissionFollowUp>(ports, request, async ({ project, mission, status }) => {
     const facts = await status()
     requireOver(facts, 'is not finished: a follow-up belongs to a finished mission')
     const answer = {
@@ -99,6 +99,18 @@ export async function recordFollowUp(
       message: `Record follow-up of ${mission.slug}`,
       answer: { ...answer, recorded: true },
     }
+  })
+  return written.catch(error => {
+    throw uncommitted(error, input)
+  })
+}
+
+/** The mission is where nobody commits directly: the note is written all the same, and lands with the next change. */
+function uncommitted(error: unknown, { handle, commit, pr }: Parameters<typeof recordFollowUp>[1]): unknown {
+  if (!(error instanceof KittyError) || error.code !== 'protected_branch') return error
+  const what = pr === undefined ? ['--commit', commit ?? ''] : ['--pr', String(pr)]
+  return new KittyError(error.code, error.message, {
+    hint: sh`Write it without a commit, and land it with the next change: spec-kitty mission follow-up ${handle} ${what} --no-auto-commit`,
   })
 }
 

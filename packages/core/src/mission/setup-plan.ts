@@ -11,8 +11,9 @@ import type { Mission } from '../repo/mission/handle.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
 import { isSubstantiveSpec, planProblem } from '../repo/mission/substance.ts'
 import { planTemplate } from '../repo/mission/templates.ts'
+import { join } from '../text/paths.ts'
 import type { Change } from '../world/change.ts'
-import type { Ports, StatusEntry } from '../world/ports.ts'
+import type { Files, Ports, StatusEntry } from '../world/ports.ts'
 import { type Decision, type Scene, write } from '../write/write.ts'
 import { currentContract } from './branch-contract.ts'
 
@@ -27,6 +28,8 @@ export interface SetupFacts {
   readonly plan: string | undefined
   /** spec.md and plan.md where they differ from the last commit. */
   readonly dirty: readonly StatusEntry[]
+  /** What was written beside the plan; absolute. */
+  readonly beside: readonly string[]
 }
 
 type Gate = Omit<SetupPlan, 'spec_kitty_version' | keyof ReturnType<typeof currentContract>>
@@ -55,7 +58,25 @@ async function readFacts(ports: Ports, scene: Scene): Promise<SetupFacts> {
   const { spec, plan } = missionPaths(mission)
   const relative = ['spec.md', 'plan.md'].map(name => `${mission.rel}/${name}`)
   const [status, dirty] = await Promise.all([scene.status(), ports.git.status(project.top, relative)])
-  return { status, spec: ports.files.text(spec), plan: ports.files.text(plan), dirty }
+  return {
+    status,
+    spec: ports.files.text(spec),
+    plan: ports.files.text(plan),
+    dirty,
+    beside: besidePlan(ports.files, mission),
+  }
+}
+
+/** Files that a plan may have beside it, and the folders. */
+const BESIDE = ['research.md', 'data-model.md', 'quickstart.md', 'contracts', 'checklists', 'research']
+
+function besidePlan(files: Files, mission: Mission): readonly string[] {
+  const walk = (path: string): readonly string[] => {
+    const kind = files.stat(path)?.kind
+    if (kind === 'directory') return files.list(path).flatMap(name => walk(join(path, name)))
+    return kind === 'file' ? [path] : []
+  }
+  return BESIDE.flatMap(name => walk(join(mission.dir, name)))
 }
 
 type Setup = Pick<Decision<Gate>, 'files' | 'events' | 'message' | 'paths'> & { readonly gate: Gate }
@@ -82,7 +103,7 @@ export function planSetup(facts: SetupFacts, stamps: readonly [Stamp, ...Stamp[]
     files: scaffold(facts),
     events: events(facts.status, complete, stamps),
     // A plan that is still a form stays out of the history; the specification does not wait for it.
-    paths: complete ? [spec, plan] : [spec],
+    paths: complete ? [spec, plan, ...facts.beside] : [spec],
     message: `Add ${complete ? 'plan' : 'spec'} for feature ${mission.slug}`,
   }
 }

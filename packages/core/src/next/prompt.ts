@@ -42,7 +42,10 @@ function packagePrompt(
     [
       section('Builds on', bullets(dependencies(facts, item), 8)),
       section('Who reviews', choice.reason ?? ''),
-      section('When it is done', `${report}\n\n${stuck(facts, agent)}`),
+      section(
+        'When it is done',
+        `${report}\n\n${review ? '' : 'FILES are those you wrote. '}${stuck(facts, agent)}`,
+      ),
     ],
   )
 }
@@ -155,7 +158,7 @@ function handOver(
       ? []
       : [sh`spec-kitty agent tasks mark-status ${wp.subtasks.slice(0, 40)} --status done ${flag}`]
   return [
-    sh`${git} add -- <the files you wrote>`,
+    sh`${git} add -- FILES`,
     sh`${git} commit -m ${`feat(${wp.id}): <what it does>`}`,
     ...tick,
     sh`spec-kitty agent tasks move-task ${wp.id} --to for_review --agent ${agent} --note "<what you did>" ${flag}`,

@@ -22,6 +22,7 @@ import { isRejected, latestCycle, type ReviewCycle } from '../repo/review/cycle.
 import { addActivity } from '../repo/tasks/activity.ts'
 import { editFrontMatter, printFrontMatter } from '../repo/tasks/front-matter.ts'
 import { findWorkPackage, readWorkPackages, type WorkPackage } from '../repo/tasks/work-package.ts'
+import { join } from '../text/paths.ts'
 import type { Change } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
 import { type Decision, type Scene, write } from '../write/write.ts'
@@ -47,6 +48,8 @@ interface ReviewFacts {
   readonly lane: Lane
   readonly review: ReviewCycle | undefined
   readonly place: Place
+  /** Those of spec.md and plan.md that are there. */
+  readonly documents: readonly string[]
 }
 
 interface Place {
@@ -90,7 +93,11 @@ async function reviewFacts(ports: Ports, scene: Scene, input: ReviewInput): Prom
     latestCycle(ports, mission, wp.id),
     placeOf(ports, project, mission, wp),
   ])
-  return { project, mission, config, status, wp, lane: statusLane(status.reduction, wp.id), review, place }
+  const documents = ['spec.md', 'plan.md'].filter(
+    name => ports.files.stat(join(mission.dir, name)) !== undefined,
+  )
+  const lane = statusLane(status.reduction, wp.id)
+  return { project, mission, config, status, wp, lane, review, place, documents }
 }
 
 function nextWaiting(packages: readonly WorkPackage[], status: StatusFacts, mission: Mission): WorkPackage {
@@ -244,6 +251,7 @@ function answerOf(facts: ReviewFacts, reviewer: string, claimed: boolean): Agent
     body: wp.body,
     diffCommand,
     changedFiles: place.changed,
+    documents: facts.documents,
     ownedFiles: wp.ownedFiles,
     cycle,
     lastFeedback:

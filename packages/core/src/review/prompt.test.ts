@@ -14,6 +14,7 @@ const brief: ReviewBrief = {
   body: '# WP01\n\nWrite add.\n',
   diffCommand: 'git -C /r/.worktrees/calc-lane-a diff abc..HEAD',
   changedFiles: ['src/core/add.py'],
+  documents: ['spec.md', 'plan.md'],
   ownedFiles: ['src/core/**'],
   cycle: 1,
   lastFeedback: undefined,
@@ -47,6 +48,7 @@ describe('reviewPrompt', () => {
   })
 
   it('says so when nothing was committed', () => {
+    expect(reviewPrompt({ ...brief, documents: [], ownedFiles: [] })).not.toMatch(/spec\.md|plan\.md|it owns/)
     expect(reviewPrompt({ ...brief, changedFiles: [] })).toContain('No committed change was found.')
   })
 })

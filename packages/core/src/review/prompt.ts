@@ -16,6 +16,8 @@ export interface ReviewBrief {
   readonly diffCommand: string
   readonly changedFiles: readonly string[]
   readonly ownedFiles: readonly string[]
+  /** Those of spec.md and plan.md that the mission has. */
+  readonly documents: readonly string[]
   /** Number of the review that begins. */
   readonly cycle: number
   readonly lastFeedback: { readonly path: string; readonly text: string } | undefined
@@ -66,12 +68,15 @@ function lastTime(brief: ReviewBrief): string {
 
 function checklist(brief: ReviewBrief): string {
   const owned =
-    brief.ownedFiles.length === 0 ? '' : ` Its own files are ${brief.ownedFiles.slice(0, 6).join(', ')}.`
+    brief.ownedFiles.length === 0
+      ? []
+      : [`- Does it stay inside the files it owns? They are ${brief.ownedFiles.slice(0, 6).join(', ')}.`]
+  const documents = brief.documents.map(name => `${brief.missionDir}/${name}`)
   return [
     '- Does the change do what was asked, all of it, and nothing else?',
-    `- Does it stay inside the files it owns?${owned}`,
-    '- Do the tests run, and would they fail without the change?',
-    `- Does it keep to ${brief.missionDir}/spec.md and plan.md?`,
+    ...owned,
+    '- Run the tests yourself. Do they run, and would they fail without the change?',
+    ...(documents.length === 0 ? [] : [`- Does it keep to ${documents.join(' and ')}?`]),
   ].join('\n')
 }
 

@@ -1,6 +1,6 @@
 /** Worktrees and local caches never show up in `git status`, also where another edition initialised the project. */
 
-import { join } from '../../text/paths.ts'
+import { join, relativeTo } from '../../text/paths.ts'
 import type { WriteFile } from '../../world/change.ts'
 import type { Ports } from '../../world/ports.ts'
 import { gitPath, type Project } from '../project/locate.ts'
@@ -21,10 +21,34 @@ export function ignoreChanges(ports: Pick<Ports, 'files'>, project: Project): re
     return !covers(own, path) && !covers(top, gitPath(project, path))
   })
   if (missing.length === 0) return []
+  const entries = missing.map(entry => `/${gitPath(project, entry)}`)
+  return [withEntries(path, exclude, entries)]
+}
+
+/**
+ * Keeps what was copied into the worktree `top` out of every commit: it may hold secrets, and git does not know it in
+ * the primary checkout either. For all worktrees, because git has one list of them.
+ */
+export function hideChanges(
+  ports: Pick<Ports, 'files'>,
+  project: Pick<Project, 'commonDir'>,
+  top: string,
+  copies: readonly WriteFile[],
+): readonly WriteFile[] {
+  const path = join(project.commonDir, 'info', 'exclude')
+  const exclude = ports.files.text(path)
+  const lines = new Set((exclude ?? '').split(/\r?\n/))
+  const entries = copies
+    .map(copy => `/${relativeTo(top, copy.path).replace(/[\\*?[\] ]/g, '\\$&')}`)
+    .filter(entry => !lines.has(entry))
+  return entries.length === 0 ? [] : [withEntries(path, exclude, entries)]
+}
+
+function withEntries(path: string, exclude: string | undefined, entries: readonly string[]): WriteFile {
   const before =
     exclude === undefined || exclude === '' || exclude.endsWith('\n') ? (exclude ?? '') : `${exclude}\n`
-  const content = `${before}# Spec Kitty\n${missing.map(entry => `/${gitPath(project, entry)}\n`).join('')}`
-  return [{ kind: 'write_file', path, content, expect: exclude ?? null }]
+  const content = `${before}# Spec Kitty\n${entries.map(entry => `${entry}\n`).join('')}`
+  return { kind: 'write_file', path, content, expect: exclude ?? null }
 }
 
 /** The plain lines of an ignore file, without slashes at either end. */

@@ -56,9 +56,19 @@ export function planTemplate(mission: { readonly slug: string; readonly title: s
 **Target Platform**: [e.g., Linux server, browser or NEEDS CLARIFICATION]
 **Constraints**: [e.g., under 200 ms, works offline or NEEDS CLARIFICATION]
 
+## Charter Check
+
+[a line for each rule of the project that applies; drop the section when there is no charter]
+
 ## Project Structure
 
 [the folders and files this mission adds or changes]
+
+## Concerns
+
+### IC-01 [name]
+
+[purpose, requirements (FR-001), paths, order, risks]
 
 ## Decisions
 
