@@ -428,6 +428,21 @@ describe('a merge', () => {
     expect(codes(await dryRun())).toEqual(['already_merged'])
   })
 
+  test('brings the code of packages that somebody else called done: only a merge says that it has arrived', async () => {
+    addReadyMission(world)
+    appendEvents(
+      world,
+      ['WP01', 'WP02'].map((wp, i) =>
+        eventRow(wp, 'approved', 'done', 900 + i, {
+          evidence: { review: { reviewer: 'bob', verdict: 'approved', reference: 'r' } },
+        }),
+      ),
+    )
+    world.commit('done by an orchestrator')
+    expect((await run()).status).toBe(0)
+    expectMerged()
+  })
+
   test('says what it did, and where the old values are', async () => {
     addReadyMission(world)
     const { stdout } = await run()

@@ -2,6 +2,7 @@
 import type { ExecutionLane } from '@spec-kitty/contracts/files/lanes-json'
 import { parseSha, type Sha } from '@spec-kitty/contracts/ids'
 import { isObject } from '@spec-kitty/contracts/json'
+import { arrivals, laneArrival } from '../repo/lanes/arrival.ts'
 import { type LaneHome, readLaneHome } from '../repo/lanes/home.ts'
 import { isLitter } from '../repo/lanes/litter.ts'
 import { laneBranch, laneDirectory } from '../repo/lanes/names.ts'
@@ -35,7 +36,7 @@ export interface LaneFact {
   readonly litter: readonly string[]
   /** All its work packages were canceled: its code stays where it is. */
   readonly canceled: boolean
-  /** All of them were done before: its code has landed. */
+  /** All of them were done before and a merge brought its code; done by hand, what its branch holds is still to come. */
   readonly finished: boolean
   /** None of them was begun. */
   readonly untouched: boolean
@@ -69,6 +70,7 @@ export async function laneFacts(ports: Ports, request: LaneRequest): Promise<rea
   const trees = lanes.map(
     (_, i) => worktrees.find(tree => tree.branch === branches[i] && !tree.prunable)?.path,
   )
+  const arrived = arrivals(request.log.text)
   const tips = branches.map(branch => refs.get(`refs/heads/${branch}`))
   const dirt = await Promise.all(trees.map((tree, i) => dirtOf(ports, request.objects, tree, tips[i])))
   const facts = lanes.map((lane, i): LaneFact => {
@@ -96,7 +98,10 @@ export async function laneFacts(ports: Ports, request: LaneRequest): Promise<rea
       ),
       litter,
       canceled: every('canceled'),
-      finished: states.includes('done') && every('done', 'canceled'),
+      finished:
+        states.includes('done') &&
+        every('done', 'canceled') &&
+        (tips[i] === undefined || laneArrival(lane.wp_ids, arrived, request.log.reduction).landed),
       untouched: every('planned', 'genesis', 'canceled'),
       pushed: pushed && { name: (far[i] ?? '').slice('refs/remotes/'.length), tip: pushed },
       traces: [],
