@@ -12,7 +12,7 @@ import {
 import { addMission, advance, appendEvents, eventRow, MISSION_SLUG } from '@spec-kitty/host/testing/mission'
 import type { World } from '@spec-kitty/host/testing/world'
 import { PLANNED } from './refusals.ts'
-import { type Row, shim, type } from './remedy.ts'
+import { type Elsewhere, type Row, shim, type } from './remedy.ts'
 
 const REL = `kitty-specs/${MISSION_SLUG}`
 const JOURNAL = `.git/spec-kitty-merge/${MISSION_SLUG}.json`
@@ -51,6 +51,15 @@ const merge = (row: Omit<Row, 'run' | 'list'> & Partial<Pick<Row, 'run'>>): Row 
   ...row,
 })
 
+/** Blockers that no black box brings about for sure. */
+export const BLOCKED_ELSEWHERE: readonly Elsewhere[] = [
+  {
+    code: 'file_malformed',
+    test: 'packages/cli/src/commands/merge.test.ts',
+    why: 'it takes a branch that only another edition writes',
+  },
+]
+
 export const MERGE_ROWS: readonly Row[] = [
   merge({
     code: 'already_merged',
@@ -79,6 +88,134 @@ export const MERGE_ROWS: readonly Row[] = [
       commitIn(w, '.', { 'x.txt': 'main' }, 'main')
       type(w, 'git merge side')
     },
+    byHand: w => {
+      w.write('x.txt', 'both\n')
+      w.git('add', 'x.txt')
+    },
+  }),
+  merge({
+    code: 'index_locked',
+    arrange: w => {
+      addReadyMission(w)
+      w.write('.git/index.lock', '')
+    },
+  }),
+  merge({
+    code: 'identity_unknown',
+    arrange: w => {
+      addReadyMission(w)
+      w.git('config', '--remove-section', 'user')
+      w.git('config', 'user.useConfigOnly', 'true')
+    },
+    run: 'env -u GIT_AUTHOR_NAME -u GIT_COMMITTER_NAME -u GIT_AUTHOR_EMAIL -u GIT_COMMITTER_EMAIL spec-kitty merge --dry-run',
+  }),
+  merge({
+    code: 'signing_failed',
+    arrange: w => {
+      addReadyMission(w)
+      w.git('config', 'commit.gpgsign', 'true')
+      w.git('config', 'gpg.program', 'false')
+    },
+  }),
+  merge({
+    code: 'filter_failed',
+    arrange: w => {
+      addReadyMission(w)
+      w.write('.git/info/attributes', '*.dat filter=broken\n')
+      w.git('config', 'filter.broken.clean', 'cat')
+      commitIn(w, lanePathOf('lane-a'), { 'src/a/x.dat': 'x\n' }, 'data')
+      w.git('config', 'filter.broken.smudge', 'false')
+      w.git('config', 'filter.broken.required', 'true')
+    },
+  }),
+  merge({
+    code: 'no_remote',
+    arrange: addReadyMission,
+    run: 'spec-kitty merge --dry-run --push',
+    instead: true,
+  }),
+  merge({
+    code: 'lane_behind_remote',
+    arrange: w => {
+      withRemote(w)
+      const branch = laneBranchOf('lane-a')
+      w.git('push', '-q', 'origin', branch)
+      w.git('clone', '-q', '-b', branch, '../remote.git', '../theirs')
+      commitIn(w, '../theirs', { 'src/a/theirs.txt': 'theirs\n' }, 'theirs')
+      w.gitAt('../theirs', 'push', '-q')
+      w.git('fetch', '-q')
+    },
+  }),
+  merge({
+    code: 'nested_repository',
+    arrange: w => {
+      addReadyMission(w)
+      const inner = `${lanePathOf('lane-a')}/src/a/crate`
+      w.git('init', '-q', inner)
+      w.write(`${inner}/main`, 'code\n')
+      w.gitAt(inner, 'add', '-A')
+      w.gitAt(inner, 'commit', '-qm', 'inner')
+      commitIn(w, lanePathOf('lane-a'), {}, 'embed')
+    },
+  }),
+  merge({
+    code: 'approved_code_changed',
+    arrange: w => {
+      addReadyMission(w)
+      const head = w.git('rev-parse', laneBranchOf('lane-a'))
+      appendEvents(w, [
+        eventRow('WP01', 'approved', 'in_review', 800, { force: true, reason: 'again' }),
+        eventRow('WP01', 'in_review', 'approved', 801, {
+          evidence: { review: { reviewer: 'bob', verdict: 'approved', reference: 'r' } },
+          policy_metadata: { lane_head: head },
+        }),
+      ])
+      w.commit()
+      commitIn(w, lanePathOf('lane-a'), { 'src/a/late.txt': 'late\n' }, 'late')
+    },
+    fill: { NAME: 'bob' },
+    instead: true,
+  }),
+  merge({
+    code: 'lane_deletes_planning',
+    arrange: w => {
+      addReadyMission(w)
+      w.gitAt(lanePathOf('lane-a'), 'rm', '-rq', 'kitty-specs')
+      w.gitAt(lanePathOf('lane-a'), 'commit', '-qm', 'tidy')
+    },
+  }),
+  merge({
+    code: 'lane_file_malformed',
+    arrange: w => {
+      addReadyMission(w)
+      commitIn(w, lanePathOf('lane-a'), { [`${REL}/meta.json`]: '{ no\n' }, 'break')
+    },
+  }),
+  merge({
+    code: 'mission_files_conflict',
+    arrange: w => {
+      addReadyMission(w)
+      w.git('switch', '-q', '-c', 'side')
+      w.git('switch', '-q', 'main')
+      commitIn(w, '.', { [`${REL}/spec.md`]: '# Theirs\n' }, 'theirs')
+      w.git('switch', '-q', 'side')
+      commitIn(w, '.', { [`${REL}/spec.md`]: '# Ours\n' }, 'ours')
+    },
+    run: 'spec-kitty merge --dry-run --target main',
+    // Git asks to resolve it.
+    remedy: (hint, w) =>
+      `(${hint}) || (echo '# Both' > ${w.root}/${REL}/spec.md && git add -A && git commit -qm resolved)`,
+  }),
+  merge({
+    code: 'checkout_blocked',
+    arrange: w => {
+      addReadyMission(w)
+      w.git('config', 'core.protectNTFS', 'false')
+      commitIn(w, lanePathOf('lane-a'), { 'src/a/git~1': 'x\n' }, 'a name that Windows reads as .git')
+      w.git('config', 'core.protectNTFS', 'true')
+    },
+    // The sentence is git's own; the command shows where it stands.
+    instead: true,
   }),
   merge({
     code: 'dirty_worktree',
@@ -337,7 +474,9 @@ export const MOVE_ROWS: readonly Row[] = [
     code: 'claimed_by_other',
     arrange: w => working(w, 'src/wp01/a.txt'),
     run: `${HAND_OVER} --agent bob`,
-    remedy: hint => `${HAND_OVER} ${/--agent \w+/.exec(hint)?.[0]}`,
+    // The hint leads to the review or to the owner, who goes on himself.
+    byHand: () => undefined,
+    remedy: () => `${HAND_OVER} --agent claude`,
     instead: true,
   }),
   move({
@@ -445,6 +584,7 @@ export const FINALIZE_ROWS: readonly Row[] = [
     '**Requirement Refs**: FR-001',
     '**Requirement Refs**: FR-001\n**Dependencies**: WP02',
   ),
+  plan('unreadable_list', WP01, 'dependencies: []', 'dependencies:\n- the schema first'),
   plan('unknown_dependency', WP01, 'dependencies: []', 'dependencies:\n- WP09'),
   plan('dependency_conflict', TASKS, '**Dependencies**: WP01', '**Dependencies**: WP09'),
   plan('section_coverage', TASKS, '## Work Package WP02: Title WP02', '## Something else'),
@@ -459,7 +599,7 @@ export const FINALIZE_ROWS: readonly Row[] = [
     ),
     WP01,
     'authoritative_surface: lib/',
-    /"(authoritative_surface: [^"]+)"/,
+    /['"](authoritative_surface: [^'"]+)['"]/,
   ),
   quoted(
     plan('owned_path_missing', WP01, '- src/wp01/**', '- src/wp01/**\n- src/wp01/new.ts'),
@@ -471,7 +611,7 @@ export const FINALIZE_ROWS: readonly Row[] = [
     plan('requirement_mapping', TASKS, '**Requirement Refs**: FR-002\n', ''),
     TASKS,
     '## Work Package WP02: Title WP02\n',
-    /"(\*\*Requirement Refs\*\*: [^"]+)"/,
+    /['"](\*\*Requirement Refs\*\*: [^'"]+)['"]/,
   ),
   {
     ...plan('duplicate_work_package', WP01, '# WP01', '# WP01 '),
@@ -487,12 +627,13 @@ export const FINALIZE_ROWS: readonly Row[] = [
     arrange: w => {
       addMission(w, { ...PLANNED, lanes: false, events: false })
       w.commit()
-      for (const words of ['agent mission finalize-tasks', 'agent action implement WP01 --agent claude'])
-        type(w, `spec-kitty ${words}`)
-      edit(w, `${REL}/lanes.json`, '"lane-a"', '"lane-z"')
+      type(w, 'spec-kitty agent mission finalize-tasks')
+      for (const wp of ['WP01', 'WP02']) advance(w, wp, 'in_progress', wp === 'WP01' ? 300 : 400)
+      // Both are at work, each in its lane; what they own now would put them into one.
+      edit(w, WP01, '- src/wp01/**', '- src/wp02/**\nscope: codebase-wide')
       w.commit()
     },
-    byHand: w => edit(w, `${REL}/lanes.json`, '"lane-z"', '"lane-a"'),
+    byHand: w => edit(w, WP01, '- src/wp02/**\nscope: codebase-wide', '- src/wp01/**'),
   },
 ]
 

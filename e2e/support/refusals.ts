@@ -63,6 +63,11 @@ export const ELSEWHERE: readonly Elsewhere[] = [
     test: 'packages/cli/src/commands/init-interactive.test.ts',
     why: 'it takes a person at a terminal',
   },
+  {
+    code: 'push_refused',
+    test: 'packages/cli/src/commands/merge.test.ts',
+    why: 'it takes a remote that refuses, and both ways on are asserted there',
+  },
 ]
 
 export const ERROR_ROWS: readonly Row[] = [

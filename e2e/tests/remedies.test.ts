@@ -4,7 +4,14 @@ import { join } from 'node:path'
 import { ERROR_CODES } from '@spec-kitty/contracts/errors'
 import { createWorld, type World } from '@spec-kitty/host/testing/world'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { ACCEPT_ROWS, FINALIZE_ROWS, IMPLEMENT_ROWS, MERGE_ROWS, MOVE_ROWS } from '../support/blockers.ts'
+import {
+  ACCEPT_ROWS,
+  BLOCKED_ELSEWHERE,
+  FINALIZE_ROWS,
+  IMPLEMENT_ROWS,
+  MERGE_ROWS,
+  MOVE_ROWS,
+} from '../support/blockers.ts'
 import { ELSEWHERE, ERROR_ROWS } from '../support/refusals.ts'
 import { commandIn, digest, documentOf, hintOf, problemIn, type Row, type } from '../support/remedy.ts'
 
@@ -97,11 +104,18 @@ function wordsIn(path: string, pattern: RegExp): readonly string[] {
 describe('blockers of a merge', () => {
   it('all are met', () => {
     const words = [
-      ...wordsIn('merge/rules.ts', /blocker\(\s*(?:diverged \? )?'(\w+)'/g),
+      ...['merge/rules.ts', 'merge/lane-rules.ts'].flatMap(path =>
+        wordsIn(path, /blocker\(\s*(?:diverged \? )?'(\w+)'/g),
+      ),
       'target_behind_remote',
       ...wordsIn('repo/review/consistency.ts', /diagnostic_code: '(\w+)',/g),
     ]
-    expect(new Set(MERGE_ROWS.map(({ code }) => code))).toEqual(new Set(words))
+    const rows = [...MERGE_ROWS, ...BLOCKED_ELSEWHERE]
+    expect(new Set(rows.map(({ code }) => code))).toEqual(new Set(words))
+  })
+
+  it.each(BLOCKED_ELSEWHERE.map(({ code, test }) => [code, test]))('%s is met in %s', (code, test) => {
+    expect(readFileSync(join(ROOT, test), 'utf8')).toContain(`'${code}'`)
   })
 
   it.each(cases(MERGE_ROWS))('%s', (_, row) => check(row))

@@ -174,6 +174,8 @@ export interface CommandSpec<A extends Args, F extends Flags, S extends GenericS
   readonly indent?: boolean
   /** The answer is one JSON document for everybody: there is no `--json`. */
   readonly alwaysJson?: boolean
+  /** The human form is a document or a script: it is printed as it is, whatever the width of the terminal. */
+  readonly verbatim?: boolean
   /** Human form; an empty text prints nothing. */
   readonly text: (result: R, style: Style) => string
 }
@@ -191,6 +193,8 @@ export interface Command {
 
 export interface Outcome {
   readonly status: number
+  /** The text is printed as it is, without breaking lines. */
+  readonly verbatim: boolean
   readonly document: Json
   readonly indent: boolean
   readonly text: (style: Style) => string
@@ -212,6 +216,7 @@ export function defineCommand<
       status: spec.status?.(result, input) ?? 0,
       document: result as Json,
       indent: spec.indent ?? false,
+      verbatim: spec.verbatim ?? spec.alwaysJson ?? false,
       text: (style: Style) => spec.text(result, style),
     }
   }

@@ -39,7 +39,12 @@ export function printJson(document: Json, io: Pick<Io, 'out'>, indent = false): 
 
 export function printOutcome(outcome: Outcome, json: boolean, io: Sinks): void {
   if (json) printJson(outcome.document, io, outcome.indent)
-  else printText(outcome.text(io.style), io)
+  else printText(outcome.text(io.style), outcome.verbatim ? asItIs(io) : io)
+}
+
+/** The same sinks for what no line break may go into: JSON, scripts. */
+function asItIs(io: Sinks): Sinks {
+  return { ...io, style: { ...io.style, wraps: false } }
 }
 
 /** Prints a failure and returns its exit status. A refusal is one sentence and its remedy; anything else is our bug. */

@@ -19,5 +19,6 @@ export const command = defineCommand({
     }
     return { shell, script: SCRIPTS[shell] }
   },
+  verbatim: true,
   text: ({ script }) => script,
 })

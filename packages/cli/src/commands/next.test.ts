@@ -115,7 +115,7 @@ describe('asking', () => {
     })
     const text = await runCli(world, ['next'])
     expect(text.stdout).toMatch(
-      /^Mission demo-\w+: not started\n {2}Next step: discovery\n {2}Run: spec-kitty next --agent NAME --result success --mission demo-\w+\n$/,
+      /^\[QUERY — nothing was changed\]\nMission demo-\w+: not started\n {2}Next step: discovery\n {2}Run: spec-kitty next --agent NAME --result success --mission demo-\w+\n$/,
     )
   })
 

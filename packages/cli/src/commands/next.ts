@@ -43,6 +43,8 @@ function show(decision: Next, style: Style): string {
   if (decision.kind === 'query') {
     const step = decision.preview_step === null ? [] : [`  Next step: ${decision.preview_step}${wp}`]
     return [
+      // Scripts of 3.2.0 tell by the first word that nothing was reported.
+      '[QUERY — nothing was changed]',
       `Mission ${style.bold(decision.mission_slug)}: ${decision.mission_state.replaceAll('_', ' ')}`,
       ...step,
       ...board,

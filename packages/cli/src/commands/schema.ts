@@ -16,6 +16,7 @@ export const command = defineCommand({
   result: SchemaDocument,
   run: (ports, input) => schemaOf(ports, input.command.join(' ').trim().split(/\s+/).join(' ')),
   indent: true,
+  verbatim: true,
   text: result => JSON.stringify(result, null, 2),
 })
 

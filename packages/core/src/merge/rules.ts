@@ -172,7 +172,8 @@ const signaturePossible: Rule = ({ project }, _, { signing }) =>
 
 const filtersWork: Rule = ({ project }, _, { filter }) => {
   if (filter === undefined) return []
-  const name = /(?:smudge filter|filter) (\S+) failed/.exec(filter)?.[1]?.replaceAll("'", '') ?? 'lfs'
+  // Git names the program first, in quotes, and the filter after it.
+  const name = /(?:smudge|clean|process) filter '?([^\s']+)'? failed/.exec(filter)?.[1] ?? 'lfs'
   return [
     blocker(
       'filter_failed',

@@ -1,7 +1,7 @@
 import { SyncNow } from '@spec-kitty/contracts/cli/sync-now'
 import { remedyOf } from '@spec-kitty/core/sync/batch'
 import { isSynced, type SyncAccount, syncNow } from '@spec-kitty/core/sync/now'
-import { resolvePath } from '@spec-kitty/core/text/paths'
+import { dirname, resolvePath } from '@spec-kitty/core/text/paths'
 import type { Ports } from '@spec-kitty/core/world/ports'
 import { writeLocal } from '@spec-kitty/core/write/local'
 import { defineCommand, text, toggle } from '../../command.ts'
@@ -48,7 +48,8 @@ function taken({ summary }: SyncAccount): number {
 async function writeReport(ports: Ports, report: string, result: SyncAccount): Promise<void> {
   const { generated_at, summary, failures } = result
   const content = `${JSON.stringify({ generated_at, summary, failures }, null, 2)}\n`
-  await writeLocal(ports, [{ kind: 'write_file', path: resolvePath(ports.env.cwd, report), content }])
+  const path = resolvePath(ports.env.cwd, report)
+  await writeLocal(ports, [{ kind: 'write_file', path, content }], dirname(path))
 }
 
 function describe(result: SyncAccount): string {
