@@ -15,8 +15,12 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(clone, { recursive: true, force: true }))
 
+// Whatever `npm test --silent` hands down.
 const npm = (...words: readonly string[]) =>
-  execFileSync('npm', [...words, '--offline', '--ignore-scripts'], { cwd: clone, encoding: 'utf8' })
+  execFileSync('npm', [...words, '--offline', '--ignore-scripts', '--loglevel=notice'], {
+    cwd: clone,
+    encoding: 'utf8',
+  })
 const lock = (directory: string) => readFileSync(join(directory, 'package-lock.json'), 'utf8')
 
 it('npm ci takes the lock file', () => {
