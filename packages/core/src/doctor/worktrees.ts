@@ -3,6 +3,7 @@
 import { sh } from '@spec-kitty/contracts/sh'
 import { contextsDir, parseContext } from '../repo/lanes/context.ts'
 import { laneBranch } from '../repo/lanes/names.ts'
+import { wayBack } from '../repo/lanes/place.ts'
 import { coordinationWorktree } from '../repo/log/source.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import type { Project } from '../repo/project/locate.ts'
@@ -127,7 +128,8 @@ function registeredProblems(
   const wanted = laneBranch(owner, name.slice(owner.slug.length + 1))
   if (tree.branch === wanted) return []
   const message = `The lane worktree ${path} is on ${tree.branch ?? 'no branch'}, not on ${wanted}`
-  const fix = sh`git -C ${path} switch ${wanted}`
+  // Whether the branch leads to where it stands is not known here: merging is right in either case.
+  const fix = wayBack({ path: tree.path, branch: wanted, on: tree.branch, head: tree.head, ahead: false })
   return [
     {
       ...problem({ code: 'worktree_wrong_branch', severity: 'warning', path, message }, fix),

@@ -12,10 +12,11 @@ import type { Mission } from '../repo/mission/handle.ts'
 import { editMeta } from '../repo/mission/meta.ts'
 import { missionTypeOf } from '../repo/mission/own-types.ts'
 import type { Project } from '../repo/project/locate.ts'
+import { openOperation } from '../repo/project/open-operation.ts'
 import { isMerged } from '../repo/summary.ts'
 import { join } from '../text/paths.ts'
 import type { Change, RefUpdate } from '../world/change.ts'
-import type { Ports } from '../world/ports.ts'
+import type { Ports, Worktree } from '../world/ports.ts'
 import { write } from '../write/write.ts'
 
 export interface CloseInput {
@@ -89,11 +90,14 @@ async function findLeftovers(ports: Ports, project: Project, mission: Mission): 
   const manifest = readLanes(ports, mission)
   const lanes = (manifest?.lanes ?? []).map(lane => lane.lane_id).filter(id => id !== PLANNING_LANE)
   const worktrees = await ports.git.worktrees(project.top)
-  const paths = lanes
-    .map(id => laneWorktree(mission, id))
-    .filter(path => worktrees.some(tree => tree.path === join(project.root, path)))
-  const states = await Promise.all(paths.map(path => ports.git.status(join(project.root, path))))
-  const dirty = paths.filter((_, i) => (states[i]?.length ?? 0) > 0)
+  const trees = lanes.flatMap(id => {
+    const path = laneWorktree(mission, id)
+    const tree = worktrees.find(item => item.path === join(project.root, path))
+    return tree === undefined ? [] : [{ path, tree }]
+  })
+  const paths = trees.map(({ path }) => path)
+  const busy = await Promise.all(trees.map(({ tree }) => isBusy(ports, tree)))
+  const dirty = paths.filter((_, i) => busy[i])
   const names = [
     ...lanes.map(id => laneBranch(mission, id)),
     ...(manifest === undefined ? [] : [manifest.mission_branch]),
@@ -113,6 +117,13 @@ async function findLeftovers(ports: Ports, project: Project, mission: Mission): 
       : [{ name, sha, kept: refs.has(backupOf(name, sha)) }]
   })
   return { clean: paths.filter(path => !dirty.includes(path)), dirty, branches }
+}
+
+/** Uncommitted work, or an operation of git under way. Of a folder that is gone only the registration is left. */
+async function isBusy(ports: Pick<Ports, 'files' | 'git'>, tree: Worktree): Promise<boolean> {
+  if (tree.prunable) return false
+  if (openOperation(ports.files, tree.path) !== undefined) return true
+  return (await ports.git.status(tree.path)).length > 0
 }
 
 /** The ref under which a commit stays reachable. */

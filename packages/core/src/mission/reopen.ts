@@ -4,7 +4,7 @@ import { KittyError } from '@spec-kitty/contracts/errors'
 import { parseSha } from '@spec-kitty/contracts/ids'
 import { isObject } from '@spec-kitty/contracts/json'
 import { isTerminal } from '@spec-kitty/contracts/lanes'
-import { listed, sh } from '@spec-kitty/contracts/sh'
+import { listed, part, type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { drawStamps, type StatusFacts } from '../repo/log/emit.ts'
 import { lifecycleRow, missionFact } from '../repo/log/lifecycle-rows.ts'
 import { scanLog } from '../repo/log/log.ts'
@@ -59,10 +59,21 @@ export async function reopenMission(
       answer: {
         result: 'success',
         ...payload,
-        next_step: sh`Put the work packages where they belong: spec-kitty agent tasks move-task WP01 --to planned --force --note ${reason} --mission ${mission.slug}`,
+        next_step: nextStep(facts, reason),
       },
     }
   })
+}
+
+/** What is done is sent back with the reason as feedback; what a discarded mission left open shows on the board. */
+function nextStep({ mission, reduction }: StatusFacts, reason: string): Remedy {
+  const lanes = [...reduction.workPackages].map(([id, state]) => [id, state.lane] as const)
+  const [first] = lanes.filter(([, lane]) => lane === 'done').map(([id]) => id)
+  if (first === undefined || lanes.some(([, lane]) => !isTerminal(lane)))
+    return sh`See what is left: spec-kitty agent tasks status --mission ${mission.slug}`
+  const feedback = sh`F=$(mktemp) && printf '%s\\n' ${reason} > "$F"`
+  const back = sh`spec-kitty agent tasks move-task ${first} --to planned --force --note ${reason} --review-feedback-file "$F" --mission ${mission.slug}`
+  return sh`Send back what is to be worked on again, such as ${first}: ${part(feedback)} && ${part(back)}`
 }
 
 /**

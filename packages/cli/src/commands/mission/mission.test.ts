@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import {
   MissionClose,
   MissionFollowUp,
@@ -177,7 +178,29 @@ describe('mission reopen', () => {
     addMission(world, { meta: { closed_at: '2026-01-01T00:00:00Z' } })
     world.commit()
     const run = await runCli(world, ['mission', 'reopen', MISSION_SLUG, '--reason', 'x'])
-    expect(run.stdout).toMatch(/^Reopened demo-feature-01KQW4DF\.\nPut the work packages where they belong: /)
+    expect(run.stdout).toBe(
+      `Reopened ${MISSION_SLUG}.\nSee what is left: spec-kitty agent tasks status --mission ${MISSION_SLUG}\n`,
+    )
+  })
+
+  it('prints a step that sends back what is done, as it stands', async () => {
+    addMission(world)
+    advance(world, 'WP01', 'done', 10)
+    advance(world, 'WP02', 'done', 20)
+    world.commit()
+    const reason = "it's $(touch hostile) broken"
+    const { next_step: step } = parse(
+      MissionReopen,
+      (await mission('reopen', MISSION_SLUG, '--reason', reason)).json,
+    )
+    const shell = `words() { printf '%s\\n' "$@"; }\n${step.slice(step.indexOf(': ') + 2).replace('spec-kitty', 'words')}`
+    const words = execFileSync('sh', ['-c', shell], { cwd: world.root, encoding: 'utf8' })
+      .trimEnd()
+      .split('\n')
+    const moved = await runCli(world, [...words, '--json'])
+    expect(moved.json).toMatchObject({ task_id: 'WP01', new_lane: 'planned' })
+    expect(world.read(`kitty-specs/${MISSION_SLUG}/tasks/WP01-demo/review-cycle-1.md`)).toContain(reason)
+    expect(world.exists('hostile')).toBe(false)
   })
 
   it('refuses a mission that is open, and a blank reason', async () => {

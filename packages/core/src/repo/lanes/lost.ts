@@ -5,7 +5,7 @@
 import { parseSha, type Sha } from '@spec-kitty/contracts/ids'
 import { compareCodePoints } from '@spec-kitty/contracts/json'
 import { type Remedy, sh } from '@spec-kitty/contracts/sh'
-import { basename, join } from '../../text/paths.ts'
+import { join } from '../../text/paths.ts'
 import type { Files } from '../../world/ports.ts'
 
 /** Prefixes of the references that `findLost` looks through. */
@@ -50,13 +50,15 @@ function backupsOf(branch: string, refs: ReadonlyMap<string, Sha>): readonly str
 }
 
 /** The last commit that git saw checked out in a worktree, from what it keeps of one whose branch is gone. */
-export function lastStand(files: Pick<Files, 'text'>, commonDir: string, path: string): Sha | undefined {
-  const admin = join(commonDir, 'worktrees', basename(path))
-  if (files.text(join(admin, 'gitdir'))?.trim() !== join(path, '.git')) return undefined
-  const last = files
-    .text(join(admin, 'logs', 'HEAD'))
-    ?.trimEnd()
-    .split('\n')
-    .at(-1)
-  return parseSha(last?.split(' ')[1] ?? '')
+export function lastStand(
+  files: Pick<Files, 'list' | 'text'>,
+  commonDir: string,
+  path: string,
+): Sha | undefined {
+  const shelf = join(commonDir, 'worktrees')
+  const name = files
+    .list(shelf)
+    .find(at => files.text(join(shelf, at, 'gitdir'))?.trim() === join(path, '.git'))
+  const log = name === undefined ? undefined : files.text(join(shelf, name, 'logs', 'HEAD'))
+  return parseSha(log?.trimEnd().split('\n').at(-1)?.split(' ')[1] ?? '')
 }
