@@ -117,18 +117,13 @@ const DOORS: Readonly<Record<string, { readonly uses: RegExp; readonly only: rea
     ],
   },
   'foreign code': { uses: /['"]koffi['"]/, only: ['packages/host/src/native-lock.ts'] },
-  // `write/` takes the lock and rehearses (ADR 0031); land and flatten come to it with the merge.
+  // What takes the lock, and what a dry run stands in for (ADR 0031).
   'changes to the world': {
     uses: /\.apply\(/,
     only: [
       'packages/core/src/write/conduct.ts',
       'packages/core/src/write/local.ts',
-      'packages/core/src/write/transact.ts',
       'packages/core/src/write/write.ts',
-      'packages/core/src/merge/land.ts',
-      'packages/core/src/merge/leave.ts',
-      'packages/core/src/merge/merge.ts',
-      'packages/core/src/mission/flatten.ts',
     ],
   },
   'random numbers': {

@@ -41,7 +41,7 @@ main(process.argv.slice(2), {
     return style
   },
   interactive: () => isTerminal(0) && isTerminal(1),
-  ports: async (note, queue) => (await import('@spec-kitty/host/ports')).createPorts({ note, queue }),
+  ports: async note => (await import('@spec-kitty/host/ports')).createPorts({ note }),
 }).then(
   status => {
     // At once: everything is written, and a name look-up that sync gave up on must not hold the process.

@@ -20,9 +20,7 @@ export async function runDry(
   const { ports: stage, plan } = rehearse(ports)
   const outcome = await run(stage)
   if (own) return outcome
-  const steps = plan
-    .filter(change => change.kind !== 'queue_events')
-    .map(change => describe(change, ports.env.cwd))
+  const steps = plan.map(change => describe(change, ports.env.cwd))
   const { document } = outcome
   const dry = { dry_run: true, plan: steps } satisfies DryRun
   return {
@@ -77,8 +75,6 @@ function describe(change: Change, cwd: string): Step {
       return step([near(change.path)], `make the worktree ${near(change.path)} on branch ${change.branch}`)
     case 'remove_worktree':
       return step([near(change.path)], `remove the worktree ${near(change.path)}`)
-    case 'queue_events':
-      return step([], `queue ${counted(change.events.length, 'event')}`)
   }
 }
 

@@ -190,14 +190,11 @@ describe('around it', () => {
     expect(result.stderr).toContain('can be read by others')
   })
 
-  test('without ports or facts nothing happens', async () => {
-    const idle = createFinalSync(
-      () => undefined,
-      () => {
-        throw new Error('no line is expected')
-      },
-    )
-    await idle.queue([{ event_type: 'X', aggregate_id: 'y', payload: {} }])
+  test('without facts nothing happens', async () => {
+    const idle = createFinalSync(sync.ports(), () => {
+      throw new Error('no line is expected')
+    })
+    await idle.tell([])
     await idle.finish()
   })
 })

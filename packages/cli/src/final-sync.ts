@@ -9,29 +9,27 @@ import type { Ports } from '@spec-kitty/core/world/ports'
 
 export interface FinalSync {
   /** Durable when it resolves. Never throws: what was done locally stays done. */
-  readonly queue: (facts: readonly QueuedFact[]) => Promise<void>
+  readonly tell: (facts: readonly QueuedFact[]) => Promise<void>
   /** After the answer is printed. Never throws, takes five seconds at most. */
   readonly finish: () => Promise<void>
 }
 
-/** `ports` is asked when the first fact comes; `err` gets whole lines. */
-export function createFinalSync(ports: () => Ports | undefined, err: (line: string) => void): FinalSync {
+/** `err` gets whole lines. */
+export function createFinalSync(ports: Ports, err: (line: string) => void): FinalSync {
   let queued = false
   let failure: unknown
   return {
-    queue: async facts => {
-      const at = ports()
-      if (at === undefined || facts.length === 0 || !isSyncOn(at.env)) return
+    tell: async facts => {
+      if (facts.length === 0 || !isSyncOn(ports.env)) return
       try {
         const { queueFacts } = await import('@spec-kitty/core/sync/queue')
-        if ((await queueFacts({ ports: at, sync: await at.sync() }, facts)) > 0) queued = true
+        if ((await queueFacts({ ports, sync: await ports.sync() }, facts)) > 0) queued = true
       } catch (cause) {
         failure = cause
       }
     },
     finish: async () => {
-      const at = ports()
-      if (at === undefined || !(queued || failure !== undefined)) return
+      if (!queued && failure === undefined) return
       const { classifySyncError, createSyncDiagnostics, detailOf } = await import(
         '@spec-kitty/core/link/diagnostics'
       )
@@ -42,7 +40,7 @@ export function createFinalSync(ports: () => Ports | undefined, err: (line: stri
       }
       if (!queued) return
       const { finalSync } = await import('@spec-kitty/core/sync/final')
-      await finalSync({ ports: at, sync: await at.sync() }, diagnostics)
+      await finalSync({ ports, sync: await ports.sync() }, diagnostics)
     },
   }
 }

@@ -1,6 +1,5 @@
 /** What a command line has around it: where its words go and how it reaches the world. */
 import type { Ports } from '@spec-kitty/core/world/ports'
-import type { FinalSync } from './final-sync.ts'
 import type { Style } from './style.ts'
 
 export interface Io {
@@ -9,5 +8,5 @@ export interface Io {
   readonly style: Style
   readonly interactive: () => boolean
   /** Made when a command runs: `--version` and `--help` need no ports. */
-  readonly ports: (note: (line: string) => void, queue: FinalSync['queue']) => Promise<Ports>
+  readonly ports: (note: (line: string) => void) => Promise<Ports>
 }

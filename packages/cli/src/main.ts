@@ -29,10 +29,7 @@ export async function main(words: readonly string[], io: Io): Promise<number> {
 
 /** A group with a form of its own keeps it when the command line is not understood. */
 async function printInDialect({ failure }: Dialect, error: unknown, io: Io): Promise<number> {
-  const ports = await io.ports(
-    line => printNote(line, io),
-    () => Promise.resolve(),
-  )
+  const ports = await io.ports(line => printNote(line, io))
   const { document, status } = failure(ports, error)
   printJson(document as Json, io)
   return status
@@ -77,9 +74,9 @@ async function runCommand(
     },
   }
   const note = (line: string) => printNote(line, io)
-  let ports: Ports | undefined
-  const sync = createFinalSync(() => ports, note)
-  ports = await io.ports(note, sync.queue)
+  const world = await io.ports(note)
+  const sync = createFinalSync(world, note)
+  const ports = { ...world, tell: sync.tell }
   if (parsed.gated) refuseOtherSchema(ports)
   const outcome = await runTrusted(command, ports, parsed.input, session)
   printOutcome(outcome, parsed.json, io)

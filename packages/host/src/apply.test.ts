@@ -2,7 +2,6 @@ import { existsSync, mkdirSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Change } from '@spec-kitty/core/world/change'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { createPorts } from './ports.ts'
 import { createWorld, type World } from './testing/world.ts'
 
 let world: World
@@ -95,7 +94,6 @@ describe('undo', () => {
         { kind: 'append_events', path: at('deep/er/log'), lines: ['one'] },
         { kind: 'write_file', path: at('deep/down/new'), content: 'x' },
         { kind: 'delete_file', path: at('gone') },
-        { kind: 'queue_events', events: [] },
         failing,
       ),
     ).rejects.toMatchObject({ code: 'file_changed' })
@@ -130,14 +128,6 @@ describe('undo', () => {
     undoAppend(at('log'), mine)
     expect(world.read('log')).toBe('one\ntwo\ntheirs\n')
   })
-})
-
-test('queued facts reach the queue', async () => {
-  const seen: unknown[] = []
-  const ports = createPorts({ cwd: world.root, env: world.env, queue: events => void seen.push(...events) })
-  const fact = { event_type: 'X', aggregate_id: 'WP01', payload: {} }
-  await ports.apply([{ kind: 'queue_events', events: [fact] }])
-  expect(seen).toEqual([fact])
 })
 
 describe('an empty directory', () => {

@@ -3,7 +3,7 @@ import { existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, realpathS
 import { dirname } from 'node:path'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { sh } from '@spec-kitty/contracts/sh'
-import type { Change, QueuedFact, WriteFile } from '@spec-kitty/core/world/change'
+import type { Change, WriteFile } from '@spec-kitty/core/world/change'
 import { errnoOf, ioFailed, isAbsent } from './fault.ts'
 import { commitPaths } from './git/commits.ts'
 import { updateRefs } from './git/refs.ts'
@@ -15,9 +15,6 @@ import { appendLines, deleteFile, makeLink, removeDirectory, undoAppend, writeAt
 
 type Undo = () => void
 
-/** Where queued facts go; nowhere when sync is off. */
-export type Queue = (events: readonly QueuedFact[]) => void | Promise<void>
-
 /**
  * A performer. Nothing is begun when a change leads out of the project (`named`: another directory that the user named).
  * When a step fails, the file changes since the last step that git recorded (commit, refs) are taken back, newest
@@ -25,7 +22,6 @@ export type Queue = (events: readonly QueuedFact[]) => void | Promise<void>
  */
 export function createApply(
   run: RunGit,
-  queue: Queue,
   place: Place,
   note: (line: string) => void,
 ): (changes: readonly Change[], named?: string) => Promise<void> {
@@ -37,7 +33,7 @@ export function createApply(
       for (const change of changes) {
         if ((change.kind === 'write_file' || change.kind === 'append_events') && !existsSync(change.path))
           made.add(change.path)
-        const undo = await perform(run, queue, note, change, made)
+        const undo = await perform(run, note, change, made)
         if (undo) undos.push(undo)
         else undos.length = 0
       }
@@ -52,7 +48,6 @@ export function createApply(
 /** Carries out one change; answers how to take it back, or undefined when it is not to be taken back. `made`: files new since the list began. */
 async function perform(
   run: RunGit,
-  queue: Queue,
   note: (line: string) => void,
   change: Change,
   made: ReadonlySet<string>,
@@ -87,16 +82,13 @@ async function perform(
       deleteFile(change.path)
       return () => restore(change.path, before)
     }
-    case 'queue_events':
-      await queue(change.events)
-      return () => {}
     default:
       await performByGit(run, note, change, made)
       return undefined
   }
 }
 
-type GitChange = Exclude<Change, { kind: 'append_events' | 'write_file' | 'delete_file' | 'queue_events' }>
+type GitChange = Exclude<Change, { kind: 'append_events' | 'write_file' | 'delete_file' }>
 
 /** What git records, and so is not taken back. */
 async function performByGit(

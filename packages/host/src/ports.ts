@@ -1,7 +1,7 @@
 /** The one list of real implementations. Nothing heavy is loaded here: koffi, yaml and process start come when used. */
 import type { Ports } from '@spec-kitty/core/world/ports'
 import type { SyncPorts } from '@spec-kitty/core/world/sync-ports'
-import { createApply, type Queue } from './apply.ts'
+import { createApply } from './apply.ts'
 import { createClock } from './clock.ts'
 import { createEnv, stateDirectory } from './env.ts'
 import { createFiles } from './files.ts'
@@ -37,7 +37,6 @@ export interface PortOptions {
   readonly cwd?: string
   readonly env?: Variables
   readonly note?: (line: string) => void
-  readonly queue?: Queue
 }
 
 /** Everything core may ask of the world, for a process that stands in `cwd`. */
@@ -55,13 +54,8 @@ export function createPorts(options: PortOptions = {}): Ports {
     yaml: createYaml(),
     note: options.note ?? (() => {}),
     sync: lazySync(env),
-    apply: createApply(
-      run,
-      options.queue ?? (() => {}),
-      createPlace(cwd, stateDirectory(env)),
-      options.note ?? (() => {}),
-    ),
-    tell: async facts => options.queue?.(facts),
+    apply: createApply(run, createPlace(cwd, stateDirectory(env)), options.note ?? (() => {})),
+    tell: async () => {},
   }
 }
 

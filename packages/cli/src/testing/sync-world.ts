@@ -84,8 +84,8 @@ export async function createSyncWorld(
       },
       style: createStyle(false, 100),
       interactive: () => false,
-      ports: async (note, queue) => {
-        const made = createPorts({ cwd: world.root, env: { ...base, ...how.env }, note, queue })
+      ports: async note => {
+        const made = createPorts({ cwd: world.root, env: { ...base, ...how.env }, note })
         return withHow(made, how, () => stdout + stderr)
       },
     })

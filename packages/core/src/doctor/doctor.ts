@@ -165,7 +165,7 @@ async function mendAll(
   if (commits && paths.size > 0) {
     const message = 'chore(spec-kitty): mend what doctor found'
     const commit: Change = { kind: 'commit', checkout: project.top, paths: [...paths], message }
-    await conduct(ports, [projectLock(project)], perform => perform([commit]))
+    await conduct(ports, [projectLock(project)], stage => stage.perform([commit]))
   }
   return { fixed, failed }
 }
@@ -202,7 +202,7 @@ function distinct(mends: readonly Mend[]): readonly Mend[] {
 async function mendOne(ports: Ports, project: Project, mend: Mend): Promise<Done> {
   switch (mend.kind) {
     case 'changes':
-      await conduct(ports, [projectLock(project)], perform => perform(mend.changes))
+      await conduct(ports, [projectLock(project)], stage => stage.perform(mend.changes))
       return { sentences: [mend.done], paths: mend.commit }
     case 'identity': {
       const { results } = await backfillIdentity(ports, { mission: mend.slug })

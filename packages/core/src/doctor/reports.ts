@@ -69,7 +69,7 @@ export async function workspacesReport(ports: Ports, fix: boolean): Promise<Doct
   const before = findHusks(ports, project, worktrees)
   const removable = fix ? before.filter(husk => husk.empty && !husk.registered) : []
   const gone = removable.flatMap(husk => removeHusk(ports, husk))
-  if (gone.length > 0) await conduct(ports, [projectLock(project)], perform => perform(gone))
+  if (gone.length > 0) await conduct(ports, [projectLock(project)], stage => stage.perform(gone))
   const husks = before.filter(husk => !removable.includes(husk))
   const nameOf = (husk: Husk) => relativeTo(project.root, husk.path)
   const missions = missionsOf(ports, project, undefined)

@@ -2,7 +2,7 @@
 import type { MergeBlocker } from '@spec-kitty/contracts/cli/merge-dry-run'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { MergeState } from '@spec-kitty/contracts/files/merge-state'
-import type { Change } from '../world/change.ts'
+import type { QueuedFact } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
 import { list } from './blocker.ts'
 import { type MergeFacts, type MergeRequest, mergeFacts } from './facts.ts'
@@ -15,7 +15,7 @@ import { mergeBlockers } from './rules.ts'
 
 export interface Plan {
   readonly state: MergeState
-  readonly queue: readonly Change[]
+  readonly told: readonly QueuedFact[]
 }
 
 export interface Judgement {

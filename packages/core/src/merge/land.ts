@@ -11,6 +11,7 @@ import type { Project } from '../repo/project/locate.ts'
 import { isInside, relativeTo } from '../text/paths.ts'
 import type { Change, RefUpdate } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
+import type { Stage } from '../write/conduct.ts'
 import { deleteJournal, writeJournal } from '../write/journal.ts'
 import { CHECKED_OUT, type Landing } from './landing.ts'
 
@@ -18,13 +19,13 @@ import { CHECKED_OUT, type Landing } from './landing.ts'
  * Finishes a merge. Undefined when the branches have moved elsewhere since it was built: then it must be built anew.
  * Where it fails before a branch has moved, nothing is left behind; after that, what it throws says so.
  */
-export async function land(ports: Ports, project: Project, state: MergeState): Promise<Landing | undefined> {
+export async function land(ports: Stage, project: Project, state: MergeState): Promise<Landing | undefined> {
   const { plan } = state
   if (plan === null) return undefined
   try {
     if (!(await moveRefs(ports, project, plan))) return undefined
   } catch (cause) {
-    if (cause instanceof KittyError) await ports.apply(deleteJournal(ports, project, state.mission_slug))
+    if (cause instanceof KittyError) await ports.perform(deleteJournal(ports, project, state.mission_slug))
     throw cause
   }
   try {
@@ -63,11 +64,11 @@ function inPlace(project: Project, state: MergeState, plan: MergePlan, cause: Ki
   })
 }
 
-async function follow(ports: Ports, project: Project, state: MergeState, plan: MergePlan): Promise<Landing> {
+async function follow(ports: Stage, project: Project, state: MergeState, plan: MergePlan): Promise<Landing> {
   let current = state
   const advance = async (phase: MergeState['phase']) => {
     current = { ...current, phase }
-    await ports.apply([writeJournal(project, current)])
+    await ports.perform([writeJournal(project, current)])
   }
   if (current.phase === 'prepared') {
     await bringCheckout(ports, plan)
@@ -79,7 +80,7 @@ async function follow(ports: Ports, project: Project, state: MergeState, plan: M
     await advance('pushed')
   }
   const landing = await cleanUp(ports, project, plan)
-  await ports.apply(
+  await ports.perform(
     deleteJournal(
       ports,
       project,
@@ -91,12 +92,12 @@ async function follow(ports: Ports, project: Project, state: MergeState, plan: M
 }
 
 /** Branches and backups in one transaction; true when they are there, by this call or an earlier one. */
-async function moveRefs(ports: Ports, project: Project, plan: MergePlan): Promise<boolean> {
+async function moveRefs(ports: Stage, project: Project, plan: MergePlan): Promise<boolean> {
   if (hasLanded(ports, project, plan)) return true
   if (haveMoved(ports, project, plan)) return false
   const updates = [...plan.backups, ...plan.moves].map(toUpdate)
   try {
-    await ports.apply([{ kind: 'update_refs', repo: project.top, message: 'spec-kitty merge', updates }])
+    await ports.perform([{ kind: 'update_refs', repo: project.top, message: 'spec-kitty merge', updates }])
   } catch (cause) {
     // Somebody was faster between our look and git's.
     if (haveMoved(ports, project, plan)) return false
@@ -121,7 +122,7 @@ export function hasLanded(ports: Pick<Ports, 'git'>, project: Project, plan: Mer
 }
 
 /** Files and index follow the branch, unless somebody has gone on from there already. */
-async function bringCheckout(ports: Ports, plan: MergePlan): Promise<void> {
+async function bringCheckout(ports: Stage, plan: MergePlan): Promise<void> {
   const { checkout } = plan
   if (checkout === null || ports.git.head(checkout.path).sha !== checkout.to) return
   const writes = await rewrites(ports, plan, 'forth')
@@ -131,14 +132,14 @@ async function bringCheckout(ports: Ports, plan: MergePlan): Promise<void> {
     from: sha(checkout.from),
     to: sha(checkout.to),
   } as const
-  await ports.apply([...writes, move])
+  await ports.perform([...writes, move])
 }
 
 /** How many worktrees are removed side by side. */
 const AT_ONCE = 4
 
 /** Worktrees without uncommitted work, and branches that stand where the merge found them; the rest stays, with the reason. */
-async function cleanUp(ports: Ports, project: Project, plan: MergePlan): Promise<Landing> {
+async function cleanUp(ports: Stage, project: Project, plan: MergePlan): Promise<Landing> {
   const kept: { subject: string; reason: string }[] = []
   const removed: string[] = []
   for (let at = 0; at < plan.worktrees.length; at += AT_ONCE) {
@@ -175,7 +176,7 @@ async function cleanUp(ports: Ports, project: Project, plan: MergePlan): Promise
   }
   const message = 'spec-kitty merge: clean up'
   const contexts = plan.contexts.map(({ path }): Change => ({ kind: 'delete_file', path }))
-  await ports.apply([
+  await ports.perform([
     ...(updates.length > 0 ? [{ kind: 'update_refs', repo: project.top, message, updates } as const] : []),
     ...contexts,
   ])
@@ -187,22 +188,22 @@ async function cleanUp(ports: Ports, project: Project, plan: MergePlan): Promise
 }
 
 /** Git keeps a worktree on its list whose folder was removed by hand. */
-async function forgetVanished(ports: Ports, project: Project, { branches }: MergePlan): Promise<void> {
+async function forgetVanished(ports: Stage, project: Project, { branches }: MergePlan): Promise<void> {
   const gone = (await ports.git.worktrees(project.top)).filter(
     tree => tree.prunable && branches.some(({ ref }) => ref === `refs/heads/${tree.branch}`),
   )
-  for (const { path } of gone) await ports.apply([{ kind: 'remove_worktree', repo: project.top, path }])
+  for (const { path } of gone) await ports.perform([{ kind: 'remove_worktree', repo: project.top, path }])
 }
 
 /** Answers why the worktree was kept, undefined when it is gone. Git itself refuses when there is uncommitted work. */
 async function removeWorktree(
-  ports: Ports,
+  ports: Stage,
   project: Project,
   tree: MergePlan['worktrees'][number],
 ): Promise<string | undefined> {
   if (isInside(tree.path, ports.env.cwd)) return 'you are standing in it'
   try {
-    await ports.apply([
+    await ports.perform([
       ...tree.litter.map((path): Change => ({ kind: 'delete_file', path })),
       { kind: 'remove_worktree', repo: project.top, path: tree.path },
     ])
@@ -218,13 +219,13 @@ async function removeWorktree(
  * was pushed, or when the branches have moved on since.
  */
 export async function takeBack(
-  ports: Ports,
+  ports: Stage,
   project: Project,
   state: MergeState,
 ): Promise<readonly string[]> {
   const { plan } = state
   const finish = () =>
-    ports.apply(
+    ports.perform(
       deleteJournal(
         ports,
         project,
@@ -238,9 +239,9 @@ export async function takeBack(
   }
   if (state.phase !== 'aborting') {
     requireAbortable(ports, project, state, plan)
-    await ports.apply([writeJournal(project, { ...state, phase: 'aborting' })])
+    await ports.perform([writeJournal(project, { ...state, phase: 'aborting' })])
   }
-  if (hasLanded(ports, project, plan)) await ports.apply([restoreRefs(ports, project, plan)])
+  if (hasLanded(ports, project, plan)) await ports.perform([restoreRefs(ports, project, plan)])
   await restoreCheckout(ports, plan)
   await restoreWorktrees(ports, project, plan)
   await finish()
@@ -291,7 +292,7 @@ function restoreRefs(ports: Ports, project: Project, plan: MergePlan): Change {
   }
 }
 
-async function restoreCheckout(ports: Ports, plan: MergePlan): Promise<void> {
+async function restoreCheckout(ports: Stage, plan: MergePlan): Promise<void> {
   const { checkout } = plan
   if (checkout === null || ports.git.head(checkout.path).sha !== checkout.from) return
   const move = {
@@ -300,8 +301,8 @@ async function restoreCheckout(ports: Ports, plan: MergePlan): Promise<void> {
     from: sha(checkout.to),
     to: sha(checkout.from),
   } as const
-  await ports.apply([move])
-  await ports.apply(await rewrites(ports, plan, 'back'))
+  await ports.perform([move])
+  await ports.perform(await rewrites(ports, plan, 'back'))
 }
 
 /**
@@ -335,11 +336,11 @@ function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, i) => byte === b[i])
 }
 
-async function restoreWorktrees(ports: Ports, project: Project, plan: MergePlan): Promise<void> {
+async function restoreWorktrees(ports: Stage, project: Project, plan: MergePlan): Promise<void> {
   for (const { path, branch } of plan.worktrees) {
-    await ports.apply([{ kind: 'add_worktree', repo: project.top, path, branch }])
+    await ports.perform([{ kind: 'add_worktree', repo: project.top, path, branch }])
   }
-  await ports.apply(
+  await ports.perform(
     plan.contexts.map(({ path, text }): Change => ({ kind: 'write_file', path, content: text })),
   )
 }

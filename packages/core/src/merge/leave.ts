@@ -2,7 +2,7 @@
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { MergeState } from '@spec-kitty/contracts/files/merge-state'
 import type { Project } from '../repo/project/locate.ts'
-import type { Ports } from '../world/ports.ts'
+import type { Stage } from '../write/conduct.ts'
 import { CHECKED_OUT, type Landing } from './landing.ts'
 
 /**
@@ -10,7 +10,7 @@ import { CHECKED_OUT, type Landing } from './landing.ts'
  * branches are to be deleted. Where git refuses to go, because an edit would be lost, the branch stays.
  */
 export async function leaveMissionBranch(
-  ports: Ports,
+  ports: Stage,
   project: Project,
   state: MergeState,
   landing: Landing,
@@ -21,7 +21,7 @@ export async function leaveMissionBranch(
   const old = ports.git.named(project.top, [ref]).get(ref)
   if (left === undefined || old === undefined) return landing
   try {
-    await ports.apply([
+    await ports.perform([
       { kind: 'switch_branch', checkout: project.top, branch: state.options.target },
       {
         kind: 'update_refs',

@@ -4,16 +4,16 @@ import { KittyError } from '@spec-kitty/contracts/errors'
 import type { MergeOptions, MergeState } from '@spec-kitty/contracts/files/merge-state'
 import { listed, sh } from '@spec-kitty/contracts/sh'
 import { requireLanes } from '../repo/lanes/manifest.ts'
-import { queueOfLanded } from '../repo/log/told.ts'
+import { toldOfLanded } from '../repo/log/told.ts'
 import { type Mission, resolveMission } from '../repo/mission/handle.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
 import { type ProjectConfig, readConfig } from '../repo/project/config.ts'
 import { locateProject, type Project, requireKittify } from '../repo/project/locate.ts'
-import { join } from '../text/paths.ts'
-import type { Change } from '../world/change.ts'
+import type { QueuedFact } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
+import { conduct, type Stage } from '../write/conduct.ts'
 import { deleteJournal, listJournals, readJournal, writeJournal } from '../write/journal.ts'
-import { missionLock } from '../write/locks.ts'
+import { hold, mergeLock, missionLock } from '../write/locks.ts'
 import { doneAnswer, previewAnswer } from './answer.ts'
 import { namedElsewhere } from './elsewhere.ts'
 import type { MergeFacts, MergeRequest } from './facts.ts'
@@ -40,11 +40,10 @@ export interface MergeInput {
 }
 
 const STRATEGIES = ['merge', 'squash', 'rebase'] as const
-const LOCK_WAIT_MS = 30_000
 
 /** What every step of a merge needs to know. */
 interface Scene {
-  readonly ports: Ports
+  readonly ports: Stage
   readonly project: Project
   readonly mission: Mission
   readonly version: string
@@ -56,11 +55,12 @@ export async function mergeMission(ports: Ports, input: MergeInput): Promise<Mer
   requireKittify(ports, project)
   const mission = await chooseMission(ports, project, input)
   if (mission === undefined) return nothingToAbort(null)
-  const scene = { ports, project, mission, version: input.version }
   if (input.dryRun) {
-    return previewAnswer(input.version, await judge(ports, await choices(scene, input), false))
+    const request = await choices({ ports, project, mission }, input)
+    return previewAnswer(input.version, await judge(ports, request, false))
   }
-  return underLocks(scene, async () => {
+  return underLocks(ports, project, mission.slug, async (stage, mission) => {
+    const scene = { ports: stage, project, mission, version: input.version }
     if (input.abort) return abort(scene)
     if (!input.resume) return run(scene, await choices(scene, input))
     return resume(scene, input)
@@ -84,24 +84,24 @@ async function chooseMission(
   }
 }
 
-/** One merge at a time in a repository: two would build on the same target. The second is told at once who is at it. */
-async function underLocks<T>({ ports, project, mission }: Scene, act: () => Promise<T>): Promise<T> {
-  const merging = await ports.locks.acquire(join(project.commonDir, 'spec-kitty-locks', 'merge.lock'), 0)
-  try {
-    const writing = await ports.locks.acquire(missionLock(project, mission.slug), LOCK_WAIT_MS)
-    try {
-      return await act()
-    } finally {
-      writing.release()
-    }
-  } finally {
-    merging.release()
-  }
+/** The lock of the repository's merges is not waited for: the second is told at once who is at it. */
+async function underLocks<T>(
+  ports: Ports,
+  project: Project,
+  slug: string,
+  act: (stage: Stage, mission: Mission) => Promise<T>,
+): Promise<T> {
+  const merge = () =>
+    conduct(ports, [missionLock(project, slug)], stage => act(stage, resolveMission(ports, project, slug)))
+  return await hold(ports, [mergeLock(project)], merge, 0)
 }
 
 type Choices = Omit<MergeRequest, 'objects'>
 
-async function choices({ ports, project, mission }: Scene, input: MergeInput): Promise<Choices> {
+async function choices(
+  { ports, project, mission }: Pick<Scene, 'project' | 'mission'> & { readonly ports: Ports },
+  input: MergeInput,
+): Promise<Choices> {
   const config = await readConfig(ports, project)
   const options = {
     strategy: input.strategy ?? configuredStrategy(config),
@@ -130,14 +130,14 @@ async function run(scene: Scene, request: Choices): Promise<Merge> {
     if (blockers[0]?.code !== 'already_merged') await remember(scene, facts)
     return previewAnswer(scene.version, judgement)
   }
-  const { state, queue } = plan
-  await ports.apply([writeJournal(project, state)])
+  const { state, told } = plan
+  await ports.perform([writeJournal(project, state)])
   const answer = await finish(scene, state, false, judgement.warnings)
   if (answer) {
-    await ports.apply(queue)
+    await ports.tell(told)
     return answer
   }
-  await ports.apply(deleteJournal(ports, project, state.mission_slug))
+  await ports.perform(deleteJournal(ports, project, state.mission_slug))
   throw new KittyError('file_changed', 'A branch was moved by somebody else while the merge was built', {
     hint: sh`Nothing was changed; run the merge again.`,
   })
@@ -148,7 +148,7 @@ async function remember({ ports, project }: Scene, { journal, mission, options }
   if (journal !== undefined && journal.phase !== 'refused') return
   const note = { mission_slug: mission.slug, mission_id: mission.id, options, plan: null, summary: null }
   const state: MergeState = { version: 1, phase: 'refused', started_at: ports.clock.now(), ...note }
-  await ports.apply([writeJournal(project, state)])
+  await ports.perform([writeJournal(project, state)])
 }
 
 async function finish(
@@ -160,7 +160,7 @@ async function finish(
   const { ports, project, mission, version } = scene
   const landing = await land(ports, project, state)
   if (landing === undefined || state.summary === null) return undefined
-  await ports.apply(dropPythonState(ports, project, mission))
+  await ports.perform(dropPythonState(ports, project, mission))
   const left = await leaveMissionBranch(ports, project, state, landing)
   return doneAnswer(version, state, state.summary, left, resumed, warnings)
 }
@@ -173,10 +173,10 @@ async function resume(scene: Scene, input: MergeInput): Promise<Merge> {
   if (journal?.plan) {
     const answer = await finish(scene, journal, true)
     if (answer) {
-      await ports.apply(untold(scene, journal))
+      await ports.tell(untold(scene, journal))
       return answer
     }
-    await ports.apply(deleteJournal(ports, project, mission.slug))
+    await ports.perform(deleteJournal(ports, project, mission.slug))
   }
   const request = await choices(scene, input)
   return run(scene, journal ? { ...request, options: journal.options } : request)
@@ -188,11 +188,11 @@ function withoutPush(state: MergeState): MergeState {
 }
 
 /** What the server was not told before the interruption; it knows by its id what it was told. */
-function untold({ ports, mission }: Scene, { summary }: MergeState): readonly Change[] {
+function untold({ ports, mission }: Scene, { summary }: MergeState): readonly QueuedFact[] {
   const log = ports.files.text(missionPaths(mission).log)
   if (summary === null || log === undefined) return []
   try {
-    return queueOfLanded(mission, log, summary)
+    return toldOfLanded(mission, log, summary)
   } catch (cause) {
     // The merge is done. A log that somebody damaged meanwhile is for the next command to report.
     if (cause instanceof KittyError) return []
@@ -220,11 +220,11 @@ async function abort({ ports, project, mission }: Scene): Promise<MergeAborted> 
   const dropped = dropPythonState(ports, project, mission)
   if (journal === undefined && dropped.length === 0) {
     // Killed while the journal was being written: half of it may lie there.
-    await ports.apply(deleteJournal(ports, project, mission.slug))
+    await ports.perform(deleteJournal(ports, project, mission.slug))
     return nothingToAbort(mission.slug)
   }
   const restored = journal === undefined ? [] : await takeBack(ports, project, journal)
-  await ports.apply(dropped)
+  await ports.perform(dropped)
   return {
     result: 'aborted',
     mission_slug: mission.slug,

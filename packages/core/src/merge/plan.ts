@@ -5,10 +5,10 @@
 import type { MergePlan, MergeState } from '@spec-kitty/contracts/files/merge-state'
 import type { Sha } from '@spec-kitty/contracts/ids'
 import { contextPath } from '../repo/lanes/context.ts'
-import { missionClosed, queueOf } from '../repo/log/told.ts'
+import { missionClosed, toldOf } from '../repo/log/told.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
 import { join } from '../text/paths.ts'
-import type { Change } from '../world/change.ts'
+import type { QueuedFact } from '../world/change.ts'
 import type { Objects, PlacedBlob, Ports } from '../world/ports.ts'
 import { head, type MergeFacts, uncommittedBookkeeping } from './facts.ts'
 import type { Forecast, Road } from './forecast.ts'
@@ -23,7 +23,7 @@ export async function planMerge(
   facts: MergeFacts,
   forecast: Forecast,
   ledger: Ledger,
-): Promise<{ readonly state: MergeState; readonly queue: readonly Change[] }> {
+): Promise<{ readonly state: MergeState; readonly told: readonly QueuedFact[] }> {
   const { target, mission, options } = facts
   const { road } = forecast
   if (target === null || road === undefined)
@@ -47,7 +47,7 @@ export async function planMerge(
       done_work_packages: ledger.events.map(event => event.wp_id),
     },
   }
-  return { state, queue: [...queueOf(mission, ledger.events), ...missionClosed(mission, ledger.number)] }
+  return { state, told: [...toldOf(mission, ledger.events), ...missionClosed(mission, ledger.number)] }
 }
 
 /* ----------------------------------------------------------------- the commits */

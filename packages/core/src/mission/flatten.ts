@@ -18,13 +18,23 @@ import { basename, isInside, join } from '../text/paths.ts'
 import type { Change } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
 import { commits, refuseProtected } from '../write/commit.ts'
-import { type Plan, transact } from '../write/transact.ts'
+import { conduct, type Stage } from '../write/conduct.ts'
+import { refuseDuringMerge } from '../write/journal.ts'
+import { missionLock } from '../write/locks.ts'
 import { type Copies, coordinationOf, sameBytes, type United, uniteFiles } from './flatten-files.ts'
 import { liftSparse } from './sparse.ts'
+
+interface Plan {
+  readonly changes: readonly Change[]
+  readonly result: MigrateFlatten
+}
+
+const NOT_SPARSE = { lifted: [], warnings: [] }
 
 export interface FlattenInput {
   readonly mission?: string | undefined
   readonly autoCommit?: boolean | undefined
+  readonly dryRun?: boolean | undefined
 }
 
 interface FlattenFacts {
@@ -48,18 +58,32 @@ interface FlattenFacts {
 export async function flatten(ports: Ports, input: FlattenInput): Promise<MigrateFlatten> {
   const project = locateProject(ports)
   requireKittify(ports, project)
-  const mission = resolveMission(ports, project, input.mission)
+  const { slug } = resolveMission(ports, project, input.mission)
   const config = await readConfig(ports, project)
   refuseProtected(ports, project, config, input.autoCommit)
-  const result = await transact(ports, project, mission, async () => {
-    const branch = mission.coordination ?? (await committedCoordination(ports, project, mission))
-    if (branch === null) return leftovers(ports, project, mission)
-    const worktree = await saveWorktree(ports, project, mission)
-    const facts = await flattenFacts(ports, project, mission, branch, worktree)
-    return planFlatten(ports, facts, config, input)
+  return await conduct(ports, [missionLock(project, slug)], async stage => {
+    refuseDuringMerge(stage, project, slug)
+    const mission = resolveMission(stage, project, slug)
+    const { changes, result } = await planAll(stage, project, mission, config, input)
+    await stage.perform(changes)
+    const sparse = input.dryRun === true ? NOT_SPARSE : await liftSparse(stage, project, mission)
+    const warnings = [...result.warnings, ...sparse.warnings]
+    return { ...result, sparse_lifted: sparse.lifted, warnings }
   })
-  const { lifted, warnings } = await liftSparse(ports, project, mission)
-  return { ...result, sparse_lifted: lifted, warnings: [...result.warnings, ...warnings] }
+}
+
+async function planAll(
+  ports: Stage,
+  project: Project,
+  mission: Mission,
+  config: ProjectConfig,
+  input: FlattenInput,
+): Promise<Plan> {
+  const branch = mission.coordination ?? (await committedCoordination(ports, project, mission))
+  if (branch === null) return await leftovers(ports, project, mission)
+  const worktree = await saveWorktree(ports, project, mission)
+  const facts = await flattenFacts(ports, project, mission, branch, worktree)
+  return await planFlatten(ports, facts, config, input)
 }
 
 /** A run that was killed between meta.json and the commit: the last commit still names the branch. */
@@ -73,7 +97,7 @@ async function committedCoordination(
 }
 
 /** What a run that was killed after its commit left undone; nothing for a mission that was always flat. */
-async function leftovers(ports: Ports, project: Project, mission: Mission): Promise<Plan<MigrateFlatten>> {
+async function leftovers(ports: Stage, project: Project, mission: Mission): Promise<Plan> {
   const branch = readLanes(ports, mission)?.mission_branch ?? missionBranch(mission)
   const [tip, from, second] = await ports.git.resolve(project.top, [
     `refs/heads/${branch}`,
@@ -98,7 +122,7 @@ async function leftovers(ports: Ports, project: Project, mission: Mission): Prom
 
 /** Commits what the coordination worktree has uncommitted of the mission; other dirt keeps the worktree alive. */
 async function saveWorktree(
-  ports: Ports,
+  ports: Stage,
   project: Project,
   mission: Mission,
 ): Promise<FlattenFacts['worktree']> {
@@ -109,7 +133,7 @@ async function saveWorktree(
   if (own.length > 0) {
     const paths = own.flatMap(entry => [entry.path, ...(entry.from === undefined ? [] : [entry.from])])
     const message = `Record the last state of ${mission.slug} before it becomes flat`
-    await ports.apply([
+    await ports.perform([
       { kind: 'commit', checkout: path, paths: paths.map(name => join(path, name)), message },
     ])
   }
@@ -182,7 +206,7 @@ async function planFlatten(
   facts: FlattenFacts,
   config: ProjectConfig,
   input: FlattenInput,
-): Promise<Plan<MigrateFlatten>> {
+): Promise<Plan> {
   const { project, mission } = facts
   const united = uniteFiles(facts.copies, mission.meta, mission)
   const committing = commits(config, input.autoCommit)

@@ -83,7 +83,7 @@ export async function initProject(ports: Ports, target: InitTarget, request: Ini
   if (plan.result.git === 'initialized') await ports.git.init(target.root)
   // The driver goes into the configuration of a repository that may have been made just now.
   const driver = plan.result.git === 'none' ? [] : registerMergeDriver(ports, gitDirectory(target))
-  await conduct(ports, [], perform => perform([...plan.files, ...driver, ...plan.commit], target.root))
+  await conduct(ports, [], stage => stage.perform([...plan.files, ...driver, ...plan.commit], target.root))
   return plan.result
 }
 

@@ -7,7 +7,7 @@ import {
   phaseStarted,
   wpCreated,
 } from '../repo/log/lifecycle-rows.ts'
-import { historyAdded, missionClosed, queueOf, queueOfLanded } from '../repo/log/told.ts'
+import { historyAdded, missionClosed, toldOf, toldOfLanded } from '../repo/log/told.ts'
 import { buildEvent, type EventSource } from './events.ts'
 
 const mission = {
@@ -46,8 +46,7 @@ test.each([
   phaseCompleted(mission, 'Tasks', 'me', 'tasks.md', { wp_count: 2 }),
   wpCreated(mission, 'me', { id: 'WP01', title: 'One', path: 'tasks/WP01.md', dependencies: [] }),
 ])('a row of kind $type becomes one event that keeps to the contract', draft => {
-  const [change] = queueOf(mission, [lifecycleRow(draft, stamp)])
-  const facts = change?.kind === 'queue_events' ? change.events : []
+  const facts = toldOf(mission, [lifecycleRow(draft, stamp)])
   expect(facts).toHaveLength(1)
   expect(facts[0]).toMatchObject({ event_id: stamp.id, at: stamp.at, event_type: draft.type })
   const event = buildEvent(facts[0]!, source, { id: 'x', at: 'x', lamport: 1 })
@@ -55,10 +54,8 @@ test.each([
 })
 
 test('a landed mission is closed', () => {
-  const [change] = missionClosed(mission, 7)
   expect(missionClosed(mission, null)).toEqual([])
-  const event =
-    change?.kind === 'queue_events' ? buildEvent(change.events[0]!, source, { ...stamp, lamport: 1 }) : {}
+  const event = buildEvent(missionClosed(mission, 7)[0]!, source, { ...stamp, lamport: 1 })
   expect(judgeEvent(event)).toMatchObject({ ok: true })
 })
 
@@ -80,16 +77,16 @@ test('of a merge that landed: the last row of each work package that it finished
       execution_mode: 'worktree',
     })
   const log = [row('WP01', 'approved', '1'), row('WP01', 'done', '2'), row('WP02', 'planned', '3')].join('\n')
-  const changes = queueOfLanded(mission, log, {
+  const facts = toldOfLanded(mission, log, {
     done_work_packages: ['WP01', 'WP02', 'WP03'],
     mission_number: null,
   })
-  expect(changes).toMatchObject([{ events: [{ event_id: '2' }] }])
+  expect(facts).toMatchObject([{ event_id: '2' }])
 })
 
 test('rows that are for the log alone are told to nobody', () => {
   expect(
-    queueOf(mission, [
+    toldOf(mission, [
       { event_id: 'a', event_type: 'MissionReopened', aggregate_id: 'x', timestamp: stamp.at, payload: {} },
       { event_id: 'b', event_type: 'DecisionPointOpened', at: stamp.at, payload: {} },
       { event_id: 'c', event_type: 'SpecifyStarted', aggregate_id: 'x', payload: {} },

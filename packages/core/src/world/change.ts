@@ -15,7 +15,6 @@ export type Change =
   | SwitchBranch
   | AddWorktree
   | RemoveWorktree
-  | QueueEvents
 
 /** Appends whole lines to a log with one O_APPEND write and fsync; first a newline when the last one is missing. */
 export interface AppendEvents {
@@ -123,12 +122,7 @@ export interface RemoveWorktree {
   readonly path: string
 }
 
-/** Facts for the sync spool; nothing happens when sync is off. */
-export interface QueueEvents {
-  readonly kind: 'queue_events'
-  readonly events: readonly QueuedFact[]
-}
-
+/** What the server is told: no change to the world, handed to the outbox after the commit (`Ports.tell`). */
 export interface QueuedFact {
   /** Of the log row that says the same: one fact, one id. */
   readonly event_id?: string

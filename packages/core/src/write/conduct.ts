@@ -3,18 +3,19 @@ import type { Change } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
 import { hold } from './locks.ts'
 
-/** Performs changes at once; all file changes of one call or none. `named`: a directory elsewhere that the user named. */
-export type Perform = (changes: readonly Change[], named?: string) => Promise<void>
+/** Ports that can perform: all file changes of one call or none. `named`: a directory elsewhere that the user named. */
+export interface Stage extends Ports {
+  readonly perform: (changes: readonly Change[], named?: string) => Promise<void>
+}
 
-/** Runs `act` under these locks, taken in the order given, with a way to perform changes. Throws `lock_busy`. */
+/** Runs `act` under these locks, taken in the order given, on ports that can perform changes. Throws `lock_busy`. */
 export async function conduct<T>(
-  ports: Pick<Ports, 'apply' | 'locks'>,
+  ports: Ports,
   locks: readonly string[],
-  act: (perform: Perform) => Promise<T>,
+  act: (stage: Stage) => Promise<T>,
 ): Promise<T> {
-  return await hold(ports, locks, () =>
-    act(async (changes, named) => {
-      if (changes.length > 0) await ports.apply(changes, named)
-    }),
-  )
+  const perform: Stage['perform'] = async (changes, named) => {
+    if (changes.length > 0) await ports.apply(changes, named)
+  }
+  return await hold(ports, locks, () => act({ ...ports, perform }))
 }

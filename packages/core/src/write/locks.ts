@@ -16,6 +16,11 @@ export function projectLock(project: Pick<Project, 'commonDir'>): string {
   return lockPath(project, 'project')
 }
 
+/** One merge at a time in a repository: two would build on the same target. */
+export function mergeLock(project: Pick<Project, 'commonDir'>): string {
+  return lockPath(project, 'merge')
+}
+
 function lockPath(project: Pick<Project, 'commonDir'>, name: string): string {
   return join(project.commonDir, 'spec-kitty-locks', `${name}.lock`)
 }

@@ -31,6 +31,8 @@ export function rehearse(ports: Ports): Rehearsal {
       files,
       git: {
         ...ports.git,
+        init: async () => {},
+        push: async () => {},
         head: checkout => {
           const { branch, sha } = ports.git.head(checkout)
           return { branch: branches.get(checkout) ?? branch, sha }

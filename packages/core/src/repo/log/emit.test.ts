@@ -40,9 +40,7 @@ describe('appending events', () => {
       { kind: 'append_events', path: `${world.root}/${LOG}`, lines: [printRow(event)] },
       { kind: 'write_file', path: append.paths[1], content: expect.stringContaining('"lane": "claimed"') },
     ])
-    expect(append.queue).toMatchObject([
-      { kind: 'queue_events', events: [{ event_type: 'WPStatusChanged', aggregate_id: 'WP01' }] },
-    ])
+    expect(append.told).toMatchObject([{ event_type: 'WPStatusChanged', aggregate_id: 'WP01' }])
     expect(laneOf(append.reduction, 'WP01')).toBe('claimed')
     expect(world.read(LOG)).toBe(before)
   })
@@ -99,7 +97,7 @@ describe('appending events', () => {
   test('rows that are no transitions change no lane and tell the server nothing', async () => {
     const status = await facts()
     const append = planAppend(status, [{ event_type: 'WPCreated', event_id: 'e', payload: {} }])
-    expect(append.queue).toEqual([])
+    expect(append.told).toEqual([])
     expect(append.reduction).toEqual(status.reduction)
   })
 })

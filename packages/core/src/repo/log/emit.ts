@@ -1,14 +1,6 @@
 /**
- * The one way events get into a log. A writer reads `readStatus` under the mission's lock, plans its events, and puts
- * the changes of `planAppend` into its own transaction and commit:
- *
- *     transact(ports, project, mission, async () => {
- *       const status = await readStatus(ports, project, mission)
- *       const [stamp] = drawStamps(ports, status, 1)
- *       const event = requireTransition(mission, standing(status.reduction, wpId), request, stamp)
- *       const append = planAppend(status, [event])
- *       return { changes: [...append.changes, ...planCommit(…append.paths…), ...append.queue], result }
- *     })
+ * What a log tells, and what appending to it does. A flow puts rows into its decision; the door of `write/` plans them
+ * with `planAppend` and performs that.
  */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { NewTransition } from '@spec-kitty/contracts/files/events'
@@ -24,7 +16,7 @@ import { printRow } from './log.ts'
 import { continueReduction, type Reduction, reduceLog } from './reduce.ts'
 import { printSnapshot, snapshotOf } from './snapshot.ts'
 import { type MissionLog, readMissionLog, refuseCoordination } from './source.ts'
-import { queueOf, toldOf } from './told.ts'
+import { toldOf } from './told.ts'
 import type { Stamp } from './transition.ts'
 
 /** Everything the log of a mission tells, as it was when it was read. */
@@ -43,8 +35,6 @@ export interface AppendPlan {
   readonly paths: readonly string[]
   /** What the server is told, after the commit. */
   readonly told: readonly QueuedFact[]
-  /** The same as a change. */
-  readonly queue: readonly Change[]
   /** The state after the events. */
   readonly reduction: Reduction
 }
@@ -149,9 +139,7 @@ export function planAppend(facts: StatusFacts, events: readonly JsonObject[]): A
   const content = printSnapshot(snapshotOf(reduction, facts.mission))
   const changes: Change[] = lines.length === 0 ? [] : [{ kind: 'append_events', path: log, lines }]
   if (content !== facts.snapshotText) changes.push({ kind: 'write_file', path: snapshot, content })
-  const { mission } = facts
-  const told = toldOf(mission, events)
-  return { changes, paths: [log, snapshot], told, queue: queueOf(mission, events), reduction }
+  return { changes, paths: [log, snapshot], told: toldOf(facts.mission, events), reduction }
 }
 
 function advance(

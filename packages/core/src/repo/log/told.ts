@@ -4,7 +4,7 @@
  * with the id and the time of its row.
  */
 import { isObject, type Json, type JsonObject } from '@spec-kitty/contracts/json'
-import type { Change, QueuedFact } from '../../world/change.ts'
+import type { QueuedFact } from '../../world/change.ts'
 import type { Mission } from '../mission/handle.ts'
 import { scanLog } from './log.ts'
 
@@ -60,29 +60,23 @@ export function toldOf(mission: Pick<Mission, 'slug'>, rows: readonly JsonObject
   return rows.flatMap(row => factOf(mission, row))
 }
 
-/** The same as a change. */
-export function queueOf(mission: Pick<Mission, 'slug'>, rows: readonly JsonObject[]): readonly Change[] {
-  const events = toldOf(mission, rows)
-  return events.length === 0 ? [] : [{ kind: 'queue_events', events }]
-}
-
 /** The mission has landed. `number`: the one it got by that; without one there is nothing to tell. */
 export function missionClosed(
   mission: Pick<Mission, 'slug' | 'id' | 'type'>,
   number: number | null,
-): readonly Change[] {
+): readonly QueuedFact[] {
   if (number === null) return []
   const payload = { mission_slug: mission.slug, mission_number: number, mission_type: mission.type }
   const fact = { event_type: 'MissionClosed', aggregate_id: mission.id ?? mission.slug, payload }
-  return [{ kind: 'queue_events', events: [fact] }]
+  return [fact]
 }
 
 /** What a merge that was interrupted has still to tell: its last rows are in the log that landed. */
-export function queueOfLanded(
+export function toldOfLanded(
   mission: Pick<Mission, 'slug' | 'id' | 'type'>,
   log: string,
   landed: { readonly done_work_packages: readonly string[]; readonly mission_number: number | null },
-): readonly Change[] {
+): readonly QueuedFact[] {
   const last = new Map<string, JsonObject>()
   for (const { kind, value } of scanLog(log)) {
     if (kind === 'transition' && typeof value.wp_id === 'string') last.set(value.wp_id, value)
@@ -91,7 +85,7 @@ export function queueOfLanded(
     const row = last.get(wp)
     return row?.to_lane === 'done' ? [row] : []
   })
-  return [...queueOf(mission, done), ...missionClosed(mission, landed.mission_number)]
+  return [...toldOf(mission, done), ...missionClosed(mission, landed.mission_number)]
 }
 
 /** An entry in the activity log of a work package: the log of the mission knows nothing of it. */
