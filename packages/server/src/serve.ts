@@ -3,15 +3,16 @@ import { chmodSync, mkdirSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import type { Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { serve } from '@hono/node-server'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { sh } from '@spec-kitty/contracts/sh'
 import { formatMicros } from '@spec-kitty/contracts/time'
 import { systemClock, systemRandom } from './process.ts'
+import { holdDirectory } from './store/hold.ts'
 import { openSqliteStore, storeOn } from './store/sqlite.ts'
 import type { Store } from './store/store.ts'
-import { openThread, threadProgram } from './store/thread.ts'
+import { openThreads, threadProgram } from './store/thread.ts'
 import { StoreTrouble } from './store/trouble.ts'
 import { createSyncApp } from './sync/app.ts'
 import type { AppDeps } from './sync/http.ts'
@@ -77,7 +78,7 @@ async function openServerStore(place: Place): Promise<Store> {
   const program = threadProgram()
   if ('database' in place || program === undefined) return await openStore(place)
   const path = databaseIn(place.data)
-  return storeOn(await openThread(program, path), path)
+  return storeOn(await openThreads(program, path), path)
 }
 
 async function openPostgres(url: string): Promise<Store> {
@@ -97,7 +98,11 @@ function placeName(place: Place): string {
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { log } = options
   const clock = options.clock ?? systemClock
-  const store = await openServerStore(options)
+  const hold = 'data' in options ? await holdDirectory(dirname(databaseIn(options.data))) : undefined
+  const store = await openServerStore(options).catch((error: unknown) => {
+    hold?.release()
+    throw error
+  })
   const disk = watchDisk('data' in options ? options.data : undefined)
   const { createMetrics } = await import('./sync/metrics.ts')
   const metrics = createMetrics(() => hub.listeners())
@@ -139,6 +144,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   } catch (error) {
     disk.stop()
     await store.close()
+    hold?.release()
     throw error
   }
   const sockets = trackSockets(server)
@@ -157,7 +163,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       clearInterval(purge)
       disk.stop()
       hub.close()
-      closing ??= shutDown(server, sockets, realtime.close).then(() => store.close())
+      closing ??= shutDown(server, sockets, realtime.close)
+        .then(() => store.close())
+        .then(() => hold?.release())
       return closing
     },
   }

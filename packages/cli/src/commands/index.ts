@@ -240,8 +240,11 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   ),
   serve: anyLayout('Run a sync server for your team', () => import('./serve.ts')),
   'serve audit': anyLayout('Show who did what at a sync server', () => import('./serve/audit.ts')),
+  'serve backup': anyLayout('Copy the database of a running server', () => import('./serve/backup.ts')),
+  'serve check': anyLayout('Hold a database against itself', () => import('./serve/check.ts')),
   'serve limits': anyLayout('Show or set what may be kept', () => import('./serve/limits.ts')),
   'serve prune': anyLayout('Remove what is older than it is kept', () => import('./serve/prune.ts')),
+  'serve restore': anyLayout('Bring a backup back', () => import('./serve/restore.ts')),
   'serve session list': anyLayout(
     'Show the logins of a sync server',
     () => import('./serve/session/list.ts'),

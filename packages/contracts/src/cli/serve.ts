@@ -130,6 +130,8 @@ export const ServeFile = v.strictObject({
   /** The database that was read or checked, or the file it was restored from. */
   from: v.string(),
   to: v.optional(v.string()),
+  /** Where the database went that was replaced. */
+  kept: v.optional(v.string()),
   schema: number,
   bytes: number,
   users: number,

@@ -29,8 +29,33 @@ export interface Sqlite {
 
 /** Opens or makes the file (mode 0600), and does the schema steps that are missing. Throws `schema_too_new`. */
 export async function openDatabase(path: string): Promise<Sqlite> {
+  const { db, guard } = await open(path)
+  try {
+    // Acknowledged means durable: FULL syncs the journal at each commit.
+    guard(() => {
+      db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000')
+      // What was forgotten is overwritten.
+      db.exec('PRAGMA secure_delete = ON; PRAGMA cache_size = -8192; PRAGMA journal_size_limit = 67108864')
+    })
+    guard(() => migrate(db, path))
+  } catch (error) {
+    db.close()
+    throw error
+  }
+  return connection(db, guard, true)
+}
+
+/** Opens or makes the file (mode 0600) and changes nothing in it. */
+export async function openDatabaseAsIs(path: string): Promise<Sqlite> {
+  const { db, guard } = await open(path)
+  return connection(db, guard, false)
+}
+
+type Guard = <T>(act: () => T) => T
+
+async function open(path: string): Promise<{ readonly db: Database; readonly guard: Guard }> {
   const Sqlite = await findSqlite()
-  const guard = <T>(act: () => T): T => {
+  const guard: Guard = act => {
     try {
       return act()
     } catch (cause) {
@@ -42,19 +67,7 @@ export async function openDatabase(path: string): Promise<Sqlite> {
     closeSync(openSync(path, 'a', 0o600))
     return new Sqlite(path)
   })
-  try {
-    // Acknowledged means durable: FULL syncs the journal at each commit.
-    guard(() => {
-      db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000')
-      // What was forgotten is overwritten.
-      db.exec('PRAGMA secure_delete = ON; PRAGMA cache_size = -16384; PRAGMA journal_size_limit = 67108864')
-    })
-    guard(() => migrate(db, path))
-  } catch (error) {
-    db.close()
-    throw error
-  }
-  return connection(db, guard)
+  return { db, guard }
 }
 
 async function findSqlite(): Promise<Open> {
@@ -93,7 +106,7 @@ function migrate(db: Database, path: string): void {
   }
 }
 
-function connection(db: Database, guard: <T>(act: () => T) => T): Sqlite {
+function connection(db: Database, guard: Guard, writes: boolean): Sqlite {
   const statements = new Map<string, Prepared>()
   const prepared = (text: string): Prepared => {
     const known = statements.get(text)
@@ -109,7 +122,7 @@ function connection(db: Database, guard: <T>(act: () => T) => T): Sqlite {
       statements.clear()
       try {
         // libsql leaves the journal behind when it closes. On a full disk it stays, and is read at the next start.
-        db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+        if (writes) db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
       } catch {
         // Nothing is lost, and there is nobody to tell: the program is ending.
       }

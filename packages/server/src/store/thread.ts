@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Remedy } from '@spec-kitty/contracts/sh'
+import { READS } from './operations.ts'
 import { type Line, openLine } from './sqlite.ts'
 import type { OperationName } from './store.ts'
 import { StoreTrouble, type Trouble } from './trouble.ts'
@@ -39,23 +40,26 @@ export function threadProgram(): string | undefined {
 }
 
 /** Opens the database in a thread of its own. Throws as opening it here would. */
-export async function openThread(program: string, path: string): Promise<Line> {
+async function openThread(program: string, path: string): Promise<Line> {
   const worker = new Worker(program, { workerData: { path } })
   const pending = new Map<number, { done: (value: unknown) => void; failed: (error: unknown) => void }>()
   let last = 0
   let foreign = (): void => {}
+  const post = bundled<Request>(requests => worker.postMessage(requests))
   const send = (name: Request['name'], args: readonly unknown[]): Promise<unknown> =>
     new Promise((done, failed) => {
       pending.set(++last, { done, failed })
-      worker.postMessage({ id: last, name, args } satisfies Request)
+      post({ id: last, name, args })
     })
   const opened = new Promise<unknown>((done, failed) => pending.set(0, { done, failed }))
-  worker.on('message', ({ id, value, fault }: Reply) => {
-    if (id === FOREIGN_WRITE) foreign()
-    const waiting = pending.get(id)
-    pending.delete(id)
-    if (fault === undefined) waiting?.done(value)
-    else waiting?.failed(errorOf(fault))
+  worker.on('message', (replies: readonly Reply[]) => {
+    for (const { id, value, fault } of replies) {
+      if (id === FOREIGN_WRITE) foreign()
+      const waiting = pending.get(id)
+      pending.delete(id)
+      if (fault === undefined) waiting?.done(value)
+      else waiting?.failed(errorOf(fault))
+    }
   })
   const lost = (cause: unknown): void => {
     const error = new StoreTrouble('unusable', `The thread of the database ${path} has ended.`, cause)
@@ -77,24 +81,58 @@ export async function openThread(program: string, path: string): Promise<Line> {
   }
 }
 
+/**
+ * Two threads on one database: one writes and waits for the disk, the other reads meanwhile. What was acknowledged is
+ * committed, so whoever reads after an answer sees it.
+ */
+export async function openThreads(program: string, path: string): Promise<Line> {
+  const writer = await openThread(program, path)
+  const reader = await openThread(program, path)
+  return {
+    ask: (name, args) => (READS.has(name) ? reader : writer).ask(name, args),
+    onForeignWrite: writer.onForeignWrite,
+    close: async () => {
+      await reader.close()
+      await writer.close()
+    },
+  }
+}
+
 /** What the thread does. Does nothing in the main one. */
 export async function serveThread(): Promise<void> {
   const port = parentPort
   if (isMainThread || port === null) return
-  const reply = (message: Reply): void => port.postMessage(message)
+  const reply = bundled<Reply>(replies => port.postMessage(replies))
   try {
     const line = await openLine((workerData as { readonly path: string }).path)
     line.onForeignWrite(() => reply({ id: FOREIGN_WRITE }))
-    port.on('message', ({ id, name, args }: Request) => {
-      const work = name === 'close' ? line.close() : line.ask(name, args)
-      work.then(
-        value => reply({ id, value }),
-        (error: unknown) => reply({ id, fault: faultOf(error) }),
-      )
+    const perform = async ({ id, name, args }: Request): Promise<void> => {
+      try {
+        reply({ id, value: await (name === 'close' ? line.close() : line.ask(name, args)) })
+      } catch (error) {
+        reply({ id, fault: faultOf(error) })
+      }
+    }
+    port.on('message', (requests: readonly Request[]) => {
+      for (const request of requests) void perform(request)
     })
     reply({ id: 0 })
   } catch (error) {
     reply({ id: 0, fault: faultOf(error) })
+  }
+}
+
+/** Messages of one turn of the event loop in one: each costs as much as several operations. */
+function bundled<T>(post: (messages: readonly T[]) => void): (message: T) => void {
+  let waiting: T[] = []
+  return message => {
+    waiting.push(message)
+    if (waiting.length > 1) return
+    setImmediate(() => {
+      const now = waiting
+      waiting = []
+      post(now)
+    })
   }
 }
 

@@ -18,6 +18,7 @@ import {
   type AppDeps,
   type AppEnv,
   addressOf,
+  bodyOf,
   originOf,
   refuseBody,
   requireLogin,
@@ -85,7 +86,7 @@ function me(context: AppContext): Response {
 }
 
 async function wsToken(deps: AppDeps, context: AppContext): Promise<Response> {
-  const body = await readJson(context.req.raw, SMALL_BODY)
+  const body = await readJson(bodyOf(context), SMALL_BODY)
   if ('problem' in body) return refuseBody(context, body.problem)
   const asked = v.safeParse(v.looseObject({ team_id: v.string() }), body.value)
   if (!asked.success) return context.json({ error: 'team_id is missing' }, 400)
@@ -103,7 +104,7 @@ async function wsToken(deps: AppDeps, context: AppContext): Promise<Response> {
 }
 
 async function batch(deps: AppDeps, context: AppContext, team: string): Promise<Response> {
-  const body = await readJson(context.req.raw, DEFAULT_LIMITS.max_decompressed_bytes_per_batch)
+  const body = await readJson(bodyOf(context), DEFAULT_LIMITS.max_decompressed_bytes_per_batch)
   if ('problem' in body) return refuseBody(context, body.problem)
   const asked = v.safeParse(BatchRequest, body.value)
   if (!asked.success) return context.json({ error: 'The body must be {"events": [...]}.' }, 400)
@@ -141,7 +142,7 @@ async function readEvents(deps: AppDeps, context: AppContext, team: string): Pro
 
 /** The JSON text of the largest document may be twice its size: quotes and line ends are escaped. */
 async function pushContent(deps: AppDeps, context: AppContext): Promise<Response> {
-  const body = await readJson(context.req.raw, 2 * MAX_DOCUMENT_BYTES + SMALL_BODY)
+  const body = await readJson(bodyOf(context), 2 * MAX_DOCUMENT_BYTES + SMALL_BODY)
   if ('problem' in body) return refuseBody(context, body.problem)
   const asked = v.safeParse(PushContent, body.value)
   if (!asked.success) return context.json({ error: 'invalid_document', detail: asked.issues[0].message }, 400)
@@ -189,7 +190,7 @@ async function listShares(deps: AppDeps, context: AppContext): Promise<Response>
 }
 
 async function changeShare(deps: AppDeps, context: AppContext, how: 'add' | 'leave'): Promise<Response> {
-  const body = await readJson(context.req.raw, SMALL_BODY)
+  const body = await readJson(bodyOf(context), SMALL_BODY)
   if ('problem' in body) return refuseBody(context, body.problem)
   const asked = v.safeParse(RepositoryShare, body.value)
   if (!asked.success)

@@ -8,9 +8,10 @@ import { oauthRoutes } from './oauth-routes.ts'
 /** All routes. One log line per request, without query, headers or body: they hold secrets. */
 export function createSyncApp(deps: AppDeps): Hono<AppEnv> {
   const app = new Hono<AppEnv>()
+  const nextId = requestIds(deps)
   app.use('*', async (context, next) => {
     const started = deps.clock.now()
-    const id = requestId(deps, context)
+    const id = givenId(deps, context) ?? nextId()
     context.set('requestId', id)
     await next()
     const { method, path } = context.req
@@ -53,10 +54,17 @@ export function createSyncApp(deps: AppDeps): Hono<AppEnv> {
   return app
 }
 
-/** The one that the proxy in front has given, or a new one. */
-function requestId(deps: AppDeps, context: AppContext): string {
+/** The one that the proxy in front has given. */
+function givenId(deps: AppDeps, context: AppContext): string | undefined {
   const given = deps.trustProxy === true ? (context.req.header('x-request-id') ?? '') : ''
-  return /^[\w.-]{8,64}$/.test(given) ? given : Buffer.from(deps.random(8)).toString('hex')
+  return /^[\w.-]{8,64}$/.test(given) ? given : undefined
+}
+
+/** Unlike those of any other server; they need not be secret. */
+function requestIds(deps: AppDeps): () => string {
+  const prefix = Buffer.from(deps.random(5)).toString('hex')
+  let count = 0
+  return () => prefix + (++count).toString(16).padStart(6, '0')
 }
 
 async function refuseWhenFull(

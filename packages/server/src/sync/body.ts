@@ -1,4 +1,5 @@
 /** Reading request bodies from people we do not know: bounded before and after decompression. */
+import type { IncomingMessage } from 'node:http'
 
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
@@ -9,11 +10,23 @@ const inflate = promisify(gunzip)
 export type BodyProblem = 'too_large' | 'bad_gzip' | 'bad_json' | 'bad_encoding'
 export type Read<T> = { readonly value: T } | { readonly problem: BodyProblem }
 
+/**
+ * Where a body comes from: the message of the socket, which is several times cheaper to read than the stream of a
+ * Request, or that Request when there is no socket.
+ */
+export interface BodySource {
+  readonly raw: Request
+  readonly incoming?: IncomingMessage | undefined
+}
+
 /** The body as text; at most `limit` bytes, also after decompression. A gzip bomb stops at the limit. */
-export async function readText(request: Request, limit: number): Promise<Read<string>> {
-  const raw = await readBytes(request, limit)
+export async function readText(source: BodySource, limit: number): Promise<Read<string>> {
+  const { incoming } = source
+  const raw =
+    incoming === undefined ? await readStream(source.raw, limit) : await readMessage(incoming, limit)
   if ('problem' in raw) return raw
-  const encoding = (request.headers.get('content-encoding') ?? '').trim().toLowerCase()
+  const sent = incoming?.headers['content-encoding'] ?? source.raw.headers.get('content-encoding') ?? ''
+  const encoding = sent.trim().toLowerCase()
   if (encoding === '' || encoding === 'identity') return { value: raw.value.toString('utf8') }
   if (encoding !== 'gzip') return { problem: 'bad_encoding' }
   try {
@@ -25,8 +38,8 @@ export async function readText(request: Request, limit: number): Promise<Read<st
   }
 }
 
-export async function readJson(request: Request, limit: number): Promise<Read<unknown>> {
-  const text = await readText(request, limit)
+export async function readJson(source: BodySource, limit: number): Promise<Read<unknown>> {
+  const text = await readText(source, limit)
   if ('problem' in text) return text
   try {
     return { value: parseJson(text.value) as unknown }
@@ -35,7 +48,30 @@ export async function readJson(request: Request, limit: number): Promise<Read<un
   }
 }
 
-async function readBytes(request: Request, limit: number): Promise<Read<Buffer>> {
+function readMessage(message: IncomingMessage, limit: number): Promise<Read<Buffer>> {
+  return new Promise((resolve, reject) => {
+    const parts: Buffer[] = []
+    let size = 0
+    if (Number(message.headers['content-length'] ?? 0) > limit) {
+      resolve({ problem: 'too_large' })
+      return
+    }
+    message.on('data', (part: Buffer) => {
+      size += part.length
+      if (size <= limit) parts.push(part)
+      else {
+        message.removeAllListeners('data')
+        message.resume()
+        resolve({ problem: 'too_large' })
+      }
+    })
+    message.once('end', () => resolve({ value: Buffer.concat(parts) }))
+    message.once('error', reject)
+    message.once('close', () => reject(new Error('The request ended before its body.')))
+  })
+}
+
+async function readStream(request: Request, limit: number): Promise<Read<Buffer>> {
   if (Number(request.headers.get('content-length') ?? 0) > limit) return { problem: 'too_large' }
   if (request.body === null) return { value: Buffer.alloc(0) }
   const parts: Uint8Array[] = []

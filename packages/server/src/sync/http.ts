@@ -1,9 +1,10 @@
 /** What all routes share: dependencies, the caller, answers to bad bodies. */
+import type { IncomingMessage } from 'node:http'
 import { DEFAULT_LIMITS } from '@spec-kitty/contracts/wire/batch'
 import type { Context, MiddlewareHandler } from 'hono'
 import type { Principal } from '../store/store.ts'
 import { type AuthDeps, identify } from './auth.ts'
-import type { BodyProblem } from './body.ts'
+import type { BodyProblem, BodySource } from './body.ts'
 import type { Hub } from './hub.ts'
 import type { Metrics } from './metrics.ts'
 import type { PasswordLogin } from './password-login.ts'
@@ -28,7 +29,7 @@ export interface AppDeps extends AuthDeps {
 
 /** `env` is what the socket server hands in; empty when a test calls the app in memory. */
 export interface AppEnv {
-  readonly Bindings: { readonly incoming?: { readonly socket: { readonly remoteAddress?: string } } }
+  readonly Bindings: { readonly incoming?: IncomingMessage }
   readonly Variables: { readonly principal: Principal; readonly requestId: string }
 }
 
@@ -67,6 +68,13 @@ export function addressOf(deps: AppDeps, context: AppContext): string {
   if (deps.trustProxy !== true) return socket
   const hops = (context.req.header('x-forwarded-for') ?? '').split(',').map(hop => hop.trim())
   return hops.at(-1)?.slice(0, 64) || socket
+}
+
+/** Where the body of a request is read from. */
+export function bodyOf(context: AppContext): BodySource {
+  // Undefined when called in memory.
+  const env = context.env as AppEnv['Bindings'] | undefined
+  return { raw: context.req.raw, incoming: env?.incoming }
 }
 
 /** The address at the other end of the connection. */

@@ -14,7 +14,15 @@ import {
   startDevice,
 } from './auth.ts'
 import { readText } from './body.ts'
-import { type AppContext, type AppDeps, type AppEnv, addressOf, originOf, refuseBody } from './http.ts'
+import {
+  type AppContext,
+  type AppDeps,
+  type AppEnv,
+  addressOf,
+  bodyOf,
+  originOf,
+  refuseBody,
+} from './http.ts'
 import { authorizePage, devicePage, messagePage, type Page, renderPage } from './pages.ts'
 
 const FORM_BYTES = 16_384
@@ -43,7 +51,7 @@ async function withForm(
   context: AppContext,
   use: (form: URLSearchParams) => Promise<Response>,
 ): Promise<Response> {
-  const text = await readText(context.req.raw, FORM_BYTES)
+  const text = await readText(bodyOf(context), FORM_BYTES)
   if ('problem' in text) return refuseBody(context, text.problem)
   context.header('cache-control', 'no-store')
   return await use(new URLSearchParams(text.value))

@@ -1,4 +1,6 @@
 /** What an operator does: every command against a real store, and what a running server makes of it. */
+
+import { statSync, writeFileSync } from 'node:fs'
 import * as schemas from '@spec-kitty/contracts/cli/serve'
 import { createWorld, type World } from '@spec-kitty/host/testing/world'
 import { PASSWORD, startTestServer, type TestServer } from '@spec-kitty/server/testing/start'
@@ -137,6 +139,29 @@ test('limits: set, refused beyond with 507, forgotten; prune goes by the days', 
   })
   expect(await refusal('limits --events 1')).toMatchObject({ code: 'usage' })
   expect(await refusal('limits --team nowhere --events 1')).toMatchObject({ code: 'invalid_input' })
+})
+
+test('a backup of a running server is sound and comes back; one server for one directory', async () => {
+  const backup = `${world.root}/backup.db`
+  expect(await json(schemas.ServeFile, `backup ${backup}`)).toMatchObject({ result: 'backed_up', users: 2 })
+  expect(statSync(backup).mode & 0o777).toBe(0o600)
+  expect(await refusal(`backup ${backup}`)).toMatchObject({ code: 'invalid_input' })
+  expect(await json(schemas.ServeFile, 'check')).toMatchObject({ result: 'sound', users: 2 })
+  expect(await refusal(`restore ${backup}`)).toMatchObject({ code: 'lock_busy' })
+  expect(await refusal('--port 0')).toMatchObject({ code: 'lock_busy', status: 1 })
+  await server.addUser('late')
+  await server.close()
+  writeFileSync(`${world.root}/junk.db`, 'x'.repeat(9000))
+  expect(await refusal(`restore ${world.root}/junk.db`)).toMatchObject({ code: 'io_failed' })
+  expect(await json(schemas.ServeFile, 'check')).toMatchObject({ users: 3 })
+  const { kept } = await json(schemas.ServeFile, `restore ${backup}`)
+  expect((await json(schemas.ServeUserList, 'user list')).users.map(({ name }) => name)).toEqual([
+    'alice',
+    'bob',
+  ])
+  expect(await json(schemas.ServeFile, `check ${kept}`)).toMatchObject({ users: 3 })
+  expect(await refusal('backup x --database postgres://x/y')).toMatchObject({ code: 'usage' })
+  expect(await refusal(`check ${world.root}/nothing.db`)).toMatchObject({ code: 'io_failed' })
 })
 
 test('usage: neither or both of directory and database', async () => {
