@@ -1,6 +1,6 @@
 /**
  * Load for a sync server: starts one or more of them on loopback, lets clients send batches for a while, and prints what
- * came through. For docs/scale.md and for a look at one's own machine; bounded in count and time.
+ * came through. For figures to plan with (docs/run-a-sync-server.md), and for a look at one's own machine; bounded in count and time.
  *
  *   node scripts/simulate-load.mjs --clients 50 --batch 3 --seconds 10
  *   node scripts/simulate-load.mjs --database postgres://… --servers 2 --batch 100 --clients 8
