@@ -91,6 +91,7 @@ it('leaves to the library what it would read otherwise', () => {
     'a: \u00a0x',
     'null: 1',
     'a: [#x]',
+    '  \r\r\n\r',
     'a: "\u0001"',
     'true: x',
     'a: "\\u00zz"',

@@ -26,6 +26,8 @@ const CONSTANTS: ReadonlyMap<string, null | boolean> = new Map<string, null | bo
 
 /** The mapping `text` holds; undefined when it needs the full library, malformed text included. */
 export function readSimpleYaml(text: string): JsonObject | undefined {
+  // A carriage return alone is the library's to judge: a line end to some, a character to others.
+  if (/\r(?!\n)/.test(text)) return undefined
   const lines = splitLines(text)
   if (lines === undefined) return undefined
   const first = lines[0]
