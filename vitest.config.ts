@@ -1,8 +1,11 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
     include: ['packages/*/src/**/*.test.ts', 'tests/**/*.test.ts', 'e2e/**/*.test.ts'],
+    // Tests wait for git and other processes: a worker less than cores leaves half of a small machine idle.
+    maxWorkers: Math.max(availableParallelism(), 2),
     testTimeout: 30_000,
     hookTimeout: 60_000,
     env: { NODE_EXTRA_CA_CERTS: '' },

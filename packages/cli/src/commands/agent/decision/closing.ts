@@ -21,6 +21,7 @@ export function closingCommand(
     result: DecisionCloseCommand,
     run: (ports, input) => answering(() => closeDecision(ports, { ...input, outcome })),
     status: statusOf,
+    verbatim: true,
     text: line,
   })
 }

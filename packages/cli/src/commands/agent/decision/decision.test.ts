@@ -15,8 +15,8 @@ beforeEach(() => {
 })
 afterEach(() => world.cleanup())
 
-/** Without `--json`: these commands speak JSON always. */
-const decision = (...words: string[]) => runCli(world, ['agent', 'decision', ...words])
+/** Without `--json`: these commands speak JSON always, on one line however narrow the terminal. */
+const decision = (...words: string[]) => runCli(world, ['agent', 'decision', ...words], { columns: 40 })
 const QUESTION = ['--flow', 'specify', '--input-key', 'auth', '--question', 'Which auth?', '--step-id', 'q1']
 const open = async (...more: string[]) => {
   const run = await decision('open', ...QUESTION, '--options', '["a","b"]', '--actor', 'claude', ...more)

@@ -25,5 +25,6 @@ export const command = defineCommand({
   result: DecisionOpenCommand,
   run: (ports, input) => answering(() => openDecision(ports, input)),
   status: statusOf,
+  verbatim: true,
   text: line,
 })

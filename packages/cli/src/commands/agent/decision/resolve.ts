@@ -19,5 +19,6 @@ export const command = defineCommand({
   result: DecisionCloseCommand,
   run: (ports, input) => answering(() => closeDecision(ports, { ...input, outcome: 'resolved' })),
   status: statusOf,
+  verbatim: true,
   text: line,
 })

@@ -12,5 +12,6 @@ export const command = defineCommand({
   run: (ports, input) => answering(() => verifyDecisions(ports, input)),
   status: (result, input) =>
     'findings' in result && result.status === 'drift' && input.failOnStale !== false ? 1 : statusOf(result),
+  verbatim: true,
   text: line,
 })
