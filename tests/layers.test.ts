@@ -9,7 +9,14 @@ const product = sources.filter(file => file.product)
 /** Package → what it may import: our packages, libraries, `node:` for Node's own modules. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   contracts: ['valibot'],
-  core: ['@spec-kitty/contracts', 'picomatch', 'jsonc-parser', 'smol-toml', 'get-east-asian-width'],
+  core: [
+    '@spec-kitty/contracts',
+    'picomatch',
+    'jsonc-parser',
+    'smol-toml',
+    'get-east-asian-width',
+    '@noble/hashes',
+  ],
   host: ['@spec-kitty/contracts', '@spec-kitty/core', 'node:', 'koffi', 'yaml', 'ws', 'https-proxy-agent'],
   server: [
     '@spec-kitty/contracts',

@@ -89,7 +89,7 @@ function artifacts(ports: Pick<Ports, 'files'>, project: Project, mission: Missi
     if (text === undefined) return { path: null, sha256: null }
     // Ticking a subtask changes tasks.md but not what was analysed.
     const content = path.endsWith('/tasks.md') ? text.replace(/\[[xX]\]/g, '[ ]') : text
-    return { path: relativeTo(project.root, path), sha256: sha256(new TextEncoder().encode(content)) }
+    return { path: relativeTo(project.root, path), sha256: sha256(content) }
   }
   return {
     'spec.md': describeFile(join(mission.dir, 'spec.md')),

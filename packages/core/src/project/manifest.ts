@@ -36,7 +36,7 @@ export function manifestEntry(
 
 /** SHA-256 of a text's UTF-8 bytes, in hexadecimal; line ends of a checkout do not count. */
 export function hashOf(text: string): string {
-  return sha256(new TextEncoder().encode(withLf(text)))
+  return sha256(withLf(text))
 }
 
 export function printManifest(version: string, entries: readonly ManifestEntry[]): string {

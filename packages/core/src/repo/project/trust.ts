@@ -17,7 +17,7 @@ export interface ForeignCommand {
 
 /** 32 hexadecimal digits that stand for exactly this command. */
 export function trustKey({ setting, command }: ForeignCommand): string {
-  return sha256(new TextEncoder().encode(`${setting}\0${command}`)).slice(0, 32)
+  return sha256(`${setting}\0${command}`).slice(0, 32)
 }
 
 /** The file of agreements: a key a line, then the setting for people. */
