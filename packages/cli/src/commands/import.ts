@@ -1,6 +1,6 @@
 import { Import } from '@spec-kitty/contracts/cli/import'
 import { importSpecifications } from '@spec-kitty/core/import/import'
-import { autoCommitFlag, choice, defineCommand, optionalArg, toggle } from '../command.ts'
+import { autoCommitFlag, choice, defineCommand, optionalArg, text, toggle } from '../command.ts'
 import type { Style } from '../style.ts'
 
 export const command = defineCommand({
@@ -18,11 +18,14 @@ export const command = defineCommand({
     parallel: toggle('OpenSpec: sections do not wait for each other'),
     all: toggle('OpenSpec: archived changes too'),
     allowEmpty: toggle('also what has no requirements'),
+    homeBranch: text('branch for the missions (made when new); they land on the target by pull request', {
+      value: 'BRANCH',
+    }),
     autoCommit: autoCommitFlag,
   },
   writes: true,
   result: Import,
-  run: (ports, { path, from, oneWp, parallel, all, allowEmpty, autoCommit }) =>
+  run: (ports, { path, from, oneWp, parallel, all, allowEmpty, homeBranch, autoCommit }) =>
     importSpecifications(ports, {
       path,
       from: from ?? 'auto',
@@ -30,6 +33,7 @@ export const command = defineCommand({
       parallel: parallel === true,
       all: all === true,
       allowEmpty: allowEmpty === true,
+      homeBranch,
       autoCommit,
     }),
   text: (result, style) =>

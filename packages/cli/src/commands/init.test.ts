@@ -167,7 +167,7 @@ describe('init', () => {
     w.git('symbolic-ref', 'refs/remotes/origin/HEAD', 'refs/remotes/origin/main')
     const answer = await runCli(w, ['init', '--ai', 'claude', '--protect', '--json'])
     expect(answer.json).toMatchObject({ protected_branches: ['main'], committed: false })
-    expect(w.read('.kittify/config.yaml')).toMatch(/\nprotected_branches:\n- main\n$/)
+    expect(w.read('.kittify/config.yaml')).toMatch(/\nprotected_branches:\n- main\ndelivery: pull_request\n$/)
     expect(w.git('rev-parse', 'HEAD')).toBe(sha)
   })
 

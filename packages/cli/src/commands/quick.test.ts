@@ -204,11 +204,20 @@ describe('quick', () => {
     expect(stdout).toContain('--to for_review')
   })
 
-  it('refuses without title, branch, commit, or where commits are not allowed', async () => {
+  it('leaves a protected branch alone: in a worktree the bookkeeping goes to a branch beside it', async () => {
+    world.write('.kittify/config.yaml', 'protected_branches:\n  - main\n')
+    world.commit('protect')
+    const { json } = await ok(run('quick', 'x', '--worktree', '--json'))
+    const { mission_slug: slug, next } = json as { mission_slug: string; next: string[] }
+    expect(world.git('symbolic-ref', '--short', 'HEAD')).toBe(`mission-${slug}`)
+    expect(world.git('log', '--format=%s', 'main')).toBe('protect\nproject')
+    expect(next.at(-1)).toBe(`spec-kitty merge --pr --mission ${slug}`)
+  })
+
+  it('refuses without title, branch or commit', async () => {
     expect((await run('quick', ' ', '--json')).json).toMatchObject({ code: 'invalid_input' })
     world.write('.kittify/config.yaml', 'protected_branches:\n  - main\n')
     world.commit('protect')
-    expect((await run('quick', 'x', '--worktree', '--json')).json).toMatchObject({ code: 'protected_branch' })
     world.git('switch', '-q', '--detach')
     expect((await run('quick', 'x', '--json')).json).toMatchObject({ code: 'detached_head' })
     world.git('switch', '-q', '--orphan', 'empty')

@@ -29,6 +29,8 @@ export const MissionCreate = v.object({
   /** New missions are flat. */
   coordination_branch: v.null(),
   coordination_branch_created: v.literal(false),
+  /** Where its bookkeeping is committed; the target, unless that is changed by pull requests alone. */
+  home_branch: v.string(),
   ...BranchContract.entries,
   spec_kitty_version: v.string(),
 })

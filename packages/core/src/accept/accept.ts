@@ -150,7 +150,6 @@ function recordOf({ meta }: Mission, entry: AcceptRecord, tests: readonly string
 function acceptedOf(facts: AcceptFacts, summary: AcceptSummary, entry: AcceptRecord): Accepted {
   const ids = (lane: string): string[] => facts.workPackages.filter(wp => wp.lane === lane).map(wp => wp.id)
   const pending = ids('approved')
-  const { slug, targetBranch } = facts.mission
   return {
     accepted_at: entry.at,
     accepted_by: entry.by,
@@ -160,7 +159,7 @@ function acceptedOf(facts: AcceptFacts, summary: AcceptSummary, entry: AcceptRec
     record_commit: null,
     commit_created: false,
     recorded: false,
-    instructions: instructionsFor(slug, targetBranch, pending.length > 0, entry.mode),
+    instructions: instructionsFor(facts.mission, pending.length > 0, entry.mode),
     cleanup_instructions:
       pending.length > 0 ? ['merge removes the lane worktrees and branches'] : ['spec-kitty context cleanup'],
     notes: facts.tests.map(run => `Passed: ${run.command}`),
@@ -172,11 +171,17 @@ function acceptedOf(facts: AcceptFacts, summary: AcceptSummary, entry: AcceptRec
   }
 }
 
-function instructionsFor(slug: string, target: string, pending: boolean, mode: 'pr' | 'local'): string[] {
+function instructionsFor(
+  { slug, targetBranch, homeBranch }: AcceptFacts['mission'],
+  pending: boolean,
+  mode: 'pr' | 'local',
+): string[] {
+  const byForge = homeBranch !== targetBranch
+  const how = byForge ? ['--pr'] : []
   const merge = pending
-    ? [sh`spec-kitty merge --dry-run --mission ${slug}`, sh`spec-kitty merge --mission ${slug}`]
+    ? [sh`spec-kitty merge ${how} --dry-run --mission ${slug}`, sh`spec-kitty merge ${how} --mission ${slug}`]
     : []
-  const publish = mode === 'pr' ? [sh`git push origin ${target}`] : []
+  const publish = mode === 'pr' && !byForge ? [sh`git push origin ${targetBranch}`] : []
   const steps = [...merge, ...publish]
   return steps.length === 0 ? ['Nothing left to do: the mission is merged'] : steps
 }

@@ -18,6 +18,7 @@ const ready: AcceptFacts = {
     number: null,
     type: 'software-dev',
     targetBranch: 'main',
+    homeBranch: 'main',
   },
   root: '/r',
   primary: '/r',

@@ -30,7 +30,7 @@ export interface TestRun {
 }
 
 export interface AcceptFacts {
-  readonly mission: Pick<Mission, 'slug' | 'dir' | 'rel' | 'number' | 'type' | 'targetBranch'>
+  readonly mission: Pick<Mission, 'slug' | 'dir' | 'rel' | 'number' | 'type' | 'targetBranch' | 'homeBranch'>
   readonly root: string
   readonly primary: string
   readonly checkout: string
@@ -169,7 +169,7 @@ function specificRemedy(detail: string, facts: AcceptFacts): string | undefined 
   const task = readCheckbox(detail)?.id
   if (task !== undefined)
     return sh`spec-kitty agent tasks mark-status ${task} --status done --mission ${slug}`
-  if (detail.startsWith('Branch ')) return sh`git switch ${facts.mission.targetBranch}`
+  if (detail.startsWith('Branch ')) return sh`git switch ${facts.mission.homeBranch}`
   if (detail.startsWith('Acceptance matrix is missing'))
     return sh`spec-kitty agent mission finalize-tasks --mission ${slug}`
   if (/^(Acceptance matrix|Evidence)/.test(detail)) {
@@ -237,9 +237,9 @@ function activityIssues(facts: AcceptFacts): string[] {
       `Target branch differs: meta.json says '${mission.targetBranch}', lanes.json says '${facts.lanesTarget}'`,
     )
   }
-  if (branch !== mission.targetBranch && branch !== facts.missionBranch) {
+  if (branch !== mission.homeBranch && branch !== facts.missionBranch) {
     issues.push(
-      `Branch '${branch ?? '(detached)'}' is checked out, expected '${mission.targetBranch}' or '${facts.missionBranch}'`,
+      `Branch '${branch ?? '(detached)'}' is checked out, expected '${mission.homeBranch}' or '${facts.missionBranch}'`,
     )
   }
   if (facts.matrix !== undefined) issues.push(...matrixIssues(facts.matrix))

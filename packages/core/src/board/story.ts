@@ -82,13 +82,13 @@ function happenings(text: string, wpId: string | undefined): Happening[] {
   })
 }
 
-/** What the lane of a work package has and the target branch has not. */
+/** What the lane of a work package has and the branch that it began on has not. */
 async function commitsOf(ports: Ports, project: Project, mission: Mission, wpId: string) {
   const lanes = readLanes(ports, mission)
   const lane = lanes === undefined ? undefined : executionLane(lanes, wpId)
   if (lane === undefined || lane.lane_id === PLANNING_LANE) return { branch: null, commits: [] }
   const branch = laneBranch(mission, lane.lane_id)
-  const [tip, target] = await ports.git.resolve(project.top, [branch, mission.targetBranch])
+  const [tip, target] = await ports.git.resolve(project.top, [branch, mission.homeBranch])
   if (tip == null || target == null) return { branch: tip == null ? null : branch, commits: [] }
   return { branch, commits: [...(await ports.git.commits(project.top, target, tip))] }
 }

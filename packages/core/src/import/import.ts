@@ -1,9 +1,11 @@
 /** `import`: missions from the specifications of another tool. The source is read only; one commit; a second run finds them made. */
 import type { Import } from '@spec-kitty/contracts/cli/import'
 import { KittyError } from '@spec-kitty/contracts/errors'
+import { mid8 } from '@spec-kitty/contracts/ids'
 import type { JsonObject } from '@spec-kitty/contracts/json'
 import { type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { firstEvents, freeId, newMission, slugify } from '../mission/create.ts'
+import { type Branches, type BranchInput, chooseBranches } from '../mission/home.ts'
 import { type AppendPlan, drawStamps, newStatus, planAppend } from '../repo/log/emit.ts'
 import { listMissions, type Mission } from '../repo/mission/handle.ts'
 import type { Project } from '../repo/project/locate.ts'
@@ -15,11 +17,10 @@ import type { Draft } from './draft.ts'
 import { type FindInput, findDrafts } from './find.ts'
 import { missionFiles, openPoints } from './mission-files.ts'
 
-export interface ImportInput extends FindInput {
+export interface ImportInput extends FindInput, Pick<BranchInput, 'homeBranch' | 'autoCommit'> {
   readonly path: string | undefined
   /** A specification without a requirement too. */
   readonly allowEmpty: boolean
-  readonly autoCommit?: boolean | undefined
 }
 
 interface Made {
@@ -30,25 +31,28 @@ interface Made {
 
 /** Throws `invalid_input` (nothing found, two tools, no requirement), and what every writing command throws. */
 export async function importSpecifications(ports: Ports, input: ImportInput): Promise<Import> {
-  return await writeProject(ports, input, ({ project }) => {
+  return await writeProject(ports, input, scene => {
+    const { project } = scene
     const drafts = findDrafts(ports.files, resolvePath(ports.env.cwd, input.path ?? '.'), input)
     const known = new Map(listMissions(ports, project).map(mission => [mission.meta.imported_from, mission]))
     const taken = ports.files.list(join(project.root, 'kitty-specs')).slice()
     const missions: Import['missions'] = []
     const made: Made[] = []
+    let branches: Branches | undefined
     for (const draft of drafts) {
       const before = known.get(originOf(project, draft))
       if (before === undefined && !input.allowEmpty) requireRequirements(draft)
-      const one = before === undefined ? makeMission(ports, project, draft, taken) : undefined
-      if (one !== undefined) {
+      if (before === undefined) {
+        branches ??= chooseBranches(ports, scene, input, () => `import-${mid8(ports.ids.ulid())}`)
+        const one = makeMission(ports, project, draft, taken, branches)
         made.push(one)
         taken.push(one.mission.slug)
-      }
-      missions.push(describe(draft, one?.mission ?? before, before !== undefined))
+        missions.push(describe(draft, one.mission, false))
+      } else missions.push(describe(draft, before, true))
     }
     const fresh = drafts.filter((_, index) => missions[index]?.already === false)
     return {
-      files: made.flatMap(({ files, log }) => [...files, ...log.changes]),
+      files: [...(branches?.changes ?? []), ...made.flatMap(({ files, log }) => [...files, ...log.changes])],
       paths: made.flatMap(({ files, log }) => [...written(files), ...log.paths]),
       told: made.flatMap(({ log }) => log.told),
       message: made.length === 0 ? undefined : messageOf(made, fresh),
@@ -83,21 +87,17 @@ function requireRequirements(draft: Draft): void {
   })
 }
 
-function makeMission(ports: Ports, project: Project, draft: Draft, taken: readonly string[]): Made {
-  const { branch } = ports.git.head(project.top)
-  if (branch === null) {
-    throw new KittyError(
-      'detached_head',
-      'Must be on a branch to import: that is where the work will be merged',
-      {
-        hint: sh`git switch main`,
-      },
-    )
-  }
+function makeMission(
+  ports: Ports,
+  project: Project,
+  draft: Draft,
+  taken: readonly string[],
+  branches: Branches,
+): Made {
   const born = newMission(project, {
     id: freeId(ports.ids.ulid(), taken),
     created: ports.clock.now(),
-    target: branch,
+    ...branches,
     type: undefined,
     human: slugify(draft.slug) || slugify(draft.title) || 'imported',
     friendly: draft.title,
@@ -129,11 +129,11 @@ function makeMission(ports: Ports, project: Project, draft: Draft, taken: readon
   }
 }
 
-function describe(draft: Draft, mission: Mission | undefined, already: boolean): Import['missions'][number] {
+function describe(draft: Draft, mission: Mission, already: boolean): Import['missions'][number] {
   return {
     source: draft.directory,
     from: draft.tool,
-    mission_slug: mission?.slug ?? '',
+    mission_slug: mission.slug,
     already,
     work_packages: draft.packages.length,
     tasks: draft.packages.reduce((sum, item) => sum + item.tasks.length, 0),

@@ -33,6 +33,8 @@ export interface LaneRequest {
   readonly branch: string
   readonly missionBranch: string
   readonly targetBranch: string
+  /** Where the mission branch begins: the target, or the home beside it. */
+  readonly rootBranch: string
   /** Absolute path of the worktree. */
   readonly path: string
   /** `--base`: where a new lane starts instead of the mission branch. */
@@ -154,13 +156,13 @@ function startOf(facts: LaneFacts): { readonly name: string; readonly sha: Sha }
   }
   const target = tipOf(facts, facts.targetBranch)
   if (facts.landed && target !== undefined) return { name: facts.targetBranch, sha: target }
-  const mission = tipOf(facts, facts.missionBranch) ?? target
+  const mission = tipOf(facts, facts.missionBranch) ?? tipOf(facts, facts.rootBranch)
   if (mission !== undefined) return { name: facts.missionBranch, sha: mission }
   throw new KittyError(
     'not_ready',
-    `Target branch '${facts.targetBranch}' does not exist, so no lane can start from it`,
+    `Target branch '${facts.rootBranch}' does not exist, so no lane can start from it`,
     {
-      hint: sh`Make it: git branch ${facts.targetBranch}`,
+      hint: sh`Make it: git branch ${facts.rootBranch}`,
     },
   )
 }
@@ -277,7 +279,7 @@ function laneChanges(facts: LaneFacts, start: Sha, head: Sha | undefined, tip: S
   const { repo, path, branch } = facts
   const updates: RefUpdate[] = []
   if (tipOf(facts, facts.missionBranch) === undefined) {
-    const root = tipOf(facts, facts.targetBranch) ?? start
+    const root = tipOf(facts, facts.rootBranch) ?? start
     updates.push({ ref: `refs/heads/${facts.missionBranch}`, old: null, new: root })
   }
   if (head !== undefined && head !== tip) updates.push({ ref: `refs/heads/${branch}`, old: head, new: tip })

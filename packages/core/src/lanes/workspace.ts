@@ -36,11 +36,13 @@ export interface Workspace {
 export function planningWorkspace(ports: Ports, { project, mission, lanes }: StartFacts): Workspace {
   const { branch, sha } = ports.git.head(project.top)
   // A mission may be worked on where its lanes are gathered (ADR 0025).
-  const expected = branch === lanes.mission_branch ? branch : mission.targetBranch
+  const expected = branch === lanes.mission_branch ? branch : mission.homeBranch
   const warnings =
     branch === expected
       ? []
-      : [`The checkout is on '${branch ?? 'no branch'}'; the mission's target is '${expected}'.`]
+      : [
+          `The checkout is on '${branch ?? 'no branch'}'; the mission's ${expected === mission.targetBranch ? 'target' : 'home'} is '${expected}'.`,
+        ]
   return {
     directory: project.root,
     relative: '.',
@@ -169,6 +171,7 @@ function laneRequest(
     branch: laneBranch(mission, lane.lane_id),
     missionBranch: lanes.mission_branch,
     targetBranch: lanes.target_branch,
+    rootBranch: mission.homeBranch === mission.targetBranch ? lanes.target_branch : mission.homeBranch,
     path: laneDirectory(project, mission, lane.lane_id),
     base: input.base,
     dependencies: code.map(other => ({

@@ -9,7 +9,7 @@ import { readStatus } from '../repo/log/emit.ts'
 import { laneOf } from '../repo/log/reduce.ts'
 import { listMissions, type Mission } from '../repo/mission/handle.ts'
 import { isQuick } from '../repo/mission/types.ts'
-import type { ProjectConfig } from '../repo/project/config.ts'
+import { isProtected, type ProjectConfig } from '../repo/project/config.ts'
 import type { Project } from '../repo/project/locate.ts'
 import { type OpenOperation, openOperation } from '../repo/project/open-operation.ts'
 import { type ReviewFinding, reviewFindings } from '../repo/review/consistency.ts'
@@ -257,11 +257,6 @@ function isNamed(ports: Pick<Ports, 'env'>, settings: ReadonlyMap<string, string
       return value.trim() !== ''
     }),
   )
-}
-
-function isProtected(ports: Ports, config: ProjectConfig, target: string): boolean {
-  const lifted = ports.env.get('SPEC_KITTY_ALLOW_PROTECTED_BRANCH_COMMITS') ?? ''
-  return config.protectedBranches.includes(target) && !/^(1|true|yes)$/i.test(lifted)
 }
 
 /** One more than the highest number any mission has; numbers written as text (`"042"`) count. */

@@ -10,7 +10,9 @@ export async function branchContext(
   input: { readonly targetBranch?: string | undefined },
 ): Promise<Omit<BranchContext, 'spec_kitty_version'>> {
   const project = locateProject(ports)
-  const contract = currentContract(ports, project, input.targetBranch)
+  const { targetBranch } = input
+  const ends = targetBranch === undefined ? undefined : { homeBranch: targetBranch, targetBranch }
+  const contract = currentContract(ports, project, ends)
   const current = contract.current_branch
   const known = await ports.git.refs(project.top, ['refs/heads/main', 'refs/heads/master'])
   const primary = ['main', 'master'].find(name => known.has(`refs/heads/${name}`)) ?? current

@@ -1,27 +1,33 @@
 /** The branches of a planning step, under the names that prompts and scripts read (docs/missions.md). */
 import type { BranchContract } from '@spec-kitty/contracts/cli/branch-contract'
+import type { Mission } from '../repo/mission/handle.ts'
 import type { Project } from '../repo/project/locate.ts'
 import type { Ports } from '../world/ports.ts'
 
-/** `target` is where the finished mission is merged; null current branch: detached. */
-export function branchContract(current: string | null, target: string): BranchContract {
+type Ends = Pick<Mission, 'homeBranch' | 'targetBranch'>
+
+/** The mission is planned at home and lands on its target; null current branch: detached. */
+export function branchContract(
+  current: string | null,
+  { homeBranch: home, targetBranch: target }: Ends,
+): BranchContract {
   const here = current ?? 'HEAD'
-  const summary = `Current branch at workflow start: ${here}. Planning/base branch for this feature: ${target}. Completed changes must merge into ${target}.`
+  const summary = `Current branch at workflow start: ${here}. Planning/base branch for this feature: ${home}. Completed changes must merge into ${target}.`
   const names = {
     current_branch: here,
     target_branch: target,
-    base_branch: target,
-    planning_base_branch: target,
+    base_branch: home,
+    planning_base_branch: home,
     merge_target_branch: target,
   }
-  const matches = here === target
+  const matches = here === home
   return {
     ...names,
     branch_matches_target: matches,
     branch_strategy_summary: summary,
     branch_context: {
       ...names,
-      expected_checkout_branch: target,
+      expected_checkout_branch: home,
       matches_target: matches,
       branch_strategy_summary: summary,
     },
@@ -32,8 +38,9 @@ export function branchContract(current: string | null, target: string): BranchCo
 export function currentContract(
   ports: Pick<Ports, 'git'>,
   project: Project,
-  target: string | undefined,
+  mission: Ends | undefined,
 ): BranchContract {
   const { branch } = ports.git.head(project.top)
-  return branchContract(branch, target ?? branch ?? 'main')
+  const here = branch ?? 'main'
+  return branchContract(branch, mission ?? { homeBranch: here, targetBranch: here })
 }

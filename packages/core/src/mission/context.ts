@@ -115,7 +115,7 @@ function describeWp(ports: Ports, project: Project, mission: Mission, reduction:
     wp_file: wp.path,
     lane: laneOf(reduction, wp.id),
     lane_id: laneId ?? null,
-    branch_name: laneId === undefined ? null : planning ? mission.targetBranch : laneBranch(mission, laneId),
+    branch_name: laneId === undefined ? null : planning ? mission.homeBranch : laneBranch(mission, laneId),
     execution_mode: wordOf(wp.file.fields.execution_mode) ?? 'code_change',
     resolution_kind: laneId === undefined ? null : planning ? 'repository_root' : 'lane_workspace',
     dependencies: [...wp.dependencies],

@@ -13,24 +13,19 @@ import { missionPaths } from '../repo/mission/paths.ts'
 import { tasksReadme } from '../repo/mission/templates.ts'
 import { MISSION_TYPES } from '../repo/mission/types.ts'
 import { gitPath, type Project } from '../repo/project/locate.ts'
-import { isBranchName } from '../text/branch-name.ts'
 import { join } from '../text/paths.ts'
 import { type Change, rewrite } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
 import { writeProject } from '../write/write.ts'
 import { branchContract } from './branch-contract.ts'
+import { type Branches, type BranchInput, chooseBranches } from './home.ts'
 
-export interface CreateInput {
+export interface CreateInput extends BranchInput {
   readonly name: string
   readonly friendlyName?: string | undefined
   readonly purposeTldr?: string | undefined
   readonly purposeContext?: string | undefined
   readonly missionType?: string | undefined
-  readonly targetBranch?: string | undefined
-  readonly startBranch?: string | undefined
-  readonly prBound?: boolean | undefined
-  readonly branchStrategy?: string | undefined
-  readonly autoCommit?: boolean | undefined
 }
 
 type Result = Omit<MissionCreate, 'spec_kitty_version'>
@@ -42,27 +37,27 @@ type Result = Omit<MissionCreate, 'spec_kitty_version'>
 export async function createMission(ports: Ports, input: CreateInput): Promise<Result> {
   const texts = checkTexts(input)
   // Under the lock: two missions made at once must not take the same id.
-  return writeProject(ports, input, ({ project }) => {
+  return writeProject(ports, input, scene => {
+    const { project } = scene
     refuseWorktree(project)
     requireType(ports, project, input.missionType)
-    const { target, switchTo } = chooseBranches(ports, project, input)
+    const id = freeId(ports.ids.ulid(), ports.files.list(join(project.root, 'kitty-specs')))
+    const branches = chooseBranches(ports, scene, input, () => slugOf(texts.human, id))
     const mission = newMission(project, {
       ...texts,
-      id: freeId(ports.ids.ulid(), ports.files.list(join(project.root, 'kitty-specs'))),
+      id,
       created: ports.clock.now(),
-      target,
+      ...branches,
       type: input.missionType,
       prBound: input.prBound,
     })
     const status = newStatus(mission)
-    const start: readonly Change[] =
-      switchTo === undefined ? [] : [{ kind: 'switch_branch', checkout: project.top, branch: switchTo }]
     return {
-      files: [...start, ...firstFiles(mission)],
+      files: [...branches.changes, ...firstFiles(mission)],
       status,
       events: firstEvents(mission, drawStamps(ports, status, 2)),
       message: `Add meta for feature ${mission.slug}`,
-      answer: describeResult(mission, target),
+      answer: describeResult(mission),
     }
   })
 }
@@ -155,86 +150,24 @@ function badName(name: string): KittyError {
   )
 }
 
-interface Branches {
-  readonly target: string
-  /** The branch to work on from now on; undefined: stay. */
-  readonly switchTo: string | undefined
-}
-
-function chooseBranches(ports: Ports, project: Project, input: CreateInput): Branches {
-  const { branch } = ports.git.head(project.top)
-  const start = input.startBranch
-  if (start !== undefined) {
-    checkStart(start, input.targetBranch)
-    return { target: start, switchTo: start === branch ? undefined : start }
-  }
-  if (branch === null) {
-    throw new KittyError('detached_head', 'Must be on a branch to create missions (detached HEAD detected)', {
-      hint: sh`git switch -c my-work, or pass --start-branch my-work`,
-    })
-  }
-  const target = input.targetBranch ?? branch
-  if (!isBranchName(target))
-    throw badBranch('--target-branch', target, 'INVALID_TARGET_BRANCH', 'target_branch')
-  if (input.prBound === true && target === branch && input.branchStrategy !== 'already-confirmed') {
-    throw unconfirmed(branch)
-  }
-  return { target, switchTo: undefined }
-}
-
-function checkStart(start: string, target: string | undefined): void {
-  if (!isBranchName(start)) throw badBranch('--start-branch', start, 'START_BRANCH_FAILED', 'start_branch')
-  if (target === undefined || target === start) return
-  throw new KittyError(
-    'invalid_input',
-    '--start-branch and --target-branch must match: a mission stores one planning branch',
-    {
-      hint: sh`Leave --target-branch out`,
-      data: { error_code: 'START_BRANCH_TARGET_MISMATCH', start_branch: start, target_branch: target },
-    },
-  )
-}
-
-function badBranch(option: string, name: string, code: string, key: string): KittyError {
-  return new KittyError('invalid_input', `Invalid ${option} '${name}': not a valid branch name`, {
-    hint: sh`For example: feat/my-work`,
-    data: { error_code: code, [key]: name },
-  })
-}
-
-function unconfirmed(branch: string): KittyError {
-  const remediation = sh`Pass --start-branch NAME to plan on a branch of its own, or --branch-strategy already-confirmed to plan on ${branch}`
-  return new KittyError(
-    'invalid_input',
-    `A mission that ends in a pull request would be planned on '${branch}' itself`,
-    {
-      hint: remediation,
-      data: {
-        error_code: 'BRANCH_STRATEGY_CONFIRMATION_REQUIRED',
-        branch_strategy_gate: 'confirmation_required',
-        current_branch: branch,
-        merge_target_branch: branch,
-        remediation,
-      },
-    },
-  )
-}
-
-interface Birth extends Texts {
+interface Birth extends Texts, Pick<Branches, 'target' | 'home'> {
   readonly id: string
   readonly created: string
-  readonly target: string
   readonly type: string | undefined
   readonly prBound?: boolean | undefined
 }
 
+/** The name of a mission's directory. */
+export const slugOf = (human: string, id: string): string => `${human}-${mid8(id)}`
+
 /** A mission that is not written yet. */
 export function newMission(project: Project, birth: Birth): Mission {
-  const slug = `${birth.human}-${mid8(birth.id)}`
+  const slug = slugOf(birth.human, birth.id)
   const type = birth.type ?? 'software-dev'
   const meta = {
     created_at: birth.created,
     friendly_name: birth.friendly,
+    ...(birth.home === undefined ? {} : { home_branch: birth.home }),
     mission_id: birth.id,
     mission_number: null,
     mission_slug: slug,
@@ -257,6 +190,7 @@ export function newMission(project: Project, birth: Birth): Mission {
     number: null,
     type,
     targetBranch: birth.target,
+    homeBranch: birth.home ?? birth.target,
     coordination: null,
     meta,
   }
@@ -284,11 +218,11 @@ export function firstEvents(mission: Mission, stamps: readonly [Stamp, ...Stamp[
 }
 
 function createdPayload(mission: Mission): JsonObject {
-  const { slug: _, pr_bound: __, ...payload } = mission.meta
+  const { slug: _, pr_bound: __, home_branch: ___, ...payload } = mission.meta
   return { ...payload, wp_count: 0 }
 }
 
-function describeResult(mission: Mission, target: string): Result {
+function describeResult(mission: Mission): Result {
   const paths = missionPaths(mission)
   const text = (key: string): string => String(mission.meta[key])
   return {
@@ -316,6 +250,7 @@ function describeResult(mission: Mission, target: string): Result {
         : sh`Run: spec-kitty next --agent NAME --result success --mission ${mission.slug}`,
     coordination_branch: null,
     coordination_branch_created: false,
-    ...branchContract(target, target),
+    home_branch: mission.homeBranch,
+    ...branchContract(mission.homeBranch, mission),
   }
 }

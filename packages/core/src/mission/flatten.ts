@@ -154,7 +154,7 @@ async function flattenFacts(
       'not_ready',
       `${project.top} is on no branch: there is nowhere to record the flat mission`,
       {
-        hint: sh`git switch ${mission.targetBranch}`,
+        hint: sh`git switch ${mission.homeBranch}`,
       },
     )
   }

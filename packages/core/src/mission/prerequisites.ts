@@ -76,7 +76,7 @@ function look(ports: Ports, input: Input) {
   return {
     mission,
     specs: join(project.root, 'kitty-specs'),
-    contract: currentContract(ports, project, mission.targetBranch),
+    contract: currentContract(ports, project, mission),
     found: findArtifacts(ports.files, mission),
   }
 }

@@ -16,12 +16,14 @@ import { planWalk } from '../repo/log/transition.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
 import { QUICK_TYPE } from '../repo/mission/types.ts'
+import { landsByForge } from '../repo/project/config.ts'
 import type { Project } from '../repo/project/locate.ts'
 import { join } from '../text/paths.ts'
-import { rewrite } from '../world/change.ts'
+import { type Change, rewrite } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
 import { type Decision, writeProject } from '../write/write.ts'
-import { freeId, newMission, slugify } from './create.ts'
+import { freeId, newMission, slugify, slugOf } from './create.ts'
+import { type Branches, chooseBranches, chooseTarget } from './home.ts'
 
 export interface QuickInput {
   /** What is wanted, in one sentence. */
@@ -36,8 +38,7 @@ const WP = 'WP01'
 
 /**
  * Makes the mission and begins its work package: two commits. Throws `invalid_input` (no title), `detached_head`,
- * `not_ready` (no commit yet), `protected_branch` (with a worktree, where the branch at hand gets the commits), and
- * what `implement` throws.
+ * `not_ready` (no commit yet), and what `implement` throws.
  */
 export async function quick(ports: Ports, input: QuickInput): Promise<Quick> {
   const title = input.title.trim().replace(/\s+/g, ' ')
@@ -47,10 +48,32 @@ export async function quick(ports: Ports, input: QuickInput): Promise<Quick> {
     })
   }
   const worktree = input.worktree === true
-  const mission = await writeProject(ports, input, async ({ project }) => {
-    const target = requireTarget(ports, project)
-    const made = describe(ports, project, title, target, await takenNames(ports, project))
-    return { ...planQuick(ports, project, made, title, worktree), answer: made }
+  const { mission, byForge } = await writeProject(ports, input, async scene => {
+    const { project } = scene
+    const here = requireCommit(ports, project)
+    const id = freeId(ports.ids.ulid(), await takenNames(ports, project))
+    const human = shortName(title)
+    // In the checkout the bookkeeping goes to the mission's own branch, with the work.
+    const branches: Branches = worktree
+      ? chooseBranches(ports, scene, input, () => slugOf(human, id))
+      : { target: chooseTarget(ports, scene, {}, here), home: undefined, changes: [] }
+    const made = newMission(project, {
+      id,
+      created: ports.clock.now(),
+      ...branches,
+      type: QUICK_TYPE,
+      human,
+      friendly: title,
+      tldr: title,
+      context: title,
+    })
+    const start: readonly Change[] = worktree
+      ? branches.changes
+      : [{ kind: 'switch_branch', checkout: project.top, branch: missionBranch(made) }]
+    return {
+      ...planQuick(ports, made, title, worktree, start),
+      answer: { mission: made, byForge: landsByForge(ports, scene.config, made) },
+    }
   })
   const { agent, autoCommit } = input
   const { answer, wp, workspaceDir } = await startWork(ports, {
@@ -69,12 +92,12 @@ export async function quick(ports: Ports, input: QuickInput): Promise<Quick> {
     mode: worktree ? 'worktree' : 'branch',
     workspace_path: workspaceDir,
     wp_file: wp.path,
-    next: nextSteps(mission, title, worktree ? workspaceDir : undefined),
+    next: nextSteps(mission, title, worktree ? workspaceDir : undefined, byForge),
   }
 }
 
-/** The branch that the work is for: the one that is checked out. */
-function requireTarget(ports: Ports, project: Project): string {
+/** The branch at hand; there must be something to merge into. */
+function requireCommit(ports: Ports, project: Project): string {
   const { branch, sha } = ports.git.head(project.top)
   if (branch === null) {
     throw new KittyError('detached_head', 'Must be on a branch: that is where the work will be merged', {
@@ -93,25 +116,6 @@ async function takenNames(ports: Ports, project: Project): Promise<readonly stri
   return [...ports.files.list(join(project.root, 'kitty-specs')), ...refs.keys()]
 }
 
-function describe(
-  ports: Ports,
-  project: Project,
-  title: string,
-  target: string,
-  taken: readonly string[],
-): Mission {
-  return newMission(project, {
-    id: freeId(ports.ids.ulid(), taken),
-    created: ports.clock.now(),
-    target,
-    type: QUICK_TYPE,
-    human: shortName(title),
-    friendly: title,
-    tldr: title,
-    context: title,
-  })
-}
-
 /** The first words of the title that make no more than 40 characters. */
 export function shortName(title: string): string {
   const words = slugify(title).split('-')
@@ -126,11 +130,11 @@ export function shortName(title: string): string {
 
 function planQuick(
   ports: Ports,
-  project: Project,
   mission: Mission,
   title: string,
   worktree: boolean,
-): Omit<Decision<Mission>, 'answer'> {
+  start: readonly Change[],
+): Omit<Decision<unknown>, 'answer' | 'committed'> {
   const paths = missionPaths(mission)
   const branch = missionBranch(mission)
   const status = newStatus(mission)
@@ -150,10 +154,7 @@ function planQuick(
     stamps,
   )
   return {
-    files: [
-      ...(worktree ? [] : [{ kind: 'switch_branch', checkout: project.top, branch } as const]),
-      ...files.flatMap(([path, content]) => rewrite(path, undefined, content)),
-    ],
+    files: [...start, ...files.flatMap(([path, content]) => rewrite(path, undefined, content))],
     status,
     events: [lifecycleRow(created, first), ...planned],
     message: `Begin ${mission.slug}: ${title}`,
@@ -189,7 +190,12 @@ ${title}
 `
 }
 
-function nextSteps({ slug }: Mission, title: string, directory: string | undefined): string[] {
+function nextSteps(
+  { slug }: Mission,
+  title: string,
+  directory: string | undefined,
+  byForge: boolean,
+): string[] {
   const git = directory === undefined ? ['git'] : ['git', '-C', directory]
   const on = ['--mission', slug]
   return [
@@ -198,6 +204,6 @@ function nextSteps({ slug }: Mission, title: string, directory: string | undefin
     sh`spec-kitty agent tasks move-task ${WP} --to for_review ${on}`,
     sh`spec-kitty agent action review ${WP} --agent NAME ${on}`,
     sh`spec-kitty agent tasks move-task ${WP} --to approved ${on}`,
-    sh`spec-kitty merge ${on}`,
+    sh`spec-kitty merge ${byForge ? ['--pr'] : []} ${on}`,
   ]
 }

@@ -49,7 +49,7 @@ export async function setupPlan(
     const { project, mission } = scene
     const facts = await readFacts(ports, scene)
     const { gate, ...rest } = planSetup(facts, drawStamps(ports, facts.status, 3))
-    return { ...rest, answer: { ...gate, ...currentContract(ports, project, mission.targetBranch) } }
+    return { ...rest, answer: { ...gate, ...currentContract(ports, project, mission) } }
   })
 }
 

@@ -62,7 +62,7 @@ export async function resolveWorkspace(ports: Ports, handle: string, wpId: strin
     ...missionHead(mission),
     wp_id: wp.id,
     lane_id: lane.lane_id,
-    branch: planning ? mission.targetBranch : laneBranch(mission, lane.lane_id),
+    branch: planning ? mission.homeBranch : laneBranch(mission, lane.lane_id),
     execution_mode: planning ? ('direct_repo' as const) : ('worktree' as const),
     workspace_path: path,
     exists: ports.files.stat(path) !== undefined,

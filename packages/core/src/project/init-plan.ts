@@ -108,7 +108,7 @@ export function planInit(facts: InitFacts, request: InitRequest): InitPlan {
     committed,
     protected_branches: protectedBranches,
     notes: notes(facts, request, { git, kept, onProtected, committed }),
-    next_steps: nextSteps(facts, request),
+    next_steps: nextSteps(facts, request, onProtected && request.commit ? changed : []),
   }
   return {
     files: changed.map(path => ({
@@ -173,7 +173,11 @@ function configText(facts: InitFacts, request: InitRequest, protectedBranches: r
     '  auto_commit: true',
     ...(protectedBranches.length === 0
       ? []
-      : ['protected_branches:', ...protectedBranches.map(name => `- ${scalar(name)}`)]),
+      : [
+          'protected_branches:',
+          ...protectedBranches.map(name => `- ${scalar(name)}`),
+          'delivery: pull_request',
+        ]),
   ]
   return `${lines.join('\n')}\n`
 }
@@ -216,9 +220,14 @@ function notes(facts: InitFacts, request: InitRequest, told: Told): string[] {
       `${outer === undefined ? 'Not a git repository' : `Inside the repository ${outer}, but not one itself`}: ${sh`run git init in ${root}`}`,
     )
   } else if (told.onProtected) {
-    out.push(`Not committed: '${facts.branch}' is protected now. Commit the files on another branch.`)
+    out.push(`Not committed: '${facts.branch}' is protected now. The first step takes them to a branch.`)
   } else if (!told.committed && !request.dryRun) {
     out.push('Not committed, as asked.')
+  }
+  if (request.protect && facts.defaultBranch === null) {
+    out.push(
+      'Nothing is protected: there is no branch yet. List branches under protected_branches in .kittify/config.yaml',
+    )
   }
   if (request.passedBy !== undefined) {
     const agents = request.agents.map(agent => agent.key).join(',')
@@ -229,11 +238,22 @@ function notes(facts: InitFacts, request: InitRequest, told: Told): string[] {
   return out
 }
 
-function nextSteps(facts: InitFacts, request: InitRequest): string[] {
+/** `uncommitted`: the set-up, which may not go where the user stands; missions begin beside it or on it. */
+function nextSteps(facts: InitFacts, request: InitRequest, uncommitted: readonly string[]): string[] {
   const [first] = request.agents
   return [
     ...(facts.target.outer === undefined && request.name === undefined ? [] : [sh`cd ${facts.target.root}`]),
+    ...(uncommitted.length === 0
+      ? []
+      : [
+          sh`git switch -c set-up-spec-kitty && git add -- ${briefly(uncommitted)} && git commit -m "Set up Spec Kitty"`,
+        ]),
     ...(first === undefined ? [] : [`in ${first.name}: ${first.prefix}specify <what you want to build>`]),
     'by hand: spec-kitty agent mission create my-feature',
   ]
+}
+
+/** The files by few names that take in nothing of anybody else's: ours in an agent's folder all begin alike. */
+function briefly(paths: readonly string[]): readonly string[] {
+  return [...new Set(paths.map(path => path.replace(/(\/spec-kitty)\W.*$/, '$1*')))]
 }

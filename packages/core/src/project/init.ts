@@ -3,6 +3,7 @@ import type { Init } from '@spec-kitty/contracts/cli/init'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { listed, sh } from '@spec-kitty/contracts/sh'
 import { locateProject, type Project } from '../repo/project/locate.ts'
+import { remoteDefault } from '../repo/project/primary.ts'
 import { basename, join, resolvePath } from '../text/paths.ts'
 import type { Ports } from '../world/ports.ts'
 import { conduct } from '../write/conduct.ts'
@@ -112,11 +113,6 @@ function readFacts(ports: Ports, target: InitTarget, request: InitRequest): Init
     nodeId: ports.ids.hex(12),
     buildId: uuid(ports.ids.hex(32)),
   }
-}
-
-function remoteDefault(ports: Where, repository: Project): string | undefined {
-  const text = ports.files.text(join(repository.commonDir, 'refs/remotes/origin/HEAD'))
-  return /^ref: refs\/remotes\/origin\/(.+)$/m.exec(text ?? '')?.[1]
 }
 
 /** A random (version 4) UUID from 32 hexadecimal digits. */

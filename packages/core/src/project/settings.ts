@@ -42,6 +42,8 @@ export async function describeConfiguration(ports: Ports): Promise<ProjectConfig
         [...config.protectedBranches],
         config.raw.protected_branches !== undefined,
       ),
+      setting('delivery', config.delivery, config.raw.delivery !== undefined),
+      setting('review.stale_approvals', config.staleApprovals, said('review', 'stale_approvals')),
       setting('merge.strategy', config.mergeStrategy ?? 'squash', said('merge', 'strategy')),
       setting(
         'review.stall_threshold_minutes',

@@ -120,7 +120,7 @@ async function placeOf(ports: Ports, project: Project, mission: Mission, wp: Wor
     const changed = base === null || sha === null ? [] : await ports.git.changedPaths(project.top, base, sha)
     return {
       laneId,
-      branch: branch ?? mission.targetBranch,
+      branch: branch ?? mission.homeBranch,
       directory,
       tip: sha,
       base,

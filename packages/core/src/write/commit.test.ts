@@ -15,6 +15,7 @@ afterEach(() => world.cleanup())
 const config = (over: Partial<ProjectConfig> = {}): ProjectConfig => ({
   autoCommit: true,
   protectedBranches: ['main'],
+  delivery: 'direct',
   staleApprovals: 'block',
   mergeStrategy: undefined,
   agents: [],

@@ -2,7 +2,7 @@
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Sha } from '@spec-kitty/contracts/ids'
 import { sh } from '@spec-kitty/contracts/sh'
-import type { ProjectConfig } from '../repo/project/config.ts'
+import { isProtected, type ProjectConfig } from '../repo/project/config.ts'
 import type { Project } from '../repo/project/locate.ts'
 import { openOperation } from '../repo/project/open-operation.ts'
 import type { Change } from '../world/change.ts'
@@ -67,8 +67,7 @@ export function refuseProtected(
   const branch = into ?? head.branch
   refuseOpenOperation(ports, project)
   if (branch === null) throw detached(project.top, head.sha)
-  if (!config.protectedBranches.includes(branch)) return
-  if (/^(1|true|yes)$/i.test(ports.env.get('SPEC_KITTY_ALLOW_PROTECTED_BRANCH_COMMITS') ?? '')) return
+  if (!isProtected(ports, config, branch)) return
   throw new KittyError(
     'protected_branch',
     `Branch '${branch}' is protected: this command would commit to it`,

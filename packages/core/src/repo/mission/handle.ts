@@ -20,6 +20,8 @@ export interface Mission {
   readonly number: number | null
   readonly type: string
   readonly targetBranch: string
+  /** Where its bookkeeping is committed until it has landed: the target, or a branch beside one that the forge alone changes. */
+  readonly homeBranch: string
   /** Branch of the Python edition's coordination topology, null for a flat mission. */
   readonly coordination: string | null
   /** meta.json as it is, unknown keys included. */
@@ -47,11 +49,12 @@ export function resolveMission(ports: Where, project: Project, handle: string | 
   const slug = exact ?? choose(ports, project, handle).slug
   const path = join(project.root, 'kitty-specs', slug, 'meta.json')
   const mission = describe(project, slug, readMeta(ports, path, 'strict'))
-  if (isBranchName(mission.targetBranch)) return mission
-  throw malformed(
-    path,
-    new Error(`"target_branch" is no name of a branch: ${JSON.stringify(mission.targetBranch)}`),
-  )
+  for (const key of ['target_branch', 'home_branch']) {
+    const name = mission.meta[key]
+    if (typeof name === 'string' && name !== '' && !isBranchName(name))
+      throw malformed(path, new Error(`"${key}" is no name of a branch: ${JSON.stringify(name)}`))
+  }
+  return mission
 }
 
 function exactName(ports: Where, project: Project, handle: string): string | undefined {
@@ -130,6 +133,8 @@ function describe(project: Project, slug: string, meta: JsonObject): Mission {
     const value = meta[key]
     return typeof value === 'string' && value !== '' ? value : null
   }
+  const target = text('target_branch') ?? 'main'
+  const landed = meta.merged_at !== undefined || meta.baseline_merge_commit !== undefined
   return {
     slug,
     dir: join(project.root, 'kitty-specs', slug),
@@ -137,7 +142,8 @@ function describe(project: Project, slug: string, meta: JsonObject): Mission {
     id: text('mission_id'),
     number: typeof meta.mission_number === 'number' ? meta.mission_number : null,
     type: text('mission_type') ?? text('mission') ?? 'software-dev',
-    targetBranch: text('target_branch') ?? 'main',
+    targetBranch: target,
+    homeBranch: landed ? target : (text('home_branch') ?? target),
     coordination: text('coordination_branch'),
     meta,
   }

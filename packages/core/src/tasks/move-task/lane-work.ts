@@ -133,12 +133,12 @@ export function worktreeGitDir(ports: Pick<Ports, 'files'>, directory: string): 
 }
 
 function baseOf(ports: Where, project: Project, mission: Mission, missionBranch: string | undefined) {
-  const names = missionBranch === undefined ? [mission.targetBranch] : [missionBranch, mission.targetBranch]
+  const names = missionBranch === undefined ? [mission.homeBranch] : [missionBranch, mission.homeBranch]
   const refs = ports.git.named(
     project.top,
     names.map(name => `refs/heads/${name}`),
   )
-  const name = names.find(candidate => refs.has(`refs/heads/${candidate}`)) ?? mission.targetBranch
+  const name = names.find(candidate => refs.has(`refs/heads/${candidate}`)) ?? mission.homeBranch
   return { name, sha: refs.get(`refs/heads/${name}`) }
 }
 

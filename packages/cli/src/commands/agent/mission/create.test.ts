@@ -178,12 +178,79 @@ describe('mission create', () => {
     expect((await runCli({ ports: world.at(world.root) }, words)).status).toBe(0)
   })
 
-  it('refuses a protected branch, and leaves it by --start-branch', async () => {
-    world.write('.kittify/config.yaml', 'protected_branches: [main]\n')
+  const branch = () => world.git('symbolic-ref', '--short', 'HEAD')
+  const configure = (text: string) => {
+    world.write('.kittify/config.yaml', text)
+    world.commit()
+  }
+
+  it('begins beside a protected branch, and says so', async () => {
+    configure('protected_branches: [main]\n')
     const run = await create('x')
-    expect([run.status, run.json]).toEqual([1, expect.objectContaining({ code: 'protected_branch' })])
-    expect((await create('x', '--start-branch', 'main')).status).toBe(1)
-    expect((await create('x', '--start-branch', 'work')).status).toBe(0)
+    const { mission_slug: slug } = parse(MissionCreate, run.json)
+    const home = `mission-${slug}`
+    expect(run.json).toMatchObject({
+      current_branch: home,
+      home_branch: home,
+      planning_base_branch: home,
+      target_branch: 'main',
+      merge_target_branch: 'main',
+      branch_matches_target: true,
+    })
+    expect(run.stderr).toContain(`Planned on branch ${home}; it lands on main by pull request`)
+    expect(JSON.parse(world.read(`kitty-specs/${slug}/meta.json`))).toMatchObject({
+      home_branch: home,
+      target_branch: 'main',
+    })
+    expect([branch(), world.git('log', '--format=%s', 'main')]).toEqual([home, 'fixture'])
+    expect((await create('y', '--start-branch', 'main')).json).toMatchObject({ code: 'protected_branch' })
+    expect(await made('y', '--start-branch', 'work')).toMatchObject({
+      home_branch: 'work',
+      target_branch: 'work',
+    })
+  })
+
+  it.each([
+    ['the default branch', 'main', [], { target_branch: 'main', current_branch: /^mission-x-/ }],
+    ['a branch of one’s own', 'feat/x', [], { target_branch: 'main', current_branch: /^feat\/x$/ }],
+    ['a branch to be made', 'main', ['--home-branch', 'h'], { target_branch: 'main', current_branch: /^h$/ }],
+    [
+      'another target',
+      'feat/x',
+      ['--target-branch', 'next'],
+      { target_branch: 'next', current_branch: /^feat/ },
+    ],
+  ])('delivers by pull request from %s', async (_, from, words, { target_branch, current_branch }) => {
+    configure('delivery: pull_request\n')
+    if (from !== 'main') world.git('switch', '-q', '-c', from)
+    expect(await made('x', ...words)).toMatchObject({
+      target_branch,
+      current_branch: expect.stringMatching(current_branch),
+    })
+    expect(branch()).toMatch(current_branch)
+  })
+
+  it.each([
+    [['--home-branch', 'main'], 'it is where the mission lands'],
+    [['--home-branch', 'a..b'], 'not a valid branch name'],
+    [['--home-branch', 'release', '--target-branch', 'main'], 'it is protected'],
+    [['--home-branch', 'h', '--start-branch', 's'], 'give one of them'],
+  ])('refuses %j, and stays where it is', async (words, why) => {
+    configure('protected_branches: [main, release]\n')
+    expect((await create('x', ...words)).json).toMatchObject({
+      code: 'invalid_input',
+      error: expect.stringContaining(why),
+    })
+    expect([branch(), world.git('branch', '--format=%(refname:short)')]).toEqual(['main', 'main'])
+  })
+
+  it('refuses a delivery that nobody knows: guessing would commit where nothing may be', async () => {
+    configure('delivery: pull-request\n')
+    expect((await create('x')).json).toMatchObject({
+      code: 'invalid_input',
+      error: 'delivery in .kittify/config.yaml is "pull-request"',
+      hint: 'Choose from: direct, pull_request',
+    })
   })
 
   it('leaves the files uncommitted when asked', async () => {

@@ -12,6 +12,9 @@ export const createFlags = {
   missionType: text('software-dev, research, documentation, plan or one of your own', { value: 'TYPE' }),
   targetBranch: text('branch to merge into (default: the current one)', { value: 'BRANCH' }),
   startBranch: text('branch to switch to (made when new) and to merge into', { value: 'BRANCH' }),
+  homeBranch: text('branch to plan on (made when new); the mission lands on the target by pull request', {
+    value: 'BRANCH',
+  }),
   prBound: toggle('it will end in a pull request'),
   branchStrategy: choice(['already-confirmed'], 'with --pr-bound: planning on the target branch is intended'),
   autoCommit: autoCommitFlag,
