@@ -290,4 +290,23 @@ describe('promote', () => {
     const merged = await run('promote', '--mission', second.mission_slug, '--json')
     expect(merged.json).toMatchObject({ error: expect.stringContaining('merged already') })
   })
+
+  it('is never merged into the branch of another mission, which goes with its merge', async () => {
+    const { mission_slug } = await begin()
+    const branch = world.git('branch', '--show-current')
+    for (const words of [
+      ['quick', 'Another thing'],
+      ['agent', 'mission', 'create', 'another'],
+    ]) {
+      expect(await run(...words, '--json')).toMatchObject({
+        status: 1,
+        json: { hint: 'git switch main', branch, mission_slug },
+      })
+    }
+    expect(branches()).toEqual([branch, 'main'])
+    world.git('switch', '-q', 'main')
+    const second = await begin()
+    expect(second).toMatchObject({ target_branch: 'main' })
+    expect(await run('quick', 'x', '--json')).toMatchObject({ json: { mission_slug: second.mission_slug } })
+  })
 })

@@ -8,6 +8,7 @@ import type { Change } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
 import { commits } from '../write/commit.ts'
 import type { ProjectScene } from '../write/write.ts'
+import { refuseMissionBranch, requireBranch } from './target.ts'
 
 export interface BranchInput {
   /** Where it lands. */
@@ -46,6 +47,7 @@ export function chooseBranches(
     name === branch ? [] : [{ kind: 'switch_branch', checkout: top, branch: name }]
   if (input.startBranch !== undefined) {
     const start = checkStart(input.startBranch, input)
+    refuseMissionBranch(ports, scene.project, start)
     return { target: start, home: undefined, changes: goTo(start) }
   }
   if (branch === null) {
@@ -72,9 +74,12 @@ export function chooseTarget(
   { targetBranch, homeBranch }: BranchInput,
   branch: string,
 ): string {
-  if (targetBranch !== undefined) {
-    if (isBranchName(targetBranch)) return targetBranch
+  if (targetBranch !== undefined && !isBranchName(targetBranch))
     throw badBranch('--target-branch', targetBranch, 'INVALID_TARGET_BRANCH', 'target_branch')
+  refuseMissionBranch(ports, project, targetBranch ?? branch)
+  if (targetBranch !== undefined) {
+    if (targetBranch !== branch) requireBranch(ports, project, targetBranch)
+    return targetBranch
   }
   // Who stands on a branch of his own plans there for the branch that pull requests go to.
   const own = config.delivery === 'pull_request' || homeBranch === branch

@@ -44,7 +44,9 @@ export function listMissions(ports: Where, project: Project): readonly Mission[]
  * number or mid8. Without a handle: the mission of the lane worktree the user stands in, or the only active one.
  * Throws `mission_not_found`, `ambiguous_mission`, `mission_required`, `file_malformed` (its meta.json).
  */
-export function resolveMission(ports: Where, project: Project, handle: string | undefined): Mission {
+export function resolveMission(ports: Where, project: Project, named: string | undefined): Mission {
+  // A shell completes the path of the mission's directory.
+  const handle = named?.replace(/^(?:\.\/)?kitty-specs\//, '').replace(/\/$/, '')
   const exact = handle === undefined ? undefined : exactName(ports, project, handle)
   const slug = exact ?? choose(ports, project, handle).slug
   const path = join(project.root, 'kitty-specs', slug, 'meta.json')
