@@ -249,7 +249,9 @@ describe('promote', () => {
       `${dir}/tasks.md`,
     ])
     expect(JSON.parse(world.read(`${dir}/meta.json`)).mission_type).toBe('software-dev')
+    const step = async (): Promise<unknown> => (await run('next', '--agent', 'bob', '--json')).json
     await run('agent', 'mission', 'setup-plan', ...on)
+    expect(await step()).toMatchObject({ preview_step: 'plan' })
     world.write(
       `${dir}/plan.md`,
       '# Plan\n\n## Summary\n\nMore.\n\n## Technical Context\n\n**Language/Version**: TypeScript 7\n**Primary Dependencies**: none\n',
@@ -263,6 +265,7 @@ describe('promote', () => {
       '---\nwork_package_id: WP02\ntitle: More\nexecution_mode: code_change\nowned_files:\n- src/**\nauthoritative_surface: src/\n---\n\n# WP02\n',
     )
     world.commit('plan')
+    expect(await step()).toMatchObject({ preview_step: 'tasks' })
     await ok(run('agent', 'mission', 'finalize-tasks', ...on))
     await approve('WP01', slug)
     const begun = await ok(run('agent', 'action', 'implement', 'WP02', '--agent', 'claude', ...on, '--json'))

@@ -31,7 +31,7 @@ export async function promote(ports: Ports, input: PromoteInput): Promise<Promot
     ).filter(([path]) => ports.files.stat(path) === undefined)
     return {
       files: [
-        ...editMeta(ports, mission, { mission_type: 'software-dev' }),
+        ...editMeta(ports, mission, { mission_type: 'software-dev', promoted_at: ports.clock.now() }),
         ...absent.flatMap(([path, content]) => rewrite(path, undefined, content)),
       ],
       message: `Promote ${mission.slug} to a full mission`,

@@ -73,6 +73,8 @@ function fromBoard(facts: NextFacts, agent: string | null): Choice {
   const { board, mission } = facts
   const mine = board.find(item => isOwn(facts, item, agent))
   if (mine !== undefined) return work(mine.lane === 'in_review' ? 'review' : 'implement', mine)
+  const undocumented = promotedStep(facts)
+  if (undocumented !== undefined) return undocumented
   const ready = pick(
     facts,
     agent,
@@ -90,6 +92,15 @@ function fromBoard(facts: NextFacts, agent: string | null): Choice {
   if (own !== undefined) return ownReview(facts, own)
   if (board.every(item => THROUGH.has(item.lane))) return finish(board)
   return stuck(board, mission.slug)
+}
+
+/** A promoted mission had a board before it had documents: what `accept` will ask for is written first. */
+function promotedStep(facts: NextFacts): Choice | undefined {
+  const { mission, type, documents, matrix } = facts
+  if (typeof mission.meta.promoted_at !== 'string') return undefined
+  const open = type.steps.find(item => (documents.get(item.id) ?? []).length > 0)
+  if (open !== undefined) return step(open.id, documents.get(open.id) ?? [])
+  return matrix ? undefined : step('tasks', tasksMissing(facts))
 }
 
 /**

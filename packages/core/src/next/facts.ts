@@ -7,6 +7,7 @@ import { viewStatus } from '../repo/log/emit.ts'
 import { laneOf, stateOf } from '../repo/log/reduce.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import { missionTypeOf } from '../repo/mission/own-types.ts'
+import { missionPaths } from '../repo/mission/paths.ts'
 import { isSubstantiveSpec, planProblem, saysAnything } from '../repo/mission/substance.ts'
 import {
   findMissionType,
@@ -37,6 +38,8 @@ export interface NextFacts {
   /** Lanes are computed and every work package has its first event. */
   readonly finalized: boolean
   readonly merged: boolean
+  /** finalize-tasks has laid out what `accept` will ask for. */
+  readonly matrix: boolean
   /** Step id → what keeps its document from counting; empty: it counts. Steps of the board are not in it. */
   readonly documents: ReadonlyMap<string, readonly string[]>
   readonly decisions: readonly OpenDecision[]
@@ -85,6 +88,7 @@ export async function readNextFacts(ports: Ports, project: Project, mission: Mis
     board,
     finalized: seeded && readLanes(ports, mission) !== undefined,
     merged: isMerged(mission) || typeof mission.meta.closed_at === 'string',
+    matrix: ports.files.stat(missionPaths(mission).matrix) !== undefined,
     documents: readDocuments(ports.files, project, mission, type.steps),
     decisions: openDecisions(ports, mission),
     briefs: BRIEFS.filter(isThere),
