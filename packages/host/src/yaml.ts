@@ -53,6 +53,8 @@ function editOne(library: Library, text: string, key: string, value: Json | unde
       data: { line: 1 },
     })
   const pair = root === null ? undefined : findPair(library, root, key)
+  // What says so already keeps its bytes: style and comments inside are somebody's.
+  if (pair !== undefined && JSON.stringify(document.toJS()[key]) === JSON.stringify(value)) return text
   const edited = pair
     ? replacePair(library, text, pair, key, value)
     : addPair(library, text, root, key, value)

@@ -13,7 +13,7 @@ import { editMeta } from '../repo/mission/meta.ts'
 import { missionTypeOf } from '../repo/mission/own-types.ts'
 import type { Project } from '../repo/project/locate.ts'
 import { openOperation } from '../repo/project/open-operation.ts'
-import { isMerged } from '../repo/summary.ts'
+import { isMerged, textOf } from '../repo/summary.ts'
 import { join } from '../text/paths.ts'
 import type { Change, RefUpdate } from '../world/change.ts'
 import type { Ports, Worktree } from '../world/ports.ts'
@@ -33,17 +33,16 @@ export interface CloseInput {
 export async function closeMission(ports: Ports, input: CloseInput): Promise<MissionClose> {
   return write(ports, input, async ({ project, mission, status }) => {
     const discard = input.discard === true
-    const { closed_at: closed } = mission.meta
-    if (!discard && typeof closed === 'string' && closed !== '') {
-      return { answer: describe(mission, closed, false, NOTHING) }
-    }
+    const closed = textOf(mission.meta.closed_at)
+    if (!discard && closed !== null) return { answer: describe(mission, closed, false, NOTHING) }
     if (discard) requireForce(mission, input.force)
     else requireFinished(await status(), await isWritten(ports, project, mission))
     const leftovers = discard ? await findLeftovers(ports, project, mission) : NOTHING
-    const at = ports.clock.now()
+    // What was left behind by the first time goes; when it ended stays.
+    const at = closed ?? ports.clock.now()
     return {
-      files: editMeta(ports, mission, { closed_at: at }),
-      message: `Close ${mission.slug}`,
+      files: closed === null ? editMeta(ports, mission, { closed_at: at }) : [],
+      message: closed === null ? `Close ${mission.slug}` : undefined,
       afterCommit: planDiscard(project, leftovers),
       answer: describe(mission, at, discard, leftovers),
     }

@@ -88,6 +88,6 @@ export function isMerged({ meta }: Pick<Mission, 'meta'>): boolean {
   return textOf(meta.merged_at) !== null || textOf(meta.baseline_merge_commit) !== null
 }
 
-function textOf(value: Json | undefined): string | null {
+export function textOf(value: Json | undefined): string | null {
   return typeof value === 'string' && value !== '' ? value : null
 }

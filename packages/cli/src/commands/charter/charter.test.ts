@@ -117,6 +117,38 @@ describe('charter', () => {
     })
   })
 
+  it('keeps the answers that a second interview does not ask for, and what people wrote into them', async () => {
+    const w = project()
+    await charter(w, 'interview', '--defaults', '--profile', 'comprehensive', '--selected-directives', 'A')
+    const path = '.kittify/charter/interview/answers.yaml'
+    w.write(
+      path,
+      w
+        .read(path)
+        .replace(/amendment_process: .*/, 'amendment_process: Ask Ann.')
+        .replace(/quality_gates: .*/, 'quality_gates: [lint, tests]'),
+    )
+    const edited = w.read(path)
+    const again = await charter(w, 'interview', '--defaults', '--profile', 'minimal', '--json')
+    expect(again).toMatchObject({ status: 0, json: { selected_directives: ['A'], profile: 'minimal' } })
+    expect(w.read(path)).toBe(edited.replace('profile: comprehensive', 'profile: minimal'))
+    await charter(w, 'generate')
+    expect(w.read(PATH)).toContain('Ask Ann.')
+    expect(w.read(PATH)).toContain('- Quality Gates: lint; tests\n')
+  })
+
+  it('replaces no charter whose edits are not in the history', async () => {
+    const w = project()
+    w.write(PATH, '# Ours\n')
+    const words = ['generate', '--no-from-interview', '--force', '--json']
+    const refused = await charter(w, ...words)
+    const hint = `spec-kitty safe-commit -m "Edit the charter" ${PATH}`
+    expect(refused).toMatchObject({ status: 1, json: { code: 'not_ready', hint } })
+    expect(w.read(PATH)).toBe('# Ours\n')
+    await runCli(w, ['safe-commit', '-m', 'Edit the charter', PATH])
+    expect(await charter(w, ...words)).toMatchObject({ status: 0 })
+  })
+
   it('never prints more than 2 KB of rules, whatever the charter looks like', async () => {
     const w = project()
     const rules = Array.from({ length: 200 }, (_, i) => `${i + 1}. Rule number ${i + 1} – with a dash`)

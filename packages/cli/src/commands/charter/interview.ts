@@ -2,7 +2,7 @@ import { CharterInterview } from '@spec-kitty/contracts/cli/charter'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { sh } from '@spec-kitty/contracts/sh'
 import { PROFILES, type Profile, questionsOf } from '@spec-kitty/core/project/charter/questions'
-import { writeInterview } from '@spec-kitty/core/project/charter/write'
+import { earlierAnswers, writeInterview } from '@spec-kitty/core/project/charter/write'
 import { askText } from '../../ask.ts'
 import { choice, defineCommand, text, toggle } from '../../command.ts'
 
@@ -14,7 +14,7 @@ export const command = defineCommand({
     'spec-kitty charter interview --defaults --profile minimal --json',
   ],
   flags: {
-    defaults: toggle('take an answer to begin with for every question; ask nothing'),
+    defaults: toggle('ask nothing: keep the answers there are, and begin with ours elsewhere'),
     profile: choice(PROFILES, 'minimal: seven questions; comprehensive: eleven'),
     missionType: text('kind of mission the rules are for', { value: 'TYPE' }),
     mission: text('old spelling of --mission-type', { value: 'TYPE', hidden: true }),
@@ -39,7 +39,7 @@ export const command = defineCommand({
     return await writeInterview(ports, {
       profile,
       missionType: input.missionType ?? input.mission,
-      answers: input.defaults === true ? {} : await ask(profile),
+      answers: input.defaults === true ? {} : await ask(profile, await earlierAnswers(ports)),
       selectedParadigms: listOf(input.selectedParadigms),
       selectedDirectives: listOf(input.selectedDirectives),
       availableTools: listOf(input.availableTools),
@@ -49,17 +49,20 @@ export const command = defineCommand({
     `${style.green('✓')} Answers written to ${interview_path}.\nNext: spec-kitty charter generate`,
 })
 
-function listOf(words: string | undefined): readonly string[] {
-  return (words ?? '')
-    .split(',')
+function listOf(words: string | undefined): readonly string[] | undefined {
+  return words
+    ?.split(',')
     .map(word => word.trim())
     .filter(word => word !== '')
 }
 
-async function ask(profile: Profile): Promise<Record<string, string>> {
+async function ask(
+  profile: Profile,
+  earlier: Readonly<Record<string, string>>,
+): Promise<Record<string, string>> {
   const answers: Record<string, string> = {}
   for (const { key, question, fallback } of questionsOf(profile)) {
-    answers[key] = await askText(question, fallback)
+    answers[key] = await askText(question, earlier[key] ?? fallback)
   }
   return answers
 }

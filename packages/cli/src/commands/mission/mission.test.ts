@@ -145,6 +145,7 @@ describe('mission close', () => {
     world.git('branch', branch('lane-a'), work)
     world.git('worktree', 'add', '-q', tree('lane-a'), branch('lane-a'))
     const third = await runCli(world, ['mission', 'close', '--mission', MISSION_SLUG, '--discard', '--force'])
+    expect(meta().closed_at).toBe(closed.closed_at)
     expect(third.stdout).toContain(`Removed worktree ${tree('lane-a')}.`)
     expect(again.stdout).toContain(`Kept ${tree('lane-b')}: it has uncommitted work.`)
   })

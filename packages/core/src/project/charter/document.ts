@@ -1,11 +1,13 @@
 /** `charter.md`: plain Markdown that people edit. Made once from answers, then only read. Pure. */
+import { isArray, isObject, type Json, type JsonObject } from '@spec-kitty/contracts/json'
 import { fit } from '../../lanes/brief.ts'
 import { fallbackOf, QUESTIONS } from './questions.ts'
 
 export interface Answers {
   readonly mission: string
   readonly profile: string
-  readonly answers: Readonly<Record<string, string>>
+  /** By key; people who edit the file write lists and numbers too. */
+  readonly answers: JsonObject
   readonly selectedParadigms: readonly string[]
   readonly selectedDirectives: readonly string[]
   readonly availableTools: readonly string[]
@@ -21,10 +23,16 @@ const DIRECTIVES = [
 ]
 const OWN_SECTION = ['amendment_process', 'exception_policy']
 
+function words(value: Json | undefined): string {
+  if (isArray(value)) return value.map(words).join('; ')
+  return value === undefined || value === null || isObject(value) ? '' : String(value)
+}
+
 /** The text of a new charter. */
 export function printCharter(given: Answers, templateSet: string): string {
-  const answer = (key: string): string => oneLine(given.answers[key] ?? '') || fallbackOf(key)
-  const answered = (key: string): boolean => oneLine(given.answers[key] ?? '') !== ''
+  const said = (key: string): string => oneLine(words(given.answers[key]))
+  const answer = (key: string): string => said(key) || fallbackOf(key)
+  const answered = (key: string): boolean => said(key) !== ''
   const summary = QUESTIONS.filter(({ key }) => answered(key) && !OWN_SECTION.includes(key)).map(
     ({ key, label }) => `- ${label}: ${answer(key)}`,
   )

@@ -1,10 +1,10 @@
 /** `charter interview` and `charter generate`: two files, each with one commit. */
 import type { CharterGenerate, CharterInterview } from '@spec-kitty/contracts/cli/charter'
 import { KittyError } from '@spec-kitty/contracts/errors'
-import { isArray, isObject, type Json } from '@spec-kitty/contracts/json'
+import { isArray, isObject, type Json, type JsonObject } from '@spec-kitty/contracts/json'
 import { listed, sh } from '@spec-kitty/contracts/sh'
 import { MISSION_TYPES } from '../../repo/mission/types.ts'
-import type { Project } from '../../repo/project/locate.ts'
+import { gitPath, locateProject, type Project } from '../../repo/project/locate.ts'
 import { join } from '../../text/paths.ts'
 import { editYaml, readYaml } from '../../text/yaml.ts'
 import { rewrite } from '../../world/change.ts'
@@ -19,27 +19,29 @@ export const ANSWERS_PATH = '.kittify/charter/interview/answers.yaml'
 export interface InterviewRequest {
   readonly missionType: string | undefined
   readonly profile: Profile
-  /** By the keys of the questions; a missing one gets the answer to begin with. */
+  /** By the keys of the questions; a missing one keeps its answer, or gets the one to begin with. */
   readonly answers: Readonly<Record<string, string>>
-  readonly selectedParadigms: readonly string[]
-  readonly selectedDirectives: readonly string[]
-  readonly availableTools: readonly string[]
+  /** Undefined: as they are. */
+  readonly selectedParadigms: readonly string[] | undefined
+  readonly selectedDirectives: readonly string[] | undefined
+  readonly availableTools: readonly string[] | undefined
 }
 
-/** Writes the answers down. Throws `invalid_input` for an unknown kind of mission. */
+/**
+ * Writes the answers down; what this interview does not ask for stays as it is. Throws `invalid_input` for an unknown
+ * kind of mission, `file_malformed`.
+ */
 export async function writeInterview(ports: Ports, request: InterviewRequest): Promise<CharterInterview> {
-  const answers = answersOf(request)
   return await writeProject<CharterInterview>(ports, {}, async ({ project }) => {
     const path = join(project.root, ANSWERS_PATH)
     const before = ports.files.text(path)
+    const answers = answersOf(request, await readEarlier(ports, project))
     const content = await editYaml(ports, before ?? '', ANSWERS_PATH, {
       schema_version: '1.0.0',
       mission: answers.mission,
       profile: answers.profile,
       answers: answers.answers,
-      selected_paradigms: answers.selectedParadigms,
-      selected_directives: answers.selectedDirectives,
-      available_tools: answers.availableTools,
+      ...selections(answers),
     })
     const answer = {
       result: 'success' as const,
@@ -79,6 +81,7 @@ export async function generateCharter(ports: Ports, request: GenerateRequest): P
         hint: sh`Edit it, or replace it: spec-kitty charter generate --force`,
       })
     }
+    if (existing !== undefined) await refuseUncommitted(ports, project)
     const answers = request.fromInterview ? await readAnswers(ports, project) : answersOf(noAnswers(request))
     const mission = request.missionType === undefined ? answers.mission : missionType(request.missionType)
     const templateSet = request.templateSet ?? `${mission}-default`
@@ -105,18 +108,47 @@ export async function generateCharter(ports: Ports, request: GenerateRequest): P
   })
 }
 
-function noAnswers(request: GenerateRequest): InterviewRequest {
-  const { missionType, profile } = request
-  const none = { answers: {}, selectedParadigms: [], selectedDirectives: [], availableTools: [] }
-  return { missionType, profile, ...none }
+/** What --force replaces can be had back from git. Throws `not_ready`. */
+async function refuseUncommitted(ports: Ports, project: Project): Promise<void> {
+  const changed = await ports.git.status(project.top, [gitPath(project, CHARTER_PATH)])
+  if (changed.length === 0) return
+  throw new KittyError('not_ready', `${CHARTER_PATH} holds changes that are not committed`, {
+    hint: sh`spec-kitty safe-commit -m "Edit the charter" ${gitPath(project, CHARTER_PATH)}`,
+  })
 }
 
-function answersOf(request: InterviewRequest): Answers {
-  const { answers: given, missionType: type, ...rest } = request
-  const answers = Object.fromEntries(
-    questionsOf(request.profile).map(({ key, fallback }) => [key, given[key] ?? fallback]),
-  )
-  return { ...rest, mission: missionType(type ?? 'software-dev'), answers }
+function noAnswers({ missionType, profile }: GenerateRequest): InterviewRequest {
+  const none = { selectedParadigms: undefined, selectedDirectives: undefined, availableTools: undefined }
+  return { missionType, profile, answers: {}, ...none }
+}
+
+/** What was answered before, as it stands there. */
+interface Earlier {
+  readonly mission: string | undefined
+  readonly answers: JsonObject
+  readonly chosen: Pick<Answers, 'selectedParadigms' | 'selectedDirectives' | 'availableTools'>
+}
+
+const NOTHING_SAID: Earlier = {
+  mission: undefined,
+  answers: {},
+  chosen: { selectedParadigms: [], selectedDirectives: [], availableTools: [] },
+}
+
+function answersOf(request: InterviewRequest, earlier: Earlier = NOTHING_SAID): Answers {
+  const { answers: given, profile, missionType: type } = request
+  const asked = questionsOf(profile).map(({ key, fallback }) => [
+    key,
+    given[key] ?? earlier.answers[key] ?? fallback,
+  ])
+  return {
+    mission: type === undefined ? (earlier.mission ?? 'software-dev') : missionType(type),
+    profile,
+    answers: { ...earlier.answers, ...Object.fromEntries(asked) },
+    selectedParadigms: request.selectedParadigms ?? earlier.chosen.selectedParadigms,
+    selectedDirectives: request.selectedDirectives ?? earlier.chosen.selectedDirectives,
+    availableTools: request.availableTools ?? earlier.chosen.availableTools,
+  }
 }
 
 function missionType(id: string): string {
@@ -136,26 +168,43 @@ function selections(answers: Answers) {
 
 /** Throws `invalid_input` when nobody was asked, `file_malformed`. */
 async function readAnswers(ports: Ports, project: Project): Promise<Answers> {
-  const path = join(project.root, ANSWERS_PATH)
-  const text = ports.files.text(path)
-  if (text === undefined) {
+  const earlier = await readEarlier(ports, project)
+  if (earlier === undefined) {
     throw new KittyError('invalid_input', `There are no answers yet: ${ANSWERS_PATH}`, {
       hint: sh`spec-kitty charter interview --defaults`,
     })
   }
+  const { mission, profile, answers, chosen } = earlier
+  return { mission: mission ?? 'software-dev', profile, answers, ...chosen }
+}
+
+/** Undefined when nobody was asked yet. Throws `file_malformed`. */
+async function readEarlier(ports: Ports, project: Project) {
+  const path = join(project.root, ANSWERS_PATH)
+  const text = ports.files.text(path)
+  if (text === undefined) return undefined
   const value = await readYaml(ports, text, path)
   const raw = isObject(value) ? value : {}
-  const answers = isObject(raw.answers) ? raw.answers : {}
   return {
-    mission: typeof raw.mission === 'string' ? raw.mission : 'software-dev',
+    mission: typeof raw.mission === 'string' ? raw.mission : undefined,
     profile: typeof raw.profile === 'string' ? raw.profile : 'minimal',
-    answers: Object.fromEntries(
-      Object.entries(answers).flatMap(([key, answer]) => (typeof answer === 'string' ? [[key, answer]] : [])),
-    ),
-    selectedParadigms: strings(raw.selected_paradigms),
-    selectedDirectives: strings(raw.selected_directives),
-    availableTools: strings(raw.available_tools),
+    answers: isObject(raw.answers) ? raw.answers : {},
+    chosen: {
+      selectedParadigms: strings(raw.selected_paradigms),
+      selectedDirectives: strings(raw.selected_directives),
+      availableTools: strings(raw.available_tools),
+    },
   }
+}
+
+/** What was answered the last time, to begin with. Throws what `readYaml` throws. */
+export async function earlierAnswers(ports: Ports): Promise<Readonly<Record<string, string>>> {
+  const earlier = await readEarlier(ports, locateProject(ports))
+  return Object.fromEntries(
+    Object.entries(earlier?.answers ?? {}).flatMap(([key, answer]) =>
+      typeof answer === 'string' ? [[key, answer]] : [],
+    ),
+  )
 }
 
 function strings(value: Json | undefined): readonly string[] {
