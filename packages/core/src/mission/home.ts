@@ -78,7 +78,9 @@ export function chooseTarget(
     throw badBranch('--target-branch', targetBranch, 'INVALID_TARGET_BRANCH', 'target_branch')
   refuseMissionBranch(ports, project, targetBranch ?? branch)
   if (targetBranch !== undefined) {
-    if (targetBranch !== branch) requireBranch(ports, project, targetBranch)
+    // Whom pull requests deliver to need not be here.
+    const local = config.delivery !== 'pull_request' && homeBranch === undefined
+    if (local && targetBranch !== branch) requireBranch(ports, project, targetBranch)
     return targetBranch
   }
   // Who stands on a branch of his own plans there for the branch that pull requests go to.

@@ -31,7 +31,7 @@ export function refuseMissionBranch(ports: Pick<Ports, 'files'>, project: Projec
   )
 }
 
-/** Throws `invalid_input` for a target that nobody has made: the mission could be built and never land. */
+/** Throws `invalid_input` for a target that nobody has made: the mission could be built and never merged. */
 export function requireBranch(ports: Pick<Ports, 'git'>, project: Project, branch: string): void {
   const names = [`refs/heads/${branch}`, `refs/remotes/origin/${branch}`]
   if (ports.git.named(project.top, names).size > 0) return

@@ -159,6 +159,14 @@ describe('mission create', () => {
     expect(JSON.parse(world.read(`kitty-specs/${result.mission_slug}/meta.json`)).pr_bound).toBe(true)
   })
 
+  it('refuses a target that nobody has made', async () => {
+    world.commit()
+    const words = ['alpha', '--target-branch', 'nope']
+    expect(await create(...words)).toMatchObject({ status: 1, json: { hint: 'git branch nope' } })
+    world.git('branch', 'nope')
+    expect((await made(...words)).target_branch).toBe('nope')
+  })
+
   it('refuses a detached HEAD', async () => {
     world.commit()
     world.git('switch', '-q', '--detach')
