@@ -12,6 +12,7 @@ export function createEnv(cwd: string, variables: Variables): Env {
     shell: (command, at, limitMs) => runShell(command, at, limitMs, variables),
     isAlive,
     pid: process.pid,
+    startedAt: (performance.timeOrigin / 1000).toFixed(2),
     hostname: hostname(),
   }
 }

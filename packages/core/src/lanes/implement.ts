@@ -6,6 +6,7 @@ import type { Implement } from '@spec-kitty/contracts/cli/implement'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { laneTestEnv } from '../repo/lanes/context.ts'
 import { PLANNING_LANE } from '../repo/lanes/names.ts'
+import { annotationRows, holderNews, holderOf } from '../repo/log/annotation.ts'
 import { drawStamps, type StatusFacts } from '../repo/log/emit.ts'
 import { laneOf as statusLane } from '../repo/log/reduce.ts'
 import { planWalk, standing } from '../repo/log/transition.ts'
@@ -16,7 +17,7 @@ import { isQuick } from '../repo/mission/types.ts'
 import { readConfig } from '../repo/project/config.ts'
 import { locateProject, type Project } from '../repo/project/locate.ts'
 import { addActivity } from '../repo/tasks/activity.ts'
-import { editFrontMatter, printFrontMatter } from '../repo/tasks/front-matter.ts'
+import { editFrontMatter, type FrontMatterFile, printFrontMatter } from '../repo/tasks/front-matter.ts'
 import { normalizeWpId, type WorkPackage } from '../repo/tasks/work-package.ts'
 import type { Change } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
@@ -120,23 +121,34 @@ async function planBookkeeping(
 ): Promise<Omit<Decision<unknown>, 'answer' | 'committed'>> {
   const { mission, status, wp } = facts
   const actor = input.agent ?? input.actor ?? 'implement-command'
+  const lane = statusLane(status.reduction, wp.id)
+  const [first, ...stamps] = drawStamps(ports, status, 3)
+  const recorded = wp.baseCommit !== null && (input.agent === undefined || wp.agent === input.agent)
+  const rewrites = lane !== 'in_progress' || !recorded
+  const at = first.at
+  const edited = rewrites ? await editWp(ports, wp, workspace, input.agent, at) : wp.file
   const requests = startRequests({
     wpId: wp.id,
-    lane: statusLane(status.reduction, wp.id),
+    lane,
     actor,
     workspace: workspace.relative,
     isolated: workspace.isolated,
-    policyMetadata: input.policyMetadata,
+    policyMetadata: {
+      ...input.policyMetadata,
+      ...holderOf(edited.fields),
+      shell_pid_created_at: ports.env.startedAt,
+      ...(workspace.isolated ? { lane_head: workspace.tip } : {}),
+    },
   })
-  const stamps = drawStamps(ports, status, Math.max(requests.length, 1))
-  const at = stamps[0].at
-  const recorded = wp.baseCommit !== null && (input.agent === undefined || wp.agent === input.agent)
+  const events = planWalk(mission, standing(status.reduction, wp.id), requests, stamps)
+  const about = { id: wp.id, fields: edited.fields }
+  const news = rewrites
+    ? holderNews(status.reduction, events, about, { shell_pid_created_at: ports.env.startedAt })
+    : {}
   return {
-    events: planWalk(mission, standing(status.reduction, wp.id), requests, stamps),
+    events: [...annotationRows(mission, wp.id, actor, news, first), ...events],
     afterLog: [
-      ...(requests.length === 0 && recorded
-        ? []
-        : [await wpChange(ports, wp, workspace, input.agent, actor, at)]),
+      ...(rewrites ? [wpChange(ports, wp, edited, actor, at)] : []),
       ...metaChange(ports, mission, at),
     ],
     paths: [wp.path, missionPaths(mission).meta],
@@ -144,28 +156,30 @@ async function planBookkeeping(
   }
 }
 
-/** The front matter with who works where, and a line in the activity log. */
-async function wpChange(
+/** The front matter with who works where. */
+function editWp(
   ports: Ports,
   wp: WorkPackage,
   workspace: Workspace,
   agent: string | undefined,
-  actor: string,
   at: string,
-): Promise<Change> {
-  const shellPid = String(ports.env.pid)
-  const edited = await editFrontMatter(ports, wp.file, {
+): Promise<FrontMatterFile> {
+  return editFrontMatter(ports, wp.file, {
     ...(agent === undefined ? {} : { agent }),
-    shell_pid: shellPid,
+    shell_pid: String(ports.env.pid),
     base_branch: workspace.baseBranch,
     base_commit: workspace.baseCommit,
     created_at: typeof wp.file.fields.created_at === 'string' ? wp.file.fields.created_at : at,
   })
-  const file = addActivity(edited, { at, actor, shellPid, note: 'Started implementation' })
+}
+
+/** The same with a line in the activity log. */
+function wpChange(ports: Ports, wp: WorkPackage, edited: FrontMatterFile, actor: string, at: string): Change {
+  const entry = { at, actor, shellPid: String(ports.env.pid), note: 'Started implementation' }
   return {
     kind: 'write_file',
     path: wp.path,
-    content: printFrontMatter(file),
+    content: printFrontMatter(addActivity(edited, entry)),
     expect: printFrontMatter(wp.file),
   }
 }

@@ -25,6 +25,8 @@ export interface Workspace {
   readonly branch: string
   readonly baseBranch: string
   readonly baseCommit: string
+  /** Where the lane will stand; of planning work, the checkout. */
+  readonly tip: string
   readonly isolated: boolean
   readonly reused: boolean
   readonly mergedLanes: readonly string[]
@@ -49,6 +51,7 @@ export function planningWorkspace(ports: Ports, { project, mission, lanes }: Sta
     branch: branch ?? expected,
     baseBranch: expected,
     baseCommit: sha ?? '',
+    tip: sha ?? '',
     isolated: false,
     reused: true,
     mergedLanes: [],
@@ -142,6 +145,7 @@ export async function laneWorkspace(
     branch: request.branch,
     baseBranch: plan.baseBranch,
     baseCommit,
+    tip: plan.tip,
     isolated: true,
     reused: !made.created,
     mergedLanes: [...new Set([...made.mergedLanes, ...plan.mergedLanes])],

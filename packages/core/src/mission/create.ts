@@ -11,7 +11,7 @@ import type { Mission } from '../repo/mission/handle.ts'
 import { ownTypeKeys } from '../repo/mission/own-types.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
 import { tasksReadme } from '../repo/mission/templates.ts'
-import { MISSION_TYPES } from '../repo/mission/types.ts'
+import { MISSION_TYPES, QUICK_TYPE } from '../repo/mission/types.ts'
 import { gitPath, type Project } from '../repo/project/locate.ts'
 import { join } from '../text/paths.ts'
 import { type Change, rewrite } from '../world/change.ts'
@@ -178,6 +178,8 @@ export function newMission(project: Project, birth: Birth): Mission {
     purpose_tldr: birth.tldr,
     slug,
     target_branch: birth.target,
+    // Without it later editions take the mission for one of an old kind, and say so.
+    topology: type === QUICK_TYPE ? 'single_branch' : 'lanes',
     ...(birth.prBound === true ? { pr_bound: true } : {}),
   }
   const dir = join(project.root, 'kitty-specs', slug)
@@ -209,7 +211,7 @@ function firstFiles(mission: Mission): readonly Change[] {
 
 /** Two stamps. */
 export function firstEvents(mission: Mission, stamps: readonly [Stamp, ...Stamp[]]): readonly JsonObject[] {
-  const payload = createdPayload(mission)
+  const payload = createdPayload(mission, 0)
   const drafts = [
     missionFact(mission.id ?? mission.slug, 'MissionCreated', () => payload),
     phaseStarted(mission, 'Specify', 'spec-kitty mission create', 'spec.md'),
@@ -217,9 +219,10 @@ export function firstEvents(mission: Mission, stamps: readonly [Stamp, ...Stamp[
   return drafts.map((draft, i) => lifecycleRow(draft, stamps[i] ?? stamps[0]))
 }
 
-function createdPayload(mission: Mission): JsonObject {
-  const { slug: _, pr_bound: __, home_branch: ___, ...payload } = mission.meta
-  return { ...payload, wp_count: 0 }
+/** What the log says of a new mission: the keys of 3.2.0. */
+export function createdPayload(mission: Mission, packages: number): JsonObject {
+  const { slug: _, pr_bound: __, home_branch: ___, topology: ____, ...payload } = mission.meta
+  return { ...payload, wp_count: packages }
 }
 
 function describeResult(mission: Mission): Result {

@@ -47,7 +47,7 @@ export function uniteFiles(copies: readonly Copies[], meta: JsonObject, identity
   files.set(LOG, union)
   files.set(SNAPSHOT, printSnapshot(snapshotOf(reduceLog(union), identity)))
   // Last: until meta.json has lost its key, a run that was killed begins anew.
-  files.set(META, printSorted(withoutKey(meta)))
+  files.set(META, printSorted(asFlat(meta)))
   return { files, taken, eventsAdded: lines(union) - lines(own) }
 }
 
@@ -66,8 +66,10 @@ export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, i) => byte === b[i])
 }
 
-function withoutKey(meta: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(meta).filter(([key]) => key !== 'coordination_branch'))
+/** With a topology of coordination left in it a later edition would make the branch anew. */
+function asFlat(meta: JsonObject): JsonObject {
+  const { coordination_branch: _, topology: __, ...kept } = meta
+  return { ...kept, flattened: true }
 }
 
 function text(bytes: Uint8Array | undefined): string {

@@ -4,7 +4,7 @@
  */
 import type { Quick } from '@spec-kitty/contracts/cli/quick'
 import { KittyError } from '@spec-kitty/contracts/errors'
-import { type JsonObject, printSorted } from '@spec-kitty/contracts/json'
+import { printSorted } from '@spec-kitty/contracts/json'
 import { sh } from '@spec-kitty/contracts/sh'
 import { startWork } from '../lanes/implement.ts'
 import { computeLanes } from '../repo/lanes/compute.ts'
@@ -22,7 +22,7 @@ import { join } from '../text/paths.ts'
 import { type Change, rewrite } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
 import { type Decision, writeProject } from '../write/write.ts'
-import { freeId, newMission, slugify, slugOf } from './create.ts'
+import { createdPayload, freeId, newMission, slugify, slugOf } from './create.ts'
 import { type Branches, chooseBranches, chooseTarget } from './home.ts'
 
 export interface QuickInput {
@@ -146,7 +146,7 @@ function planQuick(
     [paths.lanes, printLanes(computeLanes(head, [scope], first.at))],
     [join(paths.tasksDir, `${WP}-${shortName(title)}.md`), workPackageText(title, worktree)],
   ]
-  const created = missionFact(mission.id ?? mission.slug, 'MissionCreated', () => createdPayload(mission))
+  const created = missionFact(mission.id ?? mission.slug, 'MissionCreated', () => createdPayload(mission, 1))
   const planned = planWalk(
     mission,
     { lane: 'genesis', holder: null },
@@ -163,11 +163,6 @@ function planQuick(
 
 function modeOf(worktree: boolean): 'worktree' | 'direct_repo' {
   return worktree ? 'worktree' : 'direct_repo'
-}
-
-function createdPayload({ meta }: Mission): JsonObject {
-  const { slug: _, ...payload } = meta
-  return { ...payload, wp_count: 1 }
 }
 
 /** The one file. Both editions read it as any work package; who works on it and where is added when it begins. */

@@ -11,6 +11,7 @@ import { findLost, lastStand, WITNESSES } from '../repo/lanes/lost.ts'
 import { executionLane, readLanes } from '../repo/lanes/manifest.ts'
 import { laneBranch, laneDirectory, PLANNING_LANE } from '../repo/lanes/names.ts'
 import { laneSite, placeLane } from '../repo/lanes/place.ts'
+import { annotationRows, holderNews } from '../repo/log/annotation.ts'
 import { drawStamps, type StatusFacts } from '../repo/log/emit.ts'
 import { stateOf, laneOf as statusLane } from '../repo/log/reduce.ts'
 import { requireTransition, standing } from '../repo/log/transition.ts'
@@ -205,29 +206,30 @@ async function planClaim(
   claimed: boolean,
   { policyMetadata, reviewRef }: ReviewInput,
 ): Promise<Omit<Decision<unknown>, 'answer' | 'committed'>> {
-  const [stamp] = drawStamps(ports, status, 1)
+  const [first, stamp = first] = drawStamps(ports, status, 2)
   const request = { wpId: wp.id, to: 'in_review', actor: reviewer, policyMetadata, reviewRef } as const
   const from = standing(status.reduction, wp.id)
   const recorded = !claimed && wp.agent === reviewer
+  const events = claimed ? [requireTransition(mission, from, request, stamp)] : []
+  if (recorded) return { events, paths: [wp.path], message: claimMessage(wp, reviewer) }
+  const shellPid = String(ports.env.pid)
+  // It names who acts on the package now: move-task checks `--agent` against it.
+  const edited = await editFrontMatter(ports, wp.file, { agent: reviewer, shell_pid: shellPid })
+  const entry = { at: stamp.at, actor: reviewer, shellPid, note: 'Started review' }
+  const content = printFrontMatter(addActivity(edited, entry))
+  const said = { role: 'reviewer', shell_pid_created_at: ports.env.startedAt }
+  const about = { id: wp.id, fields: edited.fields }
+  const news = holderNews(status.reduction, events, about, said)
   return {
-    events: claimed ? [requireTransition(mission, from, request, stamp)] : [],
-    afterLog: recorded ? [] : [await wpChange(ports, wp, reviewer, stamp.at)],
+    events: [...annotationRows(mission, wp.id, reviewer, news, first), ...events],
+    afterLog: [{ kind: 'write_file', path: wp.path, content, expect: printFrontMatter(wp.file) }],
     paths: [wp.path],
-    message: `chore: Start ${wp.id} review [${reviewer}]`,
+    message: claimMessage(wp, reviewer),
   }
 }
 
-/** The front matter names who acts on the package now: move-task checks `--agent` against it. */
-async function wpChange(ports: Ports, wp: WorkPackage, reviewer: string, at: string): Promise<Change> {
-  const shellPid = String(ports.env.pid)
-  const edited = await editFrontMatter(ports, wp.file, { agent: reviewer, shell_pid: shellPid })
-  const file = addActivity(edited, { at, actor: reviewer, shellPid, note: 'Started review' })
-  return {
-    kind: 'write_file',
-    path: wp.path,
-    content: printFrontMatter(file),
-    expect: printFrontMatter(wp.file),
-  }
+function claimMessage(wp: WorkPackage, reviewer: string): string {
+  return `chore: Start ${wp.id} review [${reviewer}]`
 }
 
 function answerOf(facts: ReviewFacts, reviewer: string, claimed: boolean): AgentActionReview {

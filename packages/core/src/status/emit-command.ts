@@ -5,7 +5,6 @@ import type { ExecutionMode } from '@spec-kitty/contracts/files/events'
 import { isObject, type JsonObject, parseJson } from '@spec-kitty/contracts/json'
 import { DISPLAY_LANES, type DisplayLane, type Lane } from '@spec-kitty/contracts/lanes'
 import { listed, sh } from '@spec-kitty/contracts/sh'
-import { approvedHead, withHead } from '../repo/lanes/heads.ts'
 import { drawStamps, type StatusFacts } from '../repo/log/emit.ts'
 import { targetLane } from '../repo/log/matrix.ts'
 import { requireTransition, standing } from '../repo/log/transition.ts'
@@ -49,13 +48,11 @@ export async function emitStatus(ports: Ports, asked: EmitInput): Promise<AgentS
     const answer = describe(status, input, from.lane, to)
     if (isAlias(input.to) && from.lane === to) return { answer }
     const [stamp] = drawStamps(ports, status, 1)
-    const head = () => approvedHead(ports, scene.project, scene.mission, input.wpId)
     const request = {
       ...input,
       to,
       evidence,
       ...context(ports, scene.project, status, input),
-      ...withHead(to, asked.policyMetadata, head),
     }
     return {
       events: [requireTransition(scene.mission, from, request, stamp)],

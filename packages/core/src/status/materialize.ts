@@ -2,7 +2,7 @@
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { sh } from '@spec-kitty/contracts/sh'
 import { type StatusFacts, viewStatus } from '../repo/log/emit.ts'
-import { printSnapshot, type Snapshot, snapshotOf } from '../repo/log/snapshot.ts'
+import { printSnapshot, type Snapshot, snapshotOf, styleOf } from '../repo/log/snapshot.ts'
 import { type Mission, resolveMission } from '../repo/mission/handle.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
 import { locateProject, type Project, requireKittify } from '../repo/project/locate.ts'
@@ -23,10 +23,14 @@ export async function materializeStatus(
   const mission = resolveMission(ports, project, input.mission)
   const facts = await requireLog(ports, project, mission)
   // Where nothing is to be written nothing is locked: a repository that cannot be written to can be read.
-  if (snapshotChanges(facts).length === 0) return snapshotOf(facts.reduction, mission)
+  if (snapshotChanges(facts).length === 0)
+    return snapshotOf(facts.reduction, mission, styleOf(facts.snapshotText))
   return write(ports, input, async scene => {
     const now = await requireLog(ports, project, scene.mission)
-    return { files: snapshotChanges(now), answer: snapshotOf(now.reduction, scene.mission) }
+    return {
+      files: snapshotChanges(now),
+      answer: snapshotOf(now.reduction, scene.mission, styleOf(now.snapshotText)),
+    }
   })
 }
 
@@ -46,7 +50,7 @@ export async function requireLog(
 
 /** The write that makes status.json what the log says; none where it is, or where it is not ours to write. */
 export function snapshotChanges({ mission, reduction, snapshotText }: StatusFacts): readonly Change[] {
-  const content = printSnapshot(snapshotOf(reduction, mission))
+  const content = printSnapshot(snapshotOf(reduction, mission, styleOf(snapshotText)))
   if (mission.coordination !== null || content === snapshotText) return []
   return [{ kind: 'write_file', path: missionPaths(mission).snapshot, content }]
 }

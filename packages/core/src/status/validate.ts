@@ -12,7 +12,7 @@ import {
 import { type LogRow, readLog } from '../repo/log/log.ts'
 import { isLegal } from '../repo/log/matrix.ts'
 import { reduceRows } from '../repo/log/reduce.ts'
-import { type Snapshot, type SnapshotIdentity, snapshotOf } from '../repo/log/snapshot.ts'
+import { type Snapshot, type SnapshotIdentity, snapshotOf, styleOf } from '../repo/log/snapshot.ts'
 import { readMissionLog } from '../repo/log/source.ts'
 import { resolveMission } from '../repo/mission/handle.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
@@ -162,7 +162,7 @@ export function snapshotDrift(
   if (snapshotText === undefined) return [drift('status.json is missing')]
   const found = parseObject(snapshotText)
   if (found === undefined) return [drift('status.json is not a JSON object')]
-  return compare(found, snapshotOf(reduction, identity)).map(drift)
+  return compare(found, snapshotOf(reduction, identity, styleOf(snapshotText))).map(drift)
 }
 
 function compare(found: JsonObject, want: Snapshot): readonly string[] {

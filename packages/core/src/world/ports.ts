@@ -38,6 +38,8 @@ export interface Env {
   /** True while a process with this id exists on this machine. */
   readonly isAlive: (pid: number) => boolean
   readonly pid: number
+  /** When this process began, in seconds since 1970 as decimal text: with `pid` it names the process for good. */
+  readonly startedAt: string
   readonly hostname: string
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Sha } from '@spec-kitty/contracts/ids'
 import type { JsonObject } from '@spec-kitty/contracts/json'
+import { withHeads } from '../repo/lanes/heads.ts'
 import { type AppendPlan, planAppend, readStatus, type StatusFacts } from '../repo/log/emit.ts'
 import { refuseCoordination } from '../repo/log/source.ts'
 import { type Mission, resolveMission } from '../repo/mission/handle.ts'
@@ -128,7 +129,10 @@ async function carryOut<R>(
 ): Promise<R> {
   const { files = [], events, afterLog = [], message, told = [], afterCommit = [], answer } = decision
   const status = decision.status ?? (events === undefined ? undefined : await ownStatus?.())
-  const log = events === undefined || status === undefined ? NO_EVENTS : planAppend(status, events)
+  const log =
+    events === undefined || status === undefined
+      ? NO_EVENTS
+      : planAppend(status, withHeads(ports, project, status.mission, events))
   const paths = [...(decision.paths ?? tracked(project, [...files, ...afterLog])), ...log.paths]
   const commit =
     message === undefined || paths.length === 0

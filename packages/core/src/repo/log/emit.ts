@@ -11,10 +11,12 @@ import type { Change, QueuedFact } from '../../world/change.ts'
 import type { Ports } from '../../world/ports.ts'
 import type { Mission } from '../mission/handle.ts'
 import { missionPaths } from '../mission/paths.ts'
+import { isShared } from '../project/editions.ts'
 import type { Project } from '../project/locate.ts'
 import { printRow } from './log.ts'
 import { continueReduction, type Reduction, reduceLog } from './reduce.ts'
-import { printSnapshot, snapshotOf } from './snapshot.ts'
+import { isReadByAll } from './slots.ts'
+import { printSnapshot, type SnapshotStyle, snapshotOf, styleOf } from './snapshot.ts'
 import { type MissionLog, readMissionLog, refuseCoordination } from './source.ts'
 import { toldOf } from './told.ts'
 import type { Stamp } from './transition.ts'
@@ -26,6 +28,8 @@ export interface StatusFacts {
   readonly reduction: Reduction
   /** status.json as it is on disk. */
   readonly snapshotText: string | undefined
+  /** A later Python edition works on the mission too. */
+  readonly shared: boolean
 }
 
 export interface AppendPlan {
@@ -50,7 +54,7 @@ export async function readStatus(
 ): Promise<StatusFacts> {
   refuseCoordination(mission)
   const log = await readMissionLog(ports, project, mission)
-  return statusFacts(ports, mission, log)
+  return statusFacts(ports, project, mission, log)
 }
 
 /**
@@ -62,7 +66,7 @@ export async function viewStatus(
   project: Project,
   mission: Mission,
 ): Promise<StatusFacts> {
-  const facts = statusFacts(ports, mission, await readMissionLog(ports, project, mission))
+  const facts = statusFacts(ports, project, mission, await readMissionLog(ports, project, mission))
   const lost = lostEvents(facts)
   if (lost !== undefined) ports.note(lost)
   return facts
@@ -82,12 +86,19 @@ function lostEvents({ mission, log, reduction, snapshotText }: StatusFacts): str
 /** Of a mission that is about to be made. */
 export function newStatus(mission: Mission): StatusFacts {
   const log = { path: missionPaths(mission).log, text: '', exists: false }
-  return { mission, log, reduction: reduceLog(''), snapshotText: undefined }
+  return { mission, log, reduction: reduceLog(''), snapshotText: undefined, shared: false }
 }
 
-function statusFacts(ports: Pick<Ports, 'files'>, mission: Mission, log: MissionLog): StatusFacts {
+function statusFacts(
+  ports: Pick<Ports, 'files'>,
+  project: Pick<Project, 'root'>,
+  mission: Mission,
+  log: MissionLog,
+): StatusFacts {
   const snapshotText = ports.files.text(missionPaths(mission).snapshot)
-  return { mission, log, reduction: reduceNamed(mission, log), snapshotText }
+  const reduction = reduceNamed(mission, log)
+  const shared = isShared(ports, project) || !reduction.annotations.every(isReadByAll)
+  return { mission, log, reduction, snapshotText, shared }
 }
 
 /** A refusal that names the file and the remedy for this very mission. */
@@ -134,9 +145,11 @@ export function planAppend(facts: StatusFacts, events: readonly JsonObject[]): A
   const { log, snapshot } = missionPaths(facts.mission)
   const lines = events.map(event => printRow(withoutPersonalData(event)))
   const transitions = events.filter(isTransition)
-  const reduction = advance(facts, transitions, lines)
+  const annotations = events.filter(event => event.kind === 'annotation')
+  const reduction = advance(facts, transitions, annotations, lines)
   requireEffect(reduction, transitions)
-  const content = printSnapshot(snapshotOf(reduction, facts.mission))
+  const style = styleAfter(facts, transitions, annotations)
+  const content = printSnapshot(snapshotOf(reduction, facts.mission, style))
   const changes: Change[] = lines.length === 0 ? [] : [{ kind: 'append_events', path: log, lines }]
   if (content !== facts.snapshotText) changes.push({ kind: 'write_file', path: snapshot, content })
   return { changes, paths: [log, snapshot], told: toldOf(facts.mission, events), reduction }
@@ -145,13 +158,32 @@ export function planAppend(facts: StatusFacts, events: readonly JsonObject[]): A
 function advance(
   facts: StatusFacts,
   transitions: readonly NewTransition[],
+  annotations: readonly JsonObject[],
   lines: readonly string[],
 ): Reduction {
   const { log, reduction } = facts
   return (
-    continueReduction(reduction, transitions) ??
+    continueReduction(reduction, transitions, annotations) ??
     reduceLog(`${log.text}${log.text === '' || log.text.endsWith('\n') ? '' : '\n'}${lines.join('\n')}`)
   )
+}
+
+/**
+ * For whom status.json is written. A transition in a shared project writes for the later editions, and so does
+ * everything once they have written rows that 3.2.0 cannot read. Until then a tick alone leaves a file that 3.2.0
+ * takes for right; whatever else writes keeps to what it finds.
+ */
+function styleAfter(
+  { shared, reduction, snapshotText }: StatusFacts,
+  transitions: readonly JsonObject[],
+  annotations: readonly JsonObject[],
+): SnapshotStyle {
+  const found = styleOf(snapshotText)
+  if (!shared) return transitions.length + annotations.length > 0 ? { for: '3.2.0' } : found
+  const theirs = !reduction.annotations.every(isReadByAll)
+  if (transitions.length === 0 && !theirs && found.schemaVersion === undefined)
+    return annotations.length > 0 ? { for: '3.2.0' } : found
+  return { for: 'later', schemaVersion: found.schemaVersion }
 }
 
 function requireEffect(reduction: Reduction, transitions: readonly NewTransition[]): void {

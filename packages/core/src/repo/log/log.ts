@@ -98,8 +98,9 @@ function describe(raw: string, cause: unknown): string {
 
 /** The kinds that say so themselves (docs/log.md); undefined for a transition. */
 function discriminator(value: JsonObject): 'annotation' | 'lifecycle' | 'retrospective' | undefined {
-  if ('event_type' in value) return 'lifecycle'
+  // First: our own annotations say `event_type` as well, for readers of 3.2.0.
   if (value.kind === 'annotation') return 'annotation'
+  if ('event_type' in value) return 'lifecycle'
   // Nine lines of ten: nobody else names two lanes.
   if ('from_lane' in value && 'to_lane' in value) return undefined
   const { type, event_name: name } = value

@@ -8,6 +8,7 @@ import { compareCodePoints, isObject, type Json, type JsonObject } from '@spec-k
 import type { Lane } from '@spec-kitty/contracts/lanes'
 import { wpKey } from '../../text/wp-id.ts'
 import { type LogRow, scanLog } from './log.ts'
+import { isReadByAll, slotsAfter } from './slots.ts'
 
 /** State of one work package. Key names are those of status.json. */
 export interface WpState {
@@ -29,7 +30,11 @@ export interface Reduction {
   readonly lastAt: string
   /** As the first transition in sort order spells it; empty for an empty log. */
   readonly missionSlug: string
-  /** Subtask ticks that later editions keep in the log: work package → subtask → tick. */
+  /** What transitions say beside the lane, for the snapshot of later editions: work package → key → value. */
+  readonly slots: ReadonlyMap<string, JsonObject>
+  /** Rows that move nothing: ticks, notes, who has a package. Sorted as transitions are. */
+  readonly annotations: readonly JsonObject[]
+  /** Subtask ticks that later editions keep in the log, where they spoke last: work package → subtask → tick. */
   readonly ticks: ReadonlyMap<string, ReadonlyMap<string, Tick>>
   /** Rows named `retrospective.…`, in file order. */
   readonly retrospectives: readonly JsonObject[]
@@ -55,14 +60,16 @@ export function reduceRows(rows: Iterable<LogRow>): Reduction {
 }
 
 /**
- * `reduction` with further transitions, each later than everything before it; undefined when one is not, and the
- * log must be reduced as a whole.
+ * `reduction` with further transitions, each later than everything before it, and annotations; undefined when one is
+ * not later, and the log must be reduced as a whole.
  */
 export function continueReduction(
   reduction: Reduction,
   transitions: readonly Transition[],
+  annotations: readonly JsonObject[] = [],
 ): Reduction | undefined {
   const fold = startFold(reduction)
+  fold.annotations.push(...annotations)
   for (const transition of transitions) {
     if (compareCodePoints(transition.at, fold.lastAt) <= 0) return undefined
     takeTransition(fold, transition)
@@ -120,10 +127,9 @@ interface Fold {
   /** Work packages whose state was set by a rollback. */
   readonly rollbacks: Set<string>
   readonly ids: Set<string>
+  readonly slots: Map<string, JsonObject>
   readonly annotations: JsonObject[]
   readonly retrospectives: JsonObject[]
-  /** Of the reduction that is continued. */
-  readonly ticks: Reduction['ticks'] | undefined
   count: number
   lastAt: string
   lastId: string | null
@@ -136,9 +142,9 @@ function startFold(from?: Reduction): Fold {
     states: new Map(states),
     rollbacks: new Set(),
     ids: new Set(),
-    annotations: [],
+    slots: new Map(from?.slots),
+    annotations: [...(from?.annotations ?? [])],
     retrospectives: [...(from?.retrospectives ?? [])],
-    ticks: from?.ticks,
     count: from?.eventCount ?? 0,
     lastAt: from?.lastAt ?? '',
     lastId: from?.lastEventId ?? null,
@@ -147,13 +153,16 @@ function startFold(from?: Reduction): Fold {
 }
 
 function finish(fold: Fold): Reduction {
+  const annotations = fold.annotations.toSorted(byTime)
   return {
     workPackages: fold.states,
     eventCount: fold.count,
     lastEventId: fold.lastId,
     lastAt: fold.lastAt,
     missionSlug: fold.slug ?? '',
-    ticks: fold.ticks ?? foldTicks(fold.annotations),
+    slots: fold.slots,
+    annotations,
+    ticks: foldTicks(annotations),
     retrospectives: fold.retrospectives,
   }
 }
@@ -196,6 +205,8 @@ function applyTransition(fold: Fold, event: Transition): void {
   if (state?.last_transition_at === at && !rollback && fold.rollbacks.has(wpId)) return
   if (rollback) fold.rollbacks.add(wpId)
   else fold.rollbacks.delete(wpId)
+  const slots = slotsAfter(event, fold.slots.get(wpId))
+  if (slots !== undefined) fold.slots.set(wpId, slots)
   const forced = event.force ? 1 : 0
   if (state === undefined) {
     fold.states.set(wpId, {
@@ -225,21 +236,27 @@ function isRollback(event: Transition): boolean {
   return event.from_lane === 'for_review' && event.review_ref != null
 }
 
+function byTime(a: JsonObject, b: JsonObject): number {
+  const text = (value: Json | undefined): string => (typeof value === 'string' ? value : '')
+  return compareCodePoints(text(a.at), text(b.at)) || compareCodePoints(text(a.event_id), text(b.event_id))
+}
+
 function foldTicks(annotations: readonly JsonObject[]): ReadonlyMap<string, ReadonlyMap<string, Tick>> {
   const ticks = new Map<string, Map<string, Tick>>()
-  const text = (value: Json | undefined): string => (typeof value === 'string' ? value : '')
-  const sorted = annotations.toSorted(
-    (a, b) =>
-      compareCodePoints(text(a.at), text(b.at)) || compareCodePoints(text(a.event_id), text(b.event_id)),
-  )
-  for (const { wp_id: wpId, delta } of sorted) {
+  for (const row of annotations) {
+    const { wp_id: wpId, delta } = row
     const subtasks = isObject(delta) ? delta.subtasks : undefined
     if (typeof wpId !== 'string' || !isObject(subtasks)) continue
     const mine = ticks.get(wpId) ?? new Map<string, Tick>()
     for (const [id, tick] of Object.entries(subtasks)) {
-      mine.set(id, tick === 'done' ? 'done' : 'pending')
+      // Our own rows repeat tasks.md, which may have been edited since.
+      if (isReadByAll(row)) mine.delete(id)
+      else mine.set(id, SETTLED.has(tick) ? 'done' : 'pending')
     }
     ticks.set(wpId, mine)
   }
   return ticks
 }
+
+/** Words of later editions for a subtask that nobody need do any more. */
+export const SETTLED: ReadonlySet<Json> = new Set(['done', 'skipped', 'not_applicable'])

@@ -2,6 +2,7 @@
 import { compareCodePoints, isObject, type JsonObject, printSorted } from '@spec-kitty/contracts/json'
 import { DISPLAY_LANES, type DisplayLane } from '@spec-kitty/contracts/lanes'
 import type { Reduction, WpState } from './reduce.ts'
+import { actorName, allSlots } from './slots.ts'
 
 /** What the snapshot takes from meta.json; a `Mission` fits. */
 export interface SnapshotIdentity {
@@ -34,9 +35,33 @@ export type Retrospective = {
   readonly proposals_pending: number
 }
 
+/**
+ * Whose snapshot is written. Every edition compares all keys of a package with what it computes itself: 3.2.0 five,
+ * later editions also those that claims, verdicts and annotations set. No one file suits both.
+ */
+export interface SnapshotStyle {
+  readonly for: '3.2.0' | 'later'
+  /** As the file has it; later editions add `implementer_of_record` from 2 on. */
+  readonly schemaVersion?: number | undefined
+}
+
+/** The style of a status.json; 3.2.0's where there is none. */
+export function styleOf(text: string | undefined): SnapshotStyle {
+  const version = /^ {2}"schema_version": (\d{1,6})\b/m.exec(text ?? '')?.[1]
+  const later = /^ {6}"(?:agent|assignee|model|notes|review|review_result|role|shell_pid|subtasks)":/m
+  if (version === undefined && !later.test(text ?? '')) return { for: '3.2.0' }
+  return { for: 'later', schemaVersion: version === undefined ? undefined : Number(version) }
+}
+
 /** The snapshot of a reduction. The directory name stands in where the log does not name the mission. */
-export function snapshotOf(reduction: Reduction, identity: SnapshotIdentity): Snapshot {
+export function snapshotOf(
+  reduction: Reduction,
+  identity: SnapshotIdentity,
+  style: SnapshotStyle = { for: '3.2.0' },
+): Snapshot {
   const retrospective = retrospectiveOf(reduction.retrospectives)
+  const version = style.schemaVersion
+  const slots = style.for === 'later' ? allSlots(reduction, version) : undefined
   return {
     mission_slug: reduction.missionSlug || identity.slug,
     mission_number: missionNumber(identity),
@@ -45,8 +70,12 @@ export function snapshotOf(reduction: Reduction, identity: SnapshotIdentity): Sn
     event_count: reduction.eventCount,
     last_event_id: reduction.lastEventId,
     work_packages: Object.fromEntries(
-      [...reduction.workPackages].map(([wpId, state]) => [wpId, { ...state }]),
+      [...reduction.workPackages].map(([wpId, state]) => [
+        wpId,
+        slots === undefined ? { ...state } : { ...state, actor: actorName(state.actor), ...slots.get(wpId) },
+      ]),
     ),
+    ...(version === undefined ? {} : { schema_version: version }),
     summary: countLanes(reduction),
     ...(retrospective === undefined ? {} : { retrospective }),
   }

@@ -69,5 +69,14 @@ export function openSubtasks(
   wpId: string,
   ticks: Reduction['ticks'],
 ): readonly Subtask[] {
-  return (subtasksByWp(tasksText, ticks).get(wpKey(wpId)) ?? []).filter(task => !task.done)
+  return subtasksOf(tasksText, wpId, ticks).filter(task => !task.done)
+}
+
+/** All boxes of a work package. */
+export function subtasksOf(
+  tasksText: string | undefined,
+  wpId: string,
+  ticks: Reduction['ticks'],
+): readonly Subtask[] {
+  return subtasksByWp(tasksText, ticks).get(wpKey(wpId)) ?? []
 }

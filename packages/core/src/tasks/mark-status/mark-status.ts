@@ -3,17 +3,20 @@ import type { MarkStatus } from '@spec-kitty/contracts/cli/mark-status'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { isObject, type JsonObject } from '@spec-kitty/contracts/json'
 import { sh } from '@spec-kitty/contracts/sh'
+import { annotationRows, tickNews } from '../../repo/log/annotation.ts'
 import { drawStamps, type StatusFacts } from '../../repo/log/emit.ts'
 import { scanLog } from '../../repo/log/log.ts'
 import { stateOf } from '../../repo/log/reduce.ts'
 import { standing } from '../../repo/log/transition.ts'
 import { type Mission, resolveMission } from '../../repo/mission/handle.ts'
 import { missionPaths } from '../../repo/mission/paths.ts'
+import { isShared } from '../../repo/project/editions.ts'
 import type { Project } from '../../repo/project/locate.ts'
 import { parseTasks, printTasks } from '../../repo/tasks/document.ts'
 import { TASK_ID, type TaskState } from '../../repo/tasks/rows.ts'
+import { subtasksByWp } from '../../repo/tasks/subtasks.ts'
 import { listWpFiles } from '../../repo/tasks/work-package.ts'
-import { readWpId, sameWp } from '../../text/wp-id.ts'
+import { readWpId, sameWp, wpId } from '../../text/wp-id.ts'
 import { rewrite } from '../../world/change.ts'
 import type { Ports } from '../../world/ports.ts'
 import { write } from '../../write/write.ts'
@@ -40,12 +43,44 @@ export async function markStatus(ports: Ports, input: MarkStatusInput): Promise<
     const wanted = asked.filter(({ id }) => readWpId(id) !== undefined).length
     const log = wanted > 0 ? wpLog(ports, mission, await status(), wanted) : undefined
     const { document, events, answer } = resolveIds(parseTasks(text), log, asked, state)
+    const after = printTasks(document)
+    const ticked = answer.results.flatMap(({ id, format }) =>
+      format === null || format === 'wp_id' ? [] : [id],
+    )
+    const told =
+      isShared(ports, project) && ticked.length > 0 ? tickRowsOf(ports, await status(), after, ticked) : []
+    const rows = [...events, ...told]
     return {
-      files: rewrite(missionPaths(mission).tasksFile, text, printTasks(document)),
-      events: events.length === 0 ? undefined : events,
+      files: rewrite(missionPaths(mission).tasksFile, text, after),
+      events: rows.length === 0 ? undefined : rows,
       message: commitMessage(mission, answer, state),
       answer,
     }
+  })
+}
+
+/**
+ * The strategies edit the artefact and never the log; later editions look for ticks in the log alone. So where one of
+ * them works on the project, the log repeats what tasks.md says of these ids.
+ */
+function tickRowsOf(
+  ports: Ports,
+  status: StatusFacts,
+  text: string,
+  ids: readonly string[],
+): readonly JsonObject[] {
+  const { mission, reduction } = status
+  const packages = [...subtasksByWp(text, new Map())].flatMap(([key, tasks]) => {
+    const named = tasks.filter(({ id }) => id !== undefined && ids.includes(id))
+    return named.length === 0 ? [] : [{ wpId: wpId(key), named }]
+  })
+  // Behind those of events of the same command.
+  const stamps = drawStamps(ports, status, packages.length + ids.length + 1).slice(ids.length)
+  return packages.flatMap(({ wpId, named }, i) => {
+    const stamp = stamps[i]
+    return stamp === undefined
+      ? []
+      : annotationRows(mission, wpId, 'user', tickNews(reduction, wpId, named), stamp)
   })
 }
 

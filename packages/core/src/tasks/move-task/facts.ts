@@ -9,7 +9,7 @@ import { isQuick } from '../../repo/mission/types.ts'
 import type { Project } from '../../repo/project/locate.ts'
 import { latestCycle, type ReviewCycle } from '../../repo/review/cycle.ts'
 import { wordOf } from '../../repo/tasks/lists.ts'
-import { openSubtasks, type Subtask } from '../../repo/tasks/subtasks.ts'
+import { type Subtask, subtasksOf } from '../../repo/tasks/subtasks.ts'
 import { findCycles, readTaskGraph } from '../../repo/tasks/task-graph.ts'
 import { findWorkPackage, readWorkPackages, type WorkPackage } from '../../repo/tasks/work-package.ts'
 import { join, resolvePath } from '../../text/paths.ts'
@@ -30,7 +30,9 @@ export interface MoveFacts {
   readonly cycleProblem: KittyError | undefined
   /** Text of `--review-feedback-file`; undefined when it was not given or is not there. */
   readonly feedback: string | undefined
-  /** Boxes of the package that are not ticked. */
+  /** Boxes of the package, at a hand-over. */
+  readonly subtasks: readonly Subtask[]
+  /** Those that are not ticked, where that is asked for. */
   readonly openSubtasks: readonly Subtask[]
   /** Uncommitted planning files of the mission; bookkeeping of our own left out. */
   readonly dirty: readonly string[]
@@ -62,6 +64,8 @@ export async function readMoveFacts(
   const from = standing(status.reduction, wp.id)
   const handsOver = isHandOver(request, from.lane)
   const { tasksFile } = missionPaths(mission)
+  const asked = handsOver || request.to === 'for_review'
+  const subtasks = asked ? subtasksOf(ports.files.text(tasksFile), wp.id, status.reduction.ticks) : []
   const [review, work, gitUser] = await Promise.all([
     readReview(ports, mission, wp),
     readWork(ports, project, mission, wp, request, handsOver),
@@ -76,7 +80,8 @@ export async function readMoveFacts(
     ...work,
     gitUser,
     feedback: readFeedback(ports, request),
-    openSubtasks: handsOver ? openSubtasks(ports.files.text(tasksFile), wp.id, status.reduction.ticks) : [],
+    subtasks,
+    openSubtasks: handsOver ? subtasks.filter(task => !task.done) : [],
     circle: from.lane === 'genesis' ? await readCircle(ports, mission) : [],
     unsettledIssues: readIssues(ports, mission, request.to),
   }

@@ -1,5 +1,5 @@
 /** The files a move writes beside the log: the work package's own, and the verdict of a review. */
-
+import type { JsonObject } from '@spec-kitty/contracts/json'
 import {
   cyclePath,
   cyclePointer,
@@ -71,7 +71,7 @@ export async function planWpFile(
   { wp }: MoveFacts,
   request: MoveRequest,
   { at, actor }: { readonly at: string; readonly actor: string },
-): Promise<Change> {
+): Promise<{ readonly change: Change; readonly fields: JsonObject }> {
   const { agent, assignee, shellPid, note, trackerRef = [] } = request
   // The same agent again keeps what else its entry says (`{tool: claude, model: opus}`, `claude:opus`).
   const named = agent === agentOf(wp.file.fields) ? undefined : agent
@@ -84,5 +84,6 @@ export async function planWpFile(
   const edited = await editFrontMatter(ports, wp.file, edits)
   const entry = { at, actor, shellPid, note: note ?? `Moved to ${request.to}` }
   const content = printFrontMatter(addActivity(edited, entry))
-  return { kind: 'write_file', path: wp.path, content, expect: printFrontMatter(wp.file) }
+  const change = { kind: 'write_file', path: wp.path, content, expect: printFrontMatter(wp.file) } as const
+  return { change, fields: edited.fields }
 }

@@ -1,8 +1,9 @@
 /** `agent tasks move-task`: one event per lane on the way, one write per file, one commit. */
 import type { MoveTask } from '@spec-kitty/contracts/cli/move-task'
 import { KittyError } from '@spec-kitty/contracts/errors'
-import type { JsonObject } from '@spec-kitty/contracts/json'
-import { approvedHead, withHead } from '../../repo/lanes/heads.ts'
+import type { NewTransition } from '@spec-kitty/contracts/files/events'
+import type { Json, JsonObject } from '@spec-kitty/contracts/json'
+import { annotationRows, holderNews, tickNews } from '../../repo/log/annotation.ts'
 import { drawStamps } from '../../repo/log/emit.ts'
 import { lifecycleRow } from '../../repo/log/lifecycle-rows.ts'
 import { planWalk, type Stamp } from '../../repo/log/transition.ts'
@@ -21,7 +22,7 @@ export async function moveTask(ports: Ports, input: MoveTaskInput): Promise<Move
   return write(ports, request, async ({ project, mission }) => {
     const facts = await readMoveFacts(ports, project, mission, request)
     requireNoBlockers(facts, request)
-    return await planMove(ports, facts, request, () => approvedHead(ports, project, mission, facts.wp.id))
+    return await planMove(ports, facts, request)
   })
 }
 
@@ -40,32 +41,38 @@ function requireNoBlockers(facts: MoveFacts, request: MoveRequest): void {
   })
 }
 
-async function planMove(
-  ports: Ports,
-  facts: MoveFacts,
-  request: MoveRequest,
-  head: () => JsonObject,
-): Promise<Decision<MoveTask>> {
-  // One for the self-review row, and one for each lane of the road: the longest walk has six.
-  const [first, ...stamps] = drawStamps(ports, facts.status, 8)
+async function planMove(ports: Ports, facts: MoveFacts, request: MoveRequest): Promise<Decision<MoveTask>> {
+  // One for the self-review row, one for the annotation, one for each lane of the road: the longest walk has six.
+  const [first, second = first, ...stamps] = drawStamps(ports, facts.status, 8)
   const verdict = await planVerdict(ports, facts, request, first.at)
-  const hops = planHops(facts, request, verdict.pointer, first.at.slice(0, 10).replaceAll('-', '')).map(
-    hop => ({
-      ...hop,
-      ...withHead(hop.to, hop.policyMetadata, head),
-    }),
-  )
+  const hops = planHops(facts, request, verdict.pointer, first.at.slice(0, 10).replaceAll('-', ''))
   const events = planWalk(facts.mission, facts.from, hops, stamps)
   const last = events.at(-1)
   if (last === undefined) throw new Error('a move without a transition')
   const file = await planWpFile(ports, facts, request, last)
   return {
-    files: [...verdict.changes, file],
+    files: [...verdict.changes, file.change],
     status: facts.status,
-    events: [...selfReview(facts, request, first), ...events],
+    events: [
+      ...selfReview(facts, request, first),
+      // Before the moves: who reads the end of a log looks for where the package is.
+      ...annotationRows(facts.mission, facts.wp.id, last.actor, news(facts, events, file.fields), second),
+      ...events,
+    ],
     message: `chore: Move ${facts.wp.id} to ${request.to} on spec ${facts.mission.slug} [${last.actor}]`,
     answer: answerOf(facts, request, last.event_id, verdict),
   }
+}
+
+/** What else the log must say: who has the package, where that changed, and at the hand-over what is ticked. */
+function news(
+  { status, wp, subtasks }: MoveFacts,
+  events: readonly NewTransition[],
+  fields: JsonObject,
+): { readonly [key: string]: Json } {
+  const holder = holderNews(status.reduction, events, { id: wp.id, fields })
+  const handsOver = events.some(event => event.to_lane === 'for_review')
+  return handsOver ? { ...holder, ...tickNews(status.reduction, wp.id, subtasks) } : holder
 }
 
 /** Self-approval is legal by force, and on record (docs/log.md). */

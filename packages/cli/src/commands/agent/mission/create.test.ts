@@ -58,7 +58,8 @@ describe('mission create', () => {
   "purpose_context": "Tiny.",
   "purpose_tldr": "Small",
   "slug": "${slug}",
-  "target_branch": "main"
+  "target_branch": "main",
+  "topology": "lanes"
 }
 `)
     expect(world.read(`kitty-specs/${slug}/spec.md`)).toBe('')

@@ -1,0 +1,95 @@
+/** What the log says beside the lanes, for the editions that read it there. */
+import { isObject, parseObject } from '@spec-kitty/contracts/json'
+import { addMission, MISSION_SLUG } from '@spec-kitty/host/testing/mission'
+import { createWorld, type World } from '@spec-kitty/host/testing/world'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { runCli } from '../../testing/run-cli.ts'
+
+const DIR = `kitty-specs/${MISSION_SLUG}`
+let world: World
+beforeEach(() => {
+  world = createWorld()
+  addMission(world)
+  world.commit()
+})
+afterEach(() => world.cleanup())
+
+const log = () => world.read(`${DIR}/status.events.jsonl`)
+const rows = () =>
+  log()
+    .trimEnd()
+    .split('\n')
+    .map(line => parseObject(line) ?? {})
+const deltas = () => rows().flatMap(({ delta }) => (isObject(delta) ? [delta] : []))
+const board = () => world.read(`${DIR}/status.json`)
+
+async function ok(...words: string[]): Promise<void> {
+  const { status, stderr } = await runCli(world, words)
+  expect(stderr + status).toMatch(/0$/)
+}
+const start = () => ok('agent', 'action', 'implement', 'WP01', '--agent', 'claude')
+const tick = (...ids: string[]) => ok('agent', 'tasks', 'mark-status', ...ids, '--status', 'done')
+const handOver = () => ok('agent', 'tasks', 'move-task', 'WP01', '--to', 'for_review')
+const lane = () => ({ cwd: `${world.root}/.worktrees/${MISSION_SLUG}-lane-a` })
+
+function work(): string {
+  world.write(`.worktrees/${MISSION_SLUG}-lane-a/src/a.py`, 'A\n')
+  world.git('-C', lane().cwd, 'add', '.')
+  world.git('-C', lane().cwd, 'commit', '-qm', 'work')
+  return world.git('-C', lane().cwd, 'rev-parse', 'HEAD').trim()
+}
+
+it('names who claimed a package as its front matter does, and where its lane stood', async () => {
+  await start()
+  const [claimed, started] = rows().slice(-2)
+  const tip = world.git('-C', lane().cwd, 'rev-parse', 'HEAD').trim()
+  const said = {
+    agent: 'claude',
+    lane_head: tip,
+    shell_pid: expect.any(Number),
+    shell_pid_created_at: expect.any(String),
+  }
+  expect(claimed).toMatchObject({ to_lane: 'claimed', policy_metadata: said })
+  expect(started).toMatchObject({ to_lane: 'in_progress', policy_metadata: said })
+  expect(world.read(`${DIR}/tasks/WP01-demo.md`)).toContain(`shell_pid: "${process.pid}"`)
+})
+
+it('stamps every move with the lane, and says at the hand-over what is ticked', async () => {
+  await start()
+  const tip = work()
+  await tick('T011', 'T012')
+  expect(deltas()).toEqual([])
+  await handOver()
+  expect(rows().at(-1)).toMatchObject({ to_lane: 'for_review', policy_metadata: { lane_head: tip } })
+  expect(deltas()).toEqual([{ subtasks: { T011: 'done', T012: 'done' } }])
+  expect(board()).not.toContain('"subtasks"')
+  await ok('agent', 'action', 'review', 'WP01', '--agent', 'bob')
+  expect(deltas().at(-1)).toMatchObject({ agent: 'bob', role: 'reviewer' })
+})
+
+it.each([
+  ['metadata.yaml', 'spec_kitty:\n  version: 4.0.0rc7\n  schema_version: 3\n'],
+  ['config.yaml', 'mission_type_activations:\n  - software-dev\n'],
+  ['config.yaml', 'ticks_in_log: true\n'],
+])('tells ticks where %s says that a later edition works here', async (name, text) => {
+  world.write(`.kittify/${name}`, text)
+  world.commit('shared')
+  await start()
+  expect(board()).toContain('"agent": "claude"')
+  await tick('T011')
+  expect(deltas()).toEqual([{ subtasks: { T011: 'done' } }])
+  const before = log()
+  await tick('T011')
+  expect(log()).toBe(before)
+  const validate = await runCli(world, ['agent', 'status', 'validate', '--json'])
+  expect(validate.json).toMatchObject({ passed: true })
+})
+
+it('leaves the log of an unshared project alone at a tick', async () => {
+  world.write('.kittify/metadata.yaml', 'spec_kitty:\n  version: 3.2.5\n  schema_version: 3\n')
+  world.commit('unshared')
+  await start()
+  const before = log()
+  await tick('T011')
+  expect(log()).toBe(before)
+})
