@@ -7,6 +7,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { bundle, writeBundle } from './bundle.mjs'
+import { page, writePage } from './page.mjs'
 import { filesBelow, fingerprint, root } from './workspace.mjs'
 
 const dist = join(root, 'packages/cli/dist')
@@ -14,12 +15,14 @@ const stampFile = join(dist, '.build-stamp')
 
 /** Everything the result depends on: product sources, manifests, these scripts, the lock file. */
 function stamp() {
-  const packages = ['contracts', 'core', 'host', 'server', 'cli'].map(name => join(root, 'packages', name))
+  const packages = ['contracts', 'core', 'host', 'server', 'cli', 'web'].map(name =>
+    join(root, 'packages', name),
+  )
   const sources = packages
     .flatMap(path => filesBelow(join(path, 'src')))
     .filter(path => !path.endsWith('.test.ts'))
   const manifests = [root, ...packages].map(path => join(path, 'package.json'))
-  const scripts = ['bundle.mjs', 'loader.cjs'].map(name => join(root, 'scripts', name))
+  const scripts = ['bundle.mjs', 'page.mjs', 'loader.cjs'].map(name => join(root, 'scripts', name))
   return fingerprint([...sources, ...manifests, ...scripts, join(root, 'package-lock.json')])
 }
 
@@ -40,14 +43,15 @@ async function main() {
     existsSync(join(dist, 'cli.cjs')) && existsSync(stampFile) ? readFileSync(stampFile, 'utf8') : ''
   if (built === wanted && !process.argv.includes('--force')) return 0
   const started = performance.now()
-  const output = await bundle()
+  const [output, { files, weight }] = await Promise.all([bundle(), page()])
+  writePage(files, dist)
   writeBundle(output, dist)
   tidy(output)
   writeFileSync(stampFile, wanted)
   const bytes = output.reduce((sum, part) => sum + part.code.length, 0)
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
   process.stdout.write(
-    `built packages/cli/dist: ${output.length} chunks, ${Math.round(bytes / 1024)} KiB, ${seconds} s\n`,
+    `built packages/cli/dist: ${output.length} chunks, ${Math.round(bytes / 1024)} KiB, page ${Math.round(weight / 1024)} KiB gzipped, ${seconds} s\n`,
   )
   return 0
 }

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { filesBelow, root } from './workspace.mjs'
 
-const packages = ['contracts', 'core', 'host', 'server', 'cli']
-const isProduct = path => path.endsWith('.ts') && !path.endsWith('.test.ts') && !path.includes('/testing/')
+const packages = ['contracts', 'core', 'host', 'server', 'cli', 'web']
+const isProduct = path => /\.tsx?$/.test(path) && !path.endsWith('.test.ts') && !path.includes('/testing/')
 
 /** Functions that begin at the start of a line and end with a line `}`: all of ours, as the formatter writes them. */
 function functionsIn(path, lines) {

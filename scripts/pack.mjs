@@ -5,6 +5,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { bundle, writeBundle } from './bundle.mjs'
+import { page, writePage } from './page.mjs'
 import { typesOf } from './types.mjs'
 import { filesBelow, root, run } from './workspace.mjs'
 
@@ -19,6 +20,8 @@ export async function pack() {
   rmSync(stage, { recursive: true, force: true })
   const output = await bundle()
   writeBundle(output, join(stage, 'dist'))
+  const { files, moduleIds } = await page()
+  writePage(files, join(stage, 'dist'))
   copy('packages/cli/assets', 'assets')
   copy('packages/contracts/schemas', 'schemas')
   for (const name of readdirSync(join(root, 'docs')).filter(page => !INTERNAL.includes(page)))
@@ -28,7 +31,7 @@ export async function pack() {
   const single = await run(process.execPath, ['scripts/schemas.mjs', '--into', join(stage, 'schemas/cli')])
   if (single.status !== 0) throw new Error(single.output)
   write('types/index.d.ts', typesOf(JSON.parse(readFileSync(join(schemas, 'cli.json'), 'utf8'))))
-  write('THIRD-PARTY.txt', noticesOf(output))
+  write('THIRD-PARTY.txt', noticesOf([...output, { moduleIds }]))
   return await tarball()
 }
 

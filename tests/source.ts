@@ -25,7 +25,7 @@ export function readSources(): readonly SourceFile[] {
     // The published package has a manifest only.
     if (!existsSync(src)) return []
     return readdirSync(src, { recursive: true, encoding: 'utf8' })
-      .filter(file => file.endsWith('.ts'))
+      .filter(file => /\.tsx?$/.test(file))
       .sort()
       .map(file => describeFile(name, relative(root, join(src, file))))
   })

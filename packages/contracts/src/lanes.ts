@@ -15,6 +15,20 @@ export const DISPLAY_LANES = [
 export type DisplayLane = (typeof DISPLAY_LANES)[number]
 export type Lane = DisplayLane | 'genesis'
 
+/** What people read; the terminal and the page use the same words. */
+export const LANE_TITLES: { readonly [lane in Lane]: string } = {
+  genesis: 'Not finalized',
+  planned: 'Planned',
+  claimed: 'Claimed',
+  in_progress: 'In progress',
+  for_review: 'For review',
+  in_review: 'In review',
+  approved: 'Approved',
+  done: 'Done',
+  blocked: 'Blocked',
+  canceled: 'Canceled',
+}
+
 const KNOWN: ReadonlySet<string> = new Set<string>(['genesis', ...DISPLAY_LANES])
 
 export function isLane(value: unknown): value is Lane {

@@ -1,6 +1,6 @@
 /** The board as text: counts of all nine lanes, then a column for each that holds something. Pure. */
 import type { BoardRow, TasksStatus } from '@spec-kitty/contracts/cli/tasks-status'
-import { DISPLAY_LANES, type Lane } from '@spec-kitty/contracts/lanes'
+import { DISPLAY_LANES, LANE_TITLES, type Lane } from '@spec-kitty/contracts/lanes'
 import { type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { displayWidth, fitWidth, wrapWidth } from '../text/width.ts'
 import { duration } from './duration.ts'
@@ -24,19 +24,6 @@ const MOST_WIDTH = 44
 const GAP = 2
 /** Width of the progress bar. */
 const BAR = 10
-
-const TITLES: { readonly [lane in Lane]: string } = {
-  genesis: 'Not finalized',
-  planned: 'Planned',
-  claimed: 'Claimed',
-  in_progress: 'In progress',
-  for_review: 'For review',
-  in_review: 'In review',
-  approved: 'Approved',
-  done: 'Done',
-  blocked: 'Blocked',
-  canceled: 'Canceled',
-}
 
 export function renderBoard(board: TasksStatus, paint: Paint): string {
   const head = [...title(board, paint), ...counts(board, paint)]
@@ -127,7 +114,7 @@ function column(board: TasksStatus, lane: Lane, width: number, paint: Paint): re
   }
   const hidden = rows.length - shown.length
   return [
-    cell(`${TITLES[lane]} (${rows.length})`, text => paint.bold(colorOf(lane, paint)(text))),
+    cell(`${LANE_TITLES[lane]} (${rows.length})`, text => paint.bold(colorOf(lane, paint)(text))),
     paint.dim('─'.repeat(width)),
     ...shown.flatMap(row => [...titleCells(row, width, cell, paint), ...remarks(row, cell, paint)]),
     ...(hidden > 0 ? [cell(`… and ${hidden} more`, paint.dim)] : []),
