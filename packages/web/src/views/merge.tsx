@@ -5,6 +5,7 @@ import type { MergeDone } from '@spec-kitty/contracts/cli/merge'
 import type { MergeBlocker, MergeDryRun, MergeReady } from '@spec-kitty/contracts/cli/merge-dry-run'
 import type { MissionDetail } from '@spec-kitty/contracts/dashboard/missions'
 import type { LaneTruth } from '@spec-kitty/contracts/dashboard/package'
+import { sh } from '@spec-kitty/contracts/sh'
 import { refresh, useAnswer } from '../data/answers.ts'
 import { act, type Refusal, session } from '../data/ask.ts'
 import { snapshot } from '../data/snapshot.ts'
@@ -69,7 +70,7 @@ function Ready({ plan, path }: { readonly plan: MergeReady; readonly path: strin
           Merge…
         </button>
       ) : (
-        <Copyable text={`spec-kitty merge --mission ${plan.mission_slug}`} />
+        <Copyable text={sh`spec-kitty merge --mission ${plan.mission_slug}`} />
       )}
       {asking.value && <Question plan={plan} path={path} close={() => (asking.value = false)} />}
     </div>
