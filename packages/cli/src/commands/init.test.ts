@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Init } from '@spec-kitty/contracts/cli/init'
@@ -189,11 +190,62 @@ describe('init', () => {
     const outside = world({ git: false })
     const alone = await runCli(outside, ['init', '--ai', 'claude'])
     expect(alone.status).toBe(0)
-    expect(alone.stdout).toContain(`Not a git repository: run git init in ${outside.root}`)
+    expect(alone.stdout).toContain('Not a git repository yet.')
     const inside = world()
     const nested = await runCli(inside, ['init', 'sub', '--ai', 'claude', '--json'])
     expect(nested.json).toMatchObject({ git: 'none', committed: false })
     expect(nested.stdout).toContain(`Inside the repository ${inside.root}`)
+  })
+
+  it.each([
+    ['as asked', true, ['--no-commit']],
+    ['outside a repository', false, []],
+    ['on a branch that it protects', true, ['--protect']],
+  ])('commits what it left uncommitted with the step that it prints: %s', async (_, git, words) => {
+    const w = world({ git })
+    if (git) {
+      w.write('.claude/commands/mine.md', 'mine\n')
+      w.commit()
+      w.write('.claude/commands/draft.md', 'a draft\n')
+    }
+    const { json } = await runCli(w, ['init', '--ai', 'claude,codex', ...words, '--json'])
+    const steps = (json as { next_steps: string[] }).next_steps
+    const run = (command: string) =>
+      execFileSync('sh', ['-c', command], { cwd: w.root, env: w.env, stdio: 'pipe' })
+    run(steps.find(step => step.includes('git commit')) ?? 'false')
+    expect(w.git('status', '--porcelain')).toBe(git ? '?? .claude/commands/draft.md' : '')
+    expect((await runCli(w, ['agent', 'mission', 'create', 'my-feature', '--json'])).status).toBe(0)
+  })
+
+  it('prints after --dry-run the command that does it, which walks', async () => {
+    const w = world()
+    const { json } = await runCli(w, ['init', '--ai', 'claude', '--no-commit', '--dry-run', '--json'])
+    const [command = ''] = (json as { next_steps: string[] }).next_steps
+    expect(command).toBe('spec-kitty init --ai claude --no-commit')
+  })
+
+  it('writes nothing where git keeps its own files, and commits nothing on a detached HEAD', async () => {
+    const w = world()
+    w.write('README.md', '# x\n')
+    const head = w.commit()
+    const at = (folder: string) => ({ ports: w.at(folder) })
+    const inside = await runCli(at('.git/hooks'), ['init', '--here', '--ai', 'claude', '--json'])
+    expect(inside).toMatchObject({ status: 1, json: { code: 'not_a_repository' } })
+    w.git('clone', '-q', '--bare', '.', '../store.git')
+    for (const words of [['init'], ['init', 'sub']]) {
+      const bare = await runCli(at('../store.git'), [...words, '--ai', 'claude', '--json'])
+      expect(bare).toMatchObject({ status: 1, json: { error: expect.stringContaining('bare') } })
+    }
+    w.git('switch', '-q', '--detach')
+    const detached = await runCli(w, ['init', '--ai', 'claude', '--json'])
+    expect(detached).toMatchObject({ status: 1, json: { code: 'detached_head' } })
+    expect([
+      w.exists('.kittify'),
+      w.exists('../store.git/.kittify'),
+      w.exists('.git/hooks/.kittify'),
+    ]).toEqual([false, false, false])
+    expect((await runCli(w, ['init', '--ai', 'claude', '--no-commit'])).status).toBe(0)
+    expect(w.git('rev-parse', 'HEAD')).toBe(head)
   })
 
   it('takes everything back when the commit fails', async () => {

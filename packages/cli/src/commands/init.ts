@@ -1,6 +1,6 @@
 import { Init } from '@spec-kitty/contracts/cli/init'
 import { KittyError } from '@spec-kitty/contracts/errors'
-import { listed, sh } from '@spec-kitty/contracts/sh'
+import { listed, type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { AGENTS, type Agent } from '@spec-kitty/core/project/agents'
 import { findTarget, initProject, parseAgents } from '@spec-kitty/core/project/init'
 import type { InitTarget } from '@spec-kitty/core/project/init-plan'
@@ -47,12 +47,37 @@ export const command = defineCommand({
       // Scripts written for the Python edition pass --non-interactive and commit by themselves.
       commit: input.commit ?? !scripted,
       dryRun: input.dryRun ?? false,
+      command: commandOf(input, request.agents),
       assets: ASSETS,
       version: VERSION,
     })
   },
   text: describe,
 })
+
+interface Asked {
+  readonly name: string | undefined
+  readonly here: boolean | undefined
+  readonly protect: boolean | undefined
+  readonly commit: boolean | undefined
+  readonly gitInit: boolean | undefined
+}
+
+/** The same without --dry-run, for somebody who liked what he saw. */
+function commandOf({ name, here, protect, commit, gitInit }: Asked, agents: readonly Agent[]): Remedy {
+  const flag = (given: boolean | undefined, word: string): readonly string[] =>
+    given === undefined ? [] : [given ? `--${word}` : `--no-${word}`]
+  const words = [
+    ...(name === undefined ? [] : [name]),
+    '--ai',
+    agents.map(agent => agent.key).join(','),
+    ...flag(here, 'here'),
+    ...flag(protect, 'protect'),
+    ...flag(commit, 'commit'),
+    ...flag(gitInit, 'git-init'),
+  ]
+  return sh`spec-kitty init ${words}`
+}
 
 function saysNo(value: string | undefined): boolean {
   return /^(1|true|yes|y|on)$/i.test(value ?? '')

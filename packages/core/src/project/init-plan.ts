@@ -1,7 +1,7 @@
 /** What `init` writes, as a value: computed from facts, printed by `--dry-run`, performed as it is. */
 import type { Init } from '@spec-kitty/contracts/cli/init'
 import { compareCodePoints } from '@spec-kitty/contracts/json'
-import { sh } from '@spec-kitty/contracts/sh'
+import { type Remedy, sh } from '@spec-kitty/contracts/sh'
 import type { Project } from '../repo/project/locate.ts'
 import { join } from '../text/paths.ts'
 import type { Change } from '../world/change.ts'
@@ -21,6 +21,8 @@ export interface InitRequest {
   /** The folder the user stands in, where the top of its repository was taken without a word from him. */
   readonly passedBy: string | undefined
   readonly dryRun: boolean
+  /** What was asked for, as a command that does it. */
+  readonly command: Remedy
   /** Where the texts of this program lie. */
   readonly assets: string
   readonly version: string
@@ -108,7 +110,7 @@ export function planInit(facts: InitFacts, request: InitRequest): InitPlan {
     committed,
     protected_branches: protectedBranches,
     notes: notes(facts, request, { git, kept, onProtected, committed }),
-    next_steps: nextSteps(facts, request, onProtected && request.commit ? changed : []),
+    next_steps: nextSteps(facts, request, commitSteps(changed, { git, onProtected, committed })),
   }
   return {
     files: changed.map(path => ({
@@ -212,12 +214,14 @@ interface Told {
 }
 
 function notes(facts: InitFacts, request: InitRequest, told: Told): string[] {
-  const { root, outer } = facts.target
+  const { outer } = facts.target
   const out: string[] = []
   if (told.kept.length > 0) out.push(`Kept as they are, because somebody wrote them: ${told.kept.join(', ')}`)
   if (told.git === 'none') {
     out.push(
-      `${outer === undefined ? 'Not a git repository' : `Inside the repository ${outer}, but not one itself`}: ${sh`run git init in ${root}`}`,
+      outer === undefined
+        ? 'Not a git repository yet.'
+        : `Inside the repository ${outer}, but not a repository itself yet.`,
     )
   } else if (told.onProtected) {
     out.push(`Not committed: '${facts.branch}' is protected now. The first step takes them to a branch.`)
@@ -238,22 +242,33 @@ function notes(facts: InitFacts, request: InitRequest, told: Told): string[] {
   return out
 }
 
-/** `uncommitted`: the set-up, which may not go where the user stands; missions begin beside it or on it. */
-function nextSteps(facts: InitFacts, request: InitRequest, uncommitted: readonly string[]): string[] {
-  const [first] = request.agents
-  return [
-    ...(facts.target.outer === undefined && request.name === undefined ? [] : [sh`cd ${facts.target.root}`]),
-    ...(uncommitted.length === 0
-      ? []
-      : [
-          sh`git switch -c set-up-spec-kitty && git add -- ${briefly(uncommitted)} && git commit -m "Set up Spec Kitty"`,
-        ]),
-    ...(first === undefined ? [] : [`in ${first.name}: ${first.prefix}specify <what you want to build>`]),
-    'by hand: spec-kitty agent mission create my-feature',
+/** What commits the files that are written and not committed; missions begin beside a protected branch, or on it. */
+function commitSteps(
+  changed: readonly string[],
+  { git, onProtected, committed }: Omit<Told, 'kept'>,
+): readonly string[] {
+  if (committed || changed.length === 0) return []
+  const commands = [
+    ...(git === 'none' ? [sh`git init`] : []),
+    ...(onProtected ? [sh`git switch -c set-up-spec-kitty`] : []),
+    sh`git add -- ${briefly(changed)}`,
+    sh`git commit -m "Set up Spec Kitty"`,
   ]
+  return [commands.join(' && ')]
 }
 
 /** The files by few names that take in nothing of anybody else's: ours in an agent's folder all begin alike. */
 function briefly(paths: readonly string[]): readonly string[] {
   return [...new Set(paths.map(path => path.replace(/(\/spec-kitty)\W.*$/, '$1*')))]
+}
+
+function nextSteps(facts: InitFacts, request: InitRequest, commit: readonly string[]): string[] {
+  if (request.dryRun) return [request.command]
+  const [first] = request.agents
+  return [
+    ...(facts.target.outer === undefined && request.name === undefined ? [] : [sh`cd ${facts.target.root}`]),
+    ...commit,
+    ...(first === undefined ? [] : [`in ${first.name}: ${first.prefix}specify <what you want to build>`]),
+    'by hand: spec-kitty agent mission create my-feature',
+  ]
 }

@@ -4,7 +4,7 @@ import { KittyError } from '@spec-kitty/contracts/errors'
 import { listed, sh } from '@spec-kitty/contracts/sh'
 import { locateProject, type Project } from '../repo/project/locate.ts'
 import { remoteDefault } from '../repo/project/primary.ts'
-import { basename, join, resolvePath } from '../text/paths.ts'
+import { basename, isInside, join, resolvePath } from '../text/paths.ts'
 import type { Ports } from '../world/ports.ts'
 import { conduct } from '../write/conduct.ts'
 import { agentFiles } from './agent-files.ts'
@@ -42,12 +42,13 @@ export function parseAgents(text: string): readonly Agent[] {
 
 /**
  * Where `init [NAME]` works: with `here` in the folder the user stands in, otherwise in the project around it, or at the
- * top of the repository. Throws `invalid_input` when NAME exists.
+ * top of the repository. Throws `invalid_input` when NAME exists, `not_a_repository` where git keeps its own files.
  */
 export function findTarget(ports: Where, name: string | undefined, here: boolean): InitTarget {
   const around = repositoryAround(ports)
   if (name === undefined || name === '.') {
     const { cwd } = ports.env
+    if (around !== undefined && isInside(around.commonDir, cwd)) throw insideGit(around, cwd)
     // In a lane or a linked worktree without missions the project is elsewhere.
     const root = around === undefined || (here && around.checkout === around.top) ? cwd : around.root
     const repository = around === undefined ? undefined : { ...around, root }
@@ -66,19 +67,28 @@ function repositoryAround(ports: Where): Project | undefined {
   try {
     return locateProject(ports)
   } catch (error) {
-    if (error instanceof KittyError && error.code === 'not_a_repository') return undefined
+    // The inside of a repository is no place for files either.
+    const nowhere = error instanceof KittyError && error.code === 'not_a_repository'
+    if (nowhere && error.data.bare === undefined) return undefined
     throw error
   }
+}
+
+function insideGit({ top }: Project, cwd: string): KittyError {
+  return new KittyError('not_a_repository', `${cwd} belongs to git itself: no project can be there`, {
+    hint: sh`cd ${top} && spec-kitty init`,
+  })
 }
 
 function isInitialized(ports: Where, root: string): boolean {
   return ports.files.stat(join(root, '.kittify', 'config.yaml')) !== undefined
 }
 
-/** Sets the target up; with `dryRun` only says what it would do. */
+/** Sets the target up; with `dryRun` only says what it would do. Throws `detached_head` where a commit would be lost. */
 export async function initProject(ports: Ports, target: InitTarget, request: InitRequest): Promise<Init> {
   if (target.initialized) return alreadyInitialized(target)
   const facts = readFacts(ports, target, request)
+  refuseDetached(facts, request)
   const plan = planInit(facts, request)
   if (request.dryRun) return plan.result
   if (plan.result.git === 'initialized') await ports.git.init(target.root)
@@ -86,6 +96,14 @@ export async function initProject(ports: Ports, target: InitTarget, request: Ini
   const driver = plan.result.git === 'none' ? [] : registerMergeDriver(ports, gitDirectory(target))
   await conduct(ports, [], stage => stage.perform([...plan.files, ...driver, ...plan.commit], target.root))
   return plan.result
+}
+
+/** A commit that no branch holds is soon nobody's. */
+function refuseDetached({ target, branch }: InitFacts, { commit }: InitRequest): void {
+  if (!commit || branch !== null || target.repository === undefined) return
+  throw new KittyError('detached_head', 'Must be on a branch to commit the set-up (detached HEAD detected)', {
+    hint: sh`git switch -c set-up-spec-kitty, or pass --no-commit`,
+  })
 }
 
 function gitDirectory(target: InitTarget): string {

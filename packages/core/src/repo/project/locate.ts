@@ -138,6 +138,7 @@ function bare(files: Where, gitDir: string): KittyError {
   const words = ['-C', gitDir, 'worktree', 'add', `${name.replace(/\.git$/, '')}-work`, branch]
   return new KittyError('not_a_repository', `${name} is a bare repository: it has no files to work on`, {
     hint: sh`Make a checkout and work there: git ${words}`,
+    data: { bare: gitDir },
   })
 }
 
