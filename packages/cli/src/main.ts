@@ -5,7 +5,7 @@ import type { Json } from '@spec-kitty/contracts/json'
 import { refuseOtherSchema } from '@spec-kitty/core/repo/project/schema'
 import type { Ports } from '@spec-kitty/core/world/ports'
 import type { Command, Session } from './command.ts'
-import { COMMANDS, DIALECTS, type Dialect, type Entry, HIDDEN } from './commands/index.ts'
+import { DIALECTS, type Dialect, type Entry, entryOf } from './commands/index.ts'
 import { createFinalSync } from './final-sync.ts'
 import type { Io } from './io.ts'
 import { printFailure, printJson, printLine, printNote, printOutcome, printText } from './print.ts'
@@ -117,7 +117,7 @@ function findCommand(words: readonly string[]): Found | undefined {
   const stop = words.findIndex(word => word.startsWith('-'))
   for (let length = Math.min(stop < 0 ? words.length : stop, 3); length > 0; length--) {
     const path = words.slice(0, length).join(' ')
-    const entry = COMMANDS[path] ?? HIDDEN[path]
+    const entry = entryOf(path)
     if (entry !== undefined) return { path, length, entry }
   }
   return undefined

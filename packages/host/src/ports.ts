@@ -25,7 +25,7 @@ import { listRefs, resolveRevisions } from './git/refs.ts'
 import { fetchBranch, pushBranch } from './git/remotes.ts'
 import { createGitOpener, createGitRunner, type OpenGit, type RunGit } from './git/run.ts'
 import { readStatus } from './git/status.ts'
-import { changedPaths, diffTrees, mergeTrees } from './git/trees.ts'
+import { changedPaths, diffTrees, mergeText, mergeTrees } from './git/trees.ts'
 import { listWorktrees } from './git/worktrees.ts'
 import { createIds } from './ids.ts'
 import { createLocks } from './lock.ts'
@@ -91,6 +91,7 @@ function createGit(run: RunGit, open: OpenGit, cwd: string): Ports['git'] {
     blobs: (repo, specs) => readBlobs(run, repo, specs),
     storeFiles: (checkout, paths) => storeFiles(run, checkout, paths),
     mergeTrees: (repo, pairs) => mergeTrees(run, repo, pairs),
+    mergeText: (cwd, files, union) => mergeText(run, cwd, files, union),
     authors: (repo, commits) => listAuthors(run, repo, commits),
     indexLock,
     lostCommits: repo => lostCommits(run, repo),

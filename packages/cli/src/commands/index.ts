@@ -1,4 +1,5 @@
 /** The command tree: one line a command, loaded when used. The path is the file's name. */
+import type { DriverKind } from '@spec-kitty/core/status/merge-driver'
 import type { Ports } from '@spec-kitty/core/world/ports'
 import type { Command } from '../command.ts'
 
@@ -291,12 +292,35 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   where: entry('Show where you stand and what comes next', () => import('./where.ts')),
 }
 
+/** The words that Python editions register in git's configuration, and how such a file merges. */
+const DRIVERS = [
+  ['event-log', 'rows'],
+  ['meta', 'keys'],
+  ['traces', 'lines'],
+  ['acceptance-matrix', 'keys'],
+  ['issue-matrix', 'keys'],
+  ['review-cycle', 'text'],
+  ['decision-index', 'keys'],
+] as const
+
+const DRIVER = 'merge-driver-'
+
+function driver(name: string, kind: DriverKind): Entry {
+  const load = async () => (await import('./merge-driver.ts')).mergeDriver(name, kind)
+  return anyLayout('Merge a file of a mission for git', load)
+}
+
+/** A command by its path. Of a merge driver that a later edition brings: what merges text. */
+export function entryOf(path: string): Entry | undefined {
+  const known = COMMANDS[path] ?? HIDDEN[path]
+  return known ?? (/^merge-driver-[a-z-]+$/.test(path) ? driver(path, 'text') : undefined)
+}
+
 /** Hidden plumbing. */
 export const HIDDEN: Readonly<Record<string, Entry>> = {
   complete: entry('Say what may come next on a command line', () => import('./complete.ts')),
-  'merge-driver-event-log': anyLayout(
-    'Merge event logs for git',
-    () => import('./merge-driver-event-log.ts'),
+  ...Object.fromEntries(
+    DRIVERS.map(([word, kind]) => [`${DRIVER}${word}`, driver(`${DRIVER}${word}`, kind)]),
   ),
   'mission-type info': entry('Show one kind of mission', () => import('./mission-type/info.ts')),
 }

@@ -10,7 +10,7 @@ import type { Mission } from '../repo/mission/handle.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
 import type { ProjectConfig } from '../repo/project/config.ts'
 import type { Project } from '../repo/project/locate.ts'
-import { type CycleFile, cyclesByWp, isRejected, readCycle } from '../repo/review/cycle.ts'
+import { type CycleFile, cyclesByWp, isRejected, readCycle, type Verdicts } from '../repo/review/cycle.ts'
 import { readScalars } from '../repo/tasks/front-matter.ts'
 import { wordOf } from '../repo/tasks/lists.ts'
 import { agentOf, listWpFiles } from '../repo/tasks/work-package.ts'
@@ -66,7 +66,7 @@ export async function readBoard(
       lane,
       ...(count === undefined ? {} : { subtasks: count }),
       ...(live ? staleness(pulseOf(id), state, now, staleMinutes) : {}),
-      ...(await staleVerdict(ports, lane, cycles.get(id)?.at(-1))),
+      ...(await staleVerdict(ports, lane, cycles.get(id)?.at(-1), reduction)),
       ...(lane === 'in_review' ? stall(state, now, config.stallMinutes) : {}),
     })
   }
@@ -139,10 +139,11 @@ async function staleVerdict(
   ports: Where,
   lane: Lane,
   latest: CycleFile | undefined,
+  log: Verdicts,
 ): Promise<Partial<BoardRow>> {
   if (latest === undefined || (lane !== 'approved' && lane !== 'done')) return {}
   try {
-    if (!isRejected(await readCycle(ports, latest))) return {}
+    if (!isRejected(await readCycle(ports, latest, log))) return {}
     return { _stale_verdict: 'rejected', stale_review_artifact: basename(latest.path) }
   } catch (error) {
     if (!(error instanceof KittyError)) throw error

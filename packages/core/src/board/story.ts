@@ -35,7 +35,8 @@ export async function showWorkPackage(
   const { log, reduction } = await viewStatus(ports, project, mission)
   const events = happenings(log.text, wp.id)
   const last = events.at(-1)
-  const reviews = await Promise.all(listCycles(ports, mission, wp.id).map(file => readCycle(ports, file)))
+  const cycles = listCycles(ports, mission, wp.id)
+  const reviews = await Promise.all(cycles.map(file => readCycle(ports, file, reduction)))
   const waits = openDependencies(wp.dependencies, id => laneOf(reduction, id))
   return {
     mission_slug: mission.slug,

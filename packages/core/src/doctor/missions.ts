@@ -369,7 +369,7 @@ async function reviewProblems(ports: Ports, facts: MissionFacts): Promise<readon
   const { mission, reduction, finished } = facts
   if (finished || reduction === undefined) return []
   const states = new Map([...reduction.workPackages].map(([id, state]) => [id, state.lane]))
-  const found = await reviewFindings(ports, mission, states)
+  const found = await reviewFindings(ports, mission, states, reduction)
   return found.map(item => {
     const isSchema = item.diagnostic_code === 'REVIEW_ARTIFACT_SCHEMA_INVALID'
     const wpId = item.branch_or_work_package

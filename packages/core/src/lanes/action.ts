@@ -23,7 +23,7 @@ export async function actionImplement(ports: Ports, input: ActionInput): Promise
   const agent = requireAgent(input.agent, 'implement')
   const started = await startWork(ports, { ...input, agent })
   const { answer, wp, mission, workspaceDir } = started
-  const review = await latestCycle(ports, mission, wp.id)
+  const review = await latestCycle(ports, mission, wp.id, started.status.reduction)
   const feedback =
     review !== undefined && isRejected(review) ? { path: review.path, text: review.feedback } : undefined
   const subtasks = subtasksOf(ports, started)

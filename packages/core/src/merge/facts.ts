@@ -112,7 +112,7 @@ export async function mergeFacts(ports: Ports, request: MergeRequest): Promise<M
       ? new Map<Sha, readonly Sha[]>()
       : ports.git.graph(project.top, beyond as Sha[], base),
     isNamed(ports, settings) ? undefined : ports.git.identityProblem(project.top),
-    reviewFindings(ports, mission, states),
+    reviewFindings(ports, mission, states, log.reduction),
   ])
   return {
     project,

@@ -91,7 +91,7 @@ async function reviewFacts(ports: Ports, scene: Scene, input: ReviewInput): Prom
       ? nextWaiting((await readWorkPackages(ports, mission)).found, status, mission)
       : await findWorkPackage(ports, mission, input.wpId)
   const [review, place] = await Promise.all([
-    latestCycle(ports, mission, wp.id),
+    latestCycle(ports, mission, wp.id, status.reduction),
     placeOf(ports, project, mission, wp),
   ])
   const documents = ['spec.md', 'plan.md'].filter(

@@ -257,6 +257,15 @@ export interface Git {
     repo: string,
     pairs: readonly (readonly [ours: Sha, theirs: Sha])[],
   ) => Promise<readonly MergeTree[]>
+  /**
+   * What git makes of three files as text: conflict markers where two changes collide, or with `union` the lines of
+   * both. Nothing is written. Files with NUL bytes are `git_failed`.
+   */
+  readonly mergeText: (
+    cwd: string,
+    files: { readonly base: string; readonly ours: string; readonly theirs: string },
+    union: boolean,
+  ) => Promise<{ readonly text: string; readonly clean: boolean }>
   /** Commits that no reference leads to, reflogs apart. */
   readonly lostCommits: (repo: string) => Promise<readonly Sha[]>
   /**

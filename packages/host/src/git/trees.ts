@@ -43,6 +43,20 @@ export async function mergeTrees(
   return merges
 }
 
+/** Three files merged as text; git exits with the number of conflicts, and with 255 where it cannot. */
+export async function mergeText(
+  run: RunGit,
+  cwd: string,
+  { base, ours, theirs }: { readonly base: string; readonly ours: string; readonly theirs: string },
+  union: boolean,
+): Promise<{ readonly text: string; readonly clean: boolean }> {
+  const labels = ['ours', 'base', 'theirs'].flatMap(label => ['-L', label])
+  const args = ['merge-file', '-p', ...(union ? ['--union'] : []), ...labels, ours, base, theirs]
+  const accept = Array.from({ length: 127 }, (_, i) => i + 1)
+  const answer = await run({ cwd, args, accept })
+  return { text: answer.bytes.toString('utf8'), clean: answer.status === 0 }
+}
+
 /**
  * A tree, the index entries of what is in conflict, an empty field, and messages, each as: number of paths, the paths,
  * a type, a text; an empty field at the end. Where git invents a place for one of two things of the same name

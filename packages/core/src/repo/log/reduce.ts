@@ -32,6 +32,8 @@ export interface Reduction {
   readonly missionSlug: string
   /** What transitions say beside the lane, for the snapshot of later editions: work package → key → value. */
   readonly slots: ReadonlyMap<string, JsonObject>
+  /** Verdicts that transitions carry, by `wpKey`, in the order given. */
+  readonly verdicts: ReadonlyMap<string, readonly JsonObject[]>
   /** Rows that move nothing: ticks, notes, who has a package. Sorted as transitions are. */
   readonly annotations: readonly JsonObject[]
   /** Subtask ticks that later editions keep in the log, where they spoke last: work package → subtask → tick. */
@@ -128,6 +130,7 @@ interface Fold {
   readonly rollbacks: Set<string>
   readonly ids: Set<string>
   readonly slots: Map<string, JsonObject>
+  readonly verdicts: Map<string, readonly JsonObject[]>
   readonly annotations: JsonObject[]
   readonly retrospectives: JsonObject[]
   count: number
@@ -143,6 +146,7 @@ function startFold(from?: Reduction): Fold {
     rollbacks: new Set(),
     ids: new Set(),
     slots: new Map(from?.slots),
+    verdicts: new Map(from?.verdicts),
     annotations: [...(from?.annotations ?? [])],
     retrospectives: [...(from?.retrospectives ?? [])],
     count: from?.eventCount ?? 0,
@@ -161,6 +165,7 @@ function finish(fold: Fold): Reduction {
     lastAt: fold.lastAt,
     missionSlug: fold.slug ?? '',
     slots: fold.slots,
+    verdicts: fold.verdicts,
     annotations,
     ticks: foldTicks(annotations),
     retrospectives: fold.retrospectives,
@@ -207,6 +212,10 @@ function applyTransition(fold: Fold, event: Transition): void {
   else fold.rollbacks.delete(wpId)
   const slots = slotsAfter(event, fold.slots.get(wpId))
   if (slots !== undefined) fold.slots.set(wpId, slots)
+  if (isObject(event.review_result)) {
+    const key = wpKey(wpId)
+    fold.verdicts.set(key, [...(fold.verdicts.get(key) ?? []), event.review_result])
+  }
   const forced = event.force ? 1 : 0
   if (state === undefined) {
     fold.states.set(wpId, {

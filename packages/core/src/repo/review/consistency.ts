@@ -5,7 +5,14 @@ import { type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { basename, relativeTo } from '../../text/paths.ts'
 import type { Ports } from '../../world/ports.ts'
 import type { Mission } from '../mission/handle.ts'
-import { type CycleFile, isRejected, listCycles, type ReviewCycle, readCycle } from './cycle.ts'
+import {
+  type CycleFile,
+  isRejected,
+  listCycles,
+  type ReviewCycle,
+  readCycle,
+  type Verdicts,
+} from './cycle.ts'
 
 /** Keys of 3.2.0. */
 export type ReviewFinding = JsonObject & {
@@ -26,6 +33,7 @@ export async function reviewFindings(
   ports: Pick<Ports, 'files' | 'yaml'>,
   mission: Pick<Mission, 'dir' | 'rel'>,
   lanes: ReadonlyMap<string, string>,
+  log: Verdicts,
 ): Promise<readonly ReviewFinding[]> {
   const findings: ReviewFinding[] = []
   for (const [wpId, lane] of lanes) {
@@ -33,7 +41,7 @@ export async function reviewFindings(
     if (latest === undefined) continue
     const path = `${mission.rel}/${relativeTo(mission.dir, latest.path)}`
     const about = { branch_or_work_package: wpId, lane, latest_review_cycle_path: path }
-    const cycle = await readOrProblem(ports, latest)
+    const cycle = await readOrProblem(ports, latest, log)
     if (typeof cycle === 'string') findings.push(unreadable(about, cycle))
     else if ((lane === 'approved' || lane === 'done') && isRejected(cycle))
       findings.push(rejected(about, latest.number, basename(mission.dir)))
@@ -50,9 +58,10 @@ interface About {
 async function readOrProblem(
   ports: Pick<Ports, 'files' | 'yaml'>,
   file: CycleFile,
+  log: Verdicts,
 ): Promise<ReviewCycle | string> {
   try {
-    return await readCycle(ports, file)
+    return await readCycle(ports, file, log)
   } catch (cause) {
     if (isUnreadable(cause)) return cause.message
     throw cause

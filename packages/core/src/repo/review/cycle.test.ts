@@ -1,6 +1,8 @@
-import { addMission, MISSION_SLUG } from '@spec-kitty/host/testing/mission'
+import { addMission, eventRow, MISSION_SLUG } from '@spec-kitty/host/testing/mission'
 import { createWorld, type World } from '@spec-kitty/host/testing/world'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { printRow } from '../log/log.ts'
+import { reduceLog } from '../log/reduce.ts'
 import {
   cyclePath,
   cyclePointer,
@@ -12,6 +14,7 @@ import {
   resolvePointer,
 } from './cycle.ts'
 
+const NO_LOG = reduceLog('')
 let world: World
 let mission: { dir: string; slug: string }
 beforeEach(() => {
@@ -62,7 +65,7 @@ wp_id: WP01
         .get('WP01')
         ?.map(cycle => cycle.number),
     ).toEqual([1, 2, 10])
-    const latest = await latestCycle(world.ports, mission, 'WP01')
+    const latest = await latestCycle(world.ports, mission, 'WP01', NO_LOG)
     expect(latest).toMatchObject({
       number: 10,
       verdict: 'approved',
@@ -71,13 +74,13 @@ wp_id: WP01
       overridden: false,
     })
     expect(isRejected(latest)).toBe(false)
-    expect(await latestCycle(world.ports, mission, 'WP02')).toBeUndefined()
+    expect(await latestCycle(world.ports, mission, 'WP02', NO_LOG)).toBeUndefined()
     expect(isRejected(undefined)).toBe(false)
   })
 
   it('stays rejected until it is put aside with name and reason', async () => {
     put('WP01-demo', 1)
-    const rejected = await latestCycle(world.ports, mission, 'WP01')
+    const rejected = await latestCycle(world.ports, mission, 'WP01', NO_LOG)
     expect(isRejected(rejected)).toBe(true)
     put(
       'WP01-demo',
@@ -89,7 +92,7 @@ wp_id: WP01
         reason: 'fixed: see PR',
       }),
     )
-    const after = await latestCycle(world.ports, mission, 'WP01')
+    const after = await latestCycle(world.ports, mission, 'WP01', NO_LOG)
     expect(after).toMatchObject({ verdict: 'rejected', overridden: true, feedback: rejected?.feedback })
     expect(after?.fields).toMatchObject({
       review_artifact_override_at: '2026-02-03T04:05:06Z',
@@ -98,14 +101,30 @@ wp_id: WP01
     expect(isRejected(after)).toBe(false)
   })
 
+  it('takes from the log the verdict that a later edition keeps there', async () => {
+    put('WP01-demo', 1, '---\nwp_id: WP01\n---\n\nWords.\n')
+    const event = (n: number, verdict: string, reference: string) =>
+      printRow(
+        eventRow('WP1', 'in_review', 'planned', n, { review_result: { reviewer: 'r', verdict, reference } }),
+      )
+    const read = (...rows: string[]) => latestCycle(world.ports, mission, 'WP01', reduceLog(rows.join('\n')))
+    expect(await read(event(1, 'approved', 'x'))).toMatchObject({ verdict: 'approved', feedback: 'Words.' })
+    const named = event(1, 'changes_requested', 'review-cycle://demo/WP01-demo/review-cycle-1.md')
+    expect(await read(named, event(2, 'approved', 'x'))).toMatchObject({ verdict: 'rejected' })
+    put('WP01-demo', 1)
+    expect(await read(event(1, 'approved', 'x'))).toMatchObject({ verdict: 'rejected' })
+  })
+
   it.each<[string, string, string]>([
     ['no verdict', '---\nwp_id: WP01\n---\n', 'it has no verdict'],
     ['another verdict', '---\nverdict: maybe\n---\n', 'its verdict is "maybe"'],
     ['no front matter', 'text', ':1: '],
   ])('is refused with %s', async (_, text, message) => {
     put('WP01-demo', 1, text)
-    await expect(latestCycle(world.ports, mission, 'WP01')).rejects.toMatchObject({ code: 'file_malformed' })
-    await expect(latestCycle(world.ports, mission, 'WP01')).rejects.toThrow(message)
+    await expect(latestCycle(world.ports, mission, 'WP01', NO_LOG)).rejects.toMatchObject({
+      code: 'file_malformed',
+    })
+    await expect(latestCycle(world.ports, mission, 'WP01', NO_LOG)).rejects.toThrow(message)
   })
 })
 

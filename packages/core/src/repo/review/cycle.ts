@@ -7,8 +7,9 @@ import type { Json, JsonObject } from '@spec-kitty/contracts/json'
 import { sh } from '@spec-kitty/contracts/sh'
 import { toSeconds } from '@spec-kitty/contracts/time'
 import { join } from '../../text/paths.ts'
-import { wpId as idOf } from '../../text/wp-id.ts'
+import { wpId as idOf, wpKey } from '../../text/wp-id.ts'
 import type { Ports } from '../../world/ports.ts'
+import type { Reduction } from '../log/reduce.ts'
 import type { Mission } from '../mission/handle.ts'
 import { missionPaths } from '../mission/paths.ts'
 import { bodyOf, editFrontMatter, printFrontMatter, readFrontMatter } from '../tasks/front-matter.ts'
@@ -16,6 +17,7 @@ import { bodyOf, editFrontMatter, printFrontMatter, readFrontMatter } from '../t
 export type Verdict = 'approved' | 'rejected'
 
 export interface CycleFile {
+  readonly wpId: string
   readonly number: number
   /** Absolute. */
   readonly path: string
@@ -46,6 +48,9 @@ export interface NewCycle {
 
 type Where = Pick<Ports, 'files' | 'yaml'>
 
+/** Verdicts of the log. Later editions keep them there; their files of cycles have only the words. */
+export type Verdicts = Pick<Reduction, 'verdicts'>
+
 /**
  * The cycles of every work package, oldest first. They lie in `tasks/<WP>/` or `tasks/<WP>-<anything>/`: a renamed
  * work package file keeps its history.
@@ -65,7 +70,7 @@ export function cyclesByWp(
     if (files.stat(directory)?.kind !== 'directory') continue
     const cycles = files.list(directory).flatMap(name => {
       const number = /^review-cycle-(\d+)\.md$/.exec(name)?.[1]
-      return number === undefined ? [] : [{ number: Number(number), path: join(directory, name) }]
+      return number === undefined ? [] : [{ wpId, number: Number(number), path: join(directory, name) }]
     })
     byWp.set(
       wpId,
@@ -89,17 +94,25 @@ export async function latestCycle(
   ports: Where,
   mission: Pick<Mission, 'dir'>,
   wpId: string,
+  log: Verdicts,
 ): Promise<ReviewCycle | undefined> {
   const last = listCycles(ports, mission, wpId).at(-1)
-  return last === undefined ? undefined : readCycle(ports, last)
+  return last === undefined ? undefined : readCycle(ports, last, log)
 }
 
-/** Throws `file_malformed` with file and line, or naming what the front matter lacks. */
-export async function readCycle(ports: Where, { number, path }: CycleFile): Promise<ReviewCycle> {
+/**
+ * A cycle with the verdict of its file or, where that has none, of the log. Throws `file_malformed` with file and line,
+ * or naming what the front matter lacks.
+ */
+export async function readCycle(
+  ports: Where,
+  { wpId, number, path }: CycleFile,
+  log: Verdicts,
+): Promise<ReviewCycle> {
   const text = ports.files.text(path) ?? ''
   const file = await readFrontMatter(ports, path, text)
   const { fields } = file
-  const { verdict } = fields
+  const { verdict = verdictInLog(log, wpId, number) } = fields
   if (verdict !== 'approved' && verdict !== 'rejected') {
     const found = verdict === undefined ? 'it has no verdict' : `its verdict is ${JSON.stringify(verdict)}`
     throw new KittyError('file_malformed', `${path}: ${found}`, {
@@ -110,7 +123,17 @@ export async function readCycle(ports: Where, { number, path }: CycleFile): Prom
   const overridden =
     filled(fields.review_artifact_override_actor) && filled(fields.review_artifact_override_reason)
   const reviewer = filled(fields.reviewer_agent) ? String(fields.reviewer_agent) : null
-  return { number, path, verdict, overridden, reviewer, feedback: bodyOf(file).trim(), fields, text }
+  return { wpId, number, path, verdict, overridden, reviewer, feedback: bodyOf(file).trim(), fields, text }
+}
+
+/** The verdict that names this very cycle, else the last one; undefined where no transition carries any. */
+function verdictInLog({ verdicts }: Verdicts, wpId: string, number: number): Verdict | undefined {
+  const all = verdicts.get(wpKey(wpId)) ?? []
+  const names = ({ reference, feedback_path: path }: JsonObject): boolean =>
+    [reference, path].some(text => typeof text === 'string' && text.endsWith(`/review-cycle-${number}.md`))
+  const last = all.findLast(names) ?? all.at(-1)
+  if (typeof last?.verdict !== 'string') return undefined
+  return last.verdict === 'approved' ? 'approved' : 'rejected'
 }
 
 /** The newest cycle speaks against the work package: rejected, and nobody put that aside. */

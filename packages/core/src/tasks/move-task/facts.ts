@@ -7,7 +7,7 @@ import type { Mission } from '../../repo/mission/handle.ts'
 import { missionPaths } from '../../repo/mission/paths.ts'
 import { isQuick } from '../../repo/mission/types.ts'
 import type { Project } from '../../repo/project/locate.ts'
-import { latestCycle, type ReviewCycle } from '../../repo/review/cycle.ts'
+import { latestCycle, type ReviewCycle, type Verdicts } from '../../repo/review/cycle.ts'
 import { wordOf } from '../../repo/tasks/lists.ts'
 import { type Subtask, subtasksOf } from '../../repo/tasks/subtasks.ts'
 import { findCycles, readTaskGraph } from '../../repo/tasks/task-graph.ts'
@@ -67,7 +67,7 @@ export async function readMoveFacts(
   const asked = handsOver || request.to === 'for_review'
   const subtasks = asked ? subtasksOf(ports.files.text(tasksFile), wp.id, status.reduction.ticks) : []
   const [review, work, gitUser] = await Promise.all([
-    readReview(ports, mission, wp),
+    readReview(ports, mission, wp, status.reduction),
     readWork(ports, project, mission, wp, request, handsOver),
     isApproval(request.to) && request.reviewer === undefined ? userName(ports, project) : undefined,
   ])
@@ -95,9 +95,9 @@ export function isHandOver({ to, force }: Pick<MoveRequest, 'to' | 'force'>, fro
   return !force && REVIEW_LANES.has(to) && road.indexOf(from) < road.indexOf(to)
 }
 
-async function readReview(ports: Ports, mission: Mission, wp: WorkPackage) {
+async function readReview(ports: Ports, mission: Mission, wp: WorkPackage, log: Verdicts) {
   try {
-    return { cycle: await latestCycle(ports, mission, wp.id), cycleProblem: undefined }
+    return { cycle: await latestCycle(ports, mission, wp.id, log), cycleProblem: undefined }
   } catch (error) {
     if (error instanceof KittyError) return { cycle: undefined, cycleProblem: error }
     throw error
