@@ -247,7 +247,7 @@ describe('reporting', () => {
     expect(await report('success', 'bob')).toMatchObject({ kind: 'step', step_id: 'review', wp_id: 'WP01' })
     const own = await report('success', 'claude')
     expect(own).toMatchObject({ status: 1, kind: 'blocked', wp_id: null })
-    expect(own.reason).toContain('spec-kitty agent action review WP01 --agent bob')
+    expect(own.reason).toBe('WP01 waits for a review by somebody else than claude, who built it; bob can')
     expect((await next('--agent', 'claude')).reason).toBe(own.reason)
   })
 

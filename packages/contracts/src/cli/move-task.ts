@@ -13,6 +13,8 @@ export const MoveTask = v.object({
   work_package_id: v.string(),
   to_lane: v.string(),
   status_events_path: v.string(),
+  /** The one who approves it built it as well. */
+  self_approved: v.optional(v.boolean()),
   /** Pointer to the review cycle that a rejection wrote. */
   review_feedback: v.optional(v.string()),
 })

@@ -29,6 +29,8 @@ export const BoardRow = v.object({
   /** Approved or done although the newest review says otherwise. */
   _stale_verdict: v.optional(v.string()),
   stale_review_artifact: v.optional(v.string()),
+  /** The one who approved it built it as well. */
+  self_approved: v.optional(v.boolean()),
   /** In review for longer than the project allows. */
   _stall_label: v.optional(v.string()),
   review_stall: v.optional(

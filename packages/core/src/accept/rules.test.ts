@@ -127,7 +127,7 @@ describe('summarize', () => {
     ['planned', 'agent action implement WP01'],
     ['in_progress', '--to for_review'],
     ['for_review', 'agent action review WP01'],
-    ['in_review', '--to approved'],
+    ['in_review', 'spec-kitty show WP01'],
   ] as const)('names the next step of a package in %s', (lane, step) => {
     expect(summarize({ ...ready, workPackages: [{ ...wp, lane }] }).failed_checks[0]?.remedy).toContain(step)
   })

@@ -193,7 +193,7 @@ function laneRemedy(wp: string, lane: string, slug: string): string {
     case 'for_review':
       return sh`spec-kitty agent action review ${wp} --mission ${slug} --agent NAME`
     default:
-      return `${move} --to approved`
+      return sh`See who reviews it: spec-kitty show ${wp} --mission ${slug}`
   }
 }
 

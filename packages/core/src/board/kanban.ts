@@ -146,7 +146,8 @@ function remarks(row: BoardRow, cell: Cell, paint: Paint): readonly string[] {
   const active = ACTIVE.has(row.lane)
   const agent = active && row.agent !== null ? [row.agent] : []
   const ticks = active && row.subtasks !== undefined ? [`${row.subtasks.done}/${row.subtasks.total}`] : []
-  const text = [...agent, ...ticks, ...(warning === undefined ? [] : [`! ${warning}`])].join(' ')
+  const self = row.self_approved === true ? ['self'] : []
+  const text = [...agent, ...ticks, ...self, ...(warning === undefined ? [] : [`! ${warning}`])].join(' ')
   return text === '' ? [] : [cell(`  ${text}`, warning === undefined ? paint.dim : paint.yellow)]
 }
 

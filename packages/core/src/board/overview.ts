@@ -4,6 +4,7 @@ import { KittyError } from '@spec-kitty/contracts/errors'
 import type { JsonObject } from '@spec-kitty/contracts/json'
 import { DISPLAY_LANES, type Lane } from '@spec-kitty/contracts/lanes'
 import { parseMillis } from '@spec-kitty/contracts/time'
+import { type Authors, isSelfApproved, readAuthors } from '../repo/log/authors.ts'
 import { viewStatus } from '../repo/log/emit.ts'
 import { laneOf, stateOf, type WpState } from '../repo/log/reduce.ts'
 import type { Mission } from '../repo/mission/handle.ts'
@@ -46,7 +47,11 @@ export async function readBoard(
   mission: Mission,
   { config, staleMinutes = STALE_MINUTES, rowsPerLane = Number.POSITIVE_INFINITY }: Settings,
 ): Promise<TasksStatus> {
-  const { reduction } = await viewStatus(ports, project, mission)
+  const { log, reduction } = await viewStatus(ports, project, mission)
+  const through = (lane: Lane) => lane === 'approved' || lane === 'done'
+  const judged =
+    config.independence !== 'off' && [...reduction.workPackages.values()].some(({ lane }) => through(lane))
+  const authors = judged ? readAuthors(log.text) : new Map<string, Authors>()
   const now = parseMillis(ports.clock.now()) ?? 0
   const pulseOf = pulseReader(ports, project, mission)
   const cycles = cyclesByWp(ports, mission)
@@ -67,6 +72,7 @@ export async function readBoard(
       ...(count === undefined ? {} : { subtasks: count }),
       ...(live ? staleness(pulseOf(id), state, now, staleMinutes) : {}),
       ...(await staleVerdict(ports, lane, cycles.get(id)?.at(-1), reduction)),
+      ...(through(lane) && isSelfApproved(authors.get(wpKey(id)) ?? {}) ? { self_approved: true } : {}),
       ...(lane === 'in_review' ? stall(state, now, config.stallMinutes) : {}),
     })
   }

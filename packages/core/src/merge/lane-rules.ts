@@ -145,16 +145,15 @@ export const laneWorktreesClean: Rule = ({ laneFacts, project }) =>
           `${join(place, path)} is a repository of its own: git would take it in without its files`,
           inTurn(
             shelve(project.commonDir, place, path),
-            sh`git -C ${place} add -A -- ${path}`,
+            sh`git -C ${place} add -- ${path}`,
             sh`git -C ${place} commit -m ${`Take ${path} in as files`}`,
           ),
           { ...about, paths: [path] },
         ),
       )
       if (rest.length === 0) return found
-      const what = rest.length > 20 ? [] : ['--', ...rest]
       const remedy = inTurn(
-        sh`git -C ${place} add -A ${what}`,
+        sh`git -C ${place} add -- ${rest}`,
         sh`git -C ${place} commit -m ${`Finish ${lane.id}`}`,
       )
       const message = `The worktree of ${lane.id} has uncommitted changes: ${list(rest)}`
@@ -181,7 +180,7 @@ export const noStrayLinks: Rule = ({ project }, _, { ledger }) =>
         inTurn(
           sh`git -C ${place} rm -q --cached -- ${path}`,
           shelve(project.commonDir, place, path),
-          sh`git -C ${place} add -A -- ${path}`,
+          sh`git -C ${place} add -- ${path}`,
           sh`git -C ${place} commit -m ${`Take ${path} in as files`}`,
         ),
       ),

@@ -144,13 +144,12 @@ function ownReview(facts: NextFacts, item: BoardItem): Choice {
   if (others.length === 0) {
     return { ...work('review', item), reason: `Only ${builder} takes part, who built ${item.wp.id} as well` }
   }
-  const ask = sh`spec-kitty agent action review ${item.wp.id} --agent ${others[0] ?? ''} --mission ${facts.mission.slug}`
   return {
     kind: 'blocked',
     step: 'review',
     action: null,
     wpId: null,
-    reason: `${item.wp.id} waits for a review by somebody else than ${builder}, who built it: ${ask}`,
+    reason: `${item.wp.id} waits for a review by somebody else than ${builder}, who built it; ${others.join(', ')} can`,
     missing: [],
   }
 }

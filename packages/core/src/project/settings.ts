@@ -44,6 +44,7 @@ export async function describeConfiguration(ports: Ports): Promise<ProjectConfig
       ),
       setting('delivery', config.delivery, config.raw.delivery !== undefined),
       setting('review.stale_approvals', config.staleApprovals, said('review', 'stale_approvals')),
+      setting('review.independence', config.independence, said('review', 'independence')),
       setting('merge.strategy', config.mergeStrategy ?? 'squash', said('merge', 'strategy')),
       setting(
         'review.stall_threshold_minutes',

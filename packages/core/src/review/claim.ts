@@ -12,6 +12,7 @@ import { executionLane, readLanes } from '../repo/lanes/manifest.ts'
 import { laneBranch, laneDirectory, PLANNING_LANE } from '../repo/lanes/names.ts'
 import { laneSite, placeLane } from '../repo/lanes/place.ts'
 import { annotationRows, holderNews } from '../repo/log/annotation.ts'
+import { readAuthors } from '../repo/log/authors.ts'
 import { drawStamps, type StatusFacts } from '../repo/log/emit.ts'
 import { stateOf, laneOf as statusLane } from '../repo/log/reduce.ts'
 import { requireTransition, standing } from '../repo/log/transition.ts'
@@ -20,10 +21,12 @@ import { isQuick } from '../repo/mission/types.ts'
 import type { ProjectConfig } from '../repo/project/config.ts'
 import type { Project } from '../repo/project/locate.ts'
 import { isRejected, latestCycle, type ReviewCycle } from '../repo/review/cycle.ts'
+import { askOther } from '../repo/review/independence.ts'
 import { addActivity } from '../repo/tasks/activity.ts'
 import { editFrontMatter, printFrontMatter } from '../repo/tasks/front-matter.ts'
 import { findWorkPackage, readWorkPackages, type WorkPackage } from '../repo/tasks/work-package.ts'
 import { join } from '../text/paths.ts'
+import { wpKey } from '../text/wp-id.ts'
 import type { Change } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
 import { type Decision, type Scene, write } from '../write/write.ts'
@@ -71,9 +74,10 @@ interface Place {
 export async function claimReview(ports: Ports, input: ReviewInput): Promise<AgentActionReview> {
   const reviewer = requireAgent(input.agent, 'review')
   return write(ports, input, async scene => {
-    const facts = await reviewFacts(ports, scene, input)
+    const facts = await reviewFacts(ports, scene, input, reviewer)
     const holder = stateOf(facts.status.reduction, facts.wp.id)?.actor
     const claimed = requireReviewable(facts, holder, reviewer)
+    if (claimed) judgeIndependence(ports, facts, reviewer)
     if (facts.place.lost !== undefined) throw facts.place.lost
     return {
       files: facts.place.changes,
@@ -83,12 +87,17 @@ export async function claimReview(ports: Ports, input: ReviewInput): Promise<Age
   })
 }
 
-async function reviewFacts(ports: Ports, scene: Scene, input: ReviewInput): Promise<ReviewFacts> {
+async function reviewFacts(
+  ports: Ports,
+  scene: Scene,
+  input: ReviewInput,
+  reviewer: string,
+): Promise<ReviewFacts> {
   const { project, mission, config } = scene
   const status = await scene.status()
   const wp =
     input.wpId === undefined
-      ? nextWaiting((await readWorkPackages(ports, mission)).found, status, mission)
+      ? nextWaiting((await readWorkPackages(ports, mission)).found, status, mission, reviewer)
       : await findWorkPackage(ports, mission, input.wpId)
   const [review, place] = await Promise.all([
     latestCycle(ports, mission, wp.id, status.reduction),
@@ -101,12 +110,40 @@ async function reviewFacts(ports: Ports, scene: Scene, input: ReviewInput): Prom
   return { project, mission, config, status, wp, lane, review, place, documents }
 }
 
-function nextWaiting(packages: readonly WorkPackage[], status: StatusFacts, mission: Mission): WorkPackage {
-  const waiting = packages.find(item => statusLane(status.reduction, item.id) === 'for_review')
-  if (waiting !== undefined) return waiting
+/** What others built comes first; nobody gets its own work as long as somebody else takes part in the mission. */
+function nextWaiting(
+  packages: readonly WorkPackage[],
+  status: StatusFacts,
+  mission: Mission,
+  reviewer: string,
+): WorkPackage {
+  const authors = readAuthors(status.log.text)
+  const waiting = packages.filter(item => statusLane(status.reduction, item.id) === 'for_review')
+  const [own] = waiting
+  const foreign = waiting.find(item => authors.get(wpKey(item.id))?.builder !== reviewer)
+  if (foreign !== undefined) return foreign
+  const others = [...authors.values()].flatMap(({ builder, approver }) => [builder, approver])
+  if (own !== undefined && others.some(name => name !== undefined && name !== reviewer)) {
+    throw new KittyError(
+      'not_ready',
+      `Only ${waiting.map(item => item.id).join(', ')} waits for review, which ${reviewer} built: somebody else is to look at it`,
+      { hint: sh`See the board: spec-kitty agent tasks status --mission ${mission.slug}` },
+    )
+  }
+  if (own !== undefined) return own
   throw new KittyError('not_ready', `No work package of '${mission.slug}' waits for review`, {
     hint: sh`See the board: spec-kitty agent tasks status --mission ${mission.slug}`,
   })
+}
+
+/** Who reviews its own work is told, or refused where the project wants independent reviews. */
+function judgeIndependence(ports: Ports, facts: ReviewFacts, reviewer: string): void {
+  const { wp, mission, config, status } = facts
+  if (config.independence === 'off') return
+  if (readAuthors(status.log.text).get(wpKey(wp.id))?.builder !== reviewer) return
+  const { message, hint } = askOther(wp.id, reviewer, mission.slug)
+  if (config.independence === 'require') throw new KittyError('guard_failed', message, { hint })
+  ports.note(`Note: ${reviewer} built ${wp.id} as well: a review by somebody else finds more.`)
 }
 
 /** Where the code is and what changed: three git processes at most. */

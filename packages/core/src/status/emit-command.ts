@@ -5,15 +5,18 @@ import type { ExecutionMode } from '@spec-kitty/contracts/files/events'
 import { isObject, type JsonObject, parseJson } from '@spec-kitty/contracts/json'
 import { DISPLAY_LANES, type DisplayLane, type Lane } from '@spec-kitty/contracts/lanes'
 import { listed, sh } from '@spec-kitty/contracts/sh'
+import { ownApproval, readAuthors } from '../repo/log/authors.ts'
 import { drawStamps, type StatusFacts } from '../repo/log/emit.ts'
 import { targetLane } from '../repo/log/matrix.ts'
 import { requireTransition, standing } from '../repo/log/transition.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
 import type { Project } from '../repo/project/locate.ts'
+import { askOther, selfNote } from '../repo/review/independence.ts'
 import { openSubtasks } from '../repo/tasks/subtasks.ts'
 import { requireWpId } from '../repo/tasks/work-package.ts'
+import { wpKey } from '../text/wp-id.ts'
 import type { Ports } from '../world/ports.ts'
-import { write } from '../write/write.ts'
+import { type Scene, write } from '../write/write.ts'
 
 export interface EmitInput {
   readonly wpId: string
@@ -47,6 +50,7 @@ export async function emitStatus(ports: Ports, asked: EmitInput): Promise<AgentS
     const from = standing(status.reduction, input.wpId)
     const answer = describe(status, input, from.lane, to)
     if (isAlias(input.to) && from.lane === to) return { answer }
+    if (to === 'approved' && from.lane !== 'done') judgeIndependence(ports, scene, status, input)
     const [stamp] = drawStamps(ports, status, 1)
     const request = {
       ...input,
@@ -60,6 +64,22 @@ export async function emitStatus(ports: Ports, asked: EmitInput): Promise<AgentS
       answer: { ...answer, event_id: stamp.id },
     }
   })
+}
+
+/** Refuses where independent reviews are asked for; elsewhere the one who approves its own work is told. */
+function judgeIndependence(
+  ports: Ports,
+  { config, mission }: Scene,
+  { log }: StatusFacts,
+  input: EmitInput,
+): void {
+  const review = input.evidence?.review
+  const named = isObject(review) && typeof review.reviewer === 'string' ? review.reviewer : undefined
+  const builder = ownApproval(readAuthors(log.text).get(wpKey(input.wpId)), input.actor, named)
+  if (builder === undefined || config.independence === 'off') return
+  const { message, hint } = askOther(input.wpId, builder, mission.slug)
+  if (config.independence === 'require') throw new KittyError('guard_failed', message, { hint })
+  ports.note(selfNote(input.wpId, builder))
 }
 
 function describe(status: StatusFacts, input: EmitInput, from: Lane, to: DisplayLane): AgentStatusEmit {

@@ -16,6 +16,7 @@ const config = (over: Partial<ProjectConfig> = {}): ProjectConfig => ({
   autoCommit: true,
   protectedBranches: ['main'],
   delivery: 'direct',
+  independence: 'warn',
   staleApprovals: 'block',
   mergeStrategy: undefined,
   agents: [],

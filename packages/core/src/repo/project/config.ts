@@ -9,10 +9,12 @@ import type { Ports } from '../../world/ports.ts'
 import type { Project } from './locate.ts'
 
 type Delivery = (typeof DELIVERIES)[number]
+type Independence = (typeof INDEPENDENCE)[number]
 type StaleApprovals = (typeof STALE_APPROVALS)[number]
 
 /** The default comes first. */
 const DELIVERIES = ['direct', 'pull_request'] as const
+const INDEPENDENCE = ['warn', 'off', 'require'] as const
 const STALE_APPROVALS = ['block', 'warn'] as const
 
 export interface ProjectConfig {
@@ -25,6 +27,8 @@ export interface ProjectConfig {
   readonly mergeStrategy: string | undefined
   /** What a merge does about code that came after its approval. */
   readonly staleApprovals: StaleApprovals
+  /** Approving one's own work: not looked at, said and marked, or refused. */
+  readonly independence: Independence
   readonly agents: readonly string[]
   /** Minutes in review after which a WP counts as stalled. */
   readonly stallMinutes: number
@@ -52,13 +56,20 @@ export async function readConfig(
 function interpret(raw: JsonObject): ProjectConfig {
   // An upgrade by the Python edition renames the section to `tools`.
   const agents = section(raw, isObject(raw.agents) ? 'agents' : 'tools')
-  const stall = section(raw, 'review').stall_threshold_minutes
+  const review = section(raw, 'review')
+  const stall = review.stall_threshold_minutes
   const strategy = section(raw, 'merge').strategy
   return {
     autoCommit: (agents.auto_commit ?? raw.auto_commit) !== false,
     protectedBranches: strings(raw.protected_branches),
     delivery: choice('delivery', raw.delivery, DELIVERIES),
-    staleApprovals: choice('review.stale_approvals', section(raw, 'review').stale_approvals, STALE_APPROVALS),
+    staleApprovals: choice('review.stale_approvals', review.stale_approvals, STALE_APPROVALS),
+    // Older YAML writes the word `off` for false.
+    independence: choice(
+      'review.independence',
+      review.independence === false ? 'off' : review.independence,
+      INDEPENDENCE,
+    ),
     mergeStrategy: typeof strategy === 'string' ? strategy : undefined,
     agents: typeof agents.available === 'string' ? [agents.available] : strings(agents.available),
     stallMinutes: typeof stall === 'number' && stall > 0 ? stall : 30,

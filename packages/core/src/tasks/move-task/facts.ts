@@ -1,11 +1,13 @@
 /** What `move-task` must know before it decides. Read under the mission's lock; only what the target lane asks for. */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Lane } from '@spec-kitty/contracts/lanes'
+import { ownApproval, readAuthors } from '../../repo/log/authors.ts'
 import { readStatus, type StatusFacts } from '../../repo/log/emit.ts'
 import { type Standing, standing } from '../../repo/log/transition.ts'
 import type { Mission } from '../../repo/mission/handle.ts'
 import { missionPaths } from '../../repo/mission/paths.ts'
 import { isQuick } from '../../repo/mission/types.ts'
+import type { ProjectConfig } from '../../repo/project/config.ts'
 import type { Project } from '../../repo/project/locate.ts'
 import { latestCycle, type ReviewCycle, type Verdicts } from '../../repo/review/cycle.ts'
 import { wordOf } from '../../repo/tasks/lists.ts'
@@ -13,11 +15,13 @@ import { type Subtask, subtasksOf } from '../../repo/tasks/subtasks.ts'
 import { findCycles, readTaskGraph } from '../../repo/tasks/task-graph.ts'
 import { findWorkPackage, readWorkPackages, type WorkPackage } from '../../repo/tasks/work-package.ts'
 import { join, resolvePath } from '../../text/paths.ts'
+import { wpKey } from '../../text/wp-id.ts'
 import type { Ports } from '../../world/ports.ts'
+import type { Scene } from '../../write/write.ts'
 import { type InPlaceWork, readInPlaceWork } from './in-place.ts'
 import { unsettledIssues } from './issue-matrix.ts'
 import { type LaneWork, lanePlace, readLaneWork } from './lane-work.ts'
-import { isApproval, type MoveRequest } from './request.ts'
+import { approvesNow, isApproval, type MoveRequest } from './request.ts'
 
 export interface MoveFacts {
   readonly mission: Mission
@@ -45,6 +49,9 @@ export interface MoveFacts {
   readonly circle: readonly string[]
   /** Who approves when nobody is named: git's user. */
   readonly gitUser: string | undefined
+  /** For an approval: the name of the builder, when this move would approve its own work. */
+  readonly ownWork: string | undefined
+  readonly independence: ProjectConfig['independence']
 }
 
 /** Is the work part of the target branch? */
@@ -55,8 +62,7 @@ export type Ancestry =
 /** Throws `wp_not_found`, `file_malformed`, `log_corrupt`, `coordination_mission`. */
 export async function readMoveFacts(
   ports: Ports,
-  project: Project,
-  mission: Mission,
+  { project, mission, config }: Scene,
   request: MoveRequest,
 ): Promise<MoveFacts> {
   const wp = await findWorkPackage(ports, mission, request.taskId)
@@ -79,12 +85,23 @@ export async function readMoveFacts(
     ...review,
     ...work,
     gitUser,
+    ownWork: approvesNow({ from }, request) ? ownWorkOf(status, wp, request, gitUser) : undefined,
+    independence: config.independence,
     feedback: readFeedback(ports, request),
     subtasks,
     openSubtasks: handsOver ? subtasks.filter(task => !task.done) : [],
     circle: from.lane === 'genesis' ? await readCircle(ports, mission) : [],
     unsettledIssues: readIssues(ports, mission, request.to),
   }
+}
+
+function ownWorkOf(
+  { log }: StatusFacts,
+  { id }: WorkPackage,
+  { agent, reviewer }: MoveRequest,
+  gitUser: string | undefined,
+): string | undefined {
+  return ownApproval(readAuthors(log.text).get(wpKey(id)), agent, reviewer ?? gitUser)
 }
 
 const REVIEW_LANES: ReadonlySet<Lane> = new Set<Lane>(['for_review', 'in_review', 'approved', 'done'])

@@ -15,8 +15,7 @@ import { agentOf } from '../../repo/tasks/work-package.ts'
 import type { Change } from '../../world/change.ts'
 import type { Ports } from '../../world/ports.ts'
 import type { MoveFacts } from './facts.ts'
-import { approvesNow } from './guards.ts'
-import type { MoveRequest } from './request.ts'
+import { approvesNow, type MoveRequest } from './request.ts'
 
 export interface VerdictPlan {
   readonly changes: readonly Change[]

@@ -3,13 +3,14 @@ import type { ErrorCode } from '@spec-kitty/contracts/errors'
 import { isObject, type JsonObject } from '@spec-kitty/contracts/json'
 import { type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { isRejected } from '../../repo/review/cycle.ts'
+import { askOther } from '../../repo/review/independence.ts'
 import { wordOf } from '../../repo/tasks/lists.ts'
 import { agentOf } from '../../repo/tasks/work-package.ts'
 import { basename } from '../../text/paths.ts'
 import type { MoveFacts } from './facts.ts'
 import { inPlaceProblems } from './in-place.ts'
 import { laneProblems } from './lane-work.ts'
-import { isApproval, type MoveRequest } from './request.ts'
+import { approvesNow, isApproval, type MoveRequest } from './request.ts'
 
 export interface Refusal {
   readonly code: ErrorCode
@@ -47,6 +48,12 @@ const agentOwnership: Guard = ({ wp, mission, from }, request) => {
   ]
 }
 
+/** Where the project asks for it, nobody approves its own work but as an exception on record. */
+const independence: Guard = ({ wp, mission, ownWork, independence: rule }, request) => {
+  if (ownWork === undefined || rule !== 'require' || request.selfReviewFallback === true) return []
+  return [{ code: 'guard_failed', ...askOther(wp.id, ownWork, mission.slug) }]
+}
+
 /** An approval is itself the newest verdict; only `done` on top of a rejection, or an unreadable one, is stopped. */
 const reviewVerdict: Guard = (facts, request) => {
   const { wp, cycle, cycleProblem, from } = facts
@@ -61,11 +68,6 @@ const reviewVerdict: Guard = (facts, request) => {
   const message = `${wp.id} has a rejected review artifact (${basename(cycle.path)}). ${rerun}`
   const hint = sh`${wp.id} is ${from.lane}: --skip-review-artifact-check --note "why it no longer holds"`
   return [{ code: 'guard_failed', message, hint }]
-}
-
-/** True when this very move is the approval, so that it leaves a verdict of its own. */
-export function approvesNow({ from }: Pick<MoveFacts, 'from'>, { to }: Pick<MoveRequest, 'to'>): boolean {
-  return isApproval(to) && from.lane !== 'approved' && from.lane !== 'done'
 }
 
 const reviewFeedback: Guard = ({ wp, feedback }, { to, reviewFeedbackFile }) => {
@@ -162,6 +164,7 @@ const seeded: Guard = ({ wp, mission, from, circle }) => {
 const GUARDS: readonly Guard[] = [
   seeded,
   agentOwnership,
+  independence,
   reviewVerdict,
   reviewFeedback,
   subtasks,

@@ -38,7 +38,7 @@ export async function readInPlaceWork(
 /** Pure. */
 export function inPlaceProblems({ directory, dirty, changed }: InPlaceWork): readonly LaneProblem[] {
   if (dirty.length > 0) {
-    const hint = sh`git -C ${directory} commit -am "Describe the work"`
+    const hint = sh`git -C ${directory} commit -m "Describe the work" -- ${dirty}`
     return [{ message: `uncommitted changes in ${directory}: ${dirty.slice(0, 5).join(', ')}`, hint }]
   }
   if (changed) return []

@@ -7,6 +7,7 @@ import { annotationRows, holderNews, tickNews } from '../../repo/log/annotation.
 import { drawStamps } from '../../repo/log/emit.ts'
 import { lifecycleRow } from '../../repo/log/lifecycle-rows.ts'
 import { planWalk, type Stamp } from '../../repo/log/transition.ts'
+import { selfNote } from '../../repo/review/independence.ts'
 import { agentOf } from '../../repo/tasks/work-package.ts'
 import type { Ports } from '../../world/ports.ts'
 import { type Decision, write } from '../../write/write.ts'
@@ -19,11 +20,17 @@ import { type MoveRequest, type MoveTaskInput, readMoveRequest } from './request
 /** Refuses with the code of the first blocker; `data.blockers` has them all. Nothing is written on refusal. */
 export async function moveTask(ports: Ports, input: MoveTaskInput): Promise<MoveTask> {
   const request = readMoveRequest(input)
-  return write(ports, request, async ({ project, mission }) => {
-    const facts = await readMoveFacts(ports, project, mission, request)
+  return write(ports, request, async scene => {
+    const facts = await readMoveFacts(ports, scene, request)
     requireNoBlockers(facts, request)
+    if (isSelf(facts)) ports.note(selfNote(facts.wp.id, facts.ownWork))
     return await planMove(ports, facts, request)
   })
+}
+
+/** An approval of one's own work, where anybody minds. */
+function isSelf(facts: MoveFacts): facts is MoveFacts & { readonly ownWork: string } {
+  return facts.ownWork !== undefined && facts.independence !== 'off'
 }
 
 function requireNoBlockers(facts: MoveFacts, request: MoveRequest): void {
@@ -108,6 +115,7 @@ function answerOf(facts: MoveFacts, request: MoveRequest, eventId: string, verdi
     work_package_id: wp.id,
     to_lane: request.to,
     status_events_path: status.log.path,
+    ...(isSelf(facts) ? { self_approved: true } : {}),
     ...(verdict.pointer === undefined ? {} : { review_feedback: verdict.pointer }),
   }
 }

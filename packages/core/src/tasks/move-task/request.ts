@@ -89,3 +89,11 @@ function requireNoteForOverride(request: MoveRequest): void {
 export function isApproval(lane: Lane): boolean {
   return lane === 'approved' || lane === 'done'
 }
+
+/** True when this very move is the approval, so that it leaves a verdict of its own. */
+export function approvesNow(
+  { from }: { readonly from: { readonly lane: Lane } },
+  { to }: Pick<MoveRequest, 'to'>,
+): boolean {
+  return isApproval(to) && from.lane !== 'approved' && from.lane !== 'done'
+}

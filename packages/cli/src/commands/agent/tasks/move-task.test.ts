@@ -164,6 +164,7 @@ describe('forward', () => {
 
   it('is done when the lane branch is merged, and refused while it is not', async () => {
     at('approved')
+    world.commit()
     world.git('branch', LANE)
     expect((await move('done')).status).toBe(0)
     world.git('reset', '-q', '--hard', 'HEAD~1')
@@ -582,4 +583,74 @@ it('starts at most eight git processes, commit included', async () => {
   const count = world.read(`${world.dir}/count`).trim().split('\n').length
   expect(count).toBeGreaterThan(2)
   expect(count).toBeLessThanOrEqual(8)
+})
+
+describe('independence of review', () => {
+  const rule = (word: string) =>
+    world.write('.kittify/config.yaml', `agents:\n  available: [claude]\nreview:\n  independence: ${word}\n`)
+  const approve = (...words: string[]) => move('approved', '--force', '--note', 'read', ...words)
+  const board = async () => runCli(world, ['agent', 'tasks', 'status', '--json'])
+
+  it('marks and says an approval of one’s own work', async () => {
+    at('for_review')
+    const run = await approve('--agent', 'claude')
+    expect(run.json).toMatchObject({ result: 'success', self_approved: true })
+    expect(run.stderr).toContain('Note: WP01 is approved by claude, who built it as well')
+    expect((await board()).json).toMatchObject({ work_packages: [{ self_approved: true }, {}] })
+    expect((await runCli(world, ['status'])).stdout).toMatch(/ {2}self\b/)
+  })
+
+  it('says nothing of an approval by somebody else, or where nobody minds', async () => {
+    at('for_review')
+    const other = await approve('--agent', 'codex')
+    expect([other.json.self_approved, other.stderr]).toEqual([undefined, ''])
+    world.cleanup()
+    world = createWorld()
+    at('for_review')
+    rule('off')
+    const own = await approve('--agent', 'claude')
+    expect([own.json.self_approved, own.stderr]).toEqual([undefined, ''])
+    expect(JSON.stringify((await board()).json)).not.toContain('self_approved')
+  })
+
+  it('refuses it where independent reviews are required, by every road', async () => {
+    at('for_review')
+    rule('require')
+    const words = ['agent', 'status', 'emit', 'WP01', '--to', 'approved', '--actor', 'claude', '--force']
+    const emit = [
+      ...words,
+      '--reason',
+      'x',
+      '--evidence-json',
+      '{"review":{"reviewer":"a","verdict":"approved","reference":"x"}}',
+    ]
+    for (const run of [
+      await approve('--agent', 'claude'),
+      await runCli(world, [...emit, '--json']),
+      await runCli(world, ['agent', 'action', 'review', 'WP01', '--agent', 'claude', '--json']),
+    ]) {
+      expect([run.status, run.json]).toMatchObject([1, { code: 'guard_failed' }])
+      expect(JSON.stringify(run.json)).not.toMatch(/--agent|to approved/)
+    }
+    expect(await approve('--agent', 'codex')).toMatchObject({ status: 0 })
+  })
+
+  it('gives a reviewer what others built', async () => {
+    addMission(world, { tasksMd: TICKED })
+    advance(world, 'WP01', 'for_review', 10)
+    appendEvents(world, [
+      eventRow('WP02', 'planned', 'claimed', 30, { actor: 'codex' }),
+      eventRow('WP02', 'claimed', 'for_review', 31, { actor: 'codex' }),
+    ])
+    world.commit()
+    world.git('branch', LANE)
+    world.git('branch', LANE.replace(/a$/, 'b'))
+    const review = (agent: string) => runCli(world, ['agent', 'action', 'review', '--agent', agent, '--json'])
+    expect((await review('claude')).json).toMatchObject({ wp_id: 'WP02' })
+    expect((await review('claude')).json).toMatchObject({
+      code: 'not_ready',
+      error: expect.stringContaining('somebody else'),
+    })
+    expect((await review('codex')).json).toMatchObject({ wp_id: 'WP01' })
+  })
 })
