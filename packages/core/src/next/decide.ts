@@ -193,10 +193,14 @@ function stuck(board: readonly BoardItem[], missionSlug: string): Choice {
   const waits = board
     .filter(item => item.lane === 'planned')
     .map(item => waiting(item.wp.id, missionSlug, unmet(board, item)))
-  const reason = [blocked.length > 0 ? `blocked: ${blocked.join(', ')}` : '', ...waits].filter(
-    part => part !== '',
-  )
+  const reason = [...waits, ...blockedWords(blocked, missionSlug)]
   return { ...base, kind: 'blocked', step: 'implement', reason: reason.join('; ') }
+}
+
+function blockedWords([first, ...rest]: readonly string[], missionSlug: string): readonly string[] {
+  if (first === undefined) return []
+  const command = sh`spec-kitty agent tasks move-task ${first} --to in_progress --note "<what has changed>" --mission ${missionSlug}`
+  return [`blocked: ${[first, ...rest].join(', ')}. When nothing is in the way any more: ${command}`]
 }
 
 function waiting(wpId: string, missionSlug: string, open: readonly OpenDependency[]): string {

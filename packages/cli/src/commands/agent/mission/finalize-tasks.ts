@@ -47,7 +47,10 @@ function show(result: FinalizeTasksCommand, style: Style): string {
     `Finalized ${style.bold(result.mission_slug)}: ${result.wp_count} work packages in ${lanes.count} lanes (${lanes.lane_ids.join(', ')}), ${bootstrap.newly_seeded} newly planned.`,
     result.commit_created ? `Committed ${result.commit_hash?.slice(0, 10)}.` : 'Nothing to commit.',
     ...warnings,
-    sh`Next: spec-kitty agent action implement ${firstReady(result)} --agent NAME --mission ${result.mission_slug}`,
+    // Of work that was begun before, the board knows what comes now.
+    bootstrap.newly_seeded === result.wp_count
+      ? sh`Next: spec-kitty agent action implement ${firstReady(result)} --agent NAME --mission ${result.mission_slug}`
+      : sh`Next: spec-kitty next --agent NAME --result success --mission ${result.mission_slug}`,
   ].join('\n')
 }
 

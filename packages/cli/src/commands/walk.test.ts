@@ -1,0 +1,179 @@
+/** Missions of every type, walked to their end by agents that do what is printed and nothing else. */
+import { writeFileSync } from 'node:fs'
+import { Next } from '@spec-kitty/contracts/cli/next'
+import { MISSION_TYPES } from '@spec-kitty/core/repo/mission/types'
+import { createWorld, type World } from '@spec-kitty/host/testing/world'
+import { parse } from 'valibot'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createObedient, type Obedient, type Writings } from '../testing/obedient.ts'
+import { runCli } from '../testing/run-cli.ts'
+
+const SPEC =
+  '# Greeting\n\n### Functional\n\n| ID | Title | Requirement | Priority | Status |\n|---|---|---|---|---|\n| FR-001 | greet | Greets by name | High | proposed |\n'
+const PLAN =
+  '# Plan\n\n## Summary\n\nOne file each.\n\n## Technical Context\n\n**Language/Version**: text\n**Testing**: cat\n'
+const PROSE = '# A title\n\nWhat was found out is written down here.\n'
+
+const task = (id: string, first: string, depends: string): string =>
+  `## ${id} - part ${id}\n\nRequirements: FR-001\n${depends}\n- [ ] ${first} write the file\n\n`
+const wp = (id: string, subtask: string, dependencies: string): string =>
+  `---\nwork_package_id: ${id}\ntitle: part ${id}\ndependencies: [${dependencies}]\nrequirement_refs: [FR-001]\nsubtasks: [${subtask}]\nexecution_mode: code_change\nowned_files: [src/${id}.txt]\ncreate_intent: [src/${id}.txt]\n---\n# ${id}\n\nWrite src/${id}.txt.\n`
+
+const SOFTWARE: Writings = {
+  specify: { 'spec.md': SPEC },
+  plan: { 'plan.md': PLAN },
+  tasks: {
+    'tasks.md': `# Tasks\n\n${task('WP01', 'T001', '')}${task('WP02', 'T002', '\nDepends on WP01\n')}${task('WP03', 'T003', '')}`,
+    'tasks/WP01-a.md': wp('WP01', 'T001', ''),
+    'tasks/WP02-b.md': wp('WP02', 'T002', 'WP01'),
+    'tasks/WP03-c.md': wp('WP03', 'T003', ''),
+  },
+  WP01: { 'src/WP01.txt': 'one\n' },
+  WP02: { 'src/WP02.txt': 'two\n' },
+  WP03: { 'src/WP03.txt': 'three\n' },
+}
+
+const SOURCES = `source_id,title,address\n${[1, 2, 3].map(n => `S${n},"Title, ${n}",a${n}\n`).join('')}`
+
+/** Every document that the steps of a type name. */
+function documents(id: string): Writings {
+  const steps = MISSION_TYPES.find(type => type.id === id)?.steps ?? []
+  return Object.fromEntries(
+    steps.flatMap(({ id: step, artefact }) => {
+      if (artefact === undefined) return []
+      const path = artefact.startsWith('/') ? `${artefact}/page.md` : artefact
+      return [[step, { [path]: artefact.endsWith('.csv') ? SOURCES : PROSE }]]
+    }),
+  )
+}
+
+const WRITINGS: Readonly<Record<string, Writings>> = {
+  'software-dev': SOFTWARE,
+  research: documents('research'),
+  documentation: documents('documentation'),
+  plan: documents('plan'),
+}
+
+let world: World
+beforeEach(async () => {
+  world = createWorld()
+  world.write('README.md', '# Here\n')
+  world.commit('begin')
+  await runCli(world, ['init', '--ai', 'claude'])
+})
+afterEach(() => world.cleanup())
+
+async function begin(type: string): Promise<string> {
+  const made = await runCli(world, ['agent', 'mission', 'create', 'greet', '--mission-type', type, '--json'])
+  return (made.json as { mission_slug: string }).mission_slug
+}
+
+/** Asks, and from then on runs only what was printed; agents take turns when one is blocked. */
+async function walk(agents: readonly Obedient[], slug: string): Promise<readonly Next[]> {
+  const way: Next[] = []
+  const state = new Map<Obedient, Next>()
+  for (const agent of agents)
+    state.set(agent, await ask(agent, `spec-kitty next --agent NAME --mission ${slug} --json`))
+  for (let turn = 0; turn < 80; turn++) {
+    const agent = agents[turn % agents.length]
+    const now = agent === undefined ? undefined : state.get(agent)
+    if (agent === undefined || now === undefined) throw new Error('nobody works')
+    if (now.kind === 'terminal') return way
+    way.push(now)
+    state.set(agent, now.kind === 'step' ? await agent.follow(now) : await goOn(agent, now))
+  }
+  throw new Error(
+    `no end: ${way
+      .slice(-6)
+      .map(step => `${step.agent} ${step.kind} ${step.step_id} ${step.wp_id} ${step.reason}`)
+      .join('\n')}`,
+  )
+}
+
+async function goOn(agent: Obedient, now: Next): Promise<Next> {
+  const command = now.next_command ?? ''
+  expect(command, JSON.stringify(now)).not.toBe('')
+  if (!command.startsWith('spec-kitty next')) {
+    // Where to look while others work; then the same question again.
+    await agent.obey(command)
+    return await ask(
+      agent,
+      `spec-kitty next --agent NAME --result success --mission ${now.mission_slug} --json`,
+    )
+  }
+  return await ask(agent, command)
+}
+
+const ask = async (agent: Obedient, command: string): Promise<Next> =>
+  parse(Next, JSON.parse(await agent.obey(command)))
+
+function actorsOf(slug: string, lane: string): Map<string, string> {
+  const log = world.read(`kitty-specs/${slug}/status.events.jsonl`).trim().split('\n')
+  const rows = log.map(line => JSON.parse(line) as Record<string, string>).filter(row => row.to_lane === lane)
+  return new Map(rows.map(row => [row.wp_id ?? '', row.actor ?? '']))
+}
+
+describe.each(MISSION_TYPES.map(({ id }) => id))('a mission of type %s', type => {
+  it.each([
+    ['by its steps alone', 'plain'],
+    ['with all that its pages offer beside', 'curious'],
+  ] as const)('is walked to its end %s', async (_, manner) => {
+    const slug = await begin(type)
+    const agent = createObedient(world, 'claude', WRITINGS[type] ?? {}, manner)
+    const way = await walk([agent], slug)
+    const steps = [...new Set(way.flatMap(({ kind, step_id: step }) => (kind === 'step' ? [step] : [])))]
+    const expected = MISSION_TYPES.find(({ id }) => id === type)?.steps.map(({ id }) => id)
+    expect(steps).toEqual(expected)
+    expect(world.git('status', '--porcelain')).toBe('')
+    const meta = JSON.parse(world.read(`kitty-specs/${slug}/meta.json`)) as Record<string, string>
+    expect([meta.baseline_merge_commit, meta.closed_at]).not.toEqual([undefined, undefined])
+    if (type !== 'software-dev') return
+    const built = ['WP01', 'WP02', 'WP03'].map(id => world.read(`src/${id}.txt`))
+    expect(built).toEqual(
+      ['one\n', 'two\n', 'three\n'].map(text => (manner === 'curious' ? `${text}mended\n` : text)),
+    )
+  })
+})
+
+describe('two agents', () => {
+  it('share the work, and approve what the other has built', async () => {
+    const slug = await begin('software-dev')
+    const agents = ['claude', 'codex'].map(name => createObedient(world, name, SOFTWARE, 'among others'))
+    await walk(agents, slug)
+    const [built, approved] = [actorsOf(slug, 'for_review'), actorsOf(slug, 'approved')]
+    expect(new Set([...built.values(), ...approved.values()])).toEqual(new Set(['claude', 'codex']))
+    for (const [id, builder] of built) expect(approved.get(id), id).not.toBe(builder)
+    expect(world.git('status', '--porcelain')).toBe('')
+  })
+
+  it('learn from next how a package that waits for somebody goes on', async () => {
+    const slug = await begin('software-dev')
+    const claude = createObedient(world, 'claude', SOFTWARE, 'plain')
+    let now = await ask(claude, `spec-kitty next --agent NAME --result success --mission ${slug} --json`)
+    while (now.wp_id === null) now = await claude.follow(now)
+    const page = await claude.obey(
+      `spec-kitty agent action implement ${now.wp_id} --agent claude --mission ${slug}`,
+    )
+    await claude.obey(/`(spec-kitty [^`]*--to blocked[^`]*)`/.exec(page)?.[1] ?? '')
+    for (const id of ['WP02', 'WP03'])
+      await claude.obey(`spec-kitty agent tasks move-task ${id} --to canceled --note no --mission ${slug}`)
+    const stuck = await ask(claude, `spec-kitty next --agent claude --mission ${slug} --json`)
+    await claude.obey(/spec-kitty agent tasks move-task .*/.exec(stuck.reason ?? '')?.[0] ?? 'false')
+    expect(await ask(claude, now.next_command ?? '')).toMatchObject({ kind: 'step', wp_id: now.wp_id })
+  })
+})
+
+describe('a quick mission', () => {
+  it.each([
+    ['in the checkout', []],
+    ['in a worktree', ['--worktree']],
+  ])('is merged by the steps that it prints: %s', async (_, words) => {
+    const bob = createObedient(world, 'bob', {}, 'plain')
+    const made = await runCli(world, ['quick', 'Greet the "reader"', ...words, '--json'])
+    const { next, workspace_path: home } = made.json as { next: string[]; workspace_path: string }
+    writeFileSync(`${home}/greeting.txt`, 'hello\n')
+    for (const step of next) await bob.obey(step, ['greeting.txt'])
+    expect(world.read('greeting.txt')).toBe('hello\n')
+    expect(world.git('branch', '--format=%(refname:short)')).toBe('main')
+  })
+})
