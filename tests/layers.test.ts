@@ -77,6 +77,7 @@ const FOLDERS: readonly string[] = [
   'doctor',
   'board',
   'orchestrator',
+  'dashboard',
 ]
 
 /** An outside thing → what using it looks like, and the files that may. */

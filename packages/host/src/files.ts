@@ -1,6 +1,15 @@
 /** The reading half of the file system. Writing is in write.ts and happens only through the performer. */
 import { isUtf8 } from 'node:buffer'
-import { lstatSync, readdirSync, readFileSync, type Stats } from 'node:fs'
+import {
+  closeSync,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  type Stats,
+} from 'node:fs'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { compareCodePoints } from '@spec-kitty/contracts/json'
 import { sh } from '@spec-kitty/contracts/sh'
@@ -29,7 +38,8 @@ function delayOptimization(): void {
 /** Real files. Throws `io_failed` for anything but a missing path. */
 export function createFiles(): Files {
   return {
-    bytes: path => attempt('read', path, () => readFileSync(path)),
+    bytes: (path, offset) =>
+      attempt('read', path, () => (offset === undefined ? readFileSync(path) : readFrom(path, offset))),
     text: path => {
       const text = attempt('read', path, () => readFileSync(path, 'utf8'))
       if (text?.includes('\ufffd')) requireUtf8(path)
@@ -38,6 +48,19 @@ export function createFiles(): Files {
     },
     list: path => attempt('list', path, () => readdirSync(path).sort(compareCodePoints)) ?? [],
     stat: path => attempt('look at', path, () => describe(lstatSync(path))),
+  }
+}
+
+function readFrom(path: string, offset: number): Uint8Array {
+  const file = openSync(path, 'r')
+  try {
+    const bytes = Buffer.alloc(Math.max(0, fstatSync(file).size - offset))
+    let length = 0
+    for (let read = -1; read !== 0 && length < bytes.length; length += read)
+      read = readSync(file, bytes, length, bytes.length - length, offset + length)
+    return bytes.subarray(0, length)
+  } finally {
+    closeSync(file)
   }
 }
 
@@ -73,6 +96,7 @@ function describe(stats: Stats): FileStat {
     kind: kindOf(stats),
     size: stats.size,
     mtimeMs: stats.mtimeMs,
+    id: stats.ino,
     executable: (stats.mode & 0o111) !== 0,
   }
 }

@@ -20,6 +20,7 @@ import { createRepository, gitVersion, identityProblem, readGitConfig, readSetti
 import { indexLock } from './git/crash.ts'
 import { readHead, readRefs } from './git/layout.ts'
 import { openObjects } from './git/objects.ts'
+import { readPatches } from './git/patches.ts'
 import { readQuiet } from './git/quiet.ts'
 import { listRefs, resolveRevisions } from './git/refs.ts'
 import { fetchBranch, pushBranch } from './git/remotes.ts'
@@ -87,6 +88,7 @@ function createGit(run: RunGit, open: OpenGit, cwd: string): Ports['git'] {
     commits: (repo, from, to) => listCommits(run, repo, from, to),
     changedPaths: (repo, from, to) => changedPaths(run, repo, from, to),
     diffs: (repo, pairs) => diffTrees(run, repo, pairs),
+    patches: (repo, from, to, ask) => readPatches(run, open, repo, [from, to], ask),
     objects: repo => openObjects(open, repo),
     blobs: (repo, specs) => readBlobs(run, repo, specs),
     storeFiles: (checkout, paths) => storeFiles(run, checkout, paths),

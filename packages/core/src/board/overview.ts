@@ -6,7 +6,7 @@ import { DISPLAY_LANES, type Lane } from '@spec-kitty/contracts/lanes'
 import { parseMillis } from '@spec-kitty/contracts/time'
 import { type Authors, isSelfApproved, readAuthors } from '../repo/log/authors.ts'
 import { viewStatus } from '../repo/log/emit.ts'
-import { laneOf, stateOf, type WpState } from '../repo/log/reduce.ts'
+import { laneOf, type Reduction, stateOf, type WpState } from '../repo/log/reduce.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
 import type { ProjectConfig } from '../repo/project/config.ts'
@@ -33,6 +33,14 @@ interface Settings {
   readonly staleMinutes?: number | undefined
   /** Read the files of so many work packages of a lane; of the others only id and lane are known. Default: all. */
   readonly rowsPerLane?: number | undefined
+  /** The log as it stands, for who follows it. Default: it is read. */
+  readonly log?: BoardLog | undefined
+}
+
+/** What the board takes from the log; who built and approved what counts only where the project asks for others' eyes. */
+interface BoardLog {
+  readonly reduction: Reduction
+  readonly authors: ReadonlyMap<string, Authors>
 }
 
 type Where = Pick<Ports, 'files' | 'git' | 'yaml' | 'clock' | 'note'>
@@ -45,13 +53,10 @@ export async function readBoard(
   ports: Where,
   project: Project,
   mission: Mission,
-  { config, staleMinutes = STALE_MINUTES, rowsPerLane = Number.POSITIVE_INFINITY }: Settings,
+  { config, staleMinutes = STALE_MINUTES, rowsPerLane = Number.POSITIVE_INFINITY, ...known }: Settings,
 ): Promise<TasksStatus> {
-  const { log, reduction } = await viewStatus(ports, project, mission)
-  const through = (lane: Lane) => lane === 'approved' || lane === 'done'
-  const judged =
-    config.independence !== 'off' && [...reduction.workPackages.values()].some(({ lane }) => through(lane))
-  const authors = judged ? readAuthors(log.text) : new Map<string, Authors>()
+  const { reduction, authors } = known.log ?? (await readForBoard(ports, project, mission, config))
+  const independent = config.independence !== 'off'
   const now = parseMillis(ports.clock.now()) ?? 0
   const pulseOf = pulseReader(ports, project, mission)
   const cycles = cyclesByWp(ports, mission)
@@ -72,11 +77,27 @@ export async function readBoard(
       ...(count === undefined ? {} : { subtasks: count }),
       ...(live ? staleness(pulseOf(id), state, now, staleMinutes) : {}),
       ...(await staleVerdict(ports, lane, cycles.get(id)?.at(-1), reduction)),
-      ...(through(lane) && isSelfApproved(authors.get(wpKey(id)) ?? {}) ? { self_approved: true } : {}),
+      ...(independent && isThrough(lane) && isSelfApproved(authors.get(wpKey(id)) ?? {}) ? { self_approved: true } : {}),
       ...(lane === 'in_review' ? stall(state, now, config.stallMinutes) : {}),
     })
   }
   return summarize(mission, config, rows)
+}
+
+async function readForBoard(
+  ports: Where,
+  project: Project,
+  mission: Mission,
+  config: ProjectConfig,
+): Promise<BoardLog> {
+  const { log, reduction } = await viewStatus(ports, project, mission)
+  const judged =
+    config.independence !== 'off' && [...reduction.workPackages.values()].some(({ lane }) => isThrough(lane))
+  return { reduction, authors: judged ? readAuthors(log.text) : new Map() }
+}
+
+function isThrough(lane: Lane): boolean {
+  return lane === 'approved' || lane === 'done'
 }
 
 type Basics = Omit<BoardRow, 'lane'>

@@ -1,15 +1,16 @@
 /** `log` and `show`: what happened to a mission and how one work package stands. Reads only. */
 import type { Happening, MissionLog, ShowWorkPackage } from '@spec-kitty/contracts/cli/story'
+import type { Transition } from '@spec-kitty/contracts/files/events'
 import { openDependencies } from '../repo/lanes/dependencies.ts'
 import { executionLane, readLanes } from '../repo/lanes/manifest.ts'
 import { laneBranch, PLANNING_LANE } from '../repo/lanes/names.ts'
 import { viewStatus } from '../repo/log/emit.ts'
 import { scanLog } from '../repo/log/log.ts'
-import { laneOf } from '../repo/log/reduce.ts'
+import { laneOf, type Reduction } from '../repo/log/reduce.ts'
 import { type Mission, resolveMission } from '../repo/mission/handle.ts'
 import { locateProject, type Project, requireKittify } from '../repo/project/locate.ts'
 import { listCycles, readCycle } from '../repo/review/cycle.ts'
-import { findWorkPackage } from '../repo/tasks/work-package.ts'
+import { findWorkPackage, type WorkPackage } from '../repo/tasks/work-package.ts'
 import type { Ports } from '../world/ports.ts'
 
 interface StoryInput {
@@ -33,7 +34,24 @@ export async function showWorkPackage(
   const { project, mission } = open(ports, input)
   const wp = await findWorkPackage(ports, mission, input.wpId)
   const { log, reduction } = await viewStatus(ports, project, mission)
-  const events = happenings(log.text, wp.id)
+  return describePackage(ports, { project, mission, wp, reduction, events: happenings(log.text, wp.id) })
+}
+
+/** What is known of one work package. */
+export interface PackageFacts {
+  readonly project: Project
+  readonly mission: Mission
+  readonly wp: WorkPackage
+  readonly reduction: Reduction
+  /** Its moves, oldest first. */
+  readonly events: readonly Happening[]
+}
+
+/** Throws `file_malformed` (a review). */
+export async function describePackage(
+  ports: Ports,
+  { project, mission, wp, reduction, events }: PackageFacts,
+): Promise<ShowWorkPackage> {
   const last = events.at(-1)
   const cycles = listCycles(ports, mission, wp.id)
   const reviews = await Promise.all(cycles.map(file => readCycle(ports, file, reduction)))
@@ -55,7 +73,7 @@ export async function showWorkPackage(
       path,
     })),
     ...(await commitsOf(ports, project, mission, wp.id)),
-    events,
+    events: [...events],
   }
 }
 
@@ -68,19 +86,21 @@ function open(ports: Ports, input: StoryInput) {
 function happenings(text: string, wpId: string | undefined): Happening[] {
   return [...scanLog(text)].flatMap(row => {
     if (row.kind !== 'transition' || (wpId !== undefined && row.value.wp_id !== wpId)) return []
-    const { at, wp_id, actor, from_lane, to_lane, reason, force } = row.value
-    return [
-      {
-        at: String(at),
-        wp_id,
-        who: typeof actor === 'string' ? actor : JSON.stringify(actor),
-        from_lane,
-        to_lane,
-        reason: typeof reason === 'string' ? reason : null,
-        forced: force === true,
-      },
-    ]
+    return [happeningOf(row.value)]
   })
+}
+
+/** A move in the words of a story. */
+export function happeningOf({ at, wp_id, actor, from_lane, to_lane, reason, force }: Transition): Happening {
+  return {
+    at: String(at),
+    wp_id,
+    who: typeof actor === 'string' ? actor : JSON.stringify(actor),
+    from_lane,
+    to_lane,
+    reason: typeof reason === 'string' ? reason : null,
+    forced: force === true,
+  }
 }
 
 /** What the lane of a work package has and the branch that it began on has not. */

@@ -58,7 +58,8 @@ function readOwnLog(ports: Pick<Ports, 'files'>, mission: Mission): Reduction | 
   }
 }
 
-function summarize(mission: Mission, reduction: Reduction | undefined): MissionSummary {
+/** What a list tells of a mission; without a reduction its log cannot be read. */
+export function summarize(mission: Mission, reduction: Reduction | undefined): MissionSummary {
   const states = [...(reduction?.workPackages.values() ?? [])]
   return {
     mission_slug: mission.slug,

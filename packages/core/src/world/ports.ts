@@ -54,13 +54,15 @@ export interface FileStat {
   readonly kind: 'file' | 'directory' | 'link' | 'other'
   readonly size: number
   readonly mtimeMs: number
+  /** Tells a file from another that was put in its place. */
+  readonly id: number
   readonly executable: boolean
 }
 
 /** Synchronous on purpose: for many small files it is several times cheaper than promises. */
 export interface Files {
-  /** Bytes of a file, undefined when there is none. Throws `io_failed` for anything else. */
-  readonly bytes: (path: string) => Uint8Array | undefined
+  /** Bytes of a file, from an offset on where one is given; undefined when there is none. Throws `io_failed` for anything else. */
+  readonly bytes: (path: string, offset?: number) => Uint8Array | undefined
   /** UTF-8 text of a file, byte order mark kept; undefined when there is none. */
   readonly text: (path: string) => string | undefined
   /** Names in a directory, sorted by code point; empty when there is none. */
@@ -161,6 +163,34 @@ export interface TreeDiff {
   readonly added: boolean
 }
 
+export interface PatchRequest {
+  /** Only this file. */
+  readonly path?: string | undefined
+  /** Files that are listed at most. */
+  readonly files: number
+  /** Bytes of one patch, and of all together. */
+  readonly each: number
+  readonly total: number
+}
+
+export interface Patches {
+  readonly files: readonly PatchedFile[]
+  /** Of all, also those that are not listed. */
+  readonly count: number
+}
+
+export interface PatchedFile {
+  readonly path: string
+  readonly oldPath: string | null
+  readonly status: 'added' | 'modified' | 'deleted' | 'renamed'
+  /** Lines; null for a binary file. */
+  readonly additions: number | null
+  readonly deletions: number | null
+  /** From the first `@@` on; null where there is none or it is too long. */
+  readonly patch: string | null
+  readonly cut: boolean
+}
+
 /** What stands in a tree under a name. */
 export interface TreeEntry {
   readonly mode: string
@@ -243,6 +273,8 @@ export interface Git {
     repo: string,
     pairs: readonly (readonly [from: Sha, to: Sha])[],
   ) => Promise<readonly (readonly TreeDiff[])[]>
+  /** What `to` changes in `from`, file by file. Two processes; patches are cut, so that no commit can fill the memory. */
+  readonly patches: (repo: string, from: Sha, to: Sha, ask: PatchRequest) => Promise<Patches>
   /** A scope of reading and writing objects. */
   readonly objects: (repo: string) => Objects
   /** Contents of `rev:path` specifications, undefined where absent. One process for all. */

@@ -75,9 +75,9 @@ function turn(files: Files, pages: Pages, change: Change): void {
 }
 
 function overlay(files: Files, pages: Pages): Files {
-  const bytes: Files['bytes'] = path => {
+  const bytes: Files['bytes'] = (path, offset) => {
     const page = pages.get(path)
-    return page === undefined ? files.bytes(path) : (page ?? undefined)
+    return page === undefined ? files.bytes(path, offset) : page?.subarray(offset ?? 0)
   }
   /** Names that pages add directly below a directory. */
   const below = (directory: string): readonly string[] =>
@@ -101,7 +101,7 @@ function overlay(files: Files, pages: Pages): Files {
       if (page === null) return undefined
       const real = files.stat(path)
       if (real !== undefined) return real
-      const made = { mtimeMs: 0, executable: false }
+      const made = { mtimeMs: 0, id: 0, executable: false }
       if (page !== undefined) return { kind: 'file', size: page.length, ...made }
       return below(path).length > 0 ? { kind: 'directory', size: 0, ...made } : undefined
     },

@@ -40,6 +40,8 @@ export type RunGit = (call: GitCall) => Promise<GitAnswer>
 export interface GitSession {
   readonly write: (text: string) => void
   readonly end: () => void
+  /** There is enough of it: git is stopped. */
+  readonly kill: () => void
 }
 
 export type OpenGit = (
@@ -120,6 +122,7 @@ export function createGitOpener(variables: Variables): OpenGit {
         over = true
         child?.stdin.end()
       },
+      kill: () => void child?.kill('SIGTERM'),
     }
   }
 }

@@ -25,11 +25,14 @@ const NOBODY: ReadonlySet<string> = new Set([
 export function readAuthors(log: string): ReadonlyMap<string, Authors> {
   const found = new Map<string, Authors>()
   const rows = [...scanLog(log)].flatMap(row => (row.kind === 'transition' ? [row.value] : []))
-  for (const row of rows.sort((a, b) => compareCodePoints(a.at, b.at))) {
-    const key = wpKey(row.wp_id)
-    found.set(key, after(found.get(key) ?? {}, row))
-  }
+  for (const row of rows.sort((a, b) => compareCodePoints(a.at, b.at))) noteAuthors(found, row)
   return found
+}
+
+/** Goes on by a transition that is later than all before it. */
+export function noteAuthors(found: Map<string, Authors>, row: Transition): void {
+  const key = wpKey(row.wp_id)
+  found.set(key, after(found.get(key) ?? {}, row))
 }
 
 function after(authors: Authors, { from_lane: from, to_lane: to, actor, evidence }: Transition): Authors {

@@ -42,16 +42,19 @@ export interface Reduction {
   readonly retrospectives: readonly JsonObject[]
 }
 
-/** Reduces the text of a log. Throws `log_corrupt`. */
-export function reduceLog(text: string): Reduction {
-  const fold = startFold()
-  for (const row of scanLog(text)) if (!takeRow(fold, row)) return reduceRows(scanLog(text))
+/** Hears of each transition that counts, in the order of the reduction, and where its package stands after it. */
+export type Listener = (event: Transition, lane: Lane) => void
+
+/** Reduces the text of a log; `begin` makes the listener, once more where the log must be sorted. Throws `log_corrupt`. */
+export function reduceLog(text: string, begin?: () => Listener): Reduction {
+  const fold = startFold(undefined, begin?.())
+  for (const row of scanLog(text)) if (!takeRow(fold, row)) return reduceRows(scanLog(text), begin?.())
   return finish(fold)
 }
 
 /** Reduces rows in any order. */
-export function reduceRows(rows: Iterable<LogRow>): Reduction {
-  const fold = startFold()
+export function reduceRows(rows: Iterable<LogRow>, listener?: Listener): Reduction {
+  const fold = startFold(undefined, listener)
   const transitions: Transition[] = []
   for (const row of rows) {
     if (row.kind === 'transition') transitions.push(row.value)
@@ -69,8 +72,9 @@ export function continueReduction(
   reduction: Reduction,
   transitions: readonly Transition[],
   annotations: readonly JsonObject[] = [],
+  listener?: Listener,
 ): Reduction | undefined {
-  const fold = startFold(reduction)
+  const fold = startFold(reduction, listener)
   fold.annotations.push(...annotations)
   for (const transition of transitions) {
     if (compareCodePoints(transition.at, fold.lastAt) <= 0) return undefined
@@ -133,13 +137,14 @@ interface Fold {
   readonly verdicts: Map<string, readonly JsonObject[]>
   readonly annotations: JsonObject[]
   readonly retrospectives: JsonObject[]
+  readonly listener: Listener | undefined
   count: number
   lastAt: string
   lastId: string | null
   slug: string | undefined
 }
 
-function startFold(from?: Reduction): Fold {
+function startFold(from?: Reduction, listener?: Listener): Fold {
   const states = [...(from?.workPackages ?? [])].map(([wpId, state]) => [wpId, { ...state }] as const)
   return {
     states: new Map(states),
@@ -149,6 +154,7 @@ function startFold(from?: Reduction): Fold {
     verdicts: new Map(from?.verdicts),
     annotations: [...(from?.annotations ?? [])],
     retrospectives: [...(from?.retrospectives ?? [])],
+    listener,
     count: from?.eventCount ?? 0,
     lastAt: from?.lastAt ?? '',
     lastId: from?.lastEventId ?? null,
@@ -190,6 +196,7 @@ function takeTransition(fold: Fold, event: Transition): boolean {
   fold.lastId = id
   fold.slug ??= slugOf(event)
   applyTransition(fold, event)
+  fold.listener?.(event, fold.states.get(event.wp_id)?.lane ?? event.to_lane)
   return true
 }
 

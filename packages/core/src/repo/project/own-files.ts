@@ -23,7 +23,7 @@ export function ownFiles(files: Files, root: string): Files {
     return true
   }
   return {
-    bytes: path => (isOwn(path) ? files.bytes(path) : undefined),
+    bytes: (path, offset) => (isOwn(path) ? files.bytes(path, offset) : undefined),
     text: path => (isOwn(path) ? files.text(path) : undefined),
     list: path => (isOwn(path) ? files.list(path) : []),
     stat: path => (isOwn(dirname(path)) || path === root ? files.stat(path) : undefined),

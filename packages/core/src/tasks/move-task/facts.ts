@@ -174,7 +174,7 @@ async function readAncestry(
 }
 
 function readFeedback(ports: Ports, request: MoveRequest): string | undefined {
-  if (request.reviewFeedbackFile === undefined) return undefined
+  if (request.reviewFeedbackFile === undefined) return request.reviewFeedback
   return ports.files.text(resolvePath(ports.env.cwd, request.reviewFeedbackFile))
 }
 

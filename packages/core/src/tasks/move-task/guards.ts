@@ -70,7 +70,8 @@ const reviewVerdict: Guard = (facts, request) => {
   return [{ code: 'guard_failed', message, hint }]
 }
 
-const reviewFeedback: Guard = ({ wp, feedback }, { to, reviewFeedbackFile }) => {
+const reviewFeedback: Guard = ({ wp, feedback }, { to, reviewFeedbackFile, reviewFeedback }) => {
+  if (reviewFeedback !== undefined && reviewFeedback.trim() !== '') return []
   if (to !== 'planned' && reviewFeedbackFile === undefined) return []
   const hint = sh`Write what is to be changed into a file: --review-feedback-file FILE`
   if (reviewFeedbackFile === undefined) {

@@ -14,6 +14,8 @@ export interface MoveTaskInput {
   readonly note?: string | undefined
   /** Path, relative to where the user stands. */
   readonly reviewFeedbackFile?: string | undefined
+  /** The feedback itself, for who has no file. */
+  readonly reviewFeedback?: string | undefined
   readonly approvalRef?: string | undefined
   readonly reviewer?: string | undefined
   readonly selfReviewFallback?: boolean | undefined

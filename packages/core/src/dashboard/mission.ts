@@ -1,0 +1,131 @@
+/** One mission as the dashboard shows it: the board of the command, and what lies around it. No git process. */
+import type { LaneCard, MissionDetail, PackageCard } from '@spec-kitty/contracts/dashboard/missions'
+import { KittyError } from '@spec-kitty/contracts/errors'
+import type { Json } from '@spec-kitty/contracts/json'
+import { readBoard } from '../board/overview.ts'
+import { readIndex } from '../decisions/index-file.ts'
+import { openDependencies } from '../repo/lanes/dependencies.ts'
+import { readLanes } from '../repo/lanes/manifest.ts'
+import { laneBranch, laneDirectory, PLANNING_LANE } from '../repo/lanes/names.ts'
+import { laneOf, stateOf } from '../repo/log/reduce.ts'
+import type { Mission } from '../repo/mission/handle.ts'
+import { readConfig } from '../repo/project/config.ts'
+import type { Project } from '../repo/project/locate.ts'
+import { cyclesByWp, readCycle } from '../repo/review/cycle.ts'
+import { readWorkPackages, type WorkPackage } from '../repo/tasks/work-package.ts'
+import type { Ports } from '../world/ports.ts'
+import { missionCard } from './cards.ts'
+import { listDocuments } from './documents.ts'
+import type { LiveLog } from './live-log.ts'
+
+/** Throws `file_malformed` (lanes.json, the decisions). A package that cannot be read is in `mission.problems`. */
+export async function missionDetail(
+  ports: Ports,
+  project: Project,
+  mission: Mission,
+  { reduction }: LiveLog,
+): Promise<MissionDetail> {
+  const problems: string[] = []
+  const quiet = { ...ports, note: (line: string) => void problems.push(line) }
+  const config = await readConfig(ports, project)
+  const board = await readBoard(quiet, project, mission, { config, reduction })
+  const { found } = await readWorkPackages(ports, mission)
+  const manifest = readLanes(ports, mission)
+  const card = missionCard(ports, mission, reduction)
+  const rejected = await rejectedRounds(quiet, mission)
+  const byId = new Map(found.map(wp => [wp.id, wp]))
+  const laneIds = new Map(manifest?.lanes.flatMap(lane => lane.wp_ids.map(id => [id, lane.lane_id] as const)))
+  return {
+    mission: { ...card, problems: [...new Set([...card.problems, ...problems])] },
+    purpose: words(mission.meta.purpose_tldr),
+    board,
+    packages: board.work_packages.map((row): PackageCard => {
+      const dependencies = byId.get(row.id)?.dependencies ?? []
+      const state = stateOf(reduction, row.id)
+      return {
+        id: row.id,
+        title: row.title,
+        lane: row.lane,
+        agent: row.agent,
+        since: state?.last_transition_at ?? null,
+        who: words(state?.actor),
+        dependencies: [...dependencies],
+        waits_for: openDependencies(dependencies, id => laneOf(reduction, id)).map(({ id }) => id),
+        lane_id: laneIds.get(row.id) ?? null,
+        subtasks: row.subtasks ?? { done: 0, total: 0 },
+        rejected_rounds: rejected.get(row.id) ?? 0,
+      }
+    }),
+    graph: graphOf(found),
+    lanes: (manifest?.lanes ?? []).map(lane => laneCard(ports, project, mission, lane)),
+    decisions: readIndex(ports, mission).entries,
+    documents: listDocuments(ports, mission),
+    landing: {
+      state: card.landing,
+      target_branch: mission.targetBranch,
+      mission_branch: manifest?.mission_branch ?? null,
+      merged_at: words(mission.meta.merged_at),
+      merge_commit: words(mission.meta.baseline_merge_commit),
+    },
+  }
+}
+
+function laneCard(
+  { files }: Pick<Ports, 'files'>,
+  project: Project,
+  mission: Mission,
+  lane: Pick<LaneCard, 'lane_id' | 'wp_ids' | 'depends_on_lanes'>,
+): LaneCard {
+  const { lane_id, wp_ids, depends_on_lanes } = lane
+  const directory = laneDirectory(project, mission, lane_id)
+  const planning = lane_id === PLANNING_LANE
+  return {
+    lane_id,
+    wp_ids,
+    depends_on_lanes,
+    branch: planning ? null : laneBranch(mission, lane_id),
+    worktree: files.stat(directory)?.kind === 'directory' ? directory : null,
+  }
+}
+
+/** How often each package was sent back; a review that cannot be read is a note. */
+async function rejectedRounds(ports: Ports, mission: Mission): Promise<ReadonlyMap<string, number>> {
+  const counts = new Map<string, number>()
+  for (const [id, cycles] of cyclesByWp(ports, mission)) {
+    for (const file of cycles) {
+      try {
+        if ((await readCycle(ports, file)).verdict === 'rejected') counts.set(id, (counts.get(id) ?? 0) + 1)
+      } catch (error) {
+        if (!(error instanceof KittyError)) throw error
+        ports.note(error.message)
+      }
+    }
+  }
+  return counts
+}
+
+/** Packages by how much has to come before them; those in a circle stand in the last layer. */
+export function graphOf(
+  packages: readonly Pick<WorkPackage, 'id' | 'dependencies'>[],
+): MissionDetail['graph'] {
+  const known = new Set(packages.map(wp => wp.id))
+  const edges = packages.flatMap(wp =>
+    wp.dependencies.filter(id => known.has(id)).map((id): [string, string] => [id, wp.id]),
+  )
+  const needs = new Map<string, string[]>(packages.map(wp => [wp.id, []]))
+  for (const [dependency, wp] of edges) needs.get(wp)?.push(dependency)
+  const placed = new Set<string>()
+  const layers: string[][] = []
+  for (let rest = [...needs.keys()]; rest.length > 0; ) {
+    const free = rest.filter(id => needs.get(id)?.every(other => placed.has(other)))
+    const layer = free.length > 0 ? free : rest
+    layers.push(layer)
+    for (const id of layer) placed.add(id)
+    rest = rest.filter(id => !placed.has(id))
+  }
+  return { layers, edges }
+}
+
+function words(value: Json | undefined): string | null {
+  return typeof value === 'string' && value !== '' ? value : null
+}
