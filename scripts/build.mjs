@@ -15,7 +15,7 @@ const stampFile = join(dist, '.build-stamp')
 
 /** Everything the result depends on: product sources, manifests, these scripts, the lock file. */
 function stamp() {
-  const packages = ['contracts', 'core', 'host', 'server', 'cli', 'web'].map(name =>
+  const packages = ['contracts', 'core', 'host', 'server', 'dashboard', 'cli', 'web'].map(name =>
     join(root, 'packages', name),
   )
   const sources = packages

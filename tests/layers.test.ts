@@ -31,9 +31,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'postgres',
     'prom-client',
   ],
+  dashboard: ['@spec-kitty/contracts', '@spec-kitty/core', '@spec-kitty/host', 'node:'],
   cli: [
     '@spec-kitty/contracts',
     '@spec-kitty/core',
+    '@spec-kitty/dashboard',
     '@spec-kitty/host',
     '@spec-kitty/server',
     'node:',
@@ -101,12 +103,19 @@ const DOORS: Readonly<Record<string, { readonly uses: RegExp; readonly only: rea
   },
   'the network': {
     uses: /(?<![.\w])fetch\(|['"]node:(?:https?|net|tls|dgram|http2)['"]|new WebSocket\(/,
-    only: ['packages/host/src/net.ts', 'packages/web/src/data/world.ts'],
+    only: [
+      'packages/host/src/net.ts',
+      'packages/dashboard/src/server.ts',
+      'packages/dashboard/src/reply.ts',
+      'packages/dashboard/src/client.ts',
+      'packages/dashboard/src/stream.ts',
+      'packages/web/src/data/world.ts',
+    ],
   },
   // Bytes become text in host/files.ts, which refuses those that are no UTF-8; what git and servers say goes its own way.
   'reading files': {
     uses: /\breadFileSync\(|createReadStream\(|\bopenAsBlob\(/,
-    only: ['packages/host/src/', 'packages/server/src/'],
+    only: ['packages/host/src/', 'packages/server/src/', 'packages/dashboard/src/'],
   },
   'reading JSON': { uses: /\bJSON\.parse\(/, only: ['packages/contracts/src/json.ts'] },
   // The performer asks host/place.ts first; the others know only fixed places: HOME, the git directory, a server's data.
@@ -123,6 +132,7 @@ const DOORS: Readonly<Record<string, { readonly uses: RegExp; readonly only: rea
       'packages/host/src/git/checkout.ts',
       'packages/host/src/git/objects.ts',
       'packages/server/src/',
+      'packages/dashboard/src/control.ts',
     ],
   },
   'foreign code': { uses: /['"]koffi['"]/, only: ['packages/host/src/native-lock.ts'] },

@@ -16,6 +16,8 @@ export const PROGRAM = { assets: ASSETS, version: VERSION } as const
 export const SCHEMAS = packaged('../schemas', '../../contracts/schemas')
 export const TOUR_FILES = here('../assets/tour')
 export const INSTRUCTIONS = here('../assets/instructions')
+/** The built page of the dashboard. */
+export const WEB = here('../dist/web')
 const BUNDLE = here('../dist/cli.cjs')
 /** A shell command that runs this very program. A single-file program is its own runtime. */
 export const SELF: readonly string[] = existsSync(BUNDLE) ? [process.execPath, BUNDLE] : [process.execPath]

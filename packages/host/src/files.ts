@@ -47,7 +47,11 @@ export function createFiles(): Files {
       return text
     },
     list: path => attempt('list', path, () => readdirSync(path).sort(compareCodePoints)) ?? [],
-    stat: path => attempt('look at', path, () => describe(lstatSync(path))),
+    stat: path =>
+      attempt('look at', path, () => {
+        const stats = lstatSync(path, { throwIfNoEntry: false })
+        return stats && describe(stats)
+      }),
   }
 }
 

@@ -9,7 +9,7 @@ import type {
   Socket,
   SocketEvents,
 } from '@spec-kitty/core/world/sync-ports'
-import { startProcess } from './shell.ts'
+import { openInBrowser } from './shell.ts'
 import type { Variables } from './variables.ts'
 
 /** Larger answers are not read: none of ours comes near. */
@@ -38,7 +38,7 @@ export function createNet(env: Variables = {}): Net {
       stacks.clear()
     },
     awaitCallback,
-    browse,
+    browse: openInBrowser,
     socket: (url, bearer, on) => openSocket(url, bearer, on, proxyFor(url, env)),
   }
 }
@@ -227,11 +227,6 @@ async function listen(server: import('node:http').Server): Promise<number> {
     if (bound && address !== null && typeof address === 'object') return address.port
   }
   throw new Error('No loopback port is free')
-}
-
-function browse(url: string): Promise<void> {
-  const program = process.platform === 'darwin' ? 'open' : 'xdg-open'
-  return startProcess(program, [url])
 }
 
 function openSocket(url: string, bearer: string, on: SocketEvents, proxy: string | undefined): Socket {

@@ -49,15 +49,20 @@ function killGroup(child: ChildProcess): void {
   }
 }
 
-/** Starts a program of the desktop (a browser) and leaves it alone, whether it can be started or not. */
-export async function startProcess(program: string, words: readonly string[]): Promise<void> {
+/** Starts a program that goes on by itself (a browser, a server) and leaves it alone, whether it can be started or not. */
+export async function startProcess(program: string, words: readonly string[], cwd?: string): Promise<void> {
   const { spawn } = await import('node:child_process')
   return new Promise(resolve => {
-    const child = spawn(program, words, { stdio: 'ignore', detached: true })
+    const child = spawn(program, words, { stdio: 'ignore', detached: true, cwd })
     child.on('error', () => resolve())
     child.on('spawn', () => {
       child.unref()
       resolve()
     })
   })
+}
+
+/** Shows an address in the user's browser, if there is one. */
+export function openInBrowser(url: string): Promise<void> {
+  return startProcess(process.platform === 'darwin' ? 'open' : 'xdg-open', [url])
 }

@@ -147,6 +147,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   'context cleanup': entry('Remove contexts whose worktree is gone', () => import('./context/cleanup.ts')),
   'context info': entry('Show the context of a lane worktree', () => import('./context/info.ts')),
   'context list': entry('List the lane worktrees made here', () => import('./context/list.ts')),
+  dashboard: anyLayout('Show missions and boards in a browser', () => import('./dashboard.ts')),
   doctor: anyLayout('Find everything that is wrong, and mend it', () => import('./doctor.ts')),
   'doctor identity': anyLayout('Show the ids and numbers of missions', () => import('./doctor/identity.ts')),
   'doctor mission-state': anyLayout(

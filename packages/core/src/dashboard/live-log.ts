@@ -85,7 +85,7 @@ function readGrown(
   // Appended in place: whoever held the list before sees it grow, and asks for a part of it by number.
   const events = before.events as TimelineEvent[]
   const length = events.length
-  const reduction = continueReduction(before.reduction, moves, collect(events))
+  const reduction = continueReduction(before.reduction, moves, [], collect(events))
   if (reduction === undefined) {
     events.length = length
     return undefined

@@ -36,7 +36,13 @@ export function listMissions(ports: Where, project: Project): readonly Mission[]
   return ports.files
     .list(home)
     .filter(name => !name.startsWith('.') && ports.files.stat(join(home, name))?.kind === 'directory')
-    .map(name => describe(project, name, readMeta(ports, join(home, name, 'meta.json'), 'lenient')))
+    .map(name => missionAt(ports, project, name))
+}
+
+/** The mission in a directory of that name, which is there. A malformed meta.json counts as empty. */
+export function missionAt(ports: Where, project: Project, name: string): Mission {
+  const path = join(project.root, 'kitty-specs', name, 'meta.json')
+  return describe(project, name, readMeta(ports, path, 'lenient'))
 }
 
 /**
