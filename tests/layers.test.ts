@@ -122,6 +122,8 @@ const DOORS: Readonly<Record<string, { readonly uses: RegExp; readonly only: rea
   'changing files': {
     uses: /\b(?:writeFile|appendFile|open|rename|unlink|rm|rmdir|mkdir|mkdtemp|symlink|link|cp|copyFile|truncate|chmod|utimes)Sync\(|createWriteStream\(|fs\/promises/,
     only: [
+      // Opens a log to read what was added to it.
+      'packages/host/src/files.ts',
       'packages/host/src/write.ts',
       'packages/host/src/apply.ts',
       'packages/host/src/spool.ts',

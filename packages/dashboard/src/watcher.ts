@@ -67,7 +67,7 @@ export function watchMissions(
       listenToAll()
     } else if (directory === refs) {
       for (const slug of ownersOf(name, store.slugs())) changed(slug, 'lanes')
-    } else changed(null, 'state')
+    } else if (name === 'config.yaml') changed(null, 'state')
   })
   const listenAround = () =>
     around.set(
