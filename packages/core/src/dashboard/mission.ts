@@ -7,7 +7,7 @@ import { readIndex } from '../decisions/index-file.ts'
 import { openDependencies } from '../repo/lanes/dependencies.ts'
 import { readLanes } from '../repo/lanes/manifest.ts'
 import { laneBranch, laneDirectory, PLANNING_LANE } from '../repo/lanes/names.ts'
-import { laneOf, stateOf } from '../repo/log/reduce.ts'
+import { laneOf, type Reduction, stateOf } from '../repo/log/reduce.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import { readConfig } from '../repo/project/config.ts'
 import type { Project } from '../repo/project/locate.ts'
@@ -32,7 +32,7 @@ export async function missionDetail(
   const { found } = await readWorkPackages(ports, mission)
   const manifest = readLanes(ports, mission)
   const card = missionCard(ports, mission, reduction)
-  const rejected = await rejectedRounds(quiet, mission)
+  const rejected = await rejectedRounds(quiet, mission, reduction)
   const byId = new Map(found.map(wp => [wp.id, wp]))
   const laneIds = new Map(manifest?.lanes.flatMap(lane => lane.wp_ids.map(id => [id, lane.lane_id] as const)))
   return {
@@ -89,12 +89,17 @@ function laneCard(
 }
 
 /** How often each package was sent back; a review that cannot be read is a note. */
-async function rejectedRounds(ports: Ports, mission: Mission): Promise<ReadonlyMap<string, number>> {
+async function rejectedRounds(
+  ports: Ports,
+  mission: Mission,
+  reduction: Reduction,
+): Promise<ReadonlyMap<string, number>> {
   const counts = new Map<string, number>()
   for (const [id, cycles] of cyclesByWp(ports, mission)) {
     for (const file of cycles) {
       try {
-        if ((await readCycle(ports, file)).verdict === 'rejected') counts.set(id, (counts.get(id) ?? 0) + 1)
+        if ((await readCycle(ports, file, reduction)).verdict === 'rejected')
+          counts.set(id, (counts.get(id) ?? 0) + 1)
       } catch (error) {
         if (!(error instanceof KittyError)) throw error
         ports.note(error.message)
