@@ -77,7 +77,9 @@ export async function readBoard(
       ...(count === undefined ? {} : { subtasks: count }),
       ...(live ? staleness(pulseOf(id), state, now, staleMinutes) : {}),
       ...(await staleVerdict(ports, lane, cycles.get(id)?.at(-1), reduction)),
-      ...(independent && isThrough(lane) && isSelfApproved(authors.get(wpKey(id)) ?? {}) ? { self_approved: true } : {}),
+      ...(independent && isThrough(lane) && isSelfApproved(authors.get(wpKey(id)) ?? {})
+        ? { self_approved: true }
+        : {}),
       ...(lane === 'in_review' ? stall(state, now, config.stallMinutes) : {}),
     })
   }

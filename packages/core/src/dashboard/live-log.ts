@@ -4,6 +4,7 @@
  */
 import type { TimelineEvent } from '@spec-kitty/contracts/dashboard/story'
 import { happeningOf } from '../board/story.ts'
+import { type Authors, noteAuthors } from '../repo/log/authors.ts'
 import { viewStatus } from '../repo/log/emit.ts'
 import { scanLog } from '../repo/log/log.ts'
 import { continueReduction, type Listener, type Reduction, reduceLog } from '../repo/log/reduce.ts'
@@ -16,6 +17,7 @@ export interface LiveLog {
   readonly reduction: Reduction
   /** In the order of the reduction. */
   readonly events: readonly TimelineEvent[]
+  readonly authors: ReadonlyMap<string, Authors>
   /** Where reading goes on; undefined for a log that is not one file. */
   readonly place: Place | undefined
 }
@@ -53,18 +55,23 @@ async function readWhole(ports: Where, project: Project, mission: Mission): Prom
   return { ...readText(log.text), place: undefined }
 }
 
-function readText(text: string): Pick<LiveLog, 'reduction' | 'events'> {
+function readText(text: string): Omit<LiveLog, 'place'> {
   let events: TimelineEvent[] = []
+  let authors = new Map<string, Authors>()
   const reduction = reduceLog(text, () => {
     events = []
-    return collect(events)
+    authors = new Map()
+    return collect(events, authors)
   })
-  return { reduction, events }
+  return { reduction, events, authors }
 }
 
-function collect(events: TimelineEvent[]): Listener {
-  return (event, lane) =>
-    events.push({ index: events.length, event_id: event.event_id, ...happeningOf(event), lane_after: lane })
+function collect(events: TimelineEvent[], authors: Map<string, Authors>): Listener {
+  return (event, lane) => {
+    const { event_id } = event
+    events.push({ index: events.length, event_id, ...happeningOf(event), lane_after: lane })
+    noteAuthors(authors, event)
+  }
 }
 
 /** Undefined where the log has not simply grown by moves that come later than all before them. */
@@ -84,14 +91,15 @@ function readGrown(
   if (rows.some(row => row.kind === 'annotation' || row.kind === 'retrospective')) return undefined
   // Appended in place: whoever held the list before sees it grow, and asks for a part of it by number.
   const events = before.events as TimelineEvent[]
+  const authors = before.authors as Map<string, Authors>
   const length = events.length
-  const reduction = continueReduction(before.reduction, moves, [], collect(events))
+  const reduction = continueReduction(before.reduction, moves, [], collect(events, authors))
   if (reduction === undefined) {
     events.length = length
     return undefined
   }
   const size = old.size + fresh.length
-  return { reduction, events, place: { stat: { ...stat, size }, end: bytes.slice(-END) } }
+  return { reduction, events, authors, place: { stat: { ...stat, size }, end: bytes.slice(-END) } }
 }
 
 function placeOf({ files }: Where, path: string, stat: FileStat): Place {

@@ -23,12 +23,13 @@ export async function missionDetail(
   ports: Ports,
   project: Project,
   mission: Mission,
-  { reduction }: LiveLog,
+  log: LiveLog,
 ): Promise<MissionDetail> {
+  const { reduction } = log
   const problems: string[] = []
   const quiet = { ...ports, note: (line: string) => void problems.push(line) }
   const config = await readConfig(ports, project)
-  const board = await readBoard(quiet, project, mission, { config, reduction })
+  const board = await readBoard(quiet, project, mission, { config, log })
   const { found } = await readWorkPackages(ports, mission)
   const manifest = readLanes(ports, mission)
   const card = missionCard(ports, mission, reduction)
