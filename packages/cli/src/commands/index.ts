@@ -144,6 +144,10 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   'charter sync': entry('Nothing to do: for old scripts', () => import('./charter/sync.ts')),
   completion: anyLayout('Complete commands in your shell', () => import('./completion.ts')),
   config: entry('Show the settings of this project', () => import('./config.ts')),
+  consolidate: {
+    ...entry('Merge an approved mission: a second name', () => import('./merge.ts')),
+    hidden: true,
+  },
   'context cleanup': entry('Remove contexts whose worktree is gone', () => import('./context/cleanup.ts')),
   'context info': entry('Show the context of a lane worktree', () => import('./context/info.ts')),
   'context list': entry('List the lane worktrees made here', () => import('./context/list.ts')),
@@ -194,13 +198,37 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     'Accept a mission whose work packages are approved',
     () => import('./orchestrator-api/accept-mission.ts'),
   ),
+  'orchestrator-api answer-decision': entry(
+    'Answer the decision that next waits for',
+    () => import('./orchestrator-api/answer-decision.ts'),
+  ),
   'orchestrator-api append-history': entry(
     'Add to the activity log of a work package',
     () => import('./orchestrator-api/append-history.ts'),
   ),
+  'orchestrator-api cancel-decision': entry(
+    'Withdraw a question',
+    () => import('./orchestrator-api/cancel-decision.ts'),
+  ),
+  'orchestrator-api check-prerequisites': entry(
+    'List the documents of a mission',
+    () => import('./orchestrator-api/check-prerequisites.ts'),
+  ),
+  'orchestrator-api consolidate-mission': entry(
+    'Merge a mission: a second name',
+    () => import('./orchestrator-api/consolidate-mission.ts'),
+  ),
   'orchestrator-api contract-version': entry(
     'Tell the version of this contract',
     () => import('./orchestrator-api/contract-version.ts'),
+  ),
+  'orchestrator-api defer-decision': entry(
+    'Put a decision off',
+    () => import('./orchestrator-api/defer-decision.ts'),
+  ),
+  'orchestrator-api design-status': entry(
+    'Tell how far the planning has come',
+    () => import('./orchestrator-api/design-status.ts'),
   ),
   'orchestrator-api list-ready': entry(
     'List the work packages that may be begun',
@@ -214,10 +242,24 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     'List the work packages of a mission with their lanes',
     () => import('./orchestrator-api/mission-state.ts'),
   ),
+  'orchestrator-api open-decision': entry(
+    'Put a question on record',
+    () => import('./orchestrator-api/open-decision.ts'),
+  ),
+  'orchestrator-api plan': entry('Make and check the plan', () => import('./orchestrator-api/plan.ts')),
+  'orchestrator-api record-analysis': entry(
+    'File the report of an analysis',
+    () => import('./orchestrator-api/record-analysis.ts'),
+  ),
+  'orchestrator-api resolve-decision': entry(
+    'Answer a decision',
+    () => import('./orchestrator-api/resolve-decision.ts'),
+  ),
   'orchestrator-api resolve-workspace': entry(
     'Tell where a work package is worked on',
     () => import('./orchestrator-api/resolve-workspace.ts'),
   ),
+  'orchestrator-api specify': entry('Make a mission', () => import('./orchestrator-api/specify.ts')),
   'orchestrator-api start-implementation': entry(
     'Claim a work package and make its worktree',
     () => import('./orchestrator-api/start-implementation.ts'),
@@ -225,6 +267,10 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   'orchestrator-api start-review': entry(
     'Claim a work package for review',
     () => import('./orchestrator-api/start-review.ts'),
+  ),
+  'orchestrator-api tasks': entry(
+    'Check the tasks and compute the lanes',
+    () => import('./orchestrator-api/tasks.ts'),
   ),
   'orchestrator-api transition': entry(
     'Move a work package to another lane',

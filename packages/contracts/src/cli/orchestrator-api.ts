@@ -1,5 +1,10 @@
-/** The answers of `spec-kitty orchestrator-api`, contract 1.3.0: always one envelope. */
+/** The answers of `spec-kitty orchestrator-api`, contract 1.5.0: always one envelope. */
 import * as v from 'valibot'
+import { CheckPrerequisites } from './check-prerequisites.ts'
+import { FinalizeTasks } from './finalize-tasks.ts'
+import { MissionCreate } from './mission-create.ts'
+import { Next } from './next.ts'
+import { SetupPlan } from './setup-plan.ts'
 
 const Head = {
   contract_version: v.string(),
@@ -123,4 +128,64 @@ export const OrchestratorMergeMission = answer({
   merge_commit: v.string(),
   merged_wps: WpIds,
   worktree_removed: v.boolean(),
+})
+
+export const OrchestratorSpecify = answer({
+  ...v.omit(MissionCreate, ['spec_kitty_version']).entries,
+  scaffold_only: v.literal(true),
+  spec_state: v.literal('scaffold_only'),
+  next_action: v.string(),
+})
+
+export const OrchestratorPlan = answer(v.omit(SetupPlan, ['spec_kitty_version']).entries)
+
+const MaybeText = v.nullable(v.string())
+export const OrchestratorTasks = answer({
+  ...v.omit(FinalizeTasks, ['spec_kitty_version']).entries,
+  planning_commit: v.object({
+    sha: MaybeText,
+    action: MaybeText,
+    previous_sha: MaybeText,
+    branch_tip: MaybeText,
+  }),
+})
+
+export const OrchestratorCheckPrerequisites = answer({
+  ...v.omit(CheckPrerequisites, ['spec_kitty_version']).entries,
+  mission_slug: v.string(),
+})
+
+export const OrchestratorRecordAnalysis = answer({
+  ...Mission,
+  /** Absolute. */
+  path: v.string(),
+  verdict: v.string(),
+  generated_at: v.string(),
+})
+
+const Decision = { ...Mission, decision_id: v.string(), idempotent: v.boolean(), event_lamport: v.null() }
+
+export const OrchestratorOpenDecision = answer({
+  ...Decision,
+  status: v.literal('open'),
+  artifact_path: v.string(),
+})
+
+export const OrchestratorCloseDecision = answer({
+  ...Decision,
+  status: v.string(),
+  terminal_outcome: v.string(),
+})
+
+export const OrchestratorAnswerDecision = answer({
+  ...v.omit(Next, ['answer', 'answered']).entries,
+  answered_decision_id: v.string(),
+})
+
+export const OrchestratorDesignStatus = answer({
+  ...Mission,
+  current_phase: v.picklist(['specify', 'plan', 'tasks', 'analyze']),
+  /** The verb that comes next; null when the planning is complete. */
+  next_action: MaybeText,
+  open_decisions: v.array(v.object({ decision_id: v.string(), origin: v.string() })),
 })

@@ -27,6 +27,7 @@ export const RecordAnalysis = v.object({
   issue_counts: v.object({ critical: count, high: count, medium: count, low: count, info: count }),
   findings: v.array(v.string()),
   stale: v.literal(false),
+  generated_at: v.string(),
   commit_created: v.boolean(),
   spec_kitty_version: v.string(),
 })

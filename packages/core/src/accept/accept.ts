@@ -24,8 +24,11 @@ export interface AcceptInput {
   /** Commands that must succeed. */
   readonly test?: readonly string[] | undefined
   readonly lenient?: boolean | undefined
-  /** Refuse only for unfinished work packages; everything else that is amiss is told in the summary (orchestrator API). */
-  readonly workPackagesOnly?: boolean | undefined
+  /**
+   * By the orchestrator API: refuse only for unfinished work packages; everything else that is amiss is told in the
+   * summary. meta.json names it as the mode.
+   */
+  readonly byOrchestrator?: boolean | undefined
   /** False: report readiness and write nothing. */
   readonly commit?: boolean | undefined
   readonly diagnose?: boolean | undefined
@@ -43,7 +46,7 @@ export async function accept(ports: Ports, input: AcceptInput): Promise<Accept> 
   return await write<Accept>(ports, input, async scene => {
     const facts = await read(ports, scene, await scene.status(), input)
     const summary = summarize(facts)
-    const ready = input.workPackagesOnly === true ? summary.all_done : summary.ok
+    const ready = input.byOrchestrator === true ? summary.all_done : summary.ok
     if (!ready) return { answer: refused(summary) }
     return planAccept(ports, scene.mission, facts, input, await record(ports, scene.project, input))
   })
@@ -92,6 +95,7 @@ interface AcceptRecord {
   readonly at: string
   readonly by: string
   readonly mode: 'pr' | 'local'
+  readonly byOrchestrator: boolean
   readonly parent: string | null
 }
 
@@ -100,7 +104,13 @@ async function record(ports: Ports, project: Project, input: AcceptInput): Promi
     input.actor === undefined ? await ports.git.config(project.top, ['user.name']) : [input.actor]
   const mode =
     input.mode === 'pr' || input.mode === 'local' ? input.mode : hasRemote(ports, project) ? 'pr' : 'local'
-  return { at: ports.clock.now(), by: name ?? 'user', mode, parent: ports.git.head(project.top).sha }
+  return {
+    at: ports.clock.now(),
+    by: name ?? 'user',
+    mode,
+    byOrchestrator: input.byOrchestrator ?? false,
+    parent: ports.git.head(project.top).sha,
+  }
 }
 
 /** Read from git's own file: no process for one word. */
@@ -138,7 +148,7 @@ function recordOf({ meta }: Mission, entry: AcceptRecord, tests: readonly string
   const now: JsonObject = {
     accepted_at: entry.at,
     accepted_by: entry.by,
-    acceptance_mode: entry.mode,
+    acceptance_mode: entry.byOrchestrator ? 'orchestrator' : entry.mode,
     accepted_from_commit: entry.parent,
     accept_commit: entry.parent,
   }
@@ -177,10 +187,11 @@ function instructionsFor(
   mode: 'pr' | 'local',
 ): string[] {
   const byForge = homeBranch !== targetBranch
-  const how = byForge ? ['--pr'] : []
-  const merge = pending
-    ? [sh`spec-kitty merge ${how} --dry-run --mission ${slug}`, sh`spec-kitty merge ${how} --mission ${slug}`]
-    : []
+  const merge = !pending
+    ? []
+    : byForge
+      ? [sh`spec-kitty merge --pr --dry-run --mission ${slug}`, sh`spec-kitty merge --pr --mission ${slug}`]
+      : [sh`spec-kitty merge --dry-run --mission ${slug}`, sh`spec-kitty merge --mission ${slug}`]
   const publish = mode === 'pr' && !byForge ? [sh`git push origin ${targetBranch}`] : []
   const steps = [...merge, ...publish]
   return steps.length === 0 ? ['Nothing left to do: the mission is merged'] : steps

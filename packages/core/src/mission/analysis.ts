@@ -15,7 +15,9 @@ import { write } from '../write/write.ts'
 export interface AnalysisInput {
   readonly mission?: string | undefined
   /** Path of the report, relative to the current directory. */
-  readonly inputFile: string
+  readonly inputFile?: string | undefined
+  /** Or the report. */
+  readonly body?: string | undefined
   readonly agent?: string | undefined
   readonly autoCommit?: boolean | undefined
 }
@@ -26,10 +28,10 @@ type Artifacts = Result['input_artifacts']
 /** Files the report under the mission and commits it. Throws `invalid_input` for a report that is absent or empty. */
 export async function recordAnalysis(ports: Ports, input: AnalysisInput): Promise<Result> {
   return write<Result>(ports, input, ({ project, mission }) => {
-    const body = readReport(ports, input.inputFile)
+    const body = input.body ?? readReport(ports, input.inputFile ?? '')
     const path = join(mission.dir, 'analysis-report.md')
-    const report = describe(ports, project, mission, body)
-    const content = `${frontMatter(report, mission, input.agent ?? 'unknown', ports.clock.now())}\n${body}`
+    const report = { ...describe(ports, project, mission, body), generated_at: ports.clock.now() }
+    const content = `${frontMatter(report, mission, input.agent ?? 'unknown', report.generated_at)}\n${body}`
     return {
       files: [{ kind: 'write_file', path, content }],
       message: `Record analysis for feature ${mission.slug}`,
@@ -53,13 +55,18 @@ function readReport(ports: Pick<Ports, 'env' | 'files'>, file: string): string {
   )
 }
 
+/** The word after `Verdict:` in a report, else `unknown`. */
+export function verdictOf(body: string): string {
+  return /^\W*verdict\W*:\W*([\w-]+)/im.exec(body)?.[1]?.toLowerCase() ?? 'unknown'
+}
+
 function describe(
   ports: Pick<Ports, 'files'>,
   project: Project,
   mission: Mission,
   body: string,
-): Omit<Result, 'path' | 'commit_created'> {
-  const verdict = /^\W*verdict\W*:\W*([\w-]+)/im.exec(body)?.[1]?.toLowerCase() ?? 'unknown'
+): Omit<Result, 'path' | 'commit_created' | 'generated_at'> {
+  const verdict = verdictOf(body)
   const count = (word: string): number | null => {
     const match = new RegExp(`^[\\W]*${word}(?: issues| findings)?\\W*[:|]\\W*(\\d+)\\b`, 'im').exec(body)
     return match === null ? null : Number(match[1])

@@ -41,7 +41,7 @@ export async function acceptMission(
 ) {
   const scene = await readScene(ports, input.mission)
   const { mission } = scene
-  const record = await accept(ports, { mission: mission.slug, actor: input.actor, workPackagesOnly: true })
+  const record = await accept(ports, { mission: mission.slug, actor: input.actor, byOrchestrator: true })
   if (!('accepted_at' in record)) {
     const incomplete = scene.packages
       .map(wp => ({ id: wp.id, lane: sceneLane(scene, wp.id) }))

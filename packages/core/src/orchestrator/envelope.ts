@@ -1,11 +1,10 @@
 /** The form of every answer of the orchestrator API, refusals included. */
 import type { OrchestratorFailure } from '@spec-kitty/contracts/cli/orchestrator-api'
-import type { JsonObject } from '@spec-kitty/contracts/json'
 import type { Ports } from '../world/ports.ts'
 import { refusalOf } from './refusal.ts'
 
 /** Of the contract, not of the program. */
-export const CONTRACT_VERSION = '1.3.0'
+export const CONTRACT_VERSION = '1.5.0'
 
 export interface ApiSuccess<D> {
   readonly contract_version: string
@@ -22,7 +21,7 @@ export type ApiAnswer<D> = ApiSuccess<D> | OrchestratorFailure
 type Stamps = Pick<Ports, 'clock' | 'ids'>
 
 /** Runs one command of the API. Never throws: every failure becomes an envelope. */
-export async function answerApi<D extends JsonObject>(
+export async function answerApi<D extends object>(
   ports: Stamps,
   name: string,
   act: () => Promise<D> | D,

@@ -37,8 +37,10 @@ export function refusalOf(cause: unknown): Refusal {
   if (cause instanceof KittyError) {
     const { error: _, ...data } = cause.data
     const hint = cause.hint === undefined ? {} : { hint: cause.hint }
+    // Refusals of decisions carry the word of the contract.
+    const word = cause.code === 'decision_refused' ? data.code : undefined
     return {
-      error_code: WORDS[cause.code] ?? cause.code.toUpperCase(),
+      error_code: typeof word === 'string' ? word : (WORDS[cause.code] ?? cause.code.toUpperCase()),
       data: { ...data, message: cause.message, ...hint },
     }
   }

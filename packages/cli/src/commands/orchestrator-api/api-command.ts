@@ -1,5 +1,4 @@
 /** A command of the orchestrator API: always one envelope, status 0 or 1. */
-import type { JsonObject } from '@spec-kitty/contracts/json'
 import { answerApi } from '@spec-kitty/core/orchestrator/envelope'
 import type { Ports } from '@spec-kitty/core/world/ports'
 import type { GenericSchema } from 'valibot'
@@ -14,7 +13,7 @@ interface ApiSpec<F extends Flags> {
   readonly writes?: true
   readonly result: GenericSchema
   /** The `data` of the envelope; whatever it throws becomes a failure envelope. */
-  readonly run: (ports: Ports, input: Input<Args, F>) => Promise<JsonObject> | JsonObject
+  readonly run: (ports: Ports, input: Input<Args, F>) => Promise<object> | object
 }
 
 export function defineApiCommand<const F extends Flags>(spec: ApiSpec<F>): Command {

@@ -122,7 +122,7 @@ describe('the envelope', () => {
 
 describe('contract-version', () => {
   it('tells its version and refuses orchestrators that are too old', async () => {
-    const data = { api_version: '1.3.0', min_supported_provider_version: '0.1.0' }
+    const data = { api_version: '1.5.0', min_supported_provider_version: '0.1.0' }
     expect(await succeed('contract-version')).toEqual(data)
     for (const fine of ['0.1.0', '9.9', '0.1.2-rc1', 'v1'])
       expect(await succeed('contract-version', '--provider-version', fine)).toEqual(data)
@@ -382,6 +382,7 @@ describe('history, acceptance, merge', () => {
       done_wps: [],
     })
     expect(accepted.warnings).toContainEqual(expect.stringMatching(/T011/))
+    expect(world.read(`kitty-specs/${MISSION_SLUG}/meta.json`)).toContain('"acceptance_mode": "orchestrator"')
     const merged = await succeed('merge-mission', '--mission', MISSION_SLUG, '--target', 'work')
     expect(merged).toMatchObject({
       merged: true,

@@ -1,0 +1,3 @@
+import { mergeCommand } from './merge-mission.ts'
+
+export const command = mergeCommand('consolidate-mission')
