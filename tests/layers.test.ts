@@ -29,6 +29,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'libsql',
     // For several servers.
     'postgres',
+    'openid-client',
     'prom-client',
   ],
   dashboard: ['@spec-kitty/contracts', '@spec-kitty/core', '@spec-kitty/host', 'node:'],

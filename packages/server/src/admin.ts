@@ -36,6 +36,20 @@ export async function setUserDisabled(store: Store, user: User, disabled: boolea
   return ended
 }
 
+/** Ties a user to a subject of the company's identity provider: `<issuer> <sub>`. Throws `invalid_input`. */
+export async function linkUser(store: Store, user: User, subject: string): Promise<void> {
+  const fits = /^https?:\/\/\S+ \S{1,255}$/.test(subject)
+  if (!fits)
+    throw new KittyError('invalid_input', `"${subject}" is no subject of an identity provider.`, {
+      hint: sh`Give issuer and subject as the refused sign-in showed them: "https://idp.example.com 1234"`,
+    })
+  if (!(await store.setSubject(user.id, subject)))
+    throw new KittyError('invalid_input', `Another user has the subject "${subject}".`, {
+      hint: sh`Remove that one first: spec-kitty serve user list`,
+    })
+  await noteConsole(store, 'user_link', `${user.name} ${subject}`)
+}
+
 /** Takes the user away with all sessions and everything in its private team; what it sent to shared teams stays there. */
 export async function removeUser(store: Store, user: User): Promise<number> {
   const ended = await store.endSessions(user.id)

@@ -15,6 +15,7 @@ import type { Store } from './store/store.ts'
 import { openThreads, threadProgram } from './store/thread.ts'
 import { StoreTrouble } from './store/trouble.ts'
 import { createSyncApp } from './sync/app.ts'
+import { type CompanySettings, createCompany } from './sync/company.ts'
 import type { AppDeps } from './sync/http.ts'
 import { createHub } from './sync/hub.ts'
 import { createPasswordLogin } from './sync/password-login.ts'
@@ -32,6 +33,8 @@ interface ServerSettings {
   readonly port: number
   readonly publicUrl?: string | undefined
   readonly trustProxy?: boolean
+  /** The company's identity provider; undefined: names and passwords only. */
+  readonly company?: CompanySettings | undefined
   readonly log: Log
   /** Tests bring their own. */
   readonly clock?: Clock
@@ -118,6 +121,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     random: systemRandom,
     hub,
     login: createPasswordLogin(store, clock),
+    company: options.company === undefined ? undefined : createCompany(options.company),
     log,
     fault,
     note: async (actor, action, subject, address) => {

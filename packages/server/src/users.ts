@@ -8,8 +8,8 @@ import { hashPassword } from './sync/secrets.ts'
 export interface NewUser {
   readonly name: string
   readonly email?: string | undefined
-  /** Undefined: one is made. */
-  readonly password?: string | undefined
+  /** Undefined: one is made. Null: none fits, an identity provider vouches for the user. */
+  readonly password?: string | null | undefined
   /** Shared teams to join; made when missing. */
   readonly teams: readonly string[]
 }
@@ -26,18 +26,23 @@ const TEAM = /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/
 const PRIVATE = 'private-'
 const MIN_PASSWORD = 8
 
+/** Whether a user may be called so. */
+export function isUserName(name: string): boolean {
+  return NAME.test(name)
+}
+
 /** Adds a user with a private team. Throws `invalid_input` for a bad or taken name, team or password. */
 export async function addUser(store: Store, random: Random, request: NewUser): Promise<AddedUser> {
   const { name } = request
-  check(NAME.test(name), `"${name}" is no user name.`, sh`Use letters, digits, dot, dash, underscore or @.`)
+  check(isUserName(name), `"${name}" is no user name.`, sh`Use letters, digits, dot, dash, underscore or @.`)
   for (const team of request.teams) checkTeamName(team)
   const given = request.password
-  const password = checkedPassword(given, random)
+  const password = given === null ? null : checkedPassword(given, random)
   const user: User = {
     id: `u-${Buffer.from(random(8)).toString('hex')}`,
     name,
     email: request.email ?? (name.includes('@') ? name : `${name}@localhost`),
-    passwordHash: await hashPassword(password, random),
+    passwordHash: password === null ? '' : await hashPassword(password, random),
     disabledAt: null,
   }
   const privateTeam = PRIVATE + name.toLowerCase().replace(/[^a-z0-9]+/g, '-')
@@ -47,7 +52,7 @@ export async function addUser(store: Store, random: Random, request: NewUser): P
   )
   const added = await store.addUser(user, [own, ...shared])
   check(added, `The name "${name}" is taken.`, sh`Choose another name.`)
-  return { user, privateTeam, generatedPassword: given === undefined ? password : undefined }
+  return { user, privateTeam, generatedPassword: given === undefined ? (password ?? undefined) : undefined }
 }
 
 /** Refuses what cannot be the id of a shared team. Throws `invalid_input`. */

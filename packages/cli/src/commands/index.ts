@@ -305,6 +305,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   'serve user add': anyLayout('Add a user to a sync server', () => import('./serve/user/add.ts')),
   'serve user disable': anyLayout('Keep a user out', () => import('./serve/user/disable.ts')),
   'serve user enable': anyLayout('Let a disabled user in again', () => import('./serve/user/enable.ts')),
+  'serve user link': anyLayout('Tie a user to a company sign-in', () => import('./serve/user/link.ts')),
   'serve user list': anyLayout('Show the users of a sync server', () => import('./serve/user/list.ts')),
   'serve user passwd': anyLayout('Give a user a new password', () => import('./serve/user/passwd.ts')),
   'serve user remove': anyLayout('Take a user away for good', () => import('./serve/user/remove.ts')),

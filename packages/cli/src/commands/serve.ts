@@ -19,6 +19,10 @@ export const command = defineCommand({
     host: text('address to listen on (default 127.0.0.1)', { value: 'HOST' }),
     publicUrl: text('address that clients use, when a proxy with TLS stands in front', { value: 'URL' }),
     trustProxy: toggle('believe X-Forwarded-For and X-Request-Id: a proxy of ours stands in front'),
+    oidcIssuer: text("address of the company's identity provider (OpenID Connect)", { value: 'URL' }),
+    oidcClient: text('client id of this server there; its secret is in SPEC_KITTY_OIDC_SECRET', {
+      value: 'ID',
+    }),
     quiet: toggle('no line per request on standard error'),
   },
   result: Serve,
@@ -34,6 +38,8 @@ interface Input extends StoreInput {
   readonly host: string | undefined
   readonly publicUrl: string | undefined
   readonly trustProxy: boolean | undefined
+  readonly oidcIssuer: string | undefined
+  readonly oidcClient: string | undefined
   readonly quiet: boolean | undefined
 }
 
@@ -54,6 +60,7 @@ async function serve(ports: Ports, input: Input, session: Session): Promise<Serv
     port: portOf(input.port),
     publicUrl,
     trustProxy: input.trustProxy === true,
+    company: companyOf(ports, input),
     log:
       input.quiet === true
         ? () => {}
@@ -61,6 +68,26 @@ async function serve(ports: Ports, input: Input, session: Session): Promise<Serv
   })
   session.stayUntil(new Promise(resolve => onStopSignal(() => resolve(server.close()))))
   return { url: publicUrl ?? server.url, listening: server.url, data: server.place, pid: ports.env.pid }
+}
+
+/** The secret is no flag: flags are seen by everybody on the machine. */
+function companyOf(
+  ports: Ports,
+  { oidcIssuer: issuer, oidcClient: clientId }: Input,
+): { readonly issuer: string; readonly clientId: string; readonly clientSecret?: string } | undefined {
+  if (issuer === undefined && clientId === undefined) return undefined
+  if (issuer === undefined || clientId === undefined)
+    throw new KittyError('usage', 'An identity provider needs --oidc-issuer and --oidc-client, both.', {
+      hint: sh`--oidc-issuer https://idp.example.com --oidc-client spec-kitty`,
+    })
+  const url = URL.canParse(issuer) ? new URL(issuer) : undefined
+  const safe = url?.protocol === 'https:' || (url?.protocol === 'http:' && LOOPBACK.has(url.hostname))
+  if (!safe)
+    throw new KittyError('usage', `--oidc-issuer ${issuer} is no https address.`, {
+      hint: sh`--oidc-issuer https://idp.example.com`,
+    })
+  const clientSecret = ports.env.get('SPEC_KITTY_OIDC_SECRET') || undefined
+  return { issuer, clientId, ...(clientSecret === undefined ? {} : { clientSecret }) }
 }
 
 function portOf(port: number | undefined): number {

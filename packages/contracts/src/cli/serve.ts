@@ -43,11 +43,11 @@ const ListedUser = v.strictObject({
 export const ServeUserList = v.strictObject({ users: v.array(ListedUser) })
 export type ServeUserList = Answer<typeof ServeUserList>
 
-/** Of `serve user disable|enable|remove|passwd`. */
+/** Of `serve user disable|enable|link|remove|passwd`. */
 export const ServeUserChange = v.strictObject({
   user_id: v.string(),
   name: v.string(),
-  result: v.picklist(['disabled', 'enabled', 'removed', 'password_set']),
+  result: v.picklist(['disabled', 'enabled', 'removed', 'password_set', 'linked']),
   sessions_ended: number,
   /** Only when the program made it: it is kept nowhere and shown this once. */
   password: v.optional(v.string()),

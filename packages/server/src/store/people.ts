@@ -18,7 +18,6 @@ export const people: Pick<
 > = {
   *addUser(user, memberships) {
     // Two names may fold into one team id: nobody joins somebody else's private team.
-    // Two names may fold into one team id: nobody joins somebody else's private team.
     const own = memberships.filter(each => each.private)
     for (const team of own) if (!(yield* addTeam(team))) return false
     const added = yield* one(

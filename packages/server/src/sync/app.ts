@@ -2,6 +2,7 @@
 import { Hono } from 'hono'
 import { StoreTrouble } from '../store/trouble.ts'
 import { apiRoutes } from './api-routes.ts'
+import { companyRoutes } from './company-routes.ts'
 import { type AppContext, type AppDeps, type AppEnv, socketOf } from './http.ts'
 import { oauthRoutes } from './oauth-routes.ts'
 
@@ -50,6 +51,7 @@ export function createSyncApp(deps: AppDeps): Hono<AppEnv> {
     return context.body(await deps.metrics.text())
   })
   app.route('/', oauthRoutes(deps))
+  app.route('/', companyRoutes(deps))
   app.route('/api', apiRoutes(deps))
   return app
 }

@@ -5,6 +5,7 @@ import type { Context, MiddlewareHandler } from 'hono'
 import type { Principal } from '../store/store.ts'
 import { type AuthDeps, identify } from './auth.ts'
 import type { BodyProblem, BodySource } from './body.ts'
+import type { Company } from './company.ts'
 import type { Hub } from './hub.ts'
 import type { Metrics } from './metrics.ts'
 import type { PasswordLogin } from './password-login.ts'
@@ -13,6 +14,8 @@ import type { Log } from './ports.ts'
 export interface AppDeps extends AuthDeps {
   readonly hub: Hub
   readonly login: PasswordLogin
+  /** Undefined: names and passwords only. */
+  readonly company?: Company | undefined
   readonly log: Log
   /** An error that is nobody's request's fault, into the log with its reason. */
   readonly fault: (error: unknown, where?: Readonly<Record<string, string>>) => void

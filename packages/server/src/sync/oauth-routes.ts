@@ -5,7 +5,6 @@ import type { User } from '../store/store.ts'
 import {
   answerDevice,
   exchangeCode,
-  issueCode,
   type OAuthAnswer,
   POLL_INTERVAL,
   pollDevice,
@@ -13,19 +12,10 @@ import {
   revoke,
   startDevice,
 } from './auth.ts'
-import { readText } from './body.ts'
-import {
-  type AppContext,
-  type AppDeps,
-  type AppEnv,
-  addressOf,
-  bodyOf,
-  originOf,
-  refuseBody,
-} from './http.ts'
-import { authorizePage, devicePage, messagePage, type Page, renderPage } from './pages.ts'
+import { type AppContext, type AppDeps, type AppEnv, addressOf, originOf } from './http.ts'
+import { answeredPage, authorization, BAD_REQUEST, giveCode, page, withForm } from './login-pages.ts'
+import { authorizePage, devicePage } from './pages.ts'
 
-const FORM_BYTES = 16_384
 /** Device logins that one address may begin. */
 const DEVICE_STARTS = { limit: 120, windowMs: 60_000 }
 
@@ -40,21 +30,13 @@ export function oauthRoutes(deps: AppDeps): Hono<AppEnv> {
       return context.json({ revoked: true })
     }),
   )
-  routes.get('/device', context => page(context, devicePage(context.req.query('user_code') ?? '')))
+  routes.get('/device', context =>
+    page(context, devicePage(context.req.query('user_code') ?? '', deps.company !== undefined)),
+  )
   routes.post('/device', context => withForm(context, form => approve(deps, context, form)))
-  routes.get('/oauth/authorize', context => askForLogin(context))
+  routes.get('/oauth/authorize', context => askForLogin(deps, context))
   routes.post('/oauth/authorize', context => withForm(context, form => authorize(deps, context, form)))
   return routes
-}
-
-async function withForm(
-  context: AppContext,
-  use: (form: URLSearchParams) => Promise<Response>,
-): Promise<Response> {
-  const text = await readText(bodyOf(context), FORM_BYTES)
-  if ('problem' in text) return refuseBody(context, text.problem)
-  context.header('cache-control', 'no-store')
-  return await use(new URLSearchParams(text.value))
 }
 
 async function device(deps: AppDeps, context: AppContext, form: URLSearchParams): Promise<Response> {
@@ -105,73 +87,26 @@ async function grant(deps: AppDeps, form: URLSearchParams, from: string): Promis
 async function approve(deps: AppDeps, context: AppContext, form: URLSearchParams): Promise<Response> {
   const code = form.get('user_code') ?? ''
   const login = await logIn(deps, context, form)
-  if ('problem' in login) return page(context, devicePage(code, login.problem), login.status)
+  if ('problem' in login)
+    return page(context, devicePage(code, deps.company !== undefined, login.problem), login.status)
   const approved = form.get('answer') === 'approve'
-  if (!(await answerDevice(deps, code, login.user, approved))) {
-    return page(context, devicePage('', 'This code is unknown or has expired. Start the login again.'), 400)
-  }
-  return page(
-    context,
-    approved
-      ? messagePage('Device connected', 'You can close this page and go back to the terminal.')
-      : messagePage('Login denied', 'The device gets no access.'),
-  )
+  return answeredPage(context, approved, await answerDevice(deps, code, login.user, approved))
 }
 
-const AUTHORIZE_FIELDS = [
-  'client_id',
-  'redirect_uri',
-  'response_type',
-  'scope',
-  'code_challenge',
-  'code_challenge_method',
-  'state',
-] as const
-
-type Authorization = Readonly<Record<(typeof AUTHORIZE_FIELDS)[number], string>>
-
-/** The parameters of an authorization request; undefined when they are not those of our client on loopback. */
-function authorization(get: (name: string) => string | null | undefined): Authorization | undefined {
-  const entries = AUTHORIZE_FIELDS.map(name => [name, get(name) ?? ''] as const)
-  const fields = Object.fromEntries(entries) as Authorization
-  const fits =
-    fields.client_id === CLIENT_ID &&
-    fields.response_type === 'code' &&
-    fields.code_challenge_method === 'S256' &&
-    /^[A-Za-z0-9_-]{43}$/.test(fields.code_challenge) &&
-    isLoopback(fields.redirect_uri)
-  return fits ? fields : undefined
-}
-
-/** A native program listens on this very computer (RFC 8252 §7.3); a code never goes anywhere else. */
-function isLoopback(uri: string): boolean {
-  if (!URL.canParse(uri)) return false
-  const { protocol, hostname, username, password, hash } = new URL(uri)
-  const bare = username === '' && password === '' && hash === ''
-  return protocol === 'http:' && bare && ['127.0.0.1', 'localhost', '[::1]'].includes(hostname)
-}
-
-const BAD_REQUEST = messagePage(
-  'This login cannot go on',
-  'The request is not one of the Spec Kitty command line.',
-)
-
-function askForLogin(context: AppContext): Response {
+function askForLogin(deps: AppDeps, context: AppContext): Response {
   const fields = authorization(name => context.req.query(name))
-  return fields === undefined ? page(context, BAD_REQUEST, 400) : page(context, authorizePage(fields))
+  return fields === undefined
+    ? page(context, BAD_REQUEST, 400)
+    : page(context, authorizePage(fields, deps.company !== undefined))
 }
 
 async function authorize(deps: AppDeps, context: AppContext, form: URLSearchParams): Promise<Response> {
   const fields = authorization(name => form.get(name))
   if (fields === undefined) return page(context, BAD_REQUEST, 400)
   const login = await logIn(deps, context, form)
-  if ('problem' in login) return page(context, authorizePage(fields, login.problem), login.status)
-  const redirectUri = fields.redirect_uri
-  const request = { redirectUri, challenge: fields.code_challenge }
-  const target = new URL(redirectUri)
-  target.searchParams.set('code', await issueCode(deps, request, login.user))
-  target.searchParams.set('state', fields.state)
-  return context.redirect(target.href, 302)
+  if ('problem' in login)
+    return page(context, authorizePage(fields, deps.company !== undefined, login.problem), login.status)
+  return await giveCode(deps, context, fields, login.user)
 }
 
 async function logIn(
@@ -186,17 +121,4 @@ async function logIn(
   return outcome.refused === 'wrong'
     ? { problem: 'Name or password is wrong.', status: 401 }
     : { problem: 'Too many attempts. Wait a minute and try again.', status: 429 }
-}
-
-function page(context: AppContext, shown: Page, status: 200 | 400 | 401 | 429 = 200): Response {
-  context.header('cache-control', 'no-store')
-  context.header('referrer-policy', 'no-referrer')
-  context.header('x-frame-options', 'DENY')
-  // The form's answer may lead to the program that listens on the user's own computer.
-  context.header(
-    'content-security-policy',
-    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'; " +
-      "form-action 'self' http://127.0.0.1:* http://localhost:* http://[::1]:*",
-  )
-  return context.html(renderPage(shown), status)
 }

@@ -8,7 +8,10 @@ export function hashToken(token: string): string {
 }
 
 /** 256 random bits with a prefix that says what leaked, should it ever be found in a log. */
-export function newToken(prefix: 'skat' | 'skrt' | 'skws' | 'skdc' | 'skac', random: Random): string {
+export function newToken(
+  prefix: 'skat' | 'skrt' | 'skws' | 'skdc' | 'skac' | 'skss',
+  random: Random,
+): string {
   return `${prefix}_${Buffer.from(random(32)).toString('base64url')}`
 }
 

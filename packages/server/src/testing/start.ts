@@ -10,6 +10,7 @@ import {
 } from '@spec-kitty/contracts/wire/auth'
 import { systemClock, systemRandom } from '../process.ts'
 import { type RunningServer, startServer } from '../serve.ts'
+import type { CompanySettings } from '../sync/company.ts'
 import { addUser } from '../users.ts'
 
 export const PASSWORD = 'correct horse battery'
@@ -34,7 +35,7 @@ export interface TestServer extends RunningServer {
 
 /** With user `alice` from the start. `port` and `data` of an earlier server bring it back. */
 export async function startTestServer(
-  again: { readonly port?: number; readonly data?: string } = {},
+  again: { readonly port?: number; readonly data?: string; readonly company?: CompanySettings } = {},
 ): Promise<TestServer> {
   const data = again.data ?? mkdtempSync(join(tmpdir(), 'spec-kitty-server-'))
   const log: Readonly<Record<string, string | number>>[] = []
@@ -43,6 +44,7 @@ export async function startTestServer(
     data,
     host: '127.0.0.1',
     port: again.port ?? 0,
+    company: again.company,
     log: line => void log.push(line),
     clock: { now: () => systemClock.now() + ahead },
   })
