@@ -137,6 +137,7 @@ function planAccept(
     ],
     // Evidence that a person recorded and did not commit is part of what is accepted.
     paths: [paths.meta, ...(matrix === undefined ? [] : [paths.matrix])],
+    phase: true,
     message: `Accept ${mission.slug}`,
     answer,
     committed: commit => ({ ...answer, commit_created: true, record_commit: commit }),

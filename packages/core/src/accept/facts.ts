@@ -79,7 +79,7 @@ export async function acceptFacts(
     tasks: ports.files.text(paths.tasksFile),
     resolvedDecisions: resolvedDecisions(ports, mission),
     dirty,
-    uncommittedBookkeeping: !commits(config, request.autoCommit),
+    uncommittedBookkeeping: !commits(config, request.autoCommit) || config.commits === 'phase',
     ...(await readMatrix(ports, project, mission, lanes, approvalsOf(packages, status), request.execute)),
     missingFolders: missing(project.root, FOLDERS[mission.type] ?? []),
     optionalMissing: missing(mission.dir, OPTIONAL),

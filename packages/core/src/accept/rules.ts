@@ -3,6 +3,7 @@ import type { AcceptSummary } from '@spec-kitty/contracts/cli/accept'
 import type { JsonObject } from '@spec-kitty/contracts/json'
 import { DISPLAY_LANES, type Lane } from '@spec-kitty/contracts/lanes'
 import { type Remedy, sh } from '@spec-kitty/contracts/sh'
+import { isBookkeeping } from '../repo/mission/bookkeeping.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import { isQuick } from '../repo/mission/types.ts'
 import { parseTasks, wpSections } from '../repo/tasks/document.ts'
@@ -294,8 +295,5 @@ function isDirt(path: string, facts: AcceptFacts): boolean {
   const own = path.startsWith(`${facts.mission.rel}/`) ? path.slice(facts.mission.rel.length + 1) : undefined
   if (own === undefined) return true
   if (own === 'acceptance-matrix.json' || own === 'status.json') return false
-  return !(
-    facts.uncommittedBookkeeping &&
-    /^(status\.events\.jsonl|meta\.json|tasks\.md|lanes\.json|tasks\/.*)$/.test(own)
-  )
+  return !(facts.uncommittedBookkeeping && isBookkeeping(facts.mission, path))
 }

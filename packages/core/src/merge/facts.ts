@@ -7,6 +7,7 @@ import { requireLanes } from '../repo/lanes/manifest.ts'
 import { PLANNING_LANE } from '../repo/lanes/names.ts'
 import { readStatus } from '../repo/log/emit.ts'
 import { laneOf } from '../repo/log/reduce.ts'
+import { isBookkeeping } from '../repo/mission/bookkeeping.ts'
 import { listMissions, type Mission } from '../repo/mission/handle.ts'
 import { isQuick } from '../repo/mission/types.ts'
 import { isProtected, type ProjectConfig } from '../repo/project/config.ts'
@@ -212,16 +213,6 @@ export function head(branch: string): string {
 /** Of a lane that has work to be merged: it began, and not all of it was finished or given up before. */
 export function takesPart(lane: LaneFact): boolean {
   return !lane.canceled && !lane.finished
-}
-
-/**
- * Files of the mission's own bookkeeping: written by commands, taken along by the merge, never dirt. Untracked ones
- * count by the names that commands write.
- */
-export function isBookkeeping(mission: Pick<Mission, 'rel'>, path: string, code = ''): boolean {
-  const own = path.startsWith(`${mission.rel}/`) ? path.slice(mission.rel.length + 1) : ''
-  const named = /^(?:status\.(?:events\.jsonl|json)|(?:meta|lanes|acceptance-matrix)\.json|tasks\.md)$/
-  return named.test(own) || (code === '??' ? /^tasks\/.+\.md$/ : /^tasks\/.+$/).test(own)
 }
 
 /** Bookkeeping that is uncommitted on disk and goes with the merge: paths relative to the top. */

@@ -5,8 +5,9 @@
 import type { MergeBlocker } from '@spec-kitty/contracts/cli/merge-dry-run'
 import { part, type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { conflictWords } from '../repo/lanes/combine.ts'
+import { isBookkeeping } from '../repo/mission/bookkeeping.ts'
 import { blocker, inTurn, list, mergeIntoLane, type Rule } from './blocker.ts'
-import { isBookkeeping, isUnmerged, type MergeFacts } from './facts.ts'
+import { isUnmerged, type MergeFacts } from './facts.ts'
 import type { Forecast } from './forecast.ts'
 import {
   approvedCodeUnchanged,

@@ -42,6 +42,7 @@ export async function closeMission(ports: Ports, input: CloseInput): Promise<Mis
     const at = closed ?? ports.clock.now()
     return {
       files: closed === null ? editMeta(ports, mission, { closed_at: at }) : [],
+      phase: true,
       message: closed === null ? `Close ${mission.slug}` : undefined,
       afterCommit: planDiscard(project, leftovers),
       answer: describe(mission, at, discard, leftovers),

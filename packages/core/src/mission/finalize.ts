@@ -58,6 +58,7 @@ export async function finalizeTasks(ports: Ports, input: FinalizeInput): Promise
     const before = ports.git.head(top).sha
     return {
       ...prepared,
+      phase: true,
       message: `Add tasks for feature ${scene.mission.slug}`,
       answer: describeResult(prepared, null, []),
       committed: async commit => {

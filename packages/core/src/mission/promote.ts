@@ -34,6 +34,7 @@ export async function promote(ports: Ports, input: PromoteInput): Promise<Promot
         ...editMeta(ports, mission, { mission_type: 'software-dev', promoted_at: ports.clock.now() }),
         ...absent.flatMap(([path, content]) => rewrite(path, undefined, content)),
       ],
+      phase: true,
       message: `Promote ${mission.slug} to a full mission`,
       answer: answerOf(
         mission,

@@ -107,6 +107,7 @@ export async function recordFollowUp(
     }))
     return {
       events: [lifecycleRow(draft, stamp)],
+      phase: true,
       message: `Record follow-up of ${mission.slug}`,
       answer: { ...answer, recorded: true },
     }

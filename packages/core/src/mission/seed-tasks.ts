@@ -46,6 +46,7 @@ export async function seedTasks(ports: Ports, input: FinalizeInput): Promise<See
       files: await editFiles(ports, edits),
       events: planEvents(facts, [], seeded, stamps),
       paths: [...facts.packages.map(item => item.path), missionPaths(mission).tasksFile],
+      phase: true,
       message: `Add tasks for feature ${mission.slug}`,
       answer,
     }

@@ -79,7 +79,9 @@ function besidePlan(files: Files, mission: Mission): readonly string[] {
   return BESIDE.flatMap(name => walk(join(mission.dir, name)))
 }
 
-type Setup = Pick<Decision<Gate>, 'files' | 'events' | 'message' | 'paths'> & { readonly gate: Gate }
+type Setup = Pick<Decision<Gate>, 'files' | 'events' | 'message' | 'paths' | 'phase'> & {
+  readonly gate: Gate
+}
 
 /** Pure. Three stamps: one for each event that may be due. */
 export function planSetup(facts: SetupFacts, stamps: readonly [Stamp, ...Stamp[]]): Setup {
@@ -104,6 +106,7 @@ export function planSetup(facts: SetupFacts, stamps: readonly [Stamp, ...Stamp[]
     events: events(facts.status, complete, stamps),
     // A plan that is still a form stays out of the history; the specification does not wait for it.
     paths: complete ? [spec, plan, ...facts.beside] : [spec],
+    phase: complete,
     message: `Add ${complete ? 'plan' : 'spec'} for feature ${mission.slug}`,
   }
 }

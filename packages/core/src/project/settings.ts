@@ -42,6 +42,7 @@ export async function describeConfiguration(ports: Ports): Promise<ProjectConfig
         [...config.protectedBranches],
         config.raw.protected_branches !== undefined,
       ),
+      setting('commits', config.commits, config.raw.commits !== undefined),
       setting('delivery', config.delivery, config.raw.delivery !== undefined),
       setting('review.stale_approvals', config.staleApprovals, said('review', 'stale_approvals')),
       setting('review.independence', config.independence, said('review', 'independence')),

@@ -15,6 +15,7 @@ afterEach(() => world.cleanup())
 const config = (over: Partial<ProjectConfig> = {}): ProjectConfig => ({
   autoCommit: true,
   protectedBranches: ['main'],
+  commits: 'every',
   delivery: 'direct',
   independence: 'warn',
   staleApprovals: 'block',

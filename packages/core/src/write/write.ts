@@ -7,10 +7,11 @@ import type { JsonObject } from '@spec-kitty/contracts/json'
 import { withHeads } from '../repo/lanes/heads.ts'
 import { type AppendPlan, planAppend, readStatus, type StatusFacts } from '../repo/log/emit.ts'
 import { refuseCoordination } from '../repo/log/source.ts'
+import { isBookkeeping } from '../repo/mission/bookkeeping.ts'
 import { type Mission, resolveMission } from '../repo/mission/handle.ts'
 import { type ProjectConfig, readConfig } from '../repo/project/config.ts'
 import { locateProject, type Project, requireKittify } from '../repo/project/locate.ts'
-import { isInside } from '../text/paths.ts'
+import { isInside, join, relativeTo } from '../text/paths.ts'
 import { type Change, type QueuedFact, written } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
 import { planCommit, refuseProtected } from './commit.ts'
@@ -40,6 +41,11 @@ export interface Decision<R> {
   readonly afterLog?: readonly Change[]
   /** Of the one commit; left out: nothing is committed. */
   readonly message?: string | undefined
+  /**
+   * Whether it ends a phase of the mission: the commit of a phase takes along what lies about uncommitted since the last.
+   * Left out: it waits for one when it writes nothing but bookkeeping.
+   */
+  readonly phase?: boolean
   /** Absolute; what is committed beside the log. Left out: the files that are written. */
   readonly paths?: readonly string[] | undefined
   /** What the server is told beside the rows of the log. */
@@ -122,18 +128,21 @@ const NO_EVENTS: Pick<AppendPlan, 'changes' | 'paths' | 'told'> = { changes: [],
 
 async function carryOut<R>(
   ports: Ports,
-  { project, config }: ProjectScene,
+  scene: ProjectScene | Scene,
   { autoCommit }: WriteInput,
   decision: Decision<R>,
   ownStatus?: Scene['status'],
 ): Promise<R> {
+  const { project, config } = scene
   const { files = [], events, afterLog = [], message, told = [], afterCommit = [], answer } = decision
   const status = decision.status ?? (events === undefined ? undefined : await ownStatus?.())
   const log =
     events === undefined || status === undefined
       ? NO_EVENTS
       : planAppend(status, withHeads(ports, project, status.mission, events))
-  const paths = [...(decision.paths ?? tracked(project, [...files, ...afterLog])), ...log.paths]
+  const own = [...(decision.paths ?? tracked(project, [...files, ...afterLog])), ...log.paths]
+  const waits = autoCommit === undefined && waitsForPhase(scene, decision, own)
+  const paths = waits || own.length === 0 ? [] : [...own, ...(await pending(ports, scene))]
   const commit =
     message === undefined || paths.length === 0
       ? []
@@ -147,6 +156,27 @@ async function carryOut<R>(
   const { sha } = ports.git.head(project.top)
   const made = commit.length > 0 && sha !== null && sha !== before
   return made && decision.committed !== undefined ? await decision.committed(sha) : answer
+}
+
+/** Bookkeeping between the phases stays on disk; whatever a merge would not take along is committed at once. */
+function waitsForPhase(
+  scene: ProjectScene | Scene,
+  { phase }: Pick<Decision<unknown>, 'phase'>,
+  paths: readonly string[],
+): boolean {
+  if (scene.config.commits !== 'phase' || phase === true || !('mission' in scene)) return false
+  const { project, mission } = scene
+  return phase === false || paths.every(path => isBookkeeping(mission, relativeTo(project.top, path)))
+}
+
+/** What waited on disk for this commit. */
+async function pending({ git }: Pick<Ports, 'git'>, scene: ProjectScene | Scene): Promise<readonly string[]> {
+  if (scene.config.commits !== 'phase' || !('mission' in scene)) return []
+  const { project, mission } = scene
+  const entries = await git.status(project.top, [mission.rel])
+  return entries
+    .filter(({ path, code }) => isBookkeeping(mission, path, code) && !/[DU]/.test(code))
+    .map(({ path }) => join(project.top, path))
 }
 
 async function perform(ports: Pick<Ports, 'apply'>, changes: readonly Change[]): Promise<void> {

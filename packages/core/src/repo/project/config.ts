@@ -9,11 +9,13 @@ import type { Ports } from '../../world/ports.ts'
 import type { Project } from './locate.ts'
 
 type Delivery = (typeof DELIVERIES)[number]
+type Commits = (typeof COMMITS)[number]
 type Independence = (typeof INDEPENDENCE)[number]
 type StaleApprovals = (typeof STALE_APPROVALS)[number]
 
 /** The default comes first. */
 const DELIVERIES = ['direct', 'pull_request'] as const
+const COMMITS = ['every', 'phase'] as const
 const INDEPENDENCE = ['warn', 'off', 'require'] as const
 const STALE_APPROVALS = ['block', 'warn'] as const
 
@@ -24,6 +26,8 @@ export interface ProjectConfig {
   readonly protectedBranches: readonly string[]
   /** How finished missions reach their target: merged from here, or by the forge alone. */
   readonly delivery: Delivery
+  /** A commit for each command, or for each phase of a mission with what came before it. */
+  readonly commits: Commits
   readonly mergeStrategy: string | undefined
   /** What a merge does about code that came after its approval. */
   readonly staleApprovals: StaleApprovals
@@ -62,6 +66,7 @@ function interpret(raw: JsonObject): ProjectConfig {
   return {
     autoCommit: (agents.auto_commit ?? raw.auto_commit) !== false,
     protectedBranches: strings(raw.protected_branches),
+    commits: choice('commits', raw.commits, COMMITS),
     delivery: choice('delivery', raw.delivery, DELIVERIES),
     staleApprovals: choice('review.stale_approvals', review.stale_approvals, STALE_APPROVALS),
     // Older YAML writes the word `off` for false.

@@ -4,6 +4,7 @@ import type { Lane } from '@spec-kitty/contracts/lanes'
 import { ownApproval, readAuthors } from '../../repo/log/authors.ts'
 import { readStatus, type StatusFacts } from '../../repo/log/emit.ts'
 import { type Standing, standing } from '../../repo/log/transition.ts'
+import { isBookkeeping } from '../../repo/mission/bookkeeping.ts'
 import type { Mission } from '../../repo/mission/handle.ts'
 import { missionPaths } from '../../repo/mission/paths.ts'
 import { isQuick } from '../../repo/mission/types.ts'
@@ -145,15 +146,10 @@ async function readWork(
   return { dirty, laneWork, inPlace, ancestry }
 }
 
-/** What our own commands write never counts: with auto-commit off it lies about uncommitted. */
-const BOOKKEEPING =
-  /^(?:status\.events\.jsonl|status\.json|meta\.json|lanes\.json|acceptance-matrix\.json|tasks\.md|tasks\/.*)$/
-
+/** What our own commands write never counts: it may lie about uncommitted. */
 async function dirtyPlanning(ports: Ports, project: Project, mission: Mission): Promise<readonly string[]> {
   const entries = await ports.git.status(project.top, [mission.rel])
-  return entries
-    .map(entry => entry.path)
-    .filter(path => !BOOKKEEPING.test(path.slice(mission.rel.length + 1)))
+  return entries.map(entry => entry.path).filter(path => !isBookkeeping(mission, path))
 }
 
 async function readAncestry(

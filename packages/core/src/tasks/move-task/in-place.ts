@@ -1,6 +1,6 @@
 /** Work in the checkout itself (ADR 0025): what speaks against handing it over. */
 import { sh } from '@spec-kitty/contracts/sh'
-import { isBookkeeping } from '../../merge/facts.ts'
+import { isBookkeeping } from '../../repo/mission/bookkeeping.ts'
 import type { Mission } from '../../repo/mission/handle.ts'
 import type { Project } from '../../repo/project/locate.ts'
 import type { Ports } from '../../world/ports.ts'
