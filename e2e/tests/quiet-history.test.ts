@@ -39,7 +39,7 @@ it('commits once for each phase of a mission', () => {
     expect.stringMatching(/^Accept/),
     expect.stringMatching(/^feat/),
   ])
-  const board = spawnSync('spec-kitty', ['status', '--json'], {
+  const board = spawnSync('bash', ['-c', 'spec-kitty status --json'], {
     cwd: join(place, 'hello'),
     env,
     encoding: 'utf8',
