@@ -87,7 +87,7 @@ const FOLDERS: readonly string[] = [
 const DOORS: Readonly<Record<string, { readonly uses: RegExp; readonly only: readonly string[] }>> = {
   'starting a process': {
     uses: /['"](?:node:)?child_process['"]/,
-    only: ['packages/host/src/git/run.ts', 'packages/host/src/shell.ts'],
+    only: ['packages/host/src/git/run.ts', 'packages/host/src/shell.ts', 'packages/host/src/editor.ts'],
   },
   'standard output and error': {
     uses: /\bconsole\.|process\.(?:stdout|stderr)|\bwriteSync\(\s*[12]\b|stdout\.write|stderr\.write/,
@@ -125,6 +125,8 @@ const DOORS: Readonly<Record<string, { readonly uses: RegExp; readonly only: rea
     only: [
       // Opens a log to read what was added to it.
       'packages/host/src/files.ts',
+      // A scratch file, for an editor.
+      'packages/host/src/editor.ts',
       'packages/host/src/write.ts',
       'packages/host/src/apply.ts',
       'packages/host/src/spool.ts',

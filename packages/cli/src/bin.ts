@@ -3,18 +3,19 @@ import { writeSync } from 'node:fs'
 import { main } from './main.ts'
 import { createStyle, type Style } from './style.ts'
 
-/** Writes all of `text` before it returns, pipes included: an exit must not cut a JSON document short. */
-function write(fd: 1 | 2, text: string): void {
+/** Writes all of `text` before it returns, pipes included: an exit must not cut a JSON document short. False when nobody reads. */
+function write(fd: 1 | 2, text: string): boolean {
   const bytes = Buffer.from(text)
   for (let at = 0; at < bytes.length; ) {
     try {
       at += writeSync(fd, bytes, at)
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
-      if (code === 'EPIPE') return
+      if (code === 'EPIPE') return false
       if (code !== 'EAGAIN') throw error
     }
   }
+  return true
 }
 
 /** Loaded when asked: most calls come from programs. */
@@ -35,12 +36,13 @@ let style: Style | undefined
 
 main(process.argv.slice(2), {
   out: text => write(1, text),
-  err: text => write(2, text),
+  err: text => void write(2, text),
   get style() {
     style ??= terminalStyle()
     return style
   },
   interactive: () => isTerminal(0) && isTerminal(1),
+  terminal: async () => (await import('./terminal.ts')).openTerminal(process.stdin, process.stdout),
   ports: async note => (await import('@spec-kitty/host/ports')).createPorts({ note }),
 }).then(
   status => {

@@ -4,6 +4,7 @@ import type { Json } from '@spec-kitty/contracts/json'
 import type { Ports } from '@spec-kitty/core/world/ports'
 import type { GenericSchema } from 'valibot'
 import type { Style } from './style.ts'
+import type { Terminal } from './terminal.ts'
 
 /* ---------------------------------------------------------------- arguments */
 
@@ -152,6 +153,10 @@ export interface Session {
   readonly show: (line: string) => void
   /** The answer is printed when `run` resolves; the program then stays until this promise does: for servers. */
   readonly stayUntil: (ended: Promise<void>) => void
+  /** One line of JSON, now; nothing is printed at the end then. False when nobody reads any more. */
+  readonly emit: (document: object) => boolean
+  /** The whole screen; nothing is printed at the end then. Only where `interactive`. */
+  readonly terminal: () => Promise<Terminal>
   readonly style: Style
 }
 
@@ -177,7 +182,7 @@ export interface CommandSpec<A extends Args, F extends Flags, S extends GenericS
   /** The human form is a document or a script: it is printed as it is, whatever the width of the terminal. */
   readonly verbatim?: boolean
   /** Human form; an empty text prints nothing. */
-  readonly text: (result: R, style: Style) => string
+  readonly text: (result: R, style: Style, input: Input<A, F>) => string
 }
 
 /** A declaration whose types have been checked; the rest of the program sees this form. */
@@ -217,7 +222,7 @@ export function defineCommand<
       document: result as Json,
       indent: spec.indent ?? false,
       verbatim: spec.verbatim ?? spec.alwaysJson ?? false,
-      text: (style: Style) => spec.text(result, style),
+      text: (style: Style) => spec.text(result, style, input),
     }
   }
   return {

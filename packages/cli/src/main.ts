@@ -60,11 +60,20 @@ async function runCommand(
   io: Io,
 ): Promise<number> {
   let staying: Promise<void> | undefined
+  let shown = false
   const session: Session = {
     json: parsed.json,
     interactive: () => !parsed.json && io.interactive(),
     show: line => {
       if (!parsed.json) printLine(line, io)
+    },
+    emit: document => {
+      shown = true
+      return printJson(document as Json, io)
+    },
+    terminal: () => {
+      shown = true
+      return io.terminal()
     },
     stayUntil: ended => {
       staying = ended
@@ -79,7 +88,7 @@ async function runCommand(
   const ports = { ...world, tell: sync.tell }
   if (parsed.gated) refuseOtherSchema(ports)
   const outcome = await runTrusted(command, ports, parsed.input, session)
-  printOutcome(outcome, parsed.json, io)
+  if (!shown) printOutcome(outcome, parsed.json, io)
   await staying
   // The answer is out and stays what it is, whatever sync does now.
   await sync.finish()

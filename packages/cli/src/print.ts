@@ -32,9 +32,9 @@ function shown(text: string, io: Sinks): string {
   return printable(text) === text ? text : io.style.shown(text)
 }
 
-/** One document on stdout. */
-export function printJson(document: Json, io: Pick<Io, 'out'>, indent = false): void {
-  io.out(`${printable(JSON.stringify(document, null, indent ? 2 : 0))}\n`)
+/** One document on stdout; false when nobody reads it. */
+export function printJson(document: Json, io: Pick<Io, 'out'>, indent = false): boolean {
+  return io.out(`${printable(JSON.stringify(document, null, indent ? 2 : 0))}\n`) !== false
 }
 
 export function printOutcome(outcome: Outcome, json: boolean, io: Sinks): void {

@@ -17,6 +17,8 @@ const session: Session = {
   interactive: () => true,
   show: () => {},
   stayUntil: () => {},
+  emit: () => true,
+  terminal: () => Promise.reject(new Error('no terminal')),
   style: createStyle(false, 80),
 }
 const run = (input: Record<string, unknown>) => command.run(world.ports, input, session)

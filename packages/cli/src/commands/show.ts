@@ -1,8 +1,11 @@
+import type { Answer } from '@spec-kitty/contracts/answer'
 import { ShowWorkPackage } from '@spec-kitty/contracts/cli/story'
 import { showWorkPackage } from '@spec-kitty/core/board/story'
 import { arg, defineCommand, missionFlag } from '../command.ts'
 import type { Style } from '../style.ts'
 import { happeningLine, words } from './log.ts'
+
+const PLAIN = { bold: (text: string) => text }
 
 export const command = defineCommand({
   description:
@@ -12,10 +15,11 @@ export const command = defineCommand({
   flags: { mission: missionFlag },
   result: ShowWorkPackage,
   run: (ports, input) => showWorkPackage(ports, input),
-  text: page,
+  text: (wp, style) => packagePage(wp, style),
 })
 
-function page(wp: ShowWorkPackage, style: Style): string {
+/** State, reviews, commits and history, as lines for people. */
+export function packagePage(wp: Answer<typeof ShowWorkPackage>, style: Pick<Style, 'bold'> = PLAIN): string {
   const since =
     wp.since === null ? '' : ` since ${wp.since.slice(0, 16).replace('T', ' ')}, by ${wp.who ?? ''}`
   const waits = wp.waits_for.map(item => `${item.wp_id} (${words(item.lane)})`).join(', ')

@@ -40,6 +40,7 @@ export async function runCli(
     },
     style: createStyle(options.color ?? false, options.columns ?? 100, options.columns !== undefined),
     interactive: () => false,
+    terminal: () => Promise.reject(new Error('no terminal')),
     ports: async note => ({
       ...world.ports,
       ...(cwd === undefined ? {} : { env: { ...world.ports.env, cwd } }),

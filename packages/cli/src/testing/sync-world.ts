@@ -84,6 +84,7 @@ export async function createSyncWorld(
       },
       style: createStyle(false, 100),
       interactive: () => false,
+      terminal: () => Promise.reject(new Error('no terminal')),
       ports: async note => {
         const made = createPorts({ cwd: world.root, env: { ...base, ...how.env }, note })
         return withHow(made, how, () => stdout + stderr)

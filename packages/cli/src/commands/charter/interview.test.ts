@@ -15,6 +15,8 @@ const session: Session = {
   interactive: () => true,
   show: () => {},
   stayUntil: () => {},
+  emit: () => true,
+  terminal: () => Promise.reject(new Error('no terminal')),
   style: createStyle(false, 80),
 }
 let world: World

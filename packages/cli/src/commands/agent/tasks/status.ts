@@ -1,7 +1,8 @@
 import { TasksStatus } from '@spec-kitty/contracts/cli/tasks-status'
 import { MOST_ROWS, renderBoard } from '@spec-kitty/core/board/kanban'
+import { boardMarkdown } from '@spec-kitty/core/board/markdown'
 import { tasksStatus } from '@spec-kitty/core/board/status-command'
-import { count, defineCommand, missionFlag } from '../../../command.ts'
+import { count, defineCommand, missionFlag, toggle } from '../../../command.ts'
 
 export const command = defineCommand({
   description:
@@ -12,10 +13,24 @@ export const command = defineCommand({
     staleThreshold: count('minutes without a commit after which work in progress is stale (default 10)', {
       value: 'MINUTES',
     }),
+    watch: toggle(
+      'stay, and show what changes: on the whole screen of a terminal, with keys to open, approve and reject; in a pipe or with --json a line of JSON for each change',
+    ),
+    markdown: toggle('print a table for a pull request'),
   },
   result: TasksStatus,
   indent: true,
-  run: (ports, input, { json }) =>
-    tasksStatus(ports, { ...input, rowsPerLane: json ? undefined : MOST_ROWS }),
-  text: (board, style) => renderBoard(board, style),
+  run: async (ports, input, session) => {
+    const { json, interactive } = session
+    if (input.watch === true) {
+      const { watchBoard } = await import('../../../watch/watch.ts')
+      // The board itself only reads; what a person does with a key may write.
+      const acting = interactive() ? (await import('@spec-kitty/host/ports')).createPorts() : ports
+      return await watchBoard(ports, { ...acting, tell: ports.tell }, input, session)
+    }
+    const whole = json || input.markdown === true
+    return await tasksStatus(ports, { ...input, rowsPerLane: whole ? undefined : MOST_ROWS })
+  },
+  text: (board, style, { markdown }) =>
+    markdown === true ? boardMarkdown(board) : renderBoard(board, style),
 })
