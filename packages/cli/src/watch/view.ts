@@ -1,7 +1,7 @@
 /** What `board --watch` shows: from a state to lines, and from a key to the next state. Pure. */
 import type { BoardRow, TasksStatus } from '@spec-kitty/contracts/cli/tasks-status'
 import { DISPLAY_LANES } from '@spec-kitty/contracts/lanes'
-import { fitWidth } from '@spec-kitty/core/text/width'
+import { fitWidth, wrapWidth } from '@spec-kitty/core/text/width'
 import type { Style } from '../style.ts'
 
 export interface Page {
@@ -31,6 +31,8 @@ export interface Size {
 
 /** Lines that are always there: title, counts, an empty one; a message and the keys. */
 const FRAME = 5
+/** Lines of a refusal with its remedy. */
+const MOST_MESSAGE = 4
 const ORDER: readonly string[] = ['genesis', ...DISPLAY_LANES]
 
 export function firstView(board: TasksStatus): View {
@@ -88,7 +90,8 @@ function scrolled(view: View, page: Page, by: number, rows: number): View {
 
 /** Exactly what fits. */
 export function draw(view: View, { columns, rows }: Size, style: Style): readonly string[] {
-  const room = Math.max(1, rows - FRAME)
+  const message = wrapWidth(view.message.replace(/\s+/g, ' '), columns, MOST_MESSAGE)
+  const room = Math.max(1, rows - FRAME - Math.max(0, message.length - 1))
   const body =
     view.page === undefined ? list(view, columns, room, style) : pageLines(view.page, columns, room, style)
   const { board } = view
@@ -105,7 +108,7 @@ export function draw(view: View, { columns, rows }: Size, style: Style): readonl
     '',
     ...body,
     ...Array.from({ length: Math.max(0, room - body.length) }, () => ''),
-    style.yellow(fitWidth(view.message.replace(/\s+/g, ' '), columns)),
+    ...(message.length === 0 ? [''] : message.map(style.yellow)),
     style.dim(fitWidth(keys, columns)),
   ]
   return all.slice(0, rows).map(line => style.shown(line))

@@ -141,12 +141,15 @@ async function onScreen(watched: Watched, first: TasksStatus, session: Session):
   try {
     await new Promise<void>(resolve => {
       let busy = false
+      // What was written and then refused is there again the next time.
+      const drafts = new Map<string, string>()
       const fulfil = async (wish: Wish): Promise<void> => {
         busy = true
         try {
-          view = await carryOut(watched, view, wish, draft =>
-            terminal.aside(() => editText(editorOf(watched.ports), draft)),
-          )
+          view = await carryOut(watched, view, wish, async wpId => {
+            const text = await terminal.aside(() => editText(editorOf(watched.ports), drafts.get(wpId) ?? ''))
+            return drafts.set(wpId, text ?? drafts.get(wpId) ?? '').get(wpId)
+          })
           redraw()
         } catch (error) {
           tell(error instanceof KittyError ? `${error.message}. ${error.hint ?? ''}` : String(error))
@@ -178,7 +181,7 @@ async function carryOut(
   { acting, ports, project, slug }: Watched,
   view: View,
   wish: Wish,
-  edit: (draft: string) => Promise<string | undefined>,
+  edit: (wpId: string) => Promise<string | undefined>,
 ): Promise<View> {
   const wpId = view.page?.wpId ?? view.selected ?? ''
   if (wish === 'open') {
@@ -196,7 +199,7 @@ async function carryOut(
     await moveTask(acting, { mission: slug, taskId: wpId, to: 'approved' })
     return { ...view, message: `Approved ${wpId}.` }
   }
-  const reviewFeedback = (await edit(''))?.trim() ?? ''
+  const reviewFeedback = (await edit(wpId))?.trim() ?? ''
   if (reviewFeedback === '') return { ...view, message: 'No feedback was written: nothing was changed.' }
   await moveTask(acting, { mission: slug, taskId: wpId, to: 'planned', reviewFeedback })
   return { ...view, message: `Sent ${wpId} back with your feedback.` }
