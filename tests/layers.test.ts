@@ -133,6 +133,7 @@ const DOORS: Readonly<Record<string, { readonly uses: RegExp; readonly only: rea
       'packages/host/src/secrets.ts',
       'packages/host/src/lock.ts',
       'packages/host/src/ids.ts',
+      'packages/host/src/git/aside.ts',
       'packages/host/src/git/crash.ts',
       'packages/host/src/git/checkout.ts',
       'packages/host/src/git/objects.ts',

@@ -3,7 +3,7 @@ import { existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, realpathS
 import { dirname } from 'node:path'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { sh } from '@spec-kitty/contracts/sh'
-import type { Change, WriteFile } from '@spec-kitty/core/world/change'
+import type { Change, RemoveWorktree, WriteFile } from '@spec-kitty/core/world/change'
 import { errnoOf, ioFailed, isAbsent } from './fault.ts'
 import { commitPaths } from './git/commits.ts'
 import { updateRefs } from './git/refs.ts'
@@ -109,11 +109,16 @@ async function performByGit(
     case 'add_worktree':
       return addWorktree(run, change)
     case 'remove_worktree':
-      for (const { ref } of await removeWorktree(run, change)) {
-        note(sh`Commits that only ${change.path} led to are kept: git log ${ref}`)
-      }
+      await takeDown(run, note, change)
       return
   }
+}
+
+/** What would be lost with a worktree is kept, and told. */
+async function takeDown(run: RunGit, note: (line: string) => void, change: RemoveWorktree): Promise<void> {
+  const { backups, kept } = await removeWorktree(run, change)
+  for (const { ref } of backups) note(sh`Commits that only ${change.path} led to are kept: git log ${ref}`)
+  if (kept !== undefined) note(sh`Ignored files of ${change.path} are kept: ls -A ${kept}`)
 }
 
 /** Directories that will be made for a file, the innermost first. */

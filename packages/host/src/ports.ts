@@ -6,7 +6,7 @@ import { createClock } from './clock.ts'
 import { createEnv, stateDirectory } from './env.ts'
 import { createFiles } from './files.ts'
 import { readBlobs } from './git/blobs.ts'
-import { filterProblem, hiddenFiles, rehearseMove, storeFiles } from './git/checkout.ts'
+import { filterProblem, hiddenEdits, hiddenFiles, rehearseMove, storeFiles } from './git/checkout.ts'
 import {
   commitGraph,
   commitTree,
@@ -99,6 +99,7 @@ function createGit(run: RunGit, open: OpenGit, cwd: string): Ports['git'] {
     lostCommits: repo => lostCommits(run, repo),
     rehearseMove: (checkout, from, to, adopted) => rehearseMove(run, checkout, from, to, adopted),
     hiddenFiles: checkout => hiddenFiles(run, checkout),
+    hiddenEdits: checkout => hiddenEdits(run, checkout),
     filterProblem: (checkout, files) => filterProblem(run, checkout, files),
     commitTree: (repo, commit) => commitTree(run, repo, commit),
     fetch: (repo, remote, branch, also) => fetchBranch(run, repo, remote, branch, also),

@@ -9,6 +9,8 @@ const child = require('node:child_process')
 const crypto = require('node:crypto')
 
 const at = Number(process.env.KILL_AT ?? 0)
+/** Milliseconds at which the clock stands still; ids are random then. */
+const OWN_TIME = process.env.KILL_NOW
 const original = { writeFileSync: fs.writeFileSync }
 let steps = 0
 
@@ -38,7 +40,7 @@ for (const name of CHANGING) {
 }
 const open = fs.openSync
 fs.openSync = (path, flags, mode) => {
-  if (path === '/dev/urandom') return open('/dev/zero', flags)
+  if (path === '/dev/urandom' && !OWN_TIME) return open('/dev/zero', flags)
   const makes = typeof flags === 'string' ? /[wa]/.test(flags) : (flags & fs.constants.O_CREAT) !== 0
   if (makes) step()
   const fd = open(path, flags, mode)
@@ -57,10 +59,10 @@ child.spawn = (...args) => {
 // What is imported sees the replacements too.
 require('node:module').syncBuiltinESMExports()
 
-const START = 1770091506000
+const START = Number(OWN_TIME ?? 1770091506000)
 Date.now = () => START
 process.hrtime = Object.assign(() => [0, 0], { bigint: process.hrtime.bigint })
-crypto.randomBytes = length => Buffer.alloc(length)
+if (!OWN_TIME) crypto.randomBytes = length => Buffer.alloc(length)
 
 process.on('exit', () => {
   if (process.env.KILL_COUNT) original.writeFileSync(process.env.KILL_COUNT, String(steps))

@@ -2,6 +2,7 @@
 import type { MergeBlocker } from '@spec-kitty/contracts/cli/merge-dry-run'
 import type { JsonObject } from '@spec-kitty/contracts/json'
 import { joined, type Remedy, sh } from '@spec-kitty/contracts/sh'
+import { type Conflict, UNRELATED } from '../repo/lanes/combine.ts'
 import type { MergeFacts } from './facts.ts'
 import type { Forecast } from './forecast.ts'
 import type { LaneFact } from './lane-facts.ts'
@@ -39,7 +40,15 @@ export function inLane(top: string, lane: LaneFact, act: (place: string) => Reme
   return inTurn(sh`git -C ${top} worktree add ${[...force, lane.home, lane.branch]}`, act(lane.home))
 }
 
-/** Merges branches into a lane, in this order. */
-export function mergeIntoLane(top: string, lane: LaneFact, branches: readonly string[]): Remedy {
-  return inLane(top, lane, place => inTurn(...branches.map(branch => sh`git -C ${place} merge ${branch}`)))
+/** Merges branches into a lane, in this order. `conflict`: why, where git said so. */
+export function mergeIntoLane(
+  top: string,
+  lane: LaneFact,
+  branches: readonly string[],
+  conflict?: Conflict,
+): Remedy {
+  const option = conflict === UNRELATED ? ['--allow-unrelated-histories'] : []
+  return inLane(top, lane, place =>
+    inTurn(...branches.map(branch => sh`git -C ${place} merge ${[...option, branch]}`)),
+  )
 }

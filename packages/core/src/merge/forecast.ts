@@ -304,6 +304,8 @@ function missionLane({ missionBranch: branch, project, standing, missionTip }: M
     dirty: [],
     nested: [],
     litter: [],
+    stageable: [],
+    lock: undefined,
     canceled: false,
     finished: false,
     untouched: false,

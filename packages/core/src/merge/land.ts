@@ -190,7 +190,10 @@ async function cleanUp(ports: Stage, project: Project, plan: MergePlan): Promise
 /** Git keeps a worktree on its list whose folder was removed by hand. */
 async function forgetVanished(ports: Stage, project: Project, { branches }: MergePlan): Promise<void> {
   const gone = (await ports.git.worktrees(project.top)).filter(
-    tree => tree.prunable && branches.some(({ ref }) => ref === `refs/heads/${tree.branch}`),
+    tree =>
+      tree.prunable &&
+      tree.locked !== true &&
+      branches.some(({ ref }) => ref === `refs/heads/${tree.branch}`),
   )
   for (const { path } of gone) await ports.perform([{ kind: 'remove_worktree', repo: project.top, path }])
 }

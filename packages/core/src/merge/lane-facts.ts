@@ -6,6 +6,7 @@ import { arrivals, laneArrival } from '../repo/lanes/arrival.ts'
 import { type LaneHome, readLaneHome } from '../repo/lanes/home.ts'
 import { isLitter } from '../repo/lanes/litter.ts'
 import { laneBranch, laneDirectory } from '../repo/lanes/names.ts'
+import { stageable } from '../repo/lanes/stageable.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import type { Project } from '../repo/project/locate.ts'
 import { join } from '../text/paths.ts'
@@ -32,6 +33,10 @@ export interface LaneFact {
   readonly dirty: readonly string[]
   /** Those of them that are repositories of their own. */
   readonly nested: readonly string[]
+  /** Those that have to be given to `git add`. */
+  readonly stageable: readonly string[]
+  /** `index.lock` of another git in its worktree. */
+  readonly lock: string | undefined
   /** Leftovers of an edition, which go with the worktree. */
   readonly litter: readonly string[]
   /** All its work packages were canceled: its code stays where it is. */
@@ -80,6 +85,10 @@ export async function laneFacts(ports: Ports, request: LaneRequest): Promise<rea
     const paths = (dirt[i] ?? []).map(entry => entry.path)
     const litter = paths.filter(path => isLitter(ports.files, worktree ?? home, path))
     const dirty = paths.filter(path => !litter.includes(path))
+    const nested = dirty.filter(
+      path => path.endsWith('/') && ports.files.stat(join(worktree ?? home, path, '.git')) !== undefined,
+    )
+    const ours = (dirt[i] ?? []).filter(({ path }) => !litter.includes(path) && !nested.includes(path))
     const states = lane.wp_ids.map(wpId => request.states.get(wpId) ?? '')
     const every = (...of: readonly string[]) => states.length > 0 && states.every(state => of.includes(state))
     const pushed = refs.get(far[i] ?? '')
@@ -93,9 +102,9 @@ export async function laneFacts(ports: Ports, request: LaneRequest): Promise<rea
       place: readLaneHome(ports, project.commonDir, home),
       vanished: worktrees.some(tree => tree.path === home && tree.prunable),
       dirty,
-      nested: dirty.filter(
-        path => path.endsWith('/') && ports.files.stat(join(worktree ?? home, path, '.git')) !== undefined,
-      ),
+      nested,
+      stageable: stageable(ours),
+      lock: worktree === null ? undefined : ports.git.indexLock(worktree),
       litter,
       canceled: every('canceled'),
       finished:

@@ -153,7 +153,7 @@ export const laneWorktreesClean: Rule = ({ laneFacts, project }) =>
       )
       if (rest.length === 0) return found
       const remedy = inTurn(
-        sh`git -C ${place} add -- ${rest}`,
+        ...(lane.stageable.length === 0 ? [] : [sh`git -C ${place} add -- ${lane.stageable}`]),
         sh`git -C ${place} commit -m ${`Finish ${lane.id}`}`,
       )
       const message = `The worktree of ${lane.id} has uncommitted changes: ${list(rest)}`
@@ -256,6 +256,7 @@ export const lanesMergeable: Rule = ({ project }, { laneConflicts }) =>
         project.top,
         lane,
         others.map(other => other.branch),
+        conflict,
       ),
       { lane: lane.id, other: others[0]?.name ?? '', files: [...conflict.files] },
     )

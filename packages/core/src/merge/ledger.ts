@@ -49,10 +49,15 @@ export interface Ledger {
   readonly strayLinks: readonly { readonly lane: LaneWithTip; readonly path: string }[]
 }
 
+/** `lanes`: those that edit the files in question; none where the target itself does. */
+export interface OwnConflict extends Conflict {
+  readonly lanes: readonly LaneWithTip[]
+}
+
 export interface Prepared {
   readonly unreadable: readonly Unreadable[]
   /** The mission's files on the checkout's branch do not merge with the target's. */
-  readonly conflict: Conflict | undefined
+  readonly conflict: OwnConflict | undefined
   readonly ledger: Ledger | undefined
 }
 
@@ -77,7 +82,10 @@ export async function prepareLedger(
   const planning = await planningChanges(desk, road)
   const carried = await carriedBlobs(desk)
   const base = await withOwnFiles(desk, road, carried)
-  if (typeof base !== 'string') return { unreadable: [], conflict: base, ledger: undefined }
+  if (typeof base !== 'string') {
+    const lanes = await authors(desk, road, base.files)
+    return { unreadable: [], conflict: { ...base, lanes }, ledger: undefined }
+  }
   const log = await unitedLog(desk)
   const meta = await mergedMeta(desk, base)
   const unreadable = [...log.unreadable, ...('text' in meta ? [] : [meta])]
@@ -90,7 +98,8 @@ export async function prepareLedger(
       return { path, blob, mode: mode === '120000' ? '100644' : mode }
     }),
   )
-  const own = facts.standing.onTarget ? carried : []
+  // What is written anew is not carried as well: meta.json is both.
+  const own = facts.standing.onTarget ? carried.filter(({ path }) => !files.has(path)) : []
   const tree = await objects.edit(base, placed)
   const changes = await objects.diff(target, tree)
   return {
@@ -176,6 +185,24 @@ async function planningChanges(
     }),
   )
   return found.filter(({ edited, deleted }) => edited.length + deleted.length > 0)
+}
+
+/**
+ * Lanes from which the merged lanes have their copies of these files. None where those are as on the target, or where
+ * lanes have what the checkout has: then it is the target that differs.
+ */
+async function authors({ objects, target, lanes, facts }: Desk, road: Road, paths: readonly string[]) {
+  const found = new Set<LaneWithTip>()
+  const places = [road.tree, target, facts.standing.head ?? target, ...lanes.map(lane => lane.tip)]
+  for (const path of paths) {
+    const entries = places.map(async place => (await objects.find(place, path))?.id)
+    const [merged, before, here, ...copies] = await Promise.all(entries)
+    if (merged === before) continue
+    const mine = lanes.filter((_, i) => copies[i] === merged)
+    const others = lanes.filter((_, i) => copies[i] !== before && copies[i] !== here)
+    for (const lane of mine.length > 0 ? mine : others) found.add(lane)
+  }
+  return [...found]
 }
 
 /** Links that come with the merge and that .gitmodules does not name. */

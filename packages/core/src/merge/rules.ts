@@ -6,8 +6,8 @@ import type { MergeBlocker } from '@spec-kitty/contracts/cli/merge-dry-run'
 import { part, type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { conflictWords } from '../repo/lanes/combine.ts'
 import { isBookkeeping } from '../repo/mission/bookkeeping.ts'
-import { blocker, inTurn, list, mergeIntoLane, type Rule } from './blocker.ts'
-import { isUnmerged, type MergeFacts } from './facts.ts'
+import { blocker, inLane, inTurn, list, mergeIntoLane, type Rule } from './blocker.ts'
+import { isUnmerged, type MergeFacts, takesPart } from './facts.ts'
 import type { Forecast } from './forecast.ts'
 import {
   approvedCodeUnchanged,
@@ -21,6 +21,7 @@ import {
   noStrayLinks,
   planningFilesKept,
 } from './lane-rules.ts'
+import type { OwnConflict } from './ledger.ts'
 import type { Preview } from './preview.ts'
 import type { InTheWay } from './rehearsal.ts'
 
@@ -135,17 +136,22 @@ const noOpenOperation: Rule = ({ standing, project }) => {
   ]
 }
 
-const nobodyAtTheIndex: Rule = ({ standing, project }) =>
-  standing.lock === undefined
-    ? []
-    : [
-        blocker(
-          'index_locked',
-          project.top,
-          `Another git is at work in ${project.top}, or one crashed there: ${standing.lock} exists. When none runs, remove it`,
-          sh`rm ${standing.lock}`,
-        ),
-      ]
+/** In the checkout, and in the worktrees of lanes, where remedies and the removal would fail. */
+const nobodyAtTheIndex: Rule = ({ standing, project, laneFacts }) => {
+  const lanes = laneFacts.filter(takesPart).map(({ worktree, lock }) => ({ place: worktree ?? '', lock }))
+  return [{ place: project.top, lock: standing.lock }, ...lanes].flatMap(({ place, lock }) =>
+    lock === undefined
+      ? []
+      : [
+          blocker(
+            'index_locked',
+            place,
+            `Another git is at work in ${place}, or one crashed there: ${lock} exists. When none runs, remove it`,
+            sh`rm ${lock}`,
+          ),
+        ],
+  )
+}
 
 const identityKnown: Rule = ({ identityProblem, project }) =>
   identityProblem === undefined
@@ -347,6 +353,31 @@ const workPackagesApproved: Rule = ({ states, mission, log }) => {
   ]
 }
 
+/** The checkout's branch has the files that count; what a lane wrote into its copies stays in its history. */
+function editedInLanes({ project, mission, standing, options }: MergeFacts, own: OwnConflict) {
+  const dirty = standing.dirt.map(({ path }) => path).filter(path => own.files.includes(path))
+  const source = standing.branch ?? standing.head ?? options.target
+  const keep =
+    dirty.length === 0 ? [] : [sh`git -C ${project.top} commit -m "Keep planning files" -- ${dirty}`]
+  return own.lanes.map(lane =>
+    blocker(
+      'mission_files_conflict',
+      mission.slug,
+      `Files of the mission conflict between the checkout and ${lane.id}: ${conflictWords(own)}`,
+      inTurn(
+        ...keep,
+        inLane(project.top, lane, place =>
+          inTurn(
+            sh`git -C ${place} restore ${[`--source=${source}`]} --staged --worktree -- ${own.files}`,
+            sh`git -C ${place} commit -m "Take the planning files of the checkout"`,
+          ),
+        ),
+      ),
+      { files: [...own.files], lane: lane.id },
+    ),
+  )
+}
+
 const targetMergeable: Rule = (facts, { targetConflicts, rebaseConflict }, { conflict: own }) => {
   const { project, options, mission } = facts
   const { target } = options
@@ -359,11 +390,13 @@ const targetMergeable: Rule = (facts, { targetConflicts, rebaseConflict }, { con
         project.top,
         lane,
         others.map(other => other.branch),
+        conflict,
       ),
       { files: [...conflict.files], lane: lane.id },
     ),
   )
-  if (own !== undefined) {
+  if (own !== undefined && own.lanes.length > 0) found.push(...editedInLanes(facts, own))
+  else if (own !== undefined) {
     found.push(
       blocker(
         'mission_files_conflict',

@@ -123,7 +123,8 @@ async function findLeftovers(ports: Ports, project: Project, mission: Mission): 
 async function isBusy(ports: Pick<Ports, 'files' | 'git'>, tree: Worktree): Promise<boolean> {
   if (tree.prunable) return false
   if (openOperation(ports.files, tree.path) !== undefined) return true
-  return (await ports.git.status(tree.path)).length > 0
+  const { status, hiddenEdits } = ports.git
+  return (await status(tree.path)).length > 0 || (await hiddenEdits(tree.path)).length > 0
 }
 
 /** The ref under which a commit stays reachable. */

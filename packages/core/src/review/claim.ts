@@ -9,7 +9,7 @@ import { requireAgent } from '../lanes/action.ts'
 import { findLost, lastStand, WITNESSES } from '../repo/lanes/lost.ts'
 import { executionLane, readLanes } from '../repo/lanes/manifest.ts'
 import { laneBranch, laneDirectory, PLANNING_LANE } from '../repo/lanes/names.ts'
-import { laneSite, placeLane } from '../repo/lanes/place.ts'
+import { laneSite, placeLane, siteTrouble } from '../repo/lanes/place.ts'
 import { annotationRows, holderNews } from '../repo/log/annotation.ts'
 import { readAuthors } from '../repo/log/authors.ts'
 import { drawStamps, type StatusFacts } from '../repo/log/emit.ts'
@@ -174,6 +174,8 @@ async function placeOf(ports: Ports, project: Project, mission: Mission, wp: Wor
     return { laneId, branch, directory, tip: null, base: null, changed: [], changes: [], lost }
   }
   const site = laneSite(ports.files, await ports.git.worktrees(project.top), directory, branch)
+  const trouble = site.locked.length === 0 ? undefined : siteTrouble(site, branch)
+  if (trouble !== undefined) throw new KittyError('not_ready', trouble.message, { hint: trouble.remedy })
   const absent = site.worktree === undefined && site.folder !== 'present' && site.elsewhere === undefined
   return {
     laneId,

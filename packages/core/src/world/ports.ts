@@ -111,6 +111,8 @@ export interface Worktree {
   /** Short branch name; null when detached. */
   readonly branch: string | null
   readonly prunable: boolean
+  /** Git was told never to forget it, though its folder may be away. */
+  readonly locked?: boolean
 }
 
 export interface MergeTree {
@@ -316,6 +318,8 @@ export interface Git {
   readonly indexLock: (checkout: string) => string | undefined
   /** Files that git was told not to look at → the option of `git update-index` that takes the order back. */
   readonly hiddenFiles: (checkout: string) => Promise<ReadonlyMap<string, string>>
+  /** Those of them that lie there with another content than the index has: no status shows them. */
+  readonly hiddenEdits: (checkout: string) => Promise<readonly string[]>
   /** What git says where a required filter does not give the contents of one of these files. */
   readonly filterProblem: (checkout: string, files: readonly PlacedBlob[]) => Promise<string | undefined>
   readonly commitTree: (repo: string, commit: NewCommit) => Promise<Sha>

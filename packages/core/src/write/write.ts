@@ -15,6 +15,7 @@ import { isInside, join, relativeTo } from '../text/paths.ts'
 import { type Change, type QueuedFact, written } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
 import { planCommit, refuseProtected } from './commit.ts'
+import { awaitIndex } from './index-lock.ts'
 import { refuseDuringMerge } from './journal.ts'
 import { hold, missionLock, projectLock } from './locks.ts'
 
@@ -179,7 +180,11 @@ async function pending({ git }: Pick<Ports, 'git'>, scene: ProjectScene | Scene)
     .map(({ path }) => join(project.top, path))
 }
 
-async function perform(ports: Pick<Ports, 'apply'>, changes: readonly Change[]): Promise<void> {
+async function perform(
+  ports: Pick<Ports, 'apply' | 'git' | 'clock'>,
+  changes: readonly Change[],
+): Promise<void> {
+  await awaitIndex(ports, changes)
   if (changes.length > 0) await ports.apply(changes)
 }
 

@@ -1,5 +1,5 @@
 /** What can be known of a checkout before it is moved, without touching it. */
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, lstatSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseSha, type Sha } from '@spec-kitty/contracts/ids'
@@ -58,6 +58,25 @@ export async function hiddenFiles(run: RunGit, checkout: string): Promise<Readon
     else if (tag !== tag.toUpperCase()) hidden.set(field.slice(2), '--no-assume-unchanged')
   }
   return hidden
+}
+
+/** Those of them that lie there with another content than the index has: no status shows them. One process, three where there are any. */
+export async function hiddenEdits(run: RunGit, checkout: string): Promise<readonly string[]> {
+  const hidden = await hiddenFiles(run, checkout)
+  const there = [...hidden.keys()].filter(path => existsSync(join(checkout, path)))
+  if (there.length === 0) return []
+  const staged = new Map(
+    fieldsOf(await run({ cwd: checkout, args: ['ls-files', '-s', '-z'] })).map(field => {
+      const [entry = '', path = ''] = field.split('\t')
+      return [path, entry.split(' ')[1]] as const
+    }),
+  )
+  // A link has no content of its own to be hashed by name, and a name with a line end cannot be asked for: kept as edited.
+  const plain = there.filter(path => !path.includes('\n') && lstatSync(join(checkout, path)).isFile())
+  const input = plain.map(path => `${path}\n`).join('')
+  const ids = textOf(await run({ cwd: checkout, args: ['hash-object', '--stdin-paths'], input })).split('\n')
+  const same = new Set(plain.filter((path, i) => ids[i] === staged.get(path)))
+  return there.filter(path => !same.has(path))
 }
 
 /** Stores files of a checkout as git would add them, with line ends and filters as configured. One process. */

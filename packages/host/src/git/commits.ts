@@ -10,6 +10,7 @@ import type { NewCommit } from '@spec-kitty/core/world/ports'
 import { deadline, pause } from '../clock.ts'
 import { readGitConfig } from './config.ts'
 import { findGitDir } from './layout.ts'
+import { NOBODY } from './objects.ts'
 import { fieldsOf, type GitCall, type RunGit, textOf } from './run.ts'
 import { shaOf } from './trees.ts'
 
@@ -61,14 +62,23 @@ export async function commitGraph(
   return graph
 }
 
-/** Commits that no reference leads to, reflogs apart: where branches were deleted, their commits are among them. */
+/**
+ * Commits that no reference leads to, reflogs apart: where branches were deleted, their commits are among them. Those that a
+ * forecast of ours left behind are not.
+ */
 export async function lostCommits(run: RunGit, cwd: string): Promise<readonly Sha[]> {
   const args = ['fsck', '--no-reflogs', '--connectivity-only', '--unreachable', '--no-progress']
   // A damaged object elsewhere does not keep us from what is whole.
   const answer = await run({ cwd, args, accept: [1, 2, 3, 4, 5, 6, 7] })
-  return textOf(answer)
+  const found = textOf(answer)
     .split('\n')
     .flatMap(line => parseSha(/^unreachable commit (\w+)$/.exec(line)?.[1] ?? '') ?? [])
+  if (found.length === 0) return []
+  const log = ['log', '--no-walk=unsorted', '--no-show-signature', '--stdin', '--format=%H %an <%ae>']
+  const named = await run({ cwd, args: log, input: found.map(sha => `${sha}\n`).join('') })
+  return textOf(named)
+    .split('\n')
+    .flatMap(line => (line.endsWith(` ${NOBODY}`) ? [] : (parseSha(line.slice(0, 40)) ?? [])))
 }
 
 /** `Name <address>` of the authors, as .mailmap has them, in the order of the commits, each once. */

@@ -133,9 +133,12 @@ export function openObjects(open: OpenGit, cwd: string): Objects {
 
 type Edit = Pick<TreeEdit, 'blob' | 'mode'> & { readonly names: readonly string[] }
 
+/** In whose name forecasts are. */
+export const NOBODY = 'Spec Kitty <spec-kitty@localhost>'
+
 /** A commit that nobody will see: it stands between two merges, so it carries nobody's name. */
 function commitText(tree: Sha, parents: readonly Sha[], message: string): string {
-  const who = 'Spec Kitty <spec-kitty@localhost> 0 +0000'
+  const who = `${NOBODY} 0 +0000`
   const lines = [
     `tree ${tree}`,
     ...parents.map(parent => `parent ${parent}`),

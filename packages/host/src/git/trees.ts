@@ -26,7 +26,7 @@ export async function mergeTrees(
 ): Promise<readonly MergeTree[]> {
   if (pairs.length === 0) return []
   const config = ['-c', 'merge.spec-kitty-event-log.driver=false', '-c', 'merge.conflictStyle=merge']
-  const args = [...config, 'merge-tree', '--write-tree']
+  const args = [...config, 'merge-tree', '--write-tree', '--allow-unrelated-histories']
   if (pairs.length > 1) {
     const input = pairs.map(([ours, theirs]) => `${ours} ${theirs}\n`).join('')
     const answer = await run({ cwd, args: [...args, '--stdin'], input, accept: [129], writes: true })

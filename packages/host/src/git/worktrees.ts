@@ -6,8 +6,11 @@ import { compareCodePoints } from '@spec-kitty/contracts/json'
 import { sh } from '@spec-kitty/contracts/sh'
 import type { AddWorktree, MoveCheckout, RefUpdate, RemoveWorktree } from '@spec-kitty/core/world/change'
 import type { Worktree } from '@spec-kitty/core/world/ports'
+import { setAside } from './aside.ts'
+import { hiddenEdits } from './checkout.ts'
 import { backupsFor, goingWorktree } from './keep.ts'
 import { commonDirOf, findGitDir, headOf, textOrUndefined } from './layout.ts'
+import { readQuiet } from './quiet.ts'
 import { updateRefs } from './refs.ts'
 import { type RunGit, textOf } from './run.ts'
 
@@ -39,7 +42,8 @@ function isBare(commonDir: string): boolean {
 
 function describe(path: string, gitDir: string): Worktree {
   const { branch, sha } = headOf(gitDir)
-  return { path, head: sha, branch, prunable: !existsSync(join(path, '.git')) }
+  const locked = existsSync(join(gitDir, 'locked'))
+  return { path, head: sha, branch, prunable: !existsSync(join(path, '.git')), ...(locked ? { locked } : {}) }
 }
 
 function namesIn(directory: string): readonly string[] {
@@ -65,14 +69,22 @@ export async function addWorktree(run: RunGit, change: AddWorktree): Promise<voi
   await run({ cwd: change.repo, args: [...args, change.start ?? change.branch], writes: true })
 }
 
+/** What was saved of a worktree that is gone. */
+export interface Removed {
+  /** References that keep what only its HEAD led to. */
+  readonly backups: readonly RefUpdate[]
+  /** The directory that has its ignored files now; undefined when there were none to keep. */
+  readonly kept: string | undefined
+}
+
 /**
  * Removes a worktree that holds no uncommitted work, or makes git forget one whose folder is gone; neither is fine.
- * Answers the references that keep what only its HEAD led to.
  */
-export async function removeWorktree(run: RunGit, change: RemoveWorktree): Promise<readonly RefUpdate[]> {
+export async function removeWorktree(run: RunGit, change: RemoveWorktree): Promise<Removed> {
   const { repo, path } = change
   const known = registered(commonDirOf(findGitDir(repo))).find(tree => samePath(tree.path, path))
-  if (known === undefined && !existsSync(path)) return []
+  if (known === undefined && !existsSync(path)) return { backups: [], kept: undefined }
+  if (existsSync(join(path, '.git')) && readQuiet(path) === undefined) await refuseHidden(run, path)
   const going = known === undefined ? [] : [goingWorktree(known.admin, path)]
   const backups = await backupsFor(run, repo, going)
   if (backups.length > 0) {
@@ -83,14 +95,25 @@ export async function removeWorktree(run: RunGit, change: RemoveWorktree): Promi
       updates: backups,
     })
   }
-  const args = [
-    'worktree',
-    'remove',
-    ...((await needsForce(run, path, known?.admin)) ? ['--force'] : []),
-    path,
-  ]
-  await run({ cwd: repo, args, writes: true })
-  return backups
+  const force = (await needsForce(run, path, known?.admin)) ? ['--force'] : []
+  const aside = existsSync(join(path, '.git')) ? await setAside(run, repo, path) : undefined
+  try {
+    await run({ cwd: repo, args: ['worktree', 'remove', ...force, path], writes: true })
+  } catch (cause) {
+    aside?.back()
+    throw cause
+  }
+  return { backups, kept: aside?.kept }
+}
+
+/** Git would remove files with the edits that it was told to overlook. */
+async function refuseHidden(run: RunGit, path: string): Promise<void> {
+  const edits = await hiddenEdits(run, path)
+  if (edits.length === 0) return
+  const message = `git was told to overlook files that are edited there: ${edits.join(', ')}`
+  throw new KittyError('git_failed', message, {
+    hint: sh`git -C ${path} update-index --no-skip-worktree --no-assume-unchanged -- ${edits}`,
+  })
 }
 
 /**
@@ -170,7 +193,7 @@ async function adoptFinished(run: RunGit, change: MoveCheckout): Promise<boolean
   for (let i = 0; i + 1 < fields.length; i += 2) {
     const [, mode = '', , blob = ''] = (fields[i] ?? '').split(' ')
     const path = fields[i + 1] ?? ''
-    if (mode !== '000000' && !path.includes('\n') && existsSync(join(cwd, path)))
+    if (mode !== '000000' && !path.includes('\n') && modeOf(join(cwd, path)) !== undefined)
       wanted.push({ path, blob, mode, line: `${mode} ${blob}\t${path}\0` })
   }
   if (wanted.length === 0) return false
@@ -191,8 +214,9 @@ async function adoptFinished(run: RunGit, change: MoveCheckout): Promise<boolean
 
 /** The mode git would give to a regular file; undefined for anything else, links among them. */
 function modeOf(path: string): string | undefined {
-  const stat = lstatSync(path)
-  if (!stat.isFile()) return undefined
+  // A file may have taken the place of a folder on the way to it.
+  const stat = existsSync(path) ? lstatSync(path) : undefined
+  if (stat?.isFile() !== true) return undefined
   return (stat.mode & 0o100) === 0 ? '100644' : '100755'
 }
 

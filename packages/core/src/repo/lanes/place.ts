@@ -15,6 +15,8 @@ export interface LaneSite {
   readonly elsewhere: string | undefined
   /** Registrations of the lane whose folder is gone: git has to forget them before the lane gets a place. */
   readonly ghosts: readonly string[]
+  /** Those of them that git was told to keep. */
+  readonly locked: readonly string[]
   /** The folder was a worktree, and git's pointers to it or back are stale: something was moved. */
   readonly stale: boolean
 }
@@ -35,6 +37,7 @@ export function laneSite(
     worktree,
     elsewhere: concerned.find(tree => tree.path !== path && !tree.prunable)?.path,
     ghosts: concerned.filter(tree => tree.prunable).map(tree => tree.path),
+    locked: concerned.filter(tree => tree.prunable && tree.locked).map(tree => tree.path),
     stale: worktree === undefined && files.stat(join(path, '.git'))?.kind === 'file',
   }
 }
@@ -51,6 +54,13 @@ export function siteTrouble(site: LaneSite, branch: string): Trouble | undefined
     return {
       message: `Branch '${branch}' is checked out in ${elsewhere}, so the lane cannot have it`,
       remedy: sh`Leave it there first: git -C ${elsewhere} switch --detach`,
+    }
+  }
+  const [locked] = site.locked
+  if (locked !== undefined && site.worktree === undefined) {
+    return {
+      message: `The folder of ${locked} is gone, and git was told to keep its worktree`,
+      remedy: sh`When it will not come back: git worktree unlock ${locked}`,
     }
   }
   if (site.worktree !== undefined || site.folder !== 'present') return undefined

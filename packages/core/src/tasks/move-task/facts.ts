@@ -42,6 +42,8 @@ export interface MoveFacts {
   /** Uncommitted planning files of the mission; bookkeeping of our own left out. */
   readonly dirty: readonly string[]
   readonly laneWork: LaneWork | undefined
+  /** It was begun in a lane whose branch is gone. */
+  readonly branchLost: boolean
   /** For work in the checkout itself, where that is asked for. */
   readonly inPlace: InPlaceWork | undefined
   readonly ancestry: Ancestry
@@ -129,7 +131,7 @@ async function readWork(
   wp: WorkPackage,
   request: MoveRequest,
   handsOver: boolean,
-): Promise<Pick<MoveFacts, 'dirty' | 'laneWork' | 'inPlace' | 'ancestry'>> {
+): Promise<Pick<MoveFacts, 'dirty' | 'laneWork' | 'branchLost' | 'inPlace' | 'ancestry'>> {
   const place = lanePlace(ports, mission, wp.id)
   const code = wp.file.fields.execution_mode !== 'planning_artifact'
   const baseCommit = wordOf(wp.file.fields.base_commit)
@@ -143,7 +145,9 @@ async function readWork(
       ? readAncestry(ports, project, mission, place.branch)
       : ({ kind: 'not_asked' } as const),
   ])
-  return { dirty, laneWork, inPlace, ancestry }
+  const head = `refs/heads/${place.branch}`
+  const branchLost = place.branch !== undefined && !ports.git.named(project.top, [head]).has(head)
+  return { dirty, laneWork, branchLost, inPlace, ancestry }
 }
 
 /** What our own commands write never counts: it may lie about uncommitted. */

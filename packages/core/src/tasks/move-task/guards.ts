@@ -70,9 +70,12 @@ const reviewVerdict: Guard = (facts, request) => {
   return [{ code: 'guard_failed', message, hint }]
 }
 
-const reviewFeedback: Guard = ({ wp, feedback }, { to, reviewFeedbackFile, reviewFeedback }) => {
+const reviewFeedback: Guard = ({ wp, feedback, branchLost }, request) => {
+  const { to, note, reviewFeedbackFile, reviewFeedback } = request
   if (reviewFeedback !== undefined && reviewFeedback.trim() !== '') return []
   if (to !== 'planned' && reviewFeedbackFile === undefined) return []
+  // Nobody can say what to change in work that is gone; why it begins anew is in the note.
+  if (branchLost && note !== undefined && reviewFeedbackFile === undefined) return []
   const hint = sh`Write what is to be changed into a file: --review-feedback-file FILE`
   if (reviewFeedbackFile === undefined) {
     return [{ code: 'guard_failed', message: `Moving ${wp.id} to planned requires review feedback.`, hint }]
@@ -103,10 +106,11 @@ const subtasks: Guard = ({ wp, openSubtasks, mission }, { to }) => {
   ]
 }
 
-const planningFiles: Guard = ({ wp, dirty }, { to }) => {
+const planningFiles: Guard = ({ wp, dirty, mission }, { to }) => {
   if (dirty.length === 0) return []
   const message = `Cannot move ${wp.id} to ${to} - uncommitted planning files: ${dirty.join(', ')}`
-  const hint = sh`git add ${dirty} && git commit -m "Update planning files"`
+  // The folder, not the names: git refuses the name of a file that is staged as deleted.
+  const hint = sh`git add -- ${mission.rel} && git commit -m "Update planning files" -- ${mission.rel}`
   return [{ code: 'dirty_worktree', message, hint }]
 }
 

@@ -7,6 +7,7 @@ import { findLost, lastStand, WITNESSES } from '../../repo/lanes/lost.ts'
 import { readLanes } from '../../repo/lanes/manifest.ts'
 import { laneBranch, laneDirectory, PLANNING_LANE } from '../../repo/lanes/names.ts'
 import { type Astray, wayBack } from '../../repo/lanes/place.ts'
+import { stageable } from '../../repo/lanes/stageable.ts'
 import type { Mission } from '../../repo/mission/handle.ts'
 import { gitPath, type Project } from '../../repo/project/locate.ts'
 import { operationAmong } from '../../repo/project/open-operation.ts'
@@ -29,6 +30,8 @@ export interface LaneWork {
   readonly operation: string | undefined
   /** Uncommitted paths, our own bookkeeping left out. */
   readonly dirty: readonly string[]
+  /** Those that have to be given to `git add`. */
+  readonly stageable: readonly string[]
   /** The branch it must contain: the mission branch, or the target branch before that exists. */
   readonly base: string
   /** The lane has commits of its own. */
@@ -72,7 +75,11 @@ export async function readLaneWork(
   to: Lane,
 ): Promise<LaneWork | undefined> {
   if (laneId === undefined || branch === undefined) return undefined
-  const directory = laneDirectory(project, mission, laneId)
+  const home = laneDirectory(project, mission, laneId)
+  const moved = (await ports.git.worktrees(project.top)).find(
+    tree => tree.branch === branch && !tree.prunable,
+  )
+  const directory = ports.files.stat(home) === undefined ? (moved?.path ?? home) : home
   const tip = ports.git.named(project.top, [`refs/heads/${branch}`]).get(`refs/heads/${branch}`)
   const present = ports.files.stat(directory)?.kind === 'directory'
   // Never begun in a lane: no branch to miss. Missions made by hand or by other tools have no lanes at all.
@@ -87,10 +94,12 @@ export async function readLaneWork(
     gitDir === undefined ? [] : ports.git.status(directory),
     head.sha === null || base.sha === undefined
       ? undefined
-      : compare(ports, project, project.top, base.sha, head.sha),
+      : compare(ports, project, { base: base.sha, target: base.target, lane: head.sha }),
     astray && ports.git.isAncestor(project.top, tip, head.sha),
     tip === undefined ? findBranch(ports, project, directory, branch, baseCommit) : undefined,
   ])
+  const paths = status.map(entry => entry.path)
+  const litter = paths.filter(path => isLitter(ports.files, directory, path))
   return {
     directory,
     branch,
@@ -102,7 +111,8 @@ export async function readLaneWork(
         ? undefined
         : { path: directory, branch, on: head.branch, head: head.sha, ahead },
     operation: gitDir === undefined ? undefined : operationAmong(ports.files.list(gitDir))?.name,
-    dirty: status.map(entry => entry.path).filter(path => !isLitter(ports.files, directory, path)),
+    dirty: paths.filter(path => !litter.includes(path)),
+    stageable: stageable(status.filter(({ path }) => !litter.includes(path))),
     base: base.name,
     ahead: history === undefined || (history.ahead && head.sha !== baseCommit),
     missing: history?.missing ?? [],
@@ -139,23 +149,34 @@ function baseOf(ports: Where, project: Project, mission: Mission, missionBranch:
     names.map(name => `refs/heads/${name}`),
   )
   const name = names.find(candidate => refs.has(`refs/heads/${candidate}`)) ?? mission.homeBranch
-  return { name, sha: refs.get(`refs/heads/${name}`) }
+  const target = refs.get(`refs/heads/${mission.homeBranch}`)
+  const sha = refs.get(`refs/heads/${name}`)
+  return { name, sha, target: target === sha ? undefined : target }
 }
 
-async function compare(ports: Where, project: Project, repo: string, base: Sha, lane: Sha) {
+/** `target`: where the mission lands, when that is not the base itself; what a lane has from there is not its own. */
+async function compare(
+  { git }: Where,
+  project: Project,
+  { base, target, lane }: { readonly base: Sha; readonly target: Sha | undefined; readonly lane: Sha },
+) {
+  const { top } = project
   if (base === lane) return { ahead: false, missing: [], planning: [], fork: base }
-  const fork = await ports.git.mergeBase(repo, base, lane)
+  const fork = await git.mergeBase(top, base, lane)
   if (!fork) return { ahead: true, missing: [], planning: [], fork: undefined }
-  const [mine = [], theirs = []] = await ports.git.diffs(repo, [
+  const [mine = [], theirs = []] = await git.diffs(top, [
     [fork, lane],
     [fork, base],
   ])
-  return {
-    fork,
-    ahead: fork !== lane,
-    missing: theirs.map(diff => diff.path).filter(path => !isPlanning(project, path)),
-    planning: mine.map(diff => diff.path).filter(path => isInside(gitPath(project, 'kitty-specs'), path)),
-  }
+  const missing = theirs.map(diff => diff.path).filter(path => !isPlanning(project, path))
+  const planning = mine.map(diff => diff.path).filter(path => isInside(gitPath(project, 'kitty-specs'), path))
+  const found = { ahead: fork !== lane, missing, planning, fork }
+  const later = planning.length === 0 || !target ? null : await git.mergeBase(top, target, lane)
+  if (later === null || later === fork) return found
+  const [since = []] = await git.diffs(top, [[later, lane]])
+  const own = new Set(since.map(diff => diff.path))
+  const start = (await git.isAncestor(top, fork, later)) ? later : fork
+  return { ...found, planning: planning.filter(path => own.has(path)), fork: start }
 }
 
 function isPlanning(project: Project, path: string): boolean {
@@ -193,10 +214,12 @@ export function laneProblems(work: LaneWork): readonly LaneProblem[] {
     add(`${directory} is on ${found}, not on ${branch}`, wayBack(work.astray))
   }
   if (work.dirty.length > 0) {
-    add(
-      `uncommitted changes in ${directory}: ${listOf(work.dirty)}`,
-      sh`${at} add ${work.dirty} && ${again} commit -m "Describe the work"`,
-    )
+    const commit = sh`commit -m "Describe the work"`
+    const remedy =
+      work.stageable.length === 0
+        ? sh`${at} ${part(commit)}`
+        : sh`${at} add -- ${work.stageable} && ${again} ${part(commit)}`
+    add(`uncommitted changes in ${directory}: ${listOf(work.dirty)}`, remedy)
   }
   // Before the merge that comes next: planning files changed on both sides would conflict.
   if (work.planning.length > 0) {
@@ -207,7 +230,9 @@ export function laneProblems(work: LaneWork): readonly LaneProblem[] {
   if (work.missing.length > 0) {
     add(`${branch} is behind ${base}: ${listOf(work.missing)}`, sh`${at} merge ${base}`)
   }
-  if (!work.ahead) add(`${branch} has no commits beyond ${base}`, sh`Commit the work in ${directory}`)
+  const commit = sh`Commit the work in ${directory}`
+  const place = sh`Make its worktree, and commit the work there: git worktree add --force ${directory} ${branch}`
+  if (!work.ahead) add(`${branch} has no commits beyond ${base}`, work.present ? commit : place)
   return problems
 }
 

@@ -1,0 +1,209 @@
+/** What people do with git and a shell, without asking the product. */
+import { type Action, laneFolders, work } from './actions.ts'
+import { laneBranchOf, MISSION_BRANCH, PATHS, quote, REL } from './stage.ts'
+import type { Team } from './team.ts'
+
+/** A checkout: mostly a lane, sometimes the top. */
+function place(team: Team, top = 0.4): string {
+  const folders = laneFolders(team)
+  return folders.length === 0 || team.dice.chance(top) ? '.' : team.dice.pick(folders)
+}
+
+function lane(team: Team): string | undefined {
+  const folders = laneFolders(team)
+  return folders.length === 0 ? undefined : team.dice.pick(folders)
+}
+
+const path = (team: Team): string => quote(team.dice.pick(PATHS))
+const parent = (file: string): string => `mkdir -p "$(dirname ${file})" 2>/dev/null`
+
+type Edit = (team: Team) => string
+
+const EDITS: readonly Edit[] = [
+  team => `f=${path(team)}; ${parent('"$f"')}; echo ${team.stage.word()} >> "$f"`,
+  team => `f=${path(team)}; [ -f "$f" ] && sed -i '${1 + team.dice.int(12)}s/.*/${team.stage.word()}/' "$f"`,
+  team =>
+    `f=${path(team)}; ${parent('"$f"')}; printf '${team.stage.word()}\\r\\n${team.stage.word()}\\r\\n' > "$f"`,
+  team => `f=${path(team)}; t=${path(team)}; ${parent('"$t"')}; [ -e "$f" ] && [ ! -e "$t" ] && mv "$f" "$t"`,
+  team => `f=${path(team)}; [ -f "$f" ] && chmod ${team.dice.pick(['+x', '-x'])} "$f"`,
+  team => `f=${path(team)}; rm -rf "$f"`,
+  team =>
+    `f=${path(team)}; rm -rf "$f"; ${parent('"$f"')}; ln -s ${team.dice.pick(['a.txt', 'nowhere', '/etc/hostname', 'dir'])} "$f"`,
+  team =>
+    `f=${path(team)}; rm -rf "$f"; mkdir -p "$f" 2>/dev/null; echo ${team.stage.word()} > "$f/inner.txt"`,
+  team => `f=${path(team)}; rm -rf "$f"; ${parent('"$f"')}; echo ${team.stage.word()} > "$f"`,
+  team => `echo ${team.stage.word()} > secret-${team.dice.int(3)}.log`,
+  team => `mkdir -p .kittify/charter; echo ${team.stage.word()} > .kittify/charter/notes.md`,
+  team => `[ -f ${REL}/spec.md ] && echo ${team.stage.word()} >> ${REL}/spec.md`,
+  team => `[ -f ${REL}/tasks.md ] && echo ${team.stage.word()} >> ${REL}/tasks.md`,
+  team => `echo ${team.stage.word()} > ${REL}/note-${team.dice.int(3)}.md`,
+  team =>
+    `f=$(ls ${REL}/tasks/WP0*.md 2>/dev/null | head -1); [ -n "$f" ] && echo ${team.stage.word()} >> "$f"`,
+]
+
+function edit(team: Team): string {
+  return team.dice.pick(EDITS)(team)
+}
+
+const sh =
+  (script: (team: Team) => string, where: (team: Team) => string | undefined) =>
+  (team: Team): void => {
+    const cwd = where(team)
+    if (cwd !== undefined) team.sh(script(team), cwd)
+  }
+
+const branchOf = (team: Team): string =>
+  laneBranchOf(team.dice.pick(['lane-a', 'lane-b', ...team.stage.lanes().map(row => row.lane_id)]))
+const raw = (
+  name: string,
+  weight: number,
+  script: (team: Team) => string,
+  where = (team: Team): string | undefined => place(team),
+): Action => ({
+  name,
+  weight,
+  perform: sh(script, where),
+})
+const top = (): string => '.'
+
+export const RAW_ACTIONS: readonly Action[] = [
+  raw('edit', 14, edit),
+  raw(
+    'edits, committed',
+    12,
+    team => `${edit(team)}\n${edit(team)}\ngit add -A; git commit -qm ${team.stage.word()}`,
+  ),
+  { name: 'work', weight: 8, perform: team => work(team, place(team, 0.2)) },
+  raw('staged', 4, team => `${edit(team)}\ngit add -A${team.dice.chance(0.5) ? `\n${edit(team)}` : ''}`),
+  raw(
+    'intent to add',
+    1,
+    team => `f=new-${team.dice.int(3)}.txt; echo ${team.stage.word()} > $f; git add -N $f`,
+  ),
+  raw(
+    'mode in the index',
+    1,
+    team => `f=${path(team)}; git update-index --chmod=+x "$f" && git commit -qm mode`,
+  ),
+  raw(
+    'hidden edit',
+    1,
+    team =>
+      `git update-index --${team.dice.pick(['skip-worktree', 'assume-unchanged'])} a.txt && echo ${team.stage.word()} >> a.txt`,
+  ),
+  raw(
+    'rename in git',
+    3,
+    team =>
+      `git mv ${team.dice.pick(['a.txt', 'dir', 'tool.sh', 'b.txt'])} ${team.dice.pick(['moved', 'dir2', 'x.txt'])} && git commit -qm mv`,
+  ),
+  raw('commit', 6, team => `git add -A; git commit -qm ${team.stage.word()}`),
+  raw('amend', 2, team => `git commit -q --amend -m ${team.stage.word()}`, lane),
+  raw(
+    'detach',
+    3,
+    team =>
+      `git switch -q --detach${team.dice.chance(0.5) ? ` && ${edit(team)}; git add -A; git commit -qm ${team.stage.word()}` : ''}`,
+  ),
+  raw(
+    'switch back',
+    3,
+    team => `git switch -q ${team.dice.pick(['main', 'side', MISSION_BRANCH, branchOf(team)])}`,
+  ),
+  raw('other branch', 2, () => 'git switch -q side 2>/dev/null || git switch -q -c side', top),
+  raw(
+    'rebase',
+    3,
+    team =>
+      `git rebase ${team.dice.pick(['main', MISSION_BRANCH, 'HEAD~1'])} >/dev/null 2>&1${team.dice.chance(0.5) ? ' || git rebase --abort' : ''}`,
+    lane,
+  ),
+  raw('rebase stops', 1, () => `GIT_SEQUENCE_EDITOR='sed -i 1s/^pick/edit/' git rebase -q -i HEAD~1`, lane),
+  raw(
+    'merge in git',
+    3,
+    team =>
+      `git merge -q --no-edit ${team.dice.pick(['main', 'side', branchOf(team)])} >/dev/null 2>&1${team.dice.chance(0.6) ? ' || git merge --abort' : ''}`,
+  ),
+  raw(
+    'cherry-pick',
+    1,
+    team =>
+      `git cherry-pick ${branchOf(team)} >/dev/null 2>&1${team.dice.chance(0.5) ? ' || git cherry-pick --abort' : ''}`,
+  ),
+  raw('bisect', 1, () => 'git bisect start >/dev/null 2>&1', lane),
+  raw('lane removed by hand', 3, team => `rm -rf ${quote(lane(team) ?? '.worktrees/none')}`, top),
+  raw(
+    'worktree removed',
+    2,
+    team => `git worktree remove ${team.dice.chance(0.5) ? '--force ' : ''}${quote(lane(team) ?? 'none')}`,
+    top,
+  ),
+  raw(
+    'worktree moved',
+    1,
+    team => `mv ${quote(lane(team) ?? 'none')} .worktrees/elsewhere-${team.stage.word()}`,
+    top,
+  ),
+  raw(
+    'worktree moved by git',
+    1,
+    team => `git worktree move ${quote(lane(team) ?? 'none')} .worktrees/moved-${team.stage.word()}`,
+    top,
+  ),
+  raw('worktree locked', 1, team => `git worktree lock ${quote(lane(team) ?? 'none')}`, top),
+  raw('prune', 1, () => 'git worktree prune', top),
+  raw('branch deleted', 2, team => `git branch -D ${branchOf(team)}`, top),
+  raw(
+    'reference deleted',
+    1,
+    team => `git update-ref -d refs/heads/${team.dice.chance(0.3) ? MISSION_BRANCH : branchOf(team)}`,
+    top,
+  ),
+  raw('mission branch deleted', 1, () => `git branch -D ${MISSION_BRANCH}`, top),
+  raw('lane branch made', 1, team => `git branch ${branchOf(team)} main`, top),
+  raw('target renamed', 1, () => 'git branch -m main trunk', top),
+  raw('stash', 3, team => `git stash -q${team.dice.chance(0.5) ? ' --include-untracked' : ''}`),
+  raw('stash pop', 2, () => 'git stash pop -q >/dev/null 2>&1'),
+  raw(
+    'reset',
+    2,
+    team => `git reset -q ${team.dice.pick(['--soft HEAD~1', '--mixed HEAD', '--keep HEAD~1'])}`,
+    lane,
+  ),
+  raw('index lock', 1, () => 'touch "$(git rev-parse --git-dir)/index.lock"'),
+  raw(
+    'nested repository',
+    1,
+    team =>
+      `git init -q crate && cd crate && echo ${team.stage.word()} > main.rs && git add -A && git commit -qm inner`,
+    lane,
+  ),
+  raw(
+    'mission files out of a lane',
+    1,
+    team =>
+      team.dice.chance(0.5)
+        ? `git rm -rq ${REL} && git commit -qm tidy`
+        : `git rm -q ${REL}/plan.md && git commit -qm tidy`,
+    lane,
+  ),
+  raw('push', 3, team => `git push -q origin ${team.dice.pick(['main', '--all', branchOf(team)])}`, top),
+  raw(
+    'mate pushes',
+    4,
+    team =>
+      `[ -d ../mate ] && cd ../mate && git pull -q --no-rebase >/dev/null 2>&1; [ -d ../mate ] || exit 0; ${edit(team)}\ngit add -A; git commit -qm ${team.stage.word()}; git push -q origin HEAD`,
+    top,
+  ),
+  raw(
+    'mate pushes to a lane',
+    1,
+    team =>
+      `cd ../mate && git fetch -q && git switch -q ${branchOf(team)} && echo ${team.stage.word()} > mate.txt && git add -A && git commit -qm mate && git push -q; git switch -q main`,
+    top,
+  ),
+  raw('fetch', 3, () => 'git fetch -q origin', top),
+  raw('pull --rebase', 2, () => 'git pull -q --rebase origin main >/dev/null 2>&1', top),
+  raw('pull', 2, () => 'git pull -q --no-rebase origin main >/dev/null 2>&1', top),
+]
