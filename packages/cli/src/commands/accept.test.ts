@@ -200,6 +200,40 @@ describe('accept', () => {
     expect(answer.stdout).toContain('git push origin main')
   })
 
+  it('records the commit by which a forge landed the mission', async () => {
+    world.commit('before')
+    const before = world.git('rev-parse', 'HEAD').trim()
+    world.git('switch', '-qc', 'topic')
+    ready()
+    for (const file of [META, `${DIR}/lanes.json`])
+      world.write(file, world.read(file).replace('"topic"', '"main"'))
+    world.commit('on main')
+    world.git('switch', '-q', 'main')
+    world.git('merge', '-q', '--squash', 'topic')
+    world.commit('landed')
+    const landed = world.git('rev-parse', 'HEAD').trim()
+    for (const [sha, why] of [
+      ['--all', 'is no commit id'],
+      ['0000000', 'is no commit of this repository'],
+      [before, 'has no parent'],
+      [world.git('rev-parse', 'topic~1').trim(), 'is not on main'],
+    ] as const) {
+      const answer = await run('--mode', 'pr', `--merge-commit=${sha}`, '--json')
+      expect(answer).toMatchObject({ status: 1, json: { error: expect.stringContaining(why) } })
+    }
+    expect(await run('--mode', 'local', '--merge-commit', landed)).toMatchObject({ status: 2 })
+    expect(world.git('rev-parse', 'HEAD').trim()).toBe(landed)
+    const attest = '--attest-first-landing-commit'
+    expect((await run('--mode', 'pr', '--merge-commit', landed, attest)).status).toBe(0)
+    expect(JSON.parse(world.read(META))).toMatchObject({
+      acceptance_mode: 'pr',
+      baseline_merge_commit: before,
+      merged_commit: landed,
+      pr_merge_commit: landed,
+      pr_merge_evidence: 'corpus-parent-attested',
+    })
+  })
+
   it('runs the tests it is given', async () => {
     ready()
     expect((await run('--test', 'exit 3', '--json')).json).toMatchObject({

@@ -19,6 +19,12 @@ export const command = defineCommand({
     actor: text('who accepts (default: the name in git)', { value: 'NAME' }),
     test: many('a command that must succeed; may be given several times', { value: 'COMMAND' }),
     lenient: toggle('do not ask for agent and shell_pid of each package'),
+    mergeCommit: text('with --mode pr: the commit by which the forge landed the mission, to record', {
+      value: 'SHA',
+    }),
+    attestFirstLandingCommit: toggle(
+      'with --merge-commit: its first parent is what the target was before; recorded as your word',
+    ),
     commit: toggle('record the acceptance; --no-commit only reports readiness'),
     diagnose: toggle('list what is in the way, run nothing, write nothing, exit 0'),
     allowFail: toggle('accepted for scripts of the Python edition: the checklist is always printed', {

@@ -1,5 +1,6 @@
 /** `accept`: judges a mission ready and records it in one commit (ADR 0012). */
 import type { Accept, Accepted, AcceptSummary } from '@spec-kitty/contracts/cli/accept'
+import { KittyError } from '@spec-kitty/contracts/errors'
 import { isArray, type JsonObject } from '@spec-kitty/contracts/json'
 import { sh } from '@spec-kitty/contracts/sh'
 import { type StatusFacts, viewStatus } from '../repo/log/emit.ts'
@@ -13,6 +14,7 @@ import type { Ports } from '../world/ports.ts'
 import { type Decision, type Scene, write } from '../write/write.ts'
 import { acceptFacts } from './facts.ts'
 import { printMatrix } from './matrix.ts'
+import { prMerge } from './pr-merge.ts'
 import { type AcceptFacts, isFinished, summarize } from './rules.ts'
 
 export type AcceptMode = 'auto' | 'pr' | 'local' | 'checklist'
@@ -32,6 +34,10 @@ export interface AcceptInput {
   /** False: report readiness and write nothing. */
   readonly commit?: boolean | undefined
   readonly diagnose?: boolean | undefined
+  /** The commit by which a forge landed the mission; only with the mode `pr`. */
+  readonly mergeCommit?: string | undefined
+  /** The user says that the first parent of that commit is what the target was before. */
+  readonly attestFirstLandingCommit?: boolean | undefined
   readonly autoCommit?: boolean | undefined
 }
 
@@ -48,7 +54,7 @@ export async function accept(ports: Ports, input: AcceptInput): Promise<Accept> 
     const summary = summarize(facts)
     const ready = input.byOrchestrator === true ? summary.all_done : summary.ok
     if (!ready) return { answer: refused(summary) }
-    return planAccept(ports, scene.mission, facts, input, await record(ports, scene.project, input))
+    return planAccept(ports, scene.mission, facts, input, await record(ports, scene, input))
   })
 }
 
@@ -62,7 +68,9 @@ async function report(ports: Ports, input: AcceptInput): Promise<Accept> {
   const summary = summarize(facts)
   if (input.diagnose === true) return { ...summary, diagnose: true }
   if (input.mode === 'checklist') return summary
-  return summary.ok ? acceptedOf(facts, summary, await record(ports, project, input)) : refused(summary)
+  return summary.ok
+    ? acceptedOf(facts, summary, await record(ports, { project, mission }, input))
+    : refused(summary)
 }
 
 function read(
@@ -96,19 +104,34 @@ interface AcceptRecord {
   readonly by: string
   readonly mode: 'pr' | 'local'
   readonly byOrchestrator: boolean
+  /** Of the landing by a forge. */
+  readonly landing: JsonObject
   readonly parent: string | null
 }
 
-async function record(ports: Ports, project: Project, input: AcceptInput): Promise<AcceptRecord> {
+async function record(
+  ports: Ports,
+  { project, mission }: Pick<Scene, 'project' | 'mission'>,
+  input: AcceptInput,
+): Promise<AcceptRecord> {
   const [name] =
     input.actor === undefined ? await ports.git.config(project.top, ['user.name']) : [input.actor]
   const mode =
     input.mode === 'pr' || input.mode === 'local' ? input.mode : hasRemote(ports, project) ? 'pr' : 'local'
+  const at = ports.clock.now()
+  const { mergeCommit: commit, attestFirstLandingCommit: attested = false } = input
+  if (commit !== undefined && mode !== 'pr') {
+    throw new KittyError('usage', `--merge-commit goes with --mode pr only, and the mode is ${mode}`, {
+      hint: sh`spec-kitty accept --mode pr --merge-commit ${commit} --mission ${mission.slug}`,
+    })
+  }
+  const landing = commit === undefined ? {} : await prMerge(ports, project, mission, { commit, attested, at })
   return {
-    at: ports.clock.now(),
+    at,
     by: name ?? 'user',
     mode,
     byOrchestrator: input.byOrchestrator ?? false,
+    landing,
     parent: ports.git.head(project.top).sha,
   }
 }
@@ -130,7 +153,7 @@ function planAccept(
   const answer = { ...acceptedOf(facts, summarize(facts), entry), recorded: true }
   return {
     files: [
-      ...editMeta(ports, mission, recordOf(mission, entry, input.test ?? [])),
+      ...editMeta(ports, mission, { ...recordOf(mission, entry, input.test ?? []), ...entry.landing }),
       ...(matrix === undefined || !facts.matrixChanged
         ? []
         : [{ kind: 'write_file', path: paths.matrix, content: printMatrix(matrix) } as const]),
