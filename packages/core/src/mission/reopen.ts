@@ -10,10 +10,11 @@ import { lifecycleRow, missionFact } from '../repo/log/lifecycle-rows.ts'
 import { scanLog } from '../repo/log/log.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import { editMeta } from '../repo/mission/meta.ts'
+import { landsByForge } from '../repo/project/config.ts'
 import type { Project } from '../repo/project/locate.ts'
 import { isMerged } from '../repo/summary.ts'
 import type { Ports } from '../world/ports.ts'
-import { write } from '../write/write.ts'
+import { type Scene, write } from '../write/write.ts'
 
 interface Common {
   readonly handle: string
@@ -38,8 +39,9 @@ export async function reopenMission(
     throw new KittyError('invalid_input', 'A mission is not opened again without a reason', {
       hint: sh`--reason "…"`,
     })
-  return write(ports, { ...input, mission: input.handle }, async ({ project, mission, status }) => {
-    const facts = await status()
+  const reopened = write<MissionReopen>(ports, { ...input, mission: input.handle }, async scene => {
+    const { project, mission } = scene
+    const facts = await scene.status()
     requireOver(facts, 'is still open')
     const [stamp] = drawStamps(ports, facts, 1)
     const closing = Object.keys(mission.meta).filter(isClosingKey)
@@ -53,7 +55,10 @@ export async function reopenMission(
     }
     const draft = missionFact(mission.id ?? mission.slug, 'MissionReopened', () => payload)
     return {
-      files: editMeta(ports, mission, Object.fromEntries(closing.map(key => [key, undefined]))),
+      files: editMeta(ports, mission, {
+        ...Object.fromEntries(closing.map(key => [key, undefined])),
+        home_branch: newHome(ports, scene),
+      }),
       events: [lifecycleRow(draft, stamp)],
       message: `Reopen ${mission.slug}`,
       answer: {
@@ -62,6 +67,24 @@ export async function reopenMission(
         next_step: nextStep(facts, reason),
       },
     }
+  })
+  return reopened.catch(error => {
+    throw elsewhere(error, input.handle, reason)
+  })
+}
+
+/** The branch at hand, for a mission whose target the forge alone changes: its old home may be gone. */
+function newHome(ports: Ports, { project, mission, config }: Scene): string | undefined {
+  const { branch } = ports.git.head(project.top)
+  const beside = branch !== null && branch !== mission.targetBranch && landsByForge(ports, config, mission)
+  return beside ? branch : undefined
+}
+
+/** On a branch that takes no commits the rework gets one of its own. */
+function elsewhere(error: unknown, handle: string, reason: string): unknown {
+  if (!(error instanceof KittyError) || error.code !== 'protected_branch') return error
+  return new KittyError(error.code, error.message, {
+    hint: sh`git switch -c ${`reopen-${handle}`} && spec-kitty mission reopen ${handle} --reason ${reason}`,
   })
 }
 

@@ -204,6 +204,38 @@ describe('mission reopen', () => {
     expect(world.exists('hostile')).toBe(false)
   })
 
+  it('leads away from a branch that takes no commits, and to the rework from there', async () => {
+    addMission(world, {
+      meta: { merged_at: '2026-01-01T00:00:00Z', home_branch: 'gone' },
+      tasksMd: '# Tasks\n\n## WP01: one\n\n## WP02: two\n',
+    })
+    advance(world, 'WP01', 'done', 10)
+    advance(world, 'WP02', 'done', 20)
+    world.write('.kittify/config.yaml', 'agents:\n  available: [claude]\nprotected_branches: [main]\n')
+    world.commit()
+    const paste = async (text: string) => {
+      for (const part of text.split(' && ')) {
+        if (part.startsWith('git ')) execFileSync('sh', ['-c', part], { cwd: world.root, stdio: 'pipe' })
+        else if (part.startsWith('spec-kitty ')) {
+          const shell = `words() { printf '%s\\n' "$@"; }\n${part.replace('spec-kitty', 'words')}`
+          const words = execFileSync('sh', ['-c', shell], { cwd: world.root, encoding: 'utf8' })
+          const run = await runCli(world, [...words.trimEnd().split('\n'), '--json'])
+          expect(run.status, run.stdout).toBe(0)
+        }
+      }
+    }
+    const refused = await mission('reopen', MISSION_SLUG, '--reason', "it's broken")
+    expect(refused.json).toMatchObject({ code: 'protected_branch' })
+    await paste((refused.json as { hint: string }).hint)
+    expect(meta()).toMatchObject({ home_branch: `reopen-${MISSION_SLUG}`, target_branch: 'main' })
+    const back = ['agent', 'tasks', 'move-task', 'WP01', '--to', 'planned', '--force', '--note', 'x']
+    world.write('why.md', 'broken')
+    expect((await runCli(world, [...back, '--review-feedback-file', 'why.md', '--json'])).status).toBe(0)
+    const begun = await runCli(world, ['agent', 'action', 'implement', 'WP01', '--agent', 'claude', '--json'])
+    expect(begun.status, begun.stdout).toBe(0)
+    expect(world.git('log', '--format=%s', 'main')).toBe('fixture')
+  })
+
   it('refuses a mission that is open, and a blank reason', async () => {
     addMission(world)
     world.commit()
