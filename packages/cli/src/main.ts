@@ -105,6 +105,10 @@ async function runTrusted(
   try {
     return await command.run(ports, input, session)
   } catch (error) {
+    if (error instanceof KittyError && error.code.startsWith('mission_')) {
+      const { namedElsewhere } = await import('@spec-kitty/core/repo/mission/elsewhere')
+      throw await namedElsewhere(ports, error)
+    }
     const asks = error instanceof KittyError && error.code === 'setup_not_trusted' && session.interactive()
     if (!asks) throw error
     const { askYesNo } = await import('./ask.ts')

@@ -15,7 +15,6 @@ import { conduct, type Stage } from '../write/conduct.ts'
 import { deleteJournal, listJournals, readJournal, writeJournal } from '../write/journal.ts'
 import { hold, mergeLock, missionLock } from '../write/locks.ts'
 import { doneAnswer, previewAnswer } from './answer.ts'
-import { namedElsewhere } from './elsewhere.ts'
 import type { MergeFacts, MergeRequest } from './facts.ts'
 import { judge } from './judge.ts'
 import { land, takeBack } from './land.ts'
@@ -80,7 +79,7 @@ async function chooseMission(
     return resolveMission(ports, project, input.mission)
   } catch (cause) {
     if (input.abort && cause instanceof KittyError && cause.code === 'mission_required') return undefined
-    throw await namedElsewhere(ports, project, input.mission, cause)
+    throw cause
   }
 }
 

@@ -219,6 +219,24 @@ describe('mission create', () => {
     })
   })
 
+  it('is named by every command on the branch that does not have it', async () => {
+    configure('protected_branches: [main]\n')
+    const { mission_slug: slug } = await made('x')
+    world.git('switch', '-q', 'main')
+    for (const words of [
+      ['status'],
+      ['show', 'WP01', '--mission', 'x'],
+      ['merge', '--dry-run', '--mission', slug],
+    ]) {
+      const { json } = await runCli(world, [...words, '--json'])
+      expect(json, words.join(' ')).toMatchObject({
+        code: 'mission_not_found',
+        branch: `mission-${slug}`,
+        hint: `git -C ${world.root} switch mission-${slug}`,
+      })
+    }
+  })
+
   it.each([
     ['the default branch', 'main', [], { target_branch: 'main', current_branch: /^mission-x-/ }],
     ['a branch of one’s own', 'feat/x', [], { target_branch: 'main', current_branch: /^feat\/x$/ }],
