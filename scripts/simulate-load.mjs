@@ -5,11 +5,12 @@
  *   node scripts/simulate-load.mjs --clients 50 --batch 3 --seconds 10
  *   node scripts/simulate-load.mjs --database postgres://… --servers 2 --batch 100 --clients 8
  *
+ * --pause MS lets each client wait between batches.
  * --cli PROGRAM compares another build. --listeners N opens channels that hear everything.
  */
 import { execFileSync, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -29,15 +30,18 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '10' },
     events: { type: 'string' },
     listeners: { type: 'string', default: '0' },
+    pause: { type: 'string', default: '0' },
     disk: { type: 'string', default: tmpdir() },
   },
 })
 const number = name => Number(values[name])
+const pause = number('pause')
 const clients = Math.min(number('clients'), 500)
 const seconds = Math.min(number('seconds'), 600)
 const mostEvents = values.events === undefined ? Number.POSITIVE_INFINITY : number('events')
 
 const data = mkdtempSync(join(values.disk, 'spec-kitty-load-'))
+const user = `load${process.pid}`
 const place = values.database === undefined ? ['--data', data] : ['--database', values.database]
 const agent = new Agent({ keepAlive: true, maxSockets: 1000 })
 
@@ -172,7 +176,8 @@ const processor = ({ child }) => {
 
 async function listen(url, token, told) {
   const ticket = JSON.parse(
-    (await call(url, '/api/v1/ws-token', { token, body: JSON.stringify({ team_id: 'private-load' }) })).text,
+    (await call(url, '/api/v1/ws-token', { token, body: JSON.stringify({ team_id: `private-${user}` }) }))
+      .text,
   )
   const socket = new WebSocket(ticket.ws_url, { headers: { authorization: `Bearer ${ticket.ws_token}` } })
   await new Promise((resolve, reject) => {
@@ -186,12 +191,12 @@ async function listen(url, token, told) {
   return socket
 }
 
-execFileSync(values.cli, ['serve', 'user', 'add', 'load', '--password-stdin', ...place], {
+execFileSync(values.cli, ['serve', 'user', 'add', user, '--password-stdin', ...place], {
   input: 'password of the load\n',
   stdio: ['pipe', 'ignore', 'inherit'],
 })
 const servers = await Promise.all(Array.from({ length: number('servers') }, startServer))
-const tokens = await Promise.all(servers.map(({ url }) => logIn(url, 'load')))
+const tokens = await Promise.all(servers.map(({ url }) => logIn(url, user)))
 const sentAt = new Map()
 const heardAfter = []
 const sockets = []
@@ -225,6 +230,7 @@ async function client(n) {
     if (answer.status !== 200) throw new Error(`${answer.status} ${answer.text.slice(0, 200)}`)
     times.push(performance.now() - from)
     events += size
+    if (pause > 0) await new Promise(resolve => setTimeout(resolve, pause))
   }
 }
 async function watch() {
@@ -262,8 +268,8 @@ const report = {
   memory_mib: Math.round(most),
   failure,
 }
-process.stdout.write(`${JSON.stringify(report)}\n`)
 agent.destroy()
+const kept = join(data, 'sync.db')
 await Promise.all(
   servers.map(
     ({ child }) =>
@@ -274,4 +280,6 @@ await Promise.all(
       }),
   ),
 )
+const bytes = existsSync(kept) ? Math.round(statSync(kept).size / events) : undefined
+process.stdout.write(`${JSON.stringify({ ...report, bytes_per_event: bytes })}\n`)
 rmSync(data, { recursive: true, force: true })

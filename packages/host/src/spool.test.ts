@@ -1,4 +1,12 @@
-import { appendFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createPrivateFiles } from './spool.ts'
 import { createWorld, type World } from './testing/world.ts'
@@ -60,4 +68,14 @@ test('a link is not written through, and a failure says which file', () => {
   expect(() => files.lines(`${world.dir}/dir`, 0, 10)).toThrow(/Cannot read/)
   expect(() => files.remove(`${world.dir}/dir`)).toThrow(/Cannot delete/)
   expect(() => files.replace(`${world.dir}/victim/x`, '')).toThrow(/Cannot write/)
+})
+
+test('what a killed process left of a replaced file goes, later; that of a living one stays', () => {
+  files.replace(path, 'first')
+  const left = (pid: number): string => `${world.dir}/deep/er/.file.${pid}.0.tmp`
+  const [old, young, living] = [left(4_194_303), left(4_194_302), left(process.pid)]
+  for (const each of [old, young, living]) writeFileSync(each, 'half')
+  for (const each of [old, living]) utimesSync(each, 0, 0)
+  files.replace(path, 'second')
+  expect([old, young, living].map(each => existsSync(each))).toEqual([false, true, true])
 })

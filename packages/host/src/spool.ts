@@ -17,7 +17,7 @@ import {
 import { basename, dirname, join } from 'node:path'
 import type { LineChunk, PrivateFiles } from '@spec-kitty/core/world/sync-ports'
 import { errnoOf, ioFailed, isAbsent } from './fault.ts'
-import { syncDirectory, writeWhole } from './write.ts'
+import { clearLeftovers, syncDirectory, writeWhole } from './write.ts'
 
 const NEWLINE = 0x0a
 const BLOCK = 256 * 1024
@@ -65,9 +65,13 @@ function append(path: string, lines: readonly string[]): void {
   }
 }
 
+/** A home may be shared by several machines. */
+const LEFTOVER_MS = 60_000
+
 function replace(path: string, content: string | Uint8Array, like?: string): void {
   makeDirectory(path)
   if (like !== undefined) shareDirectory(dirname(path), like)
+  clearLeftovers(dirname(path), LEFTOVER_MS)
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.${counter++}.tmp`)
   const fd = openSync(temporary, 'wx', 0o600)
   try {

@@ -20,6 +20,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { millisNow } from './clock.ts'
 import { isAlive } from './env.ts'
 import { errnoOf, ioFailed, isAbsent } from './fault.ts'
 
@@ -123,11 +124,16 @@ function temporaryHome(directory: string): string {
   return home
 }
 
-/** Removes the temporary files of processes that are gone: they were killed while they wrote. */
-function clearLeftovers(home: string): void {
+/**
+ * Removes the temporary files of processes that are gone: they were killed while they wrote. `ageMs`: of files that are
+ * so old at least, where several machines may share the directory and a process that is not here lives there.
+ */
+export function clearLeftovers(home: string, ageMs = 0): void {
   for (const name of readdirSync(home)) {
     const owner = /\.(\d+)\.\d+\.tmp$/.exec(name)?.[1]
-    if (owner !== undefined && !isAlive(Number(owner))) rmSync(join(home, name), { force: true })
+    if (owner === undefined || isAlive(Number(owner))) continue
+    const changed = statSync(join(home, name), { throwIfNoEntry: false })?.mtimeMs
+    if (changed !== undefined && changed <= millisNow() - ageMs) rmSync(join(home, name), { force: true })
   }
 }
 

@@ -39,15 +39,21 @@ export async function openPostgresStore(url: string): Promise<Store> {
   const tell = (news: News): void => {
     for (const hear of listeners) hear(news)
   }
-  const ask = async (name: OperationName, args: readonly unknown[]): Promise<unknown> => {
+  const alone = async (name: OperationName, args: readonly unknown[]): Promise<unknown> => {
     for (let tries = 1; ; tries++) {
       try {
-        return await perform(sql, name, args)
+        return (await perform(sql, name, [args]))[0]
       } catch (error) {
         if (tries >= TRIES || !isCollision(error)) throw fault(error)
       }
     }
   }
+  const ingest = grouped(
+    args => alone('ingest', args),
+    calls => perform(sql, 'ingest', calls),
+  )
+  const ask = (name: OperationName, args: readonly unknown[]): Promise<unknown> =>
+    name === 'ingest' ? ingest(args) : alone(name, args)
   try {
     await migratePostgres(sql)
   } catch (error) {
@@ -90,21 +96,70 @@ export async function openPostgresStore(url: string): Promise<Store> {
 
 type Asker = Pick<postgres.Sql, 'unsafe'>
 
-async function perform(sql: postgres.Sql, name: OperationName, args: readonly unknown[]): Promise<unknown> {
-  const begin = (): Op<unknown> => (OPERATIONS[name] as (...args: readonly unknown[]) => Op<unknown>)(...args)
-  if (READS.has(name)) return await drive(sql, begin())
+type Arguments = readonly unknown[]
+
+/** One operation, once or several times in one transaction: all or nothing. */
+async function perform(
+  sql: postgres.Sql,
+  name: OperationName,
+  calls: readonly Arguments[],
+): Promise<readonly unknown[]> {
+  const begin = (args: Arguments): Op<unknown> =>
+    (OPERATIONS[name] as (...args: Arguments) => Op<unknown>)(...args)
+  const driveAll = async (on: Asker): Promise<readonly unknown[]> => {
+    const values: unknown[] = []
+    for (const args of calls) values.push(await drive(on, begin(args)))
+    return values
+  }
+  if (READS.has(name)) return await driveAll(sql)
   return await sql.begin(async transaction => {
     const lock = LOCKS[name]
     if (lock !== undefined) {
       const call = lock.how === 'try' ? 'pg_try_advisory_xact_lock' : 'pg_advisory_xact_lock'
       const [row] = await transaction.unsafe(`SELECT ${call}(${lock.key}) AS got`)
-      if (row?.got === false) return undefined
+      if (row?.got === false) return []
     }
-    const value = await drive(transaction, begin())
-    const news = newsOf(name, value)
+    const values = await driveAll(transaction)
+    // The last number is told for all.
+    const news = values.map(value => newsOf(name, value)).findLast(each => each !== undefined)
     if (news !== undefined) await transaction.unsafe('SELECT pg_notify($1, $2)', [CHANNEL, news])
-    return value
+    return values
   })
+}
+
+/** Calls in one transaction; more wait for the next, so that it stays short for the other servers. */
+const MOST_CALLS = 16
+
+/**
+ * What is asked while a transaction is under way shares the next one: one lock, one commit and one notification for all.
+ * When that fails, each is done by itself, so that none suffers from another.
+ */
+function grouped(
+  alone: (args: Arguments) => Promise<unknown>,
+  together: (calls: readonly Arguments[]) => Promise<readonly unknown[]>,
+): (args: Arguments) => Promise<unknown> {
+  const waiting: { args: Arguments; done: (value: unknown) => void; failed: (error: unknown) => void }[] = []
+  let busy = false
+  const work = async (): Promise<void> => {
+    busy = true
+    while (waiting.length > 0) {
+      const calls = waiting.splice(0, MOST_CALLS)
+      try {
+        const values = await together(calls.map(({ args }) => args))
+        for (const [at, { done }] of calls.entries()) done(values[at])
+      } catch (error) {
+        const reason = fault(error)
+        if (reason instanceof StoreTrouble) for (const { failed } of calls) failed(reason)
+        else for (const { args, done, failed } of calls) await alone(args).then(done, failed)
+      }
+    }
+    busy = false
+  }
+  return args =>
+    new Promise((done, failed) => {
+      waiting.push({ args, done, failed })
+      if (!busy) void work()
+    })
 }
 
 /** Runs an operation, waiting for each statement. */
