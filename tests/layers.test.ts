@@ -68,6 +68,7 @@ const FOLDERS: readonly string[] = [
   'accept',
   'lanes',
   'merge',
+  'landing',
   'decisions',
   'status',
   'sync',

@@ -17,6 +17,8 @@ export const ERROR_CODES = {
   git_too_old: 1,
   git_failed: 1,
   push_refused: 1,
+  landing_moved: 1,
+  not_landed: 1,
   no_project: 1,
   schema_too_old: 4,
   schema_too_new: 5,

@@ -23,7 +23,7 @@ import { openObjects } from './git/objects.ts'
 import { readPatches } from './git/patches.ts'
 import { readQuiet } from './git/quiet.ts'
 import { listRefs, resolveRevisions } from './git/refs.ts'
-import { fetchBranch, pushBranch } from './git/remotes.ts'
+import { fetchBranch, publishCommit, pushBranch, remoteHead } from './git/remotes.ts'
 import { createGitOpener, createGitRunner, type OpenGit, type RunGit } from './git/run.ts'
 import { readStatus } from './git/status.ts'
 import { changedPaths, diffTrees, mergeText, mergeTrees } from './git/trees.ts'
@@ -104,5 +104,7 @@ function createGit(run: RunGit, open: OpenGit, cwd: string): Ports['git'] {
     commitTree: (repo, commit) => commitTree(run, repo, commit),
     fetch: (repo, remote, branch, also) => fetchBranch(run, repo, remote, branch, also),
     push: (repo, branch, to) => pushBranch(run, repo, branch, to),
+    publish: (repo, commit, to, expected) => publishCommit(run, repo, commit, to, expected),
+    remoteHead: (repo, at) => remoteHead(run, repo, at),
   }
 }

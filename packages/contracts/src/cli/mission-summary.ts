@@ -1,5 +1,6 @@
 /** `mission list`, `mission info`, `mission current`, `mission close`, `mission reopen`, `mission follow-up` with `--json`. */
 import * as v from 'valibot'
+import { Landing } from '../files/landing.ts'
 
 export const MissionSummary = v.object({
   mission_slug: v.string(),
@@ -14,6 +15,8 @@ export const MissionSummary = v.object({
   total_wps: v.number(),
   done_wps: v.number(),
   created_at: v.nullable(v.string()),
+  /** Pushed, and not on the target yet; null otherwise. */
+  landing: v.nullable(Landing),
 })
 export type MissionSummary = v.InferOutput<typeof MissionSummary>
 

@@ -1,5 +1,6 @@
 /** `spec-kitty agent tasks status --json`: the board. Key names of 3.2.0. */
 import * as v from 'valibot'
+import { Landing } from '../files/landing.ts'
 
 const Count = v.pipe(v.number(), v.integer(), v.minValue(0))
 const TextOrNull = v.nullable(v.string())
@@ -59,5 +60,7 @@ export const TasksStatus = v.object({
   ),
   stalled_wps: v.array(v.string()),
   auto_commit: v.boolean(),
+  /** Pushed, and not on the target yet; null otherwise. */
+  landing: v.nullable(Landing),
 })
 export type TasksStatus = v.InferOutput<typeof TasksStatus>

@@ -8,6 +8,7 @@ import { type Authors, isSelfApproved, readAuthors } from '../repo/log/authors.t
 import { viewStatus } from '../repo/log/emit.ts'
 import { laneOf, type Reduction, stateOf, type WpState } from '../repo/log/reduce.ts'
 import type { Mission } from '../repo/mission/handle.ts'
+import { landingOf } from '../repo/mission/landing.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
 import type { ProjectConfig } from '../repo/project/config.ts'
 import type { Project } from '../repo/project/locate.ts'
@@ -212,5 +213,6 @@ function summarize(mission: Mission, config: ProjectConfig, rows: readonly Board
     ),
     stalled_wps: rows.filter(row => row.review_stall !== undefined).map(row => row.id),
     auto_commit: config.autoCommit,
+    landing: landingOf(mission),
   }
 }

@@ -8,7 +8,7 @@ import { PLANNING_LANE } from '../repo/lanes/names.ts'
 import { readStatus } from '../repo/log/emit.ts'
 import { laneOf } from '../repo/log/reduce.ts'
 import { isBookkeeping } from '../repo/mission/bookkeeping.ts'
-import { listMissions, type Mission } from '../repo/mission/handle.ts'
+import type { Mission } from '../repo/mission/handle.ts'
 import { isQuick } from '../repo/mission/types.ts'
 import { isProtected, type ProjectConfig } from '../repo/project/config.ts'
 import type { Project } from '../repo/project/locate.ts'
@@ -19,6 +19,7 @@ import { readJournal } from '../write/journal.ts'
 import { closure, type Graph } from './graph.ts'
 import { type LaneFact, laneFacts } from './lane-facts.ts'
 import { type LogFacts, readLogs } from './logs.ts'
+import { nextNumber } from './numbers.ts'
 import { type RemoteFacts, remoteFacts } from './remote.ts'
 
 export interface MergeFacts {
@@ -53,6 +54,8 @@ export interface MergeFacts {
   readonly reviews: readonly ReviewFinding[]
   readonly journal: MergeState | undefined
   readonly protectedTarget: boolean
+  /** It lands by a pull request. */
+  readonly byRequest: boolean
   readonly staleApprovals: 'block' | 'warn'
   /** Commits are signed here. */
   readonly signs: boolean
@@ -83,6 +86,11 @@ export interface MergeRequest {
   readonly options: MergeOptions
   /** Look at the remote again first. */
   readonly fetch: boolean
+  /**
+   * It lands by a pull request: all is built on the remote's target, and neither branch nor checkout moves here.
+   * `remote`: where it goes, if the branches do not say so.
+   */
+  readonly pullRequest?: { readonly remote: string | undefined } | undefined
   readonly objects: Objects
 }
 
@@ -93,14 +101,16 @@ export interface MergeRequest {
 export async function mergeFacts(ports: Ports, request: MergeRequest): Promise<MergeFacts> {
   const { project, mission, options, config } = request
   const lanes = requireLanes(ports, mission)
-  const own = await readStatus(ports, project, mission)
+  const status = await readStatus(ports, project, mission)
   const code = lanes.lanes.filter(lane => lane.lane_id !== PLANNING_LANE)
   const [gitVersion, settings] = await Promise.all([ports.git.version(), ports.git.settings(project.top)])
   const remote = await remoteFacts(ports, request, settings)
-  const { missionBranch, target, missionTip } = tips(ports, project, lanes, options)
+  const { missionBranch, missionTip, ...own } = tips(ports, project, lanes, options)
+  const byRequest = request.pullRequest !== undefined
+  const target = byRequest ? remote.upstream : own.target
   const standing = await stand(ports, request, missionBranch)
   const worktrees = await ports.git.worktrees(project.top)
-  const log = await readLogs(request, own, standing.onTarget ? null : target)
+  const log = await readLogs(request, status, standing.onTarget ? null : target)
   const states = new Map(
     lanes.lanes.flatMap(lane => lane.wp_ids).map(wpId => [wpId, laneOf(log.reduction, wpId)]),
   )
@@ -129,19 +139,21 @@ export async function mergeFacts(ports: Ports, request: MergeRequest): Promise<M
     target,
     remote: { ...remote, distance: await distance(ports, project, graph, base, target, remote.upstream) },
     standing,
-    targetElsewhere: standing.onTarget
-      ? undefined
-      : worktrees.find(tree => tree.branch === options.target && !tree.prunable)?.path,
+    targetElsewhere:
+      standing.onTarget || byRequest
+        ? undefined
+        : worktrees.find(tree => tree.branch === options.target && !tree.prunable)?.path,
     laneFacts: found,
     graph,
     log,
     states,
     reviews,
     journal: readJournal(ports, project, mission.slug),
-    protectedTarget: isProtected(ports, config, options.target),
+    protectedTarget: !byRequest && isProtected(ports, config, options.target),
+    byRequest,
     staleApprovals: config.staleApprovals,
     signs: /^(true|yes|on|1)$/i.test(settings.get('commit.gpgsign') ?? ''),
-    nextNumber: mission.number === null ? nextNumber(ports, project) : null,
+    nextNumber: mission.number === null ? await nextNumber(ports, request, target, remote) : null,
   }
 }
 
@@ -159,13 +171,13 @@ function tips(ports: Ports, project: Project, lanes: LanesJson, options: MergeOp
 
 async function stand(
   ports: Ports,
-  { project, mission, options, objects }: MergeRequest,
+  { project, mission, options, objects, pullRequest }: MergeRequest,
   missionBranch: string,
 ): Promise<Standing> {
   const { top } = project
   const { branch, sha } = ports.git.head(top)
-  const onTarget = branch === options.target
-  const onMission = !onTarget && branch === missionBranch
+  const onTarget = branch === options.target && pullRequest === undefined
+  const onMission = branch !== options.target && branch === missionBranch
   const quiet = sha === null ? undefined : ports.git.quiet(top)
   // Of what git does not follow, only files of the mission matter; what is in the way is found by the rehearsal.
   const clean =
@@ -248,14 +260,4 @@ function isNamed(ports: Pick<Ports, 'env'>, settings: ReadonlyMap<string, string
       return value.trim() !== ''
     }),
   )
-}
-
-/** One more than the highest number any mission has; numbers written as text (`"042"`) count. */
-function nextNumber(ports: Ports, project: Project): number {
-  const numbers = listMissions(ports, project).map(({ meta }) => {
-    const value = meta.mission_number
-    if (typeof value === 'number') return value
-    return typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : 0
-  })
-  return Math.max(0, ...numbers) + 1
 }

@@ -3,12 +3,13 @@ import type { MergeBlocker } from '@spec-kitty/contracts/cli/merge-dry-run'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { MergeState } from '@spec-kitty/contracts/files/merge-state'
 import type { QueuedFact } from '../world/change.ts'
-import type { Ports } from '../world/ports.ts'
+import type { Objects, Ports } from '../world/ports.ts'
 import { list } from './blocker.ts'
 import { type MergeFacts, type MergeRequest, mergeFacts } from './facts.ts'
 import { type Forecast, forecastMerge, isLaneWithTip } from './forecast.ts'
 import { requireGit } from './git-version.ts'
 import { closure } from './graph.ts'
+import type { Ledger } from './ledger.ts'
 import { planMerge } from './plan.ts'
 import { lookAhead, type Preview } from './preview.ts'
 import { mergeBlockers } from './rules.ts'
@@ -18,13 +19,22 @@ export interface Plan {
   readonly told: readonly QueuedFact[]
 }
 
-export interface Judgement {
+export interface Judgement<P = Plan> {
   readonly facts: MergeFacts
   readonly blockers: readonly MergeBlocker[]
   readonly warnings: readonly string[]
   /** Made when there is no blocker and it is wanted. */
-  readonly plan: Plan | undefined
+  readonly plan: P | undefined
 }
+
+/** What is made of a merge that nothing stands against. */
+export type Make<P> = (
+  ports: Ports,
+  objects: Objects,
+  facts: MergeFacts,
+  forecast: Forecast,
+  ledger: Ledger,
+) => Promise<P>
 
 /** Judges a merge; `real`: the plan is wanted. It is made for a dry run too where commits are signed: that may fail. */
 export async function judge(
@@ -32,6 +42,16 @@ export async function judge(
   request: Omit<MergeRequest, 'objects'>,
   real: boolean,
 ): Promise<Judgement> {
+  return await judgeFor(ports, request, real, planMerge)
+}
+
+/** The same for another plan than that of a merge here. */
+export async function judgeFor<P>(
+  ports: Ports,
+  request: Omit<MergeRequest, 'objects'>,
+  real: boolean,
+  make: Make<P>,
+): Promise<Judgement<P>> {
   const objects = ports.git.objects(request.project.top)
   try {
     const facts = await mergeFacts(ports, { ...request, objects })
@@ -44,7 +64,7 @@ export async function judge(
     if (blockers.length > 0 || ledger === undefined || !(real || facts.signs))
       return { facts, blockers, warnings, plan: undefined }
     try {
-      return { facts, blockers, warnings, plan: await planMerge(ports, objects, facts, forecast, ledger) }
+      return { facts, blockers, warnings, plan: await make(ports, objects, facts, forecast, ledger) }
     } catch (cause) {
       if (!facts.signs || !(cause instanceof KittyError) || cause.code !== 'git_failed') throw cause
       const failed = mergeBlockers(facts, forecast, { ...preview, signing: cause.message })

@@ -139,7 +139,11 @@ async function bringCheckout(ports: Stage, plan: MergePlan): Promise<void> {
 const AT_ONCE = 4
 
 /** Worktrees without uncommitted work, and branches that stand where the merge found them; the rest stays, with the reason. */
-async function cleanUp(ports: Stage, project: Project, plan: MergePlan): Promise<Landing> {
+export async function cleanUp(
+  ports: Stage,
+  project: Project,
+  plan: Pick<MergePlan, 'moves' | 'worktrees' | 'branches' | 'contexts'>,
+): Promise<Landing> {
   const kept: { subject: string; reason: string }[] = []
   const removed: string[] = []
   for (let at = 0; at < plan.worktrees.length; at += AT_ONCE) {
@@ -188,7 +192,11 @@ async function cleanUp(ports: Stage, project: Project, plan: MergePlan): Promise
 }
 
 /** Git keeps a worktree on its list whose folder was removed by hand. */
-async function forgetVanished(ports: Stage, project: Project, { branches }: MergePlan): Promise<void> {
+async function forgetVanished(
+  ports: Stage,
+  project: Project,
+  { branches }: Pick<MergePlan, 'branches'>,
+): Promise<void> {
   const gone = (await ports.git.worktrees(project.top)).filter(
     tree =>
       tree.prunable &&

@@ -144,11 +144,16 @@ async function withOwnFiles(
   if (standing.onTarget) return objects.edit(road.tree, carried)
   if (standing.head === null) return road.tree
   const own = await objects.find(standing.head, mission.rel)
-  const start = standing.onMission
+  let start = standing.onMission
     ? standing.head
     : await ports.git.mergeBase(project.top, target, standing.head)
   if (start === null) return road.tree
-  const before = await objects.find(start, mission.rel)
+  let before = await objects.find(start, mission.rel)
+  if (before === undefined && missionTip !== null) {
+    // Made beside the target: what the mission branch took along is where the two part.
+    start = (await ports.git.mergeBase(project.top, missionTip, standing.head)) ?? start
+    before = await objects.find(start, mission.rel)
+  }
   if (own?.id === before?.id && carried.length === 0) return road.tree
   const folder = own === undefined ? [] : [{ path: mission.rel, blob: own.id, mode: own.mode }]
   const tree = await objects.edit(await objects.edit(start, folder), carried)
@@ -268,7 +273,12 @@ function writeLedger({ ports, objects, facts, target }: Desk, text: string, meta
   const lead = text === '' || text.endsWith('\n') ? '' : '\n'
   const log = `${text}${lead}${events.map(event => `${printRow(event)}\n`).join('')}`
   const number = nextNumber ?? mission.number
-  const meta = editJson(metaText, { mission_number: number, baseline_merge_commit: target })
+  const meta = editJson(metaText, {
+    mission_number: number,
+    baseline_merge_commit: target,
+    // Where it lands, it waits on no pull request any more.
+    landing: undefined,
+  })
   const snapshot = printSnapshot(snapshotOf(reduceLog(log), { ...mission, number }))
   const files = new Map(
     [

@@ -1,5 +1,5 @@
 /** `spec-kitty merge`: facts → rules → plan → land, and the ways back into a merge that was interrupted. */
-import type { Merge, MergeAborted, MergeDone } from '@spec-kitty/contracts/cli/merge'
+import type { MergeAborted, MergeDone, MergeHere } from '@spec-kitty/contracts/cli/merge'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { MergeOptions, MergeState } from '@spec-kitty/contracts/files/merge-state'
 import { listed, sh } from '@spec-kitty/contracts/sh'
@@ -49,7 +49,7 @@ interface Scene {
 }
 
 /** Merges a mission, says what would happen, or finishes or takes back a merge that was interrupted. */
-export async function mergeMission(ports: Ports, input: MergeInput): Promise<Merge> {
+export async function mergeMission(ports: Ports, input: MergeInput): Promise<MergeHere> {
   const project = locateProject(ports)
   requireKittify(ports, project)
   const mission = await chooseMission(ports, project, input)
@@ -84,7 +84,7 @@ async function chooseMission(
 }
 
 /** The lock of the repository's merges is not waited for: the second is told at once who is at it. */
-async function underLocks<T>(
+export async function underLocks<T>(
   ports: Ports,
   project: Project,
   slug: string,
@@ -97,7 +97,8 @@ async function underLocks<T>(
 
 type Choices = Omit<MergeRequest, 'objects'>
 
-async function choices(
+/** What was asked for, with what the project is configured for. Throws `invalid_input`, `tasks_not_finalized`. */
+export async function choices(
   { ports, project, mission }: Pick<Scene, 'project' | 'mission'> & { readonly ports: Ports },
   input: MergeInput,
 ): Promise<Choices> {
@@ -121,7 +122,7 @@ function configuredStrategy({ mergeStrategy: word }: ProjectConfig): MergeOption
   })
 }
 
-async function run(scene: Scene, request: Choices): Promise<Merge> {
+async function run(scene: Scene, request: Choices): Promise<MergeHere> {
   const { ports, project } = scene
   const judgement = await judge(ports, request, true)
   const { facts, plan, blockers } = judgement
@@ -165,7 +166,7 @@ async function finish(
 }
 
 /** Goes on from the journal; where nothing had moved yet, or everything has since, the merge is built anew. */
-async function resume(scene: Scene, input: MergeInput): Promise<Merge> {
+async function resume(scene: Scene, input: MergeInput): Promise<MergeHere> {
   const { ports, project, mission } = scene
   const found = resumable(scene)
   const journal = found && input.push === false ? withoutPush(found) : found

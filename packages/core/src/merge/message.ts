@@ -11,7 +11,10 @@ export async function landingMessage(ports: Ports, facts: MergeFacts, { merged }
   const packages = (await readWorkPackages(ports, mission)).found.filter(
     item => facts.states.get(item.id) === 'approved',
   )
-  const title = [mission.meta.friendly_name, mission.meta.purpose_tldr].filter(isText)
+  const first = options.message?.trim() || subject(facts)
+  const title = [mission.meta.friendly_name, mission.meta.purpose_tldr]
+    .filter(isText)
+    .filter(text => text !== first)
   const list = packages.map(({ id, title: name, requirementRefs: refs }) => {
     const about = [id, name].filter(isText).join(' ')
     return `- ${about}${refs.length > 0 ? ` (${refs.join(', ')})` : ''}`
@@ -22,7 +25,7 @@ export async function landingMessage(ports: Ports, facts: MergeFacts, { merged }
   const others = authors.filter(author => !author.endsWith(`<${own}>`))
   const trailers = [`Mission: ${mission.slug}`, ...others.map(author => `Co-authored-by: ${author}`)]
   const body = [[...new Set(title)].join('\n'), list.join('\n'), trailers.join('\n')]
-  return [options.message?.trim() || subject(facts), ...body].filter(isText).join('\n\n')
+  return [first, ...body].filter(isText).join('\n\n')
 }
 
 function isText(value: unknown): value is string {

@@ -24,12 +24,8 @@ export async function planMerge(
   forecast: Forecast,
   ledger: Ledger,
 ): Promise<{ readonly state: MergeState; readonly told: readonly QueuedFact[] }> {
-  const { target, mission, options } = facts
-  const { road } = forecast
-  if (target === null || road === undefined)
-    throw new Error('planMerge: called for a merge that has blockers')
-  const missionTip = await missionCommit(ports, facts, road)
-  const result = await targetCommit(ports, facts, forecast, ledger, missionTip)
+  const { mission, options } = facts
+  const { target, missionTip, result } = await buildCommits(ports, facts, forecast, ledger)
   const state: MergeState = {
     version: 1,
     mission_slug: mission.slug,
@@ -52,6 +48,27 @@ export async function planMerge(
 
 /* ----------------------------------------------------------------- the commits */
 
+/** The commit that the target moves to, and the mission branch as it is merged. */
+export async function buildCommits(
+  ports: Ports,
+  facts: MergeFacts,
+  forecast: Forecast,
+  ledger: Ledger,
+): Promise<Omit<Built, 'files'> & { readonly message: string }> {
+  const { target } = facts
+  const { road } = forecast
+  if (target === null || road === undefined)
+    throw new Error('buildCommits: called for a merge that has blockers')
+  const missionTip = await missionCommit(ports, facts, road)
+  const message = await landingMessage(ports, facts, forecast)
+  return {
+    target,
+    missionTip,
+    message,
+    result: await targetCommit(ports, facts, forecast, ledger, missionTip, message),
+  }
+}
+
 /** The mission branch with all lanes in it, where it is to stay or to be seen. Null without a mission branch. */
 async function missionCommit(ports: Pick<Ports, 'git'>, facts: MergeFacts, road: Road): Promise<Sha | null> {
   const { missionTip: tip, missionBranch, options, standing } = facts
@@ -73,6 +90,7 @@ async function targetCommit(
   forecast: Forecast,
   ledger: Ledger,
   missionTip: Sha | null,
+  message: string,
 ): Promise<Sha> {
   const { strategy } = facts.options
   const onto = forecast.replayed ?? facts.target
@@ -81,7 +99,6 @@ async function targetCommit(
   const brings = missionTip !== null && !closure(facts.graph, facts.target ?? missionTip).has(missionTip)
   if (strategy === 'merge' && brings && missionTip !== facts.target) parents.push(missionTip)
   const sign = facts.signs ? 'always' : false
-  const message = await landingMessage(ports, facts, forecast)
   return ports.git.commitTree(facts.project.top, { tree: ledger.tree, parents, message, sign })
 }
 

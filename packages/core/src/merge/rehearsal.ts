@@ -31,7 +31,7 @@ export async function rehearse(
 ): Promise<Obstacle | undefined> {
   const { standing, target, missionTip, project } = facts
   const [from, to] = standing.onTarget ? [target, ledger.tree] : [missionTip, road.lanesTree]
-  if (from === null || !(standing.onTarget || standing.onMission)) return undefined
+  if (from === null || facts.byRequest || !(standing.onTarget || standing.onMission)) return undefined
   const uncommitted = new Set(uncommittedBookkeeping(facts))
   const adopted = standing.onTarget ? ledger.files.filter(({ path }) => uncommitted.has(path)) : []
   const words = await ports.git.rehearseMove(project.top, from, to, adopted)

@@ -24,6 +24,7 @@ interface Request {
   readonly mission: Mission
   readonly options: { readonly target: string }
   readonly fetch: boolean
+  readonly pullRequest?: { readonly remote: string | undefined } | undefined
 }
 
 /** Reads settings and references; one process when the remote is to be looked at. */
@@ -32,10 +33,17 @@ export async function remoteFacts(
   request: Request,
   settings: ReadonlyMap<string, string>,
 ): Promise<RemoteFacts> {
-  const { project, options } = request
+  const { project, options, pullRequest } = request
   const names = [...settings.keys()].flatMap(key => /^remote\.(.+)\.url$/.exec(key)?.[1] ?? [])
-  const place = followed(options.target, names, settings)
-  const pushTo = settings.get(`branch.${options.target}.pushremote`) ?? settings.get('remote.pushdefault')
+  const named = pullRequest?.remote
+  const place =
+    named === undefined
+      ? followed(options.target, names, settings)
+      : names.includes(named)
+        ? { remote: named, branch: options.target }
+        : undefined
+  const pushTo =
+    named ?? settings.get(`branch.${options.target}.pushremote`) ?? settings.get('remote.pushdefault')
   const push =
     pushTo !== undefined && names.includes(pushTo) ? { remote: pushTo, branch: options.target } : place
   const fetchProblem =
@@ -69,11 +77,12 @@ function followed(
 /** The target and everything of the mission. */
 async function fetchAll(
   ports: Pick<Ports, 'git'>,
-  { project, mission }: Request,
+  { project, mission, pullRequest }: Request,
   { remote, branch }: PushPlace,
 ): Promise<string | undefined> {
   try {
-    await ports.git.fetch(project.top, remote, branch, [`kitty/mission-${mission.slug}*`])
+    const landings = pullRequest === undefined ? [] : ['kitty/pr/*']
+    await ports.git.fetch(project.top, remote, branch, [`kitty/mission-${mission.slug}*`, ...landings])
     return undefined
   } catch (cause) {
     // A branch that the remote does not have yet cannot be ahead of ours.

@@ -206,6 +206,18 @@ const targetWritable: Rule = facts => {
       ),
     ]
   }
+  if (facts.target === null && facts.byRequest) {
+    const { place } = remote
+    if (place === undefined) return []
+    return [
+      blocker(
+        'missing_target_branch',
+        target,
+        `${place.remote} has no branch ${place.branch} as far as is known here`,
+        sh`git -C ${project.top} fetch ${place.remote} ${place.branch}`,
+      ),
+    ]
+  }
   if (facts.target === null) {
     const here =
       standing.branch !== null && standing.branch !== facts.missionBranch ? standing.branch : undefined
@@ -269,7 +281,8 @@ const targetInSync: Rule = facts => {
     ]
   }
   const { ahead, behind } = remote.distance
-  if (behind === 0) return []
+  // A pull request is built on what the remote has.
+  if (behind === 0 || facts.byRequest) return []
   const diverged = ahead > 0
   const merge = sh`git -C ${project.top} merge ${diverged ? [tracking] : ['--ff-only', tracking]}`
   const remedy = standing.onTarget

@@ -10,6 +10,7 @@ import { viewStatus } from './log/emit.ts'
 import { type Reduction, reduceLog } from './log/reduce.ts'
 import { countLanes } from './log/snapshot.ts'
 import { listMissions, type Mission, resolveMission } from './mission/handle.ts'
+import { landingOf } from './mission/landing.ts'
 import { missionPaths } from './mission/paths.ts'
 import { locateProject } from './project/locate.ts'
 
@@ -73,6 +74,7 @@ export function summarize(mission: Mission, reduction: Reduction | undefined): M
     total_wps: states.length,
     done_wps: states.filter(state => state.lane === 'done').length,
     created_at: textOf(mission.meta.created_at),
+    landing: landingOf(mission),
   }
 }
 

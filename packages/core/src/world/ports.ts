@@ -207,6 +207,10 @@ export interface Objects {
   /** Contents of blobs: ids or `rev:path`, undefined where absent. */
   readonly blobs: (specs: readonly string[]) => Promise<readonly (Uint8Array | undefined)[]>
   readonly find: (rev: string, path: string) => Promise<TreeEntry | undefined>
+  /** Names in a directory of a tree; empty where there is none. */
+  readonly list: (rev: string, path: string) => Promise<readonly string[]>
+  /** What a commit says; undefined where there is no such commit. */
+  readonly message: (commit: string) => Promise<string | undefined>
   /** Paths that differ, without looking for renames. */
   readonly diff: (from: string, to: string) => Promise<readonly TreeDiff[]>
   /** The tree of `base` with edits; a path that is there keeps its mode where none is given. */
@@ -327,6 +331,10 @@ export interface Git {
   readonly fetch: (repo: string, remote: string, branch: string, also: readonly string[]) => Promise<void>
   /** Pushes a branch, never by force. Throws `push_refused`. */
   readonly push: (repo: string, branch: string, to: PushPlace) => Promise<void>
+  /** Puts a commit in the place of what a branch of a remote holds now (null: nothing). Throws `push_refused`. */
+  readonly publish: (repo: string, commit: Sha, to: PushPlace, expected: Sha | null) => Promise<void>
+  /** Where a branch of a remote stands, asked there; null where it is not. Throws `git_failed`. */
+  readonly remoteHead: (repo: string, at: PushPlace) => Promise<Sha | null>
 }
 
 /** The full YAML library, loaded when first needed: `text/yaml.ts` reads ordinary files without it. */

@@ -49,6 +49,21 @@ export function commits(config: ProjectConfig, autoCommit: boolean | undefined):
   return autoCommit ?? config.autoCommit
 }
 
+/** Whether a commit on the branch that is checked out would be made and not refused. */
+export function commitsAllowed(
+  ports: Pick<Ports, 'env' | 'files' | 'git'>,
+  project: Project,
+  config: ProjectConfig,
+): boolean {
+  try {
+    refuseProtected(ports, project, config)
+    return commits(config, undefined)
+  } catch (cause) {
+    if (cause instanceof KittyError) return false
+    throw cause
+  }
+}
+
 /**
  * Refuses a command that would commit where it may not; call it before anything is written. On a detached HEAD the next
  * switch would drop the commit, and into an open merge git commits no single files.

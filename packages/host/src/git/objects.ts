@@ -110,6 +110,16 @@ export function openObjects(open: OpenGit, cwd: string): Objects {
       for (const name of path.split('/')) entry = (await subtree(entry)).get(bytesOf(name))
       return entry
     },
+    list: async (rev, path) => {
+      const found = await batch.ask(`${rev}:${path}`)
+      return found?.type === 'tree' ? [...readTree(found.bytes, found.id.length / 2).keys()].map(text) : []
+    },
+    message: async commit => {
+      const found = await batch.ask(commit)
+      if (found?.type !== 'commit') return undefined
+      const words = found.bytes.toString('utf8')
+      return words.slice(words.indexOf('\n\n') + 2)
+    },
     diff: async (from, to) => {
       const out: TreeDiff[] = []
       const [a, b] = await Promise.all([treeOf(from), treeOf(to)])

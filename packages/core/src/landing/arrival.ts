@@ -1,0 +1,142 @@
+/** A landing that was pushed, looked for on the target as this repository knows it. */
+import { KittyError } from '@spec-kitty/contracts/errors'
+import type { LandingRecord } from '@spec-kitty/contracts/files/landing'
+import { parseSha, type Sha } from '@spec-kitty/contracts/ids'
+import { sh } from '@spec-kitty/contracts/sh'
+import { arrivals } from '../repo/lanes/arrival.ts'
+import type { Mission } from '../repo/mission/handle.ts'
+import { landingRecord, landingShelf } from '../repo/mission/landing.ts'
+import { missionPaths } from '../repo/mission/paths.ts'
+import type { Project } from '../repo/project/locate.ts'
+import type { Objects, Ports } from '../world/ports.ts'
+import { type Arrived, missingFiles, type Place, recognise } from './recognise.ts'
+
+export interface Found extends Arrived {
+  /** What was pushed; undefined where this repository does not have it (another one pushed it, the branch is gone). */
+  readonly head: Sha | undefined
+  /** Where the target stands. */
+  readonly tip: Sha
+}
+
+export interface Awaited {
+  readonly record: LandingRecord | undefined
+  /** The target. */
+  readonly target: string
+  /** References of pushes, by commit. */
+  readonly shelf: ReadonlyMap<string, Sha>
+  readonly found: Found | undefined
+  /** Files that are not on the target as they were pushed. */
+  readonly missing: readonly string[]
+}
+
+interface Where {
+  readonly project: Project
+  readonly mission: Mission
+  readonly objects: Objects
+}
+
+/**
+ * Looks at the target's remote branch as of the last fetch, then at the local one. `only`: the commit that it may be.
+ * Throws `not_landed` where nothing was pushed, `invalid_input` for a commit that is not on the target.
+ */
+export async function findArrival(ports: Ports, where: Where, only: string | undefined): Promise<Awaited> {
+  const { project, mission, objects } = where
+  const record = landingRecord(ports, project, mission)
+  const shelf = await ports.git.refs(project.top, [landingShelf(mission)])
+  const heads = [...new Set([...(record ? [record.head as Sha] : []), ...[...shelf.values()].reverse()])]
+  if (heads.length === 0) throw neverPushed(mission)
+  const target = record?.target ?? mission.targetBranch
+  const refs = await targetRefs(ports, project, record, target)
+  const [named = undefined, ...known] = await ports.git.resolve(project.top, [only ?? 'HEAD', ...heads])
+  const place: Place = { git: ports.git, objects, top: project.top, mission }
+  const wanted =
+    only === undefined ? undefined : await onTarget(ports, project, only, named ?? null, refs, target)
+  for (const tip of refs) {
+    for (const head of known) {
+      const arrived = head === null ? undefined : await recognise(place, head, tip, wanted)
+      if (arrived !== undefined)
+        return { record, target, shelf, missing: [], found: { ...arrived, head: head ?? undefined, tip } }
+    }
+    // Whoever has only the record believes the mission's own log: it lands in one commit with the code.
+    if (known.every(head => head === null) && (await saysDone(where, record, tip)))
+      return {
+        record,
+        target,
+        shelf,
+        missing: [],
+        found: { how: 'squash', commit: tip, head: undefined, tip },
+      }
+  }
+  const [tip] = refs
+  const head = known.find(one => one !== null)
+  const missing = tip === undefined || head == null ? [] : await missingFiles(place, head, tip)
+  return { record, target, shelf, missing, found: undefined }
+}
+
+function neverPushed(mission: Mission): KittyError {
+  const over = typeof mission.meta.baseline_merge_commit === 'string'
+  const { slug } = mission
+  return new KittyError(
+    'not_landed',
+    over ? `Mission ${slug} has landed and is settled` : `No landing of ${slug} was pushed from here`,
+    {
+      hint: over
+        ? sh`spec-kitty agent tasks status --mission ${slug}`
+        : sh`Push one: spec-kitty merge --pr --mission ${slug}`,
+      data: { mission_slug: slug, missing: [] },
+    },
+  )
+}
+
+/** The remote's target first: the local one often follows later. */
+async function targetRefs(
+  ports: Ports,
+  project: Project,
+  record: LandingRecord | undefined,
+  target: string,
+): Promise<readonly Sha[]> {
+  const local = `refs/heads/${target}`
+  if (record !== undefined) {
+    const names = [`refs/remotes/${record.target_remote}/${target}`, local]
+    const found = ports.git.named(project.top, names)
+    return [...new Set(names.flatMap(name => found.get(name) ?? []))]
+  }
+  const refs = await ports.git.refs(project.top, ['refs/remotes/', local])
+  return [...new Set([...refs].flatMap(([ref, sha]) => (ref.endsWith(`/${target}`) ? [sha] : [])))]
+}
+
+async function onTarget(
+  ports: Ports,
+  { top }: Project,
+  text: string,
+  commit: Sha | null,
+  tips: readonly Sha[],
+  target: string,
+): Promise<Sha> {
+  for (const tip of commit === null ? [] : tips) {
+    if (commit !== null && (await ports.git.isAncestor(top, commit, tip))) return commit
+  }
+  throw new KittyError(
+    'invalid_input',
+    commit === null ? `There is no commit ${text} here` : `${text} is no commit of ${target}`,
+    { hint: sh`Fetch it first (git -C ${top} fetch), or leave the commit out: it is looked for` },
+  )
+}
+
+async function saysDone(
+  { objects, mission }: Where,
+  record: LandingRecord | undefined,
+  tip: Sha,
+): Promise<boolean> {
+  if (record === undefined || parseSha(record.head) === undefined) return false
+  const { log, meta } = missionPaths({ dir: mission.rel })
+  const [text, identity] = await objects.blobs([`${tip}:${log}`, `${tip}:${meta}`])
+  if (text === undefined || identity === undefined) return false
+  try {
+    const found = [...arrivals(new TextDecoder().decode(text)).values()]
+    return found.some(({ at }) => at !== null) && found.every(({ at, begun }) => at !== null || !begun)
+  } catch (cause) {
+    if (cause instanceof KittyError) return false
+    throw cause
+  }
+}
