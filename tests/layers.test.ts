@@ -110,6 +110,7 @@ const DOORS: Readonly<Record<string, { readonly uses: RegExp; readonly only: rea
       'packages/dashboard/src/server.ts',
       'packages/dashboard/src/reply.ts',
       'packages/dashboard/src/client.ts',
+      'packages/dashboard/src/run.ts',
       'packages/dashboard/src/stream.ts',
       'packages/web/src/data/world.ts',
     ],

@@ -1,5 +1,6 @@
 /** Asks a dashboard that may run already. */
 import { request } from 'node:http'
+import { networkInterfaces } from 'node:os'
 import { isObject, parseJson } from '@spec-kitty/contracts/json'
 import type { Control } from './control.ts'
 
@@ -16,18 +17,35 @@ export async function shutDown(control: Control): Promise<boolean> {
   return (await ask(control, `/api/shutdown?token=${control.token}`))?.status === 'stopping'
 }
 
-/** The JSON object that it answers; undefined for anything else. Always this machine, whatever the file says. */
-function ask({ port }: Control, path: string) {
+/** An address of this machine, whatever the file says: who was sent a repository with such a file is sent nowhere. */
+function addressOf({ url }: Control): string {
+  const host = URL.canParse(url) ? new URL(url).hostname.replace(/^\[|\]$/g, '') : ''
+  const own = Object.values(networkInterfaces()).some(list => list?.some(({ address }) => address === host))
+  return own || /^127\.\d+\.\d+\.\d+$/.test(host) ? host : '127.0.0.1'
+}
+
+/** The JSON object that it answers; undefined for anything else. */
+function ask(control: Control, path: string) {
+  const { port, token } = control
   return new Promise<ReturnType<typeof objectOf>>(resolve => {
-    const asked = request({ host: '127.0.0.1', port, path, timeout: PATIENCE_MS }, response => {
-      let text = ''
-      response.setEncoding('utf8')
-      response.on('data', (chunk: string) => {
-        text += chunk
-        if (text.length > 100_000) response.destroy()
-      })
-      response.on('close', () => resolve(objectOf(text)))
-    })
+    const asked = request(
+      {
+        host: addressOf(control),
+        port,
+        path,
+        timeout: PATIENCE_MS,
+        headers: { authorization: `Bearer ${token}` },
+      },
+      response => {
+        let text = ''
+        response.setEncoding('utf8')
+        response.on('data', (chunk: string) => {
+          text += chunk
+          if (text.length > 100_000) response.destroy()
+        })
+        response.on('close', () => resolve(objectOf(text)))
+      },
+    )
     asked.on('timeout', () => asked.destroy())
     asked.on('error', () => resolve(undefined))
     asked.end()

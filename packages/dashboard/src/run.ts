@@ -1,4 +1,5 @@
 /** Starting, finding and stopping the dashboard of a project. */
+import { isIP } from 'node:net'
 import type { Dashboard as Answer } from '@spec-kitty/contracts/cli/dashboard'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { sh } from '@spec-kitty/contracts/sh'
@@ -56,6 +57,7 @@ export async function startInBackground(
   input: RunInput,
   { self }: Program,
 ): Promise<Answer> {
+  requireAddress(input.host)
   const running = readControl(project.root)
   if (running !== undefined && (await isRunning(project.root, running)))
     return answerOf('already_running', project, running)
@@ -66,7 +68,7 @@ export async function startInBackground(
     ...(input.readOnly === true ? ['--read-only'] : []),
   ]
   // Refused here, where somebody reads it, and not in the background.
-  if (input.port !== undefined) await requireFree(input.port)
+  if (input.port !== undefined) await requireFree(input.port, input.host ?? '127.0.0.1')
   forgetControl(project.root)
   await startProcess(program, [...words, 'dashboard', '--foreground', ...flags], project.root)
   for (let waited = 0; waited < START_MS; waited += STEP_MS) {
@@ -88,6 +90,7 @@ export async function startHere(
   program: Program,
   stop: () => void,
 ): Promise<{ readonly answer: Answer; readonly close: () => Promise<void> }> {
+  requireAddress(input.host)
   const keys: Keys = { token: ports.ids.hex(32), cookie: ports.ids.hex(32), request: ports.ids.hex(32) }
   const pid = ports.env.pid
   const options = {
@@ -114,6 +117,15 @@ export async function startHere(
       await running.close()
     },
   }
+}
+
+/** A name could come to mean another machine: browsers are to name the very address. */
+function requireAddress(host: string | undefined): void {
+  if (host === undefined || host === 'localhost' || isIP(host) !== 0) return
+  throw new KittyError('invalid_input', `--host ${host} is no address of this machine`, {
+    hint: sh`Give its number, such as 192.168.1.10; 0.0.0.0 stands for all of them`,
+    data: { host },
+  })
 }
 
 /** Ends the one that runs. Nobody is killed by number: the number may be somebody else's by now. */

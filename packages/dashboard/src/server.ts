@@ -97,9 +97,9 @@ export async function startDashboard(ports: Ports, options: DashboardOptions): P
 }
 
 /** Throws `io_failed` where somebody else has the port. */
-export async function requireFree(port: number): Promise<void> {
+export async function requireFree(port: number, host: string): Promise<void> {
   const server = createServer()
-  await listen(server, port, '127.0.0.1')
+  await listen(server, port, host)
   await new Promise(resolve => server.close(resolve))
 }
 

@@ -24,7 +24,7 @@ export const command = defineCommand({
     open: toggle('open it in the browser'),
     kill: toggle('stop the one that runs'),
     readOnly: toggle('nothing can be changed from the browser'),
-    host: text('another address than this machine’s own; every request then needs the printed token', {
+    host: text('address of this machine that others can reach; every request then needs the printed token', {
       value: 'HOST',
     }),
     foreground: toggle('stay in this terminal until Ctrl-C'),

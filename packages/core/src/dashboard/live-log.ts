@@ -67,9 +67,27 @@ function readText(text: string): Omit<LiveLog, 'place'> {
 }
 
 function collect(events: TimelineEvent[], authors: Map<string, Authors>): Listener {
+  const once = new Map<string, string>()
+  /** The one copy of a text that many rows hold: a long log names few people and packages. */
+  const shared = (text: string): string => {
+    const known = once.get(text)
+    if (known === undefined) once.set(text, text)
+    return known ?? text
+  }
   return (event, lane) => {
-    const { event_id } = event
-    events.push({ index: events.length, event_id, ...happeningOf(event), lane_after: lane })
+    const { at, wp_id, who, from_lane, to_lane, reason, forced } = happeningOf(event)
+    events.push({
+      index: events.length,
+      event_id: event.event_id,
+      at,
+      wp_id: shared(wp_id),
+      who: shared(who),
+      from_lane: shared(from_lane),
+      to_lane: shared(to_lane),
+      lane_after: shared(lane),
+      reason: reason === null ? null : shared(reason),
+      forced,
+    })
     noteAuthors(authors, event)
   }
 }

@@ -181,8 +181,15 @@ function statedIn(ports: Where, mission: Pick<Mission, 'dir'>, files: readonly W
   }
 }
 
+/** What one text says is worked out once: who stays asks again and again, and the text hardly ever changes. */
+let lastTasks: { readonly text: string; readonly byKey: ReadonlyMap<string, readonly string[]> } | undefined
+
 function tasksDependencies(text: string): ReadonlyMap<string, readonly string[]> {
-  return new Map([...parseDependencies(parseTasks(text)).byWp].map(([wp, ids]) => [wpKey(wp), ids]))
+  if (lastTasks?.text === text) return lastTasks.byKey
+  const { byWp } = parseDependencies(parseTasks(text))
+  const byKey = new Map([...byWp].map(([wp, ids]) => [wpKey(wp), ids]))
+  lastTasks = { text, byKey }
+  return byKey
 }
 
 /**
