@@ -273,6 +273,9 @@ it('a tool of the forge on PATH opens the pull request, once', () => {
   const log = readFileSync(join(world.dir, 'gh.log'), 'utf8')
   expect(log.match(/^pr create --head kitty\/pr\/\S+ --base main/gm)).toHaveLength(1)
   expect(board()).toMatchObject({ landing: { pr } })
+  const words = [PROGRAM, 'agent', 'tasks', 'status', '--mission', SLUG]
+  const shown = spawnSync(process.execPath, words, { cwd: world.root, env: world.env, encoding: 'utf8' })
+  expect(shown.stdout).toContain('landing · PR #42')
 })
 
 it('killed on the way and run again, it ends as if it had not been', () => {

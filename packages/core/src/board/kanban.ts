@@ -26,7 +26,7 @@ const GAP = 2
 const BAR = 10
 
 export function renderBoard(board: TasksStatus, paint: Paint): string {
-  const head = [...title(board, paint), ...counts(board, paint)]
+  const head = [...title(board, paint), ...waiting(board, paint), ...counts(board, paint)]
   if (board.total_wps === 0) {
     const path = `kitty-specs/${board.mission_slug}/tasks`
     return [
@@ -46,6 +46,14 @@ function title(board: TasksStatus, paint: Paint): readonly string[] {
   const slug = paint.bold(fitWidth(board.mission_slug, paint.columns))
   const beside = displayWidth(board.mission_slug) + taken <= paint.columns
   return beside ? [`${slug}  ${bar}  ${figures}`] : [slug, `${bar}  ${figures}`]
+}
+
+/** Pushed for a pull request, and not on the target yet. */
+function waiting({ landing, mission_slug: slug }: TasksStatus, paint: Paint): readonly string[] {
+  if (landing === null) return []
+  const where = landing.pr === null ? `${landing.branch} at ${landing.remote}` : `PR #${landing.pr.number}`
+  const settle = sh`once it is merged: spec-kitty merge --landed --fetch --mission ${slug}`
+  return [paint.cyan(fitWidth(`landing · ${where}`, paint.columns)), `  ${paint.dim(settle)}`]
 }
 
 function progressBar(percentage: number, paint: Paint): string {
