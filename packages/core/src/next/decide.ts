@@ -193,14 +193,14 @@ function stuck(board: readonly BoardItem[], missionSlug: string): Choice {
   const waits = board
     .filter(item => item.lane === 'planned')
     .map(item => waiting(item.wp.id, missionSlug, unmet(board, item)))
-  const reason = [...waits, ...blockedWords(blocked, missionSlug)]
-  return { ...base, kind: 'blocked', step: 'implement', reason: reason.join('; ') }
+  const reason = [...(blocked.length > 0 ? [`blocked: ${blocked.join(', ')}`] : []), ...waits].join('; ')
+  return { ...base, kind: 'blocked', step: 'implement', reason: reason + goneOn(blocked, missionSlug) }
 }
 
-function blockedWords([first, ...rest]: readonly string[], missionSlug: string): readonly string[] {
-  if (first === undefined) return []
-  const command = sh`spec-kitty agent tasks move-task ${first} --to in_progress --note "<what has changed>" --mission ${missionSlug}`
-  return [`blocked: ${[first, ...rest].join(', ')}. When nothing is in the way any more: ${command}`]
+/** How the first goes on when nothing is in the way any more. */
+function goneOn([first]: readonly string[], missionSlug: string): string {
+  if (first === undefined) return ''
+  return sh`. When nothing is in the way any more: spec-kitty agent tasks move-task ${first} --to in_progress --note "<what has changed>" --mission ${missionSlug}`
 }
 
 function waiting(wpId: string, missionSlug: string, open: readonly OpenDependency[]): string {
