@@ -1,5 +1,5 @@
 /** The reading half of the file system. Writing is in write.ts and happens only through the performer. */
-import { isUtf8 } from 'node:buffer'
+import { isAscii, isUtf8 } from 'node:buffer'
 import {
   closeSync,
   fstatSync,
@@ -9,6 +9,7 @@ import {
   readFileSync,
   readSync,
   type Stats,
+  statSync,
 } from 'node:fs'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { compareCodePoints } from '@spec-kitty/contracts/json'
@@ -46,6 +47,7 @@ export function createFiles(): Files {
       if (text !== undefined && text.length >= LONG) delayOptimization()
       return text
     },
+    pieces: path => attempt('read', path, () => piecesOf(path)),
     list: path => attempt('list', path, () => readdirSync(path).sort(compareCodePoints)) ?? [],
     stat: path =>
       attempt('look at', path, () => {
@@ -68,15 +70,61 @@ function readFrom(path: string, offset: number): Uint8Array {
   }
 }
 
+/** From this size on a file is never held as a whole, in bytes. */
+const PIECEWISE = 8 << 20
+/** Short enough to be swept with what is young: longer strings would stay until the whole heap is looked through. */
+const PIECE = 1 << 16
+
+function piecesOf(path: string): Iterable<string> | undefined {
+  const { size } = statSync(path)
+  if (size < PIECEWISE) return undefined
+  delayOptimization()
+  return { [Symbol.iterator]: () => readPieces(path, size) }
+}
+
+/** The first `size` bytes; a line longer than a piece makes the piece longer. */
+function* readPieces(path: string, size: number): Generator<string, void, undefined> {
+  const file = openSync(path, 'r')
+  try {
+    let held: Buffer = Buffer.allocUnsafe(PIECE)
+    let kept = 0
+    for (let at = 0; at < size; ) {
+      if (kept === held.length) held = Buffer.concat([held, Buffer.allocUnsafe(held.length)])
+      const read = readSync(file, held, kept, Math.min(held.length - kept, size - at), at)
+      const end = kept + read
+      at += read
+      const last = read === 0 || at === size
+      const cut = last ? end : held.subarray(0, end).lastIndexOf(0x0a) + 1
+      if (cut > 0) yield decode(path, held.subarray(0, cut), at - end)
+      if (last) return
+      held.copyWithin(0, cut, end)
+      kept = end - cut
+    }
+  } finally {
+    closeSync(file)
+  }
+}
+
+function decode(path: string, bytes: Buffer, before: number): string {
+  // Pure ASCII takes a byte a character, and no decoder.
+  if (isAscii(bytes)) return bytes.toString('latin1')
+  if (!isUtf8(bytes)) throw notUtf8(path, bytes, before)
+  return bytes.toString('utf8')
+}
+
 /** The reader's mark for bytes that are no text may also stand in the file itself. Throws `not_utf8`. */
 function requireUtf8(path: string): void {
   const bytes = readFileSync(path)
-  if (isUtf8(bytes)) return
+  if (!isUtf8(bytes)) throw notUtf8(path, bytes, 0)
+}
+
+function notUtf8(path: string, bytes: Buffer, before: number): KittyError {
   const again = Buffer.from(bytes.toString('utf8'))
-  const offset = again.findIndex((byte, i) => byte !== bytes[i])
-  const line = bytes.subarray(0, offset).filter(byte => byte === 0x0a).length + 1
-  const byte = `0x${(bytes[offset] ?? 0).toString(16).toUpperCase().padStart(2, '0')}`
-  throw new KittyError(
+  const at = again.findIndex((byte, i) => byte !== bytes[i])
+  const offset = before + at
+  const line = linesBefore(path, offset) + 1
+  const byte = `0x${(bytes[at] ?? 0).toString(16).toUpperCase().padStart(2, '0')}`
+  return new KittyError(
     'not_utf8',
     `${path} is no UTF-8 text: byte ${byte} at offset ${offset} (line ${line})`,
     {
@@ -84,6 +132,24 @@ function requireUtf8(path: string): void {
       data: { path, offset, line },
     },
   )
+}
+
+/** Line feeds before an offset, counted only when there is something to tell. */
+function linesBefore(path: string, offset: number): number {
+  const file = openSync(path, 'r')
+  try {
+    const bytes = Buffer.alloc(PIECE)
+    let lines = 0
+    for (let at = 0; at < offset; ) {
+      const read = readSync(file, bytes, 0, Math.min(PIECE, offset - at), at)
+      if (read === 0) break
+      lines += bytes.subarray(0, read).filter(byte => byte === 0x0a).length
+      at += read
+    }
+    return lines
+  } finally {
+    closeSync(file)
+  }
 }
 
 function attempt<T>(verb: string, path: string, read: () => T): T | undefined {

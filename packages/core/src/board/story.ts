@@ -5,7 +5,7 @@ import { openDependencies } from '../repo/lanes/dependencies.ts'
 import { executionLane, readLanes } from '../repo/lanes/manifest.ts'
 import { laneBranch, PLANNING_LANE } from '../repo/lanes/names.ts'
 import { viewStatus } from '../repo/log/emit.ts'
-import { scanLog } from '../repo/log/log.ts'
+import { type LogText, scanLog } from '../repo/log/log.ts'
 import { laneOf, type Reduction } from '../repo/log/reduce.ts'
 import { type Mission, resolveMission } from '../repo/mission/handle.ts'
 import { locateProject, type Project, requireKittify } from '../repo/project/locate.ts'
@@ -83,7 +83,7 @@ function open(ports: Ports, input: StoryInput) {
   return { project, mission: resolveMission(ports, project, input.mission) }
 }
 
-function happenings(text: string, wpId: string | undefined): Happening[] {
+function happenings(text: LogText, wpId: string | undefined): Happening[] {
   return [...scanLog(text)].flatMap(row => {
     if (row.kind !== 'transition' || (wpId !== undefined && row.value.wp_id !== wpId)) return []
     return [happeningOf(row.value)]

@@ -6,7 +6,7 @@ import type { TimelineEvent } from '@spec-kitty/contracts/dashboard/story'
 import { happeningOf } from '../board/story.ts'
 import { type Authors, noteAuthors } from '../repo/log/authors.ts'
 import { viewStatus } from '../repo/log/emit.ts'
-import { scanLog } from '../repo/log/log.ts'
+import { type LogText, scanLog } from '../repo/log/log.ts'
 import { continueReduction, type Listener, type Reduction, reduceLog } from '../repo/log/reduce.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
@@ -47,7 +47,10 @@ export async function followLog(
     const grown = readGrown(ports, log, before, before.place, stat)
     if (grown !== undefined) return grown
   }
-  return { ...readText(ports.files.text(log) ?? ''), place: placeOf(ports, log, stat) }
+  return {
+    ...readText(ports.files.pieces(log) ?? ports.files.text(log) ?? ''),
+    place: placeOf(ports, log, stat),
+  }
 }
 
 async function readWhole(ports: Where, project: Project, mission: Mission): Promise<LiveLog> {
@@ -55,7 +58,7 @@ async function readWhole(ports: Where, project: Project, mission: Mission): Prom
   return { ...readText(log.text), place: undefined }
 }
 
-function readText(text: string): Omit<LiveLog, 'place'> {
+function readText(text: LogText): Omit<LiveLog, 'place'> {
   let events: TimelineEvent[] = []
   let authors = new Map<string, Authors>()
   const reduction = reduceLog(text, () => {

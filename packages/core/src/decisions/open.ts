@@ -3,7 +3,7 @@ import type { DecisionOpen } from '@spec-kitty/contracts/cli/decision'
 import type { DecisionEntry, DecisionIndex } from '@spec-kitty/contracts/files/decision'
 import { type JsonObject, parseJson } from '@spec-kitty/contracts/json'
 import { joined, part, sh } from '@spec-kitty/contracts/sh'
-import { scanLog } from '../repo/log/log.ts'
+import { type LogText, scanLog } from '../repo/log/log.ts'
 import type { Stamp } from '../repo/log/transition.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import type { Ports } from '../world/ports.ts'
@@ -169,7 +169,7 @@ export function openedPayload(mission: Mission, entry: DecisionEntry, stamp: Sta
 }
 
 /** A crash between index and log must not leave the log silent. */
-function isTold(log: string, id: string): boolean {
+function isTold(log: LogText, id: string): boolean {
   for (const row of scanLog(log)) {
     if (row.kind === 'lifecycle' && row.value.event_type === 'DecisionPointOpened' && row.raw.includes(id))
       return true

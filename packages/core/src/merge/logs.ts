@@ -3,7 +3,7 @@ import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Transition } from '@spec-kitty/contracts/files/events'
 import type { Sha } from '@spec-kitty/contracts/ids'
 import type { StatusFacts } from '../repo/log/emit.ts'
-import { readLog } from '../repo/log/log.ts'
+import { readLog, wholeLog } from '../repo/log/log.ts'
 import { unionLogs } from '../repo/log/log-union.ts'
 import { type Reduction, reduceLog } from '../repo/log/reduce.ts'
 import type { Mission } from '../repo/mission/handle.ts'
@@ -27,8 +27,9 @@ type Where = { readonly objects: Objects; readonly mission: Mission }
 
 /** The checkout's log, united with the target's where the checkout stands elsewhere. */
 export async function readLogs(where: Where, own: StatusFacts, target: Sha | null): Promise<LogFacts> {
-  const { text } = target === null ? { text: own.log.text } : await unite(where, own.log.text, [target])
-  return logFacts(text, text === own.log.text ? own.reduction : reduceLog(text))
+  const mine = wholeLog(own.log.text)
+  const { text } = target === null ? { text: mine } : await unite(where, mine, [target])
+  return logFacts(text, text === mine ? own.reduction : reduceLog(text))
 }
 
 export function logFacts(text: string, reduction: Reduction): LogFacts {

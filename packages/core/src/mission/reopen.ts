@@ -7,7 +7,7 @@ import { isTerminal } from '@spec-kitty/contracts/lanes'
 import { listed, part, type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { drawStamps, type StatusFacts } from '../repo/log/emit.ts'
 import { lifecycleRow, missionFact } from '../repo/log/lifecycle-rows.ts'
-import { scanLog } from '../repo/log/log.ts'
+import { type LogText, scanLog } from '../repo/log/log.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import { editMeta } from '../repo/mission/meta.ts'
 import { landsByForge } from '../repo/project/config.ts'
@@ -193,7 +193,7 @@ function readReference(commit: string | undefined, pr: number | undefined): Refe
   })
 }
 
-function isRecorded(log: string, { commit_sha: sha, pr_number: pr }: Reference): boolean {
+function isRecorded(log: LogText, { commit_sha: sha, pr_number: pr }: Reference): boolean {
   for (const row of scanLog(log)) {
     if (
       row.kind !== 'lifecycle' ||

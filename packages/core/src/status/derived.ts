@@ -1,6 +1,7 @@
 /** The derived views below `.kittify/derived/<slug>/`, for tools that read files (docs/log.md). */
 import { compareCodePoints, type JsonObject, printSorted } from '@spec-kitty/contracts/json'
 import { DISPLAY_LANES, type DisplayLane, type Lane } from '@spec-kitty/contracts/lanes'
+import type { LogText } from '../repo/log/log.ts'
 import type { Reduction } from '../repo/log/reduce.ts'
 import { countLanes, missionNumber, printSnapshot, snapshotOf } from '../repo/log/snapshot.ts'
 import type { Mission } from '../repo/mission/handle.ts'
@@ -34,7 +35,7 @@ export function percent(part: number, whole: number): number {
 /** File name → bytes of the four views. */
 export function derivedViews(
   mission: Mission,
-  log: { readonly text: string; readonly exists: boolean },
+  log: { readonly text: LogText; readonly exists: boolean },
   reduction: Reduction,
   now: string,
 ): ReadonlyMap<string, string> {

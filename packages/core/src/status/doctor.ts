@@ -4,7 +4,7 @@ import { KittyError } from '@spec-kitty/contracts/errors'
 import type { JsonObject } from '@spec-kitty/contracts/json'
 import { isTerminal } from '@spec-kitty/contracts/lanes'
 import { type Remedy, sh } from '@spec-kitty/contracts/sh'
-import { readLog } from '../repo/log/log.ts'
+import { readLog, wholeLog } from '../repo/log/log.ts'
 import { type Reduction, reduceLog, stateOf } from '../repo/log/reduce.ts'
 import { repairLog } from '../repo/log/repair.ts'
 import { printSnapshot, snapshotOf } from '../repo/log/snapshot.ts'
@@ -122,7 +122,7 @@ async function doctorFacts(ports: Ports, project: Project, mission: Mission): Pr
   const worktrees = ports.files.list(join(project.root, '.worktrees'))
   return {
     mission,
-    text: (await readMissionLog(ports, project, mission)).text,
+    text: wholeLog((await readMissionLog(ports, project, mission)).text),
     snapshotText: ports.files.text(missionPaths(mission).snapshot),
     derivedText: ports.files.text(join(project.root, '.kittify/derived', mission.slug, 'status.json')),
     wpIds: listWpIds(ports, mission),

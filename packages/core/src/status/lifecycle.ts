@@ -4,7 +4,7 @@ import { isObject, type Json, type JsonObject } from '@spec-kitty/contracts/json
 import { isTerminal, type Lane } from '@spec-kitty/contracts/lanes'
 import { parseMillis } from '@spec-kitty/contracts/time'
 import { viewStatus } from '../repo/log/emit.ts'
-import { scanLog } from '../repo/log/log.ts'
+import { type LogText, scanLog } from '../repo/log/log.ts'
 import type { Reduction } from '../repo/log/reduce.ts'
 import { type Mission, resolveMission } from '../repo/mission/handle.ts'
 import { locateProject, requireKittify } from '../repo/project/locate.ts'
@@ -45,7 +45,7 @@ export async function missionLifecycle(
 /** Pure. `now` decides ages. */
 export function deriveLifecycle(
   mission: Mission,
-  log: { readonly text: string; readonly exists: boolean },
+  log: { readonly text: LogText; readonly exists: boolean },
   reduction: Reduction,
   now: string,
 ): AgentStatusLifecycle {
@@ -116,7 +116,7 @@ function isReopened({ meta }: Mission, events: readonly JsonObject[]): boolean {
   })
 }
 
-function lifecycleEvents(text: string): readonly JsonObject[] {
+function lifecycleEvents(text: LogText): readonly JsonObject[] {
   const events: JsonObject[] = []
   for (const row of scanLog(text)) if (row.kind === 'lifecycle') events.push(row.value)
   return events

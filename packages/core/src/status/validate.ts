@@ -9,7 +9,7 @@ import {
   parseObject,
   printLine,
 } from '@spec-kitty/contracts/json'
-import { type LogRow, readLog } from '../repo/log/log.ts'
+import { type LogRow, readLog, wholeLog } from '../repo/log/log.ts'
 import { isLegal } from '../repo/log/matrix.ts'
 import { reduceRows } from '../repo/log/reduce.ts'
 import { type Snapshot, type SnapshotIdentity, snapshotOf, styleOf } from '../repo/log/snapshot.ts'
@@ -42,14 +42,15 @@ export async function validateStatus(
   requireKittify(ports, project)
   const mission = resolveMission(ports, project, input.mission)
   try {
-    const { text, exists } = await readMissionLog(ports, project, mission)
+    const log = await readMissionLog(ports, project, mission)
+    const text = wholeLog(log.text)
     const snapshotText = ports.files.text(missionPaths(mission).snapshot)
     const findings = judgeLog(text, listWpIds(ports, mission), mission.id)
     const unowned = findings.unowned.map(wpId => `${wpId} has events, but no work package file`)
     const unterminated = text !== '' && !text.endsWith('\n') ? ['The log has no line feed at its end'] : []
     // The snapshot of a coordination mission lies on its branch, with half of the log.
     const drift = mission.coordination === null ? snapshotDrift(text, snapshotText, mission) : []
-    const missing = exists ? [] : ['There is no event log yet']
+    const missing = log.exists ? [] : ['There is no event log yet']
     return answer(
       mission.slug,
       [...findings.errors, ...drift],

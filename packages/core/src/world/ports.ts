@@ -65,6 +65,11 @@ export interface Files {
   readonly bytes: (path: string, offset?: number) => Uint8Array | undefined
   /** UTF-8 text of a file, byte order mark kept; undefined when there is none. */
   readonly text: (path: string) => string | undefined
+  /**
+   * The same of a long file, in pieces that end with a line; undefined when it is short, or there is none. What is
+   * appended later is not read. Throws `not_utf8` when it reaches such a piece.
+   */
+  readonly pieces: (path: string) => Iterable<string> | undefined
   /** Names in a directory, sorted by code point; empty when there is none. */
   readonly list: (path: string) => readonly string[]
   /** Does not follow a link. */

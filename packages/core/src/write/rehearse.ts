@@ -92,6 +92,7 @@ function overlay(files: Files, pages: Pages): Files {
       const found = bytes(path)
       return found === undefined ? undefined : new TextDecoder('utf-8', { ignoreBOM: true }).decode(found)
     },
+    pieces: path => (pages.has(path) ? undefined : files.pieces(path)),
     list: directory => {
       const kept = files.list(directory).filter(name => pages.get(join(directory, name)) !== null)
       return [...new Set([...kept, ...below(directory)])].sort(compareCodePoints)

@@ -4,7 +4,7 @@
  */
 import type { Transition } from '@spec-kitty/contracts/files/events'
 import { compareCodePoints } from '@spec-kitty/contracts/json'
-import { readLog } from '../log/log.ts'
+import { type LogText, readLog } from '../log/log.ts'
 import { laneOf, type Reduction } from '../log/reduce.ts'
 
 export interface Arrival {
@@ -18,7 +18,7 @@ const NEVER: Arrival = { at: null, begun: false }
 const WORK: ReadonlySet<string> = new Set(['claimed', 'in_progress', 'for_review', 'in_review', 'approved'])
 
 /** By work package; one without events is absent. Throws `log_corrupt`. */
-export function arrivals(log: string): ReadonlyMap<string, Arrival> {
+export function arrivals(log: LogText): ReadonlyMap<string, Arrival> {
   const found = new Map<string, Arrival>()
   const transitions = readLog(log).flatMap(row => (row.kind === 'transition' ? [row.value] : []))
   for (const event of transitions.toSorted(byTime)) {

@@ -25,7 +25,13 @@ const base = {
   planning_artifact_wps: [],
 }
 const files = (text: string | undefined) => ({
-  files: { text: () => text, bytes: () => undefined, list: () => [], stat: () => undefined },
+  files: {
+    text: () => text,
+    bytes: () => undefined,
+    pieces: () => undefined,
+    list: () => [],
+    stat: () => undefined,
+  },
 })
 const mission = { dir: '/r/kitty-specs/demo', slug: 'demo' }
 

@@ -2,7 +2,7 @@
 import type { Transition } from '@spec-kitty/contracts/files/events'
 import { compareCodePoints, isObject, type Json } from '@spec-kitty/contracts/json'
 import { wpKey } from '../../text/wp-id.ts'
-import { scanLog } from './log.ts'
+import { type LogText, scanLog } from './log.ts'
 
 export interface Authors {
   readonly builder?: string | undefined
@@ -22,7 +22,7 @@ const NOBODY: ReadonlySet<string> = new Set([
 ])
 
 /** By key of the work package (`wpKey`). Throws `log_corrupt`. */
-export function readAuthors(log: string): ReadonlyMap<string, Authors> {
+export function readAuthors(log: LogText): ReadonlyMap<string, Authors> {
   const found = new Map<string, Authors>()
   const rows = [...scanLog(log)].flatMap(row => (row.kind === 'transition' ? [row.value] : []))
   for (const row of rows.sort((a, b) => compareCodePoints(a.at, b.at))) noteAuthors(found, row)

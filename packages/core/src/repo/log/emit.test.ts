@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { resolveMission } from '../mission/handle.ts'
 import { locateProject } from '../project/locate.ts'
 import { drawStamps, planAppend, readStatus, viewStatus } from './emit.ts'
-import { printRow } from './log.ts'
+import { printRow, readLog } from './log.ts'
 import { laneOf } from './reduce.ts'
 import { requireTransition, standing, type TransitionRequest } from './transition.ts'
 
@@ -130,7 +130,7 @@ describe('a coordination mission of the Python edition', () => {
     const { log, reduction } = await view()
     expect(laneOf(reduction, 'WP01')).toBe('claimed')
     expect(log.text).toContain('WPCreated')
-    expect(log.text.trimEnd().split('\n')).toHaveLength(4)
+    expect(readLog(log.text)).toHaveLength(4)
   })
 
   test('is read from the coordination worktree when there is one', async () => {

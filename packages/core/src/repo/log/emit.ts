@@ -13,7 +13,7 @@ import type { Mission } from '../mission/handle.ts'
 import { missionPaths } from '../mission/paths.ts'
 import { isShared } from '../project/editions.ts'
 import type { Project } from '../project/locate.ts'
-import { printRow } from './log.ts'
+import { printRow, withRows } from './log.ts'
 import { continueReduction, type Reduction, reduceLog } from './reduce.ts'
 import { isReadByAll } from './slots.ts'
 import { printSnapshot, type SnapshotStyle, snapshotOf, styleOf } from './snapshot.ts'
@@ -162,10 +162,7 @@ function advance(
   lines: readonly string[],
 ): Reduction {
   const { log, reduction } = facts
-  return (
-    continueReduction(reduction, transitions, annotations) ??
-    reduceLog(`${log.text}${log.text === '' || log.text.endsWith('\n') ? '' : '\n'}${lines.join('\n')}`)
-  )
+  return continueReduction(reduction, transitions, annotations) ?? reduceLog(withRows(log.text, lines))
 }
 
 /**

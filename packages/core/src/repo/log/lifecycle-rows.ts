@@ -2,7 +2,7 @@
 import { isObject, type Json, type JsonObject } from '@spec-kitty/contracts/json'
 import { basename } from '../../text/paths.ts'
 import type { Mission } from '../mission/handle.ts'
-import { scanLog } from './log.ts'
+import { type LogText, scanLog } from './log.ts'
 import type { Stamp } from './transition.ts'
 
 type Owner = Pick<Mission, 'slug' | 'number' | 'rel'>
@@ -108,7 +108,7 @@ export function lifecycleRow(draft: LifecycleDraft, stamp: Stamp): JsonObject {
 }
 
 /** The drafts that the log does not tell yet: a phase is entered once, however often a command is run. */
-export function newFacts(logText: string, drafts: readonly LifecycleDraft[]): readonly LifecycleDraft[] {
+export function newFacts(logText: LogText, drafts: readonly LifecycleDraft[]): readonly LifecycleDraft[] {
   const told = new Set<string>()
   for (const row of scanLog(logText)) {
     if (row.kind === 'lifecycle') told.add(`${String(row.value.event_type)} ${keyOf(row.value)}`)

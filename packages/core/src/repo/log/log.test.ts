@@ -2,7 +2,7 @@ import { printLine } from '@spec-kitty/contracts/json'
 import { eventRow } from '@spec-kitty/host/testing/mission'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { printRow, readLog } from './log.ts'
+import { printRow, readLog, wholeLog, withRows } from './log.ts'
 
 const claimed = eventRow('WP01', 'planned', 'claimed', 1)
 const line = printRow(claimed)
@@ -105,5 +105,16 @@ describe('writing a row', () => {
         expect(printRow(row?.value ?? {})).toBe(printed)
       }),
     )
+  })
+})
+
+describe('a log in pieces', () => {
+  const rows = [1, 2, 3].map(n => printRow(eventRow('WP01', 'planned', 'claimed', n)))
+
+  test('counts lines through all of them, and goes on behind a last line without an end', () => {
+    const pieces = [`${rows[0]}\n\n`, `${rows[1]}`]
+    expect(readLog(pieces).map(({ line }) => line)).toEqual([1, 3])
+    expect(readLog(withRows(pieces, rows.slice(2))).map(({ line }) => line)).toEqual([1, 3, 4])
+    expect(wholeLog(withRows(`${rows[0]}`, rows.slice(1)))).toBe(rows.join('\n'))
   })
 })

@@ -25,8 +25,46 @@ export type LogRow =
       readonly value: JsonObject
     })
 
+/** A log: in one, or, when it is long, in pieces that end with a line and are read anew each time. */
+export type LogText = string | Iterable<string>
+
+/** The pieces of a log; those of a short one are one. */
+export function piecesOf(text: LogText): Iterable<string> {
+  return typeof text === 'string' ? [text] : text
+}
+
+/** The log in one, for what compares and unites. Throws `io_failed` for one that no text can hold (half a gigabyte). */
+export function wholeLog(text: LogText): string {
+  if (typeof text === 'string') return text
+  try {
+    return [...text].join('')
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause
+    throw new KittyError('io_failed', 'The log is too long for this command, which compares it as a whole', {
+      hint: sh`Close the mission and go on in another one: spec-kitty mission list`,
+      cause,
+    })
+  }
+}
+
+/** The log with further lines. */
+export function withRows(text: LogText, lines: readonly string[]): LogText {
+  const added = lines.join('\n')
+  if (text === '') return added
+  return {
+    *[Symbol.iterator]() {
+      let ended = true
+      for (const piece of piecesOf(text)) {
+        ended = piece.endsWith('\n')
+        yield ended ? piece : `${piece}\n`
+      }
+      yield added
+    },
+  }
+}
+
 /** All rows in file order. Throws `log_corrupt` with the number of the first bad line. */
-export function readLog(text: string): readonly LogRow[] {
+export function readLog(text: LogText): readonly LogRow[] {
   return [...scanLog(text)]
 }
 
@@ -34,15 +72,17 @@ export function readLog(text: string): readonly LogRow[] {
  * The rows one by one, in file order: nothing but the current row is held. Blank lines and CRLF are fine.
  * Throws `log_corrupt` when it reaches a bad line.
  */
-export function* scanLog(text: string): Generator<LogRow, void, undefined> {
+export function* scanLog(text: LogText): Generator<LogRow, void, undefined> {
   let line = 0
-  for (let start = 0; start < text.length; ) {
-    const feed = text.indexOf('\n', start)
-    const end = feed < 0 ? text.length : feed
-    const raw = text.slice(start, end)
-    line += 1
-    start = end + 1
-    if (!isBlank(raw)) yield readRow(raw, line)
+  for (const piece of piecesOf(text)) {
+    for (let start = 0; start < piece.length; ) {
+      const feed = piece.indexOf('\n', start)
+      const end = feed < 0 ? piece.length : feed
+      const raw = piece.slice(start, end)
+      line += 1
+      start = end + 1
+      if (!isBlank(raw)) yield readRow(raw, line)
+    }
   }
 }
 

@@ -7,7 +7,8 @@ import type { Transition } from '@spec-kitty/contracts/files/events'
 import { compareCodePoints, isObject, type Json, type JsonObject } from '@spec-kitty/contracts/json'
 import type { Lane } from '@spec-kitty/contracts/lanes'
 import { wpKey } from '../../text/wp-id.ts'
-import { type LogRow, scanLog } from './log.ts'
+import { type LogRow, type LogText, scanLog } from './log.ts'
+import { type Seen, startSeen } from './seen.ts'
 import { isReadByAll, slotsAfter } from './slots.ts'
 
 /** State of one work package. Key names are those of status.json. */
@@ -46,7 +47,7 @@ export interface Reduction {
 export type Listener = (event: Transition, lane: Lane) => void
 
 /** Reduces the text of a log; `begin` makes the listener, once more where the log must be sorted. Throws `log_corrupt`. */
-export function reduceLog(text: string, begin?: () => Listener): Reduction {
+export function reduceLog(text: LogText, begin?: () => Listener): Reduction {
   const fold = startFold(undefined, begin?.())
   for (const row of scanLog(text)) if (!takeRow(fold, row)) return reduceRows(scanLog(text), begin?.())
   return finish(fold)
@@ -60,7 +61,7 @@ export function reduceRows(rows: Iterable<LogRow>, listener?: Listener): Reducti
     if (row.kind === 'transition') transitions.push(row.value)
     else takeRow(fold, row)
   }
-  for (const transition of inOrder(transitions)) takeTransition(fold, transition)
+  for (const transition of inOrder(transitions)) apply(fold, transition)
   return finish(fold)
 }
 
@@ -78,7 +79,7 @@ export function continueReduction(
   fold.annotations.push(...annotations)
   for (const transition of transitions) {
     if (compareCodePoints(transition.at, fold.lastAt) <= 0) return undefined
-    takeTransition(fold, transition)
+    if (!takeTransition(fold, transition)) return undefined
   }
   return finish(fold)
 }
@@ -132,9 +133,9 @@ interface Fold {
   readonly states: Map<string, Mutable<WpState>>
   /** Work packages whose state was set by a rollback. */
   readonly rollbacks: Set<string>
-  readonly ids: Set<string>
+  readonly seen: Seen
   readonly slots: Map<string, JsonObject>
-  readonly verdicts: Map<string, readonly JsonObject[]>
+  readonly verdicts: Map<string, JsonObject[]>
   readonly annotations: JsonObject[]
   readonly retrospectives: JsonObject[]
   readonly listener: Listener | undefined
@@ -149,9 +150,9 @@ function startFold(from?: Reduction, listener?: Listener): Fold {
   return {
     states: new Map(states),
     rollbacks: new Set(),
-    ids: new Set(),
+    seen: startSeen(),
     slots: new Map(from?.slots),
-    verdicts: new Map(from?.verdicts),
+    verdicts: new Map([...(from?.verdicts ?? [])].map(([key, given]) => [key, [...given]])),
     annotations: [...(from?.annotations ?? [])],
     retrospectives: [...(from?.retrospectives ?? [])],
     listener,
@@ -178,7 +179,7 @@ function finish(fold: Fold): Reduction {
   }
 }
 
-/** False when the row is a transition that is not later than the one before it. */
+/** False when the row is a transition that is not later than the one before it, or was perhaps there before. */
 function takeRow(fold: Fold, row: LogRow): boolean {
   if (row.kind === 'transition') return takeTransition(fold, row.value)
   if (row.kind === 'annotation') fold.annotations.push(row.value)
@@ -187,17 +188,18 @@ function takeRow(fold: Fold, row: LogRow): boolean {
 }
 
 function takeTransition(fold: Fold, event: Transition): boolean {
-  const { event_id: id, at } = event
-  if (fold.ids.has(id)) return true
-  if (!isLater(at, id, fold)) return false
-  fold.ids.add(id)
+  if (!isLater(event.at, event.event_id, fold) || !fold.seen.add(event.event_id)) return false
+  apply(fold, event)
+  return true
+}
+
+function apply(fold: Fold, event: Transition): void {
   fold.count += 1
-  fold.lastAt = at
-  fold.lastId = id
+  fold.lastAt = event.at
+  fold.lastId = event.event_id
   fold.slug ??= slugOf(event)
   applyTransition(fold, event)
   fold.listener?.(event, fold.states.get(event.wp_id)?.lane ?? event.to_lane)
-  return true
 }
 
 /**
@@ -221,7 +223,9 @@ function applyTransition(fold: Fold, event: Transition): void {
   if (slots !== undefined) fold.slots.set(wpId, slots)
   if (isObject(event.review_result)) {
     const key = wpKey(wpId)
-    fold.verdicts.set(key, [...(fold.verdicts.get(key) ?? []), event.review_result])
+    const given = fold.verdicts.get(key)
+    if (given === undefined) fold.verdicts.set(key, [event.review_result])
+    else given.push(event.review_result)
   }
   const forced = event.force ? 1 : 0
   if (state === undefined) {

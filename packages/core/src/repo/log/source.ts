@@ -7,12 +7,13 @@ import type { Ports } from '../../world/ports.ts'
 import type { Mission } from '../mission/handle.ts'
 import { missionPaths } from '../mission/paths.ts'
 import { gitPath, type Project } from '../project/locate.ts'
+import type { LogText } from './log.ts'
 import { unionLogs } from './log-union.ts'
 
 export interface MissionLog {
   /** The file that writers append to. */
   readonly path: string
-  readonly text: string
+  readonly text: LogText
   /** False when no log was found anywhere. */
   readonly exists: boolean
 }
@@ -26,8 +27,10 @@ type Where = Pick<Ports, 'files' | 'git'>
  */
 export async function readMissionLog(ports: Where, project: Project, mission: Mission): Promise<MissionLog> {
   const path = missionPaths(mission).log
-  const own = ports.files.text(path)
   const other = mission.coordination === null ? undefined : await coordinationLog(ports, project, mission)
+  const long = other === undefined ? ports.files.pieces(path) : undefined
+  if (long !== undefined) return { path, text: long, exists: true }
+  const own = ports.files.text(path)
   if (other === undefined) return { path, text: own ?? '', exists: own !== undefined }
   return { path, text: unionLogs([own ?? '', other]).text, exists: true }
 }

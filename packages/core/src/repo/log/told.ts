@@ -6,7 +6,7 @@
 import { isObject, type Json, type JsonObject } from '@spec-kitty/contracts/json'
 import type { QueuedFact } from '../../world/change.ts'
 import type { Mission } from '../mission/handle.ts'
-import { scanLog } from './log.ts'
+import { type LogText, scanLog } from './log.ts'
 
 const PHASE = ['mission_slug', 'mission_number', 'actor', 'at']
 const COMPLETED = [...PHASE, 'artifact_path', 'summary']
@@ -74,7 +74,7 @@ export function missionClosed(
 /** What a merge that was interrupted has still to tell: its last rows are in the log that landed. */
 export function toldOfLanded(
   mission: Pick<Mission, 'slug' | 'id' | 'type'>,
-  log: string,
+  log: LogText,
   landed: { readonly done_work_packages: readonly string[]; readonly mission_number: number | null },
 ): readonly QueuedFact[] {
   const last = new Map<string, JsonObject>()
