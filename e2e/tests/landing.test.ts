@@ -159,6 +159,7 @@ describe('the whole story', () => {
       status: 1,
       json: { code: 'not_landed', missing: expect.arrayContaining(['src/a/a.txt', 'src/b/b.txt']) },
     })
+    expect(ok(['where', '--mission', SLUG]).next_step).toContain('merge --landed --fetch')
     // Nothing has changed: nothing is pushed again.
     expect(land()).toMatchObject({ head: answer.head, updated: true, pushed: false })
     press(how, { deleted })

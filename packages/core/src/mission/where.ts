@@ -7,6 +7,7 @@ import { type BoardItem, type NextFacts, readNextFacts } from '../next/facts.ts'
 import { readLanes } from '../repo/lanes/manifest.ts'
 import { laneDirectory, PLANNING_LANE } from '../repo/lanes/names.ts'
 import { type Mission, resolveMission } from '../repo/mission/handle.ts'
+import { landingOf } from '../repo/mission/landing.ts'
 import { locateProject, type Project } from '../repo/project/locate.ts'
 import type { Ports } from '../world/ports.ts'
 
@@ -66,6 +67,9 @@ function workerOf(board: readonly BoardItem[]): string | null {
 /** The same choice as `next` makes. */
 function nextStep(facts: NextFacts, worker: string | null): string {
   const { mission } = facts
+  const landing = landingOf(mission)
+  if (landing !== null && facts.board.every(({ lane }) => ['approved', 'done', 'canceled'].includes(lane)))
+    return sh`${landing.branch} waits on its pull request; once it is merged: spec-kitty merge --landed --fetch --mission ${mission.slug}`
   const choice = decide(facts, worker)
   const agent = worker ?? 'NAME'
   const flag = ['--mission', mission.slug]
