@@ -7,7 +7,7 @@ import type { NewTransition, Transition } from '@spec-kitty/contracts/files/even
 import type { Sha } from '@spec-kitty/contracts/ids'
 import { isObject, type Json, type JsonObject, parseObject } from '@spec-kitty/contracts/json'
 import { type Conflict, isComputed, settle } from '../repo/lanes/combine.ts'
-import { drawStamps } from '../repo/log/emit.ts'
+import { drawStamps, mergedStyle } from '../repo/log/emit.ts'
 import { printRow } from '../repo/log/log.ts'
 import { type Reduction, reduceLog } from '../repo/log/reduce.ts'
 import { printSnapshot, snapshotOf } from '../repo/log/snapshot.ts'
@@ -279,7 +279,8 @@ function writeLedger({ ports, objects, facts, target }: Desk, text: string, meta
     // Where it lands, it waits on no pull request any more.
     landing: undefined,
   })
-  const snapshot = printSnapshot(snapshotOf(reduceLog(log), { ...mission, number }))
+  const style = mergedStyle(ports, facts.project, mission, reduction)
+  const snapshot = printSnapshot(snapshotOf(reduceLog(log), { ...mission, number }, style))
   const files = new Map(
     [
       [paths.log, log],

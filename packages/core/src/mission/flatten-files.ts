@@ -2,7 +2,7 @@
 import { isObject, type JsonObject, parseJson, printSorted } from '@spec-kitty/contracts/json'
 import { unionLogs } from '../repo/log/log-union.ts'
 import { reduceLog } from '../repo/log/reduce.ts'
-import { printSnapshot, type SnapshotIdentity, snapshotOf } from '../repo/log/snapshot.ts'
+import { printSnapshot, type SnapshotIdentity, snapshotOf, styleOf } from '../repo/log/snapshot.ts'
 
 /** One file of the mission, relative to its directory, as each place has it. */
 export interface Copies {
@@ -45,7 +45,9 @@ export function uniteFiles(copies: readonly Copies[], meta: JsonObject, identity
   const own = text(log?.own)
   const union = unionLogs([own, text(log?.theirs)]).text
   files.set(LOG, union)
-  files.set(SNAPSHOT, printSnapshot(snapshotOf(reduceLog(union), identity)))
+  const before = copies.find(copy => copy.path === SNAPSHOT)
+  const style = styleOf(text(before?.theirs ?? before?.own))
+  files.set(SNAPSHOT, printSnapshot(snapshotOf(reduceLog(union), identity, style)))
   // Last: until meta.json has lost its key, a run that was killed begins anew.
   files.set(META, printSorted(asFlat(meta)))
   return { files, taken, eventsAdded: lines(union) - lines(own) }

@@ -7,7 +7,7 @@ import { type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { readLog, wholeLog } from '../repo/log/log.ts'
 import { type Reduction, reduceLog, stateOf } from '../repo/log/reduce.ts'
 import { repairLog } from '../repo/log/repair.ts'
-import { printSnapshot, snapshotOf } from '../repo/log/snapshot.ts'
+import { printSnapshot, snapshotOf, styleOf } from '../repo/log/snapshot.ts'
 import { readMissionLog } from '../repo/log/source.ts'
 import { type Mission, resolveMission } from '../repo/mission/handle.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
@@ -154,7 +154,7 @@ function planMend(ports: Pick<Ports, 'files'>, project: Project, facts: DoctorFa
   }
   let { snapshotText } = facts
   if (repair.remaining === undefined && snapshotDrift(repair.text, snapshotText, mission).length > 0) {
-    snapshotText = printSnapshot(snapshotOf(reduceLog(repair.text), mission))
+    snapshotText = printSnapshot(snapshotOf(reduceLog(repair.text), mission, styleOf(snapshotText)))
     changes.push({ kind: 'write_file', path: snapshot, content: snapshotText })
     fixed.push('Wrote status.json from the log')
   }

@@ -97,8 +97,28 @@ function statusFacts(
 ): StatusFacts {
   const snapshotText = ports.files.text(missionPaths(mission).snapshot)
   const reduction = reduceNamed(mission, log)
-  const shared = isShared(ports, project) || !reduction.annotations.every(isReadByAll)
-  return { mission, log, reduction, snapshotText, shared }
+  return { mission, log, reduction, snapshotText, shared: sharedBy(ports, project, reduction) }
+}
+
+/** A later Python edition works on the project, or has written to the log. */
+function sharedBy(
+  ports: Pick<Ports, 'files'>,
+  project: Pick<Project, 'root'>,
+  reduction: Reduction,
+): boolean {
+  return isShared(ports, project) || !reduction.annotations.every(isReadByAll)
+}
+
+/** For whom a merge writes status.json: it moves packages, so for the later editions where one takes part. */
+export function mergedStyle(
+  ports: Pick<Ports, 'files'>,
+  project: Pick<Project, 'root'>,
+  mission: Mission,
+  reduction: Reduction,
+): SnapshotStyle {
+  if (!sharedBy(ports, project, reduction)) return { for: '3.2.0' }
+  const { schemaVersion } = styleOf(ports.files.text(missionPaths(mission).snapshot))
+  return { for: 'later', schemaVersion }
 }
 
 /** A refusal that names the file and the remedy for this very mission. */

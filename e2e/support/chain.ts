@@ -1,0 +1,289 @@
+/** One mission through five stages, the first of them by one edition, the rest by another. */
+import { execFileSync, spawnSync } from 'node:child_process'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { PROGRAM } from './mission-repository.ts'
+
+export const STAGES = ['plan', 'implement', 'review', 'accept', 'land'] as const
+export type Stage = (typeof STAGES)[number]
+export const EDITIONS = ['ours', '3.2.7', '4.0'] as const
+export type Edition = (typeof EDITIONS)[number]
+
+/** Where the programs are: SK_PY327 and SK_PY40 name them. */
+const PROGRAMS: Readonly<Record<Edition, string | undefined>> = {
+  ours: PROGRAM,
+  '3.2.7': process.env.SK_PY327,
+  '4.0': process.env.SK_PY40,
+}
+
+/** Why an edition cannot be had here; undefined where it can. */
+export function missing(edition: Edition): string | undefined {
+  const program = PROGRAMS[edition]
+  if (program !== undefined && existsSync(program)) return undefined
+  const variable = edition === '3.2.7' ? 'SK_PY327' : 'SK_PY40'
+  return `${variable} names no program: pip install spec-kitty-cli==${edition === '4.0' ? '4.0.0rc7' : edition}`
+}
+
+const PACKAGES = [
+  { id: 'WP01', title: 'Core', tasks: ['T001', 'T002'], folder: 'core', ref: 'FR-001' },
+  { id: 'WP02', title: 'Sub', tasks: ['T003'], folder: 'sub', ref: 'FR-002' },
+] as const
+
+const SPEC = `# Feature Specification: Calc
+
+## Functional Requirements
+
+| ID | Title | Description | Priority | Status |
+|----|-------|-------------|----------|--------|
+| FR-001 | Add | The tool adds two integers. | High | Open |
+| FR-002 | Sub | The tool subtracts two integers. | High | Open |
+
+## Non-Functional Requirements
+
+- **NFR-001**: runs in under one second
+
+## Constraints
+
+- **C-001**: standard library only
+`
+const PLAN = `# Implementation Plan: Calc
+
+## Summary
+
+A small tool.
+
+## Technical Context
+
+**Language/Version**: Python 3.11
+**Primary Dependencies**: none
+**Storage**: N/A
+**Testing**: unittest
+**Project Type**: single
+
+## Project Structure
+
+src/core, src/sub
+`
+const IGNORED = [
+  '.worktrees/',
+  'kitty-ops/',
+  '.kittify/runtime/',
+  '.kittify/workspaces/',
+  '.kittify/sync-state.json',
+  '.kittify/legacy-warning-shown-*',
+  '.kittify/encoding-provenance/',
+  'mission-events.jsonl',
+]
+
+export class Chain {
+  readonly dir = realpathSync(mkdtempSync(join(tmpdir(), 'spec-kitty-chain-')))
+  readonly root = join(this.dir, 'repo')
+  slug = ''
+  private ids: ReadonlySet<string> = new Set()
+
+  constructor() {
+    mkdirSync(join(this.root, '.kittify'), { recursive: true })
+    this.git('init', '-q', '-b', 'work')
+    this.write(
+      '.kittify/config.yaml',
+      'agents:\n  available:\n  - claude\n  auto_commit: true\nmission_type_activations:\n- software-dev\n',
+    )
+    this.write(
+      '.kittify/metadata.yaml',
+      "spec_kitty:\n  version: 3.2.0\n  schema_version: 3\n  initialized_at: '2026-01-01T00:00:00+00:00'\n",
+    )
+    this.write('.gitignore', `${IGNORED.join('\n')}\n`)
+    this.commit('project')
+  }
+
+  /** One stage, and what must hold after it: every edition finds the mission sound, no event is lost. */
+  stage(stage: Stage, by: Edition, judges: readonly Edition[]): void {
+    this[stage](by)
+    this.commit(`${stage} by ${by}`)
+    for (const judge of judges) this.run(judge, 'agent', 'status', 'validate', '--mission', this.slug)
+    const now = new Set(this.rows().map(row => row.event_id))
+    const lost = [...this.ids].filter(id => !now.has(id))
+    if (lost.length > 0) throw new Error(`${stage} by ${by} lost events: ${lost.join(', ')}`)
+    this.ids = now
+  }
+
+  private plan(by: Edition): void {
+    const words = [
+      '--friendly-name',
+      'Calc',
+      '--purpose-tldr',
+      'Small',
+      '--purpose-context',
+      'To try the flow.',
+    ]
+    const topology = by === 'ours' ? [] : ['--topology', 'lanes']
+    const made = this.run(by, 'agent', 'mission', 'create', 'calc-cli', ...words, ...topology, '--json')
+    this.slug = /"mission_slug": ?"([^"]+)"/.exec(made)?.[1] ?? ''
+    const dir = `kitty-specs/${this.slug}`
+    this.write(`${dir}/spec.md`, SPEC)
+    this.commit('spec')
+    this.write(`${dir}/plan.md`, PLAN)
+    this.commit('plan')
+    this.run(by, 'agent', 'mission', 'setup-plan', '--mission', this.slug, '--json')
+    const sections = PACKAGES.map(
+      ({ id, title, tasks, ref }) =>
+        `## Work Package ${id}: ${title}\n\n**Requirement Refs**: ${ref}${id === 'WP02' ? ', NFR-001' : ''}\n**Dependencies**: None\n\n${tasks.map(task => `- [ ] ${task} write\n`).join('')}`,
+    )
+    this.write(`${dir}/tasks.md`, `# Work Packages: Calc\n\n${sections.join('\n')}`)
+    for (const { id, title, tasks, folder, ref } of PACKAGES) {
+      this.write(
+        `${dir}/tasks/${id}-${folder}.md`,
+        `---\nwork_package_id: ${id}\ntitle: ${title}\ndependencies: []\nrequirement_refs: [${ref}]\ncreate_intent: [src/${folder}/m.py]\nsubtasks:\n- ${tasks.join('\n- ')}\nexecution_mode: code_change\nowned_files:\n- src/${folder}/**\nauthoritative_surface: src/${folder}/\n---\n\n# ${id}\n\nDo it.\n\n## Activity Log\n\n- 2026-01-01T00:00:00Z - system - Prompt created.\n`,
+      )
+    }
+    this.commit('tasks')
+    this.run(by, 'agent', 'mission', 'finalize-tasks', '--mission', this.slug, '--json')
+    const report = join(this.dir, 'analysis.md')
+    writeFileSync(report, '# Analysis\n\nAll fine.\n')
+    this.run(
+      by,
+      'agent',
+      'mission',
+      'record-analysis',
+      '--mission',
+      this.slug,
+      '--input-file',
+      report,
+      '--json',
+    )
+  }
+
+  private implement(by: Edition): void {
+    for (const { id, tasks, folder } of PACKAGES) {
+      this.run(by, 'agent', 'action', 'implement', id, '--mission', this.slug, '--agent', 'claude')
+      const lane = join(this.root, '.worktrees', `${this.slug}-lane-${id === 'WP01' ? 'a' : 'b'}`)
+      mkdirSync(join(lane, 'src', folder), { recursive: true })
+      writeFileSync(join(lane, 'src', folder, 'm.py'), `# ${id}\n`)
+      this.git('-C', lane, 'add', 'src')
+      this.git('-C', lane, 'commit', '-qm', `feat(${id})`)
+      this.run(
+        by,
+        'agent',
+        'tasks',
+        'mark-status',
+        ...tasks,
+        '--status',
+        'done',
+        '--mission',
+        this.slug,
+        '--json',
+      )
+      this.move(by, id, 'for_review')
+    }
+  }
+
+  private review(by: Edition): void {
+    for (const { id } of PACKAGES) {
+      this.run(by, 'agent', 'action', 'review', id, '--mission', this.slug, '--agent', 'codex')
+      this.move(by, id, 'approved', '--note', 'ok', '--agent', 'codex')
+    }
+  }
+
+  private accept(by: Edition): void {
+    this.run(by, 'accept', '--mission', this.slug, '--mode', 'local', '--lenient', '--json')
+  }
+
+  private land(by: Edition): void {
+    this.run(by, by === '4.0' ? 'consolidate' : 'merge', '--mission', this.slug, '--yes')
+    const lanes = new Map(
+      this.rows().flatMap(row => (row.to_lane === undefined ? [] : [[row.wp_id, row.to_lane]])),
+    )
+    const landed = this.git('ls-tree', '-r', '--name-only', 'work', 'src').trim().split('\n')
+    const is = JSON.stringify([[...lanes], landed])
+    const wanted = JSON.stringify([PACKAGES.map(({ id }) => [id, 'done']), ['src/core/m.py', 'src/sub/m.py']])
+    if (is !== wanted) throw new Error(`landed by ${by}: ${is}`)
+  }
+
+  private move(by: Edition, id: string, to: string, ...more: string[]): void {
+    this.run(by, 'agent', 'tasks', 'move-task', id, '--to', to, '--mission', this.slug, '--json', ...more)
+  }
+
+  /** Throws with all it said when the exit status is not 0. */
+  run(edition: Edition, ...words: string[]): string {
+    const { status, stdout, stderr } = spawnSync(PROGRAMS[edition] ?? edition, words, {
+      cwd: this.root,
+      env: { ...this.env(), SPEC_KITTY_ALLOW_PROTECTED_BRANCH_COMMITS: '1' },
+      encoding: 'utf8',
+    })
+    if (status !== 0) throw new Error(`${edition}: ${words.join(' ')}: ${status}\n${stdout}\n${stderr}`)
+    return stdout
+  }
+
+  private rows(): { readonly event_id: string; readonly wp_id: string; readonly to_lane?: string }[] {
+    const text = readFileSync(join(this.root, 'kitty-specs', this.slug, 'status.events.jsonl'), 'utf8')
+    return text
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line))
+  }
+
+  /** The repository as it is now, to come back to: worktrees name their places absolutely. */
+  save(name: string): void {
+    cpSync(this.root, join(this.dir, name), {
+      recursive: true,
+      verbatimSymlinks: true,
+      preserveTimestamps: true,
+    })
+  }
+
+  restore(name: string): void {
+    rmSync(this.root, { recursive: true, force: true })
+    cpSync(join(this.dir, name), this.root, {
+      recursive: true,
+      verbatimSymlinks: true,
+      preserveTimestamps: true,
+    })
+    this.ids = new Set(this.slug === '' ? [] : this.rows().map(row => row.event_id))
+  }
+
+  cleanup(): void {
+    rmSync(this.dir, { recursive: true, force: true })
+  }
+
+  private git(...words: string[]): string {
+    return execFileSync('git', words, { cwd: this.root, env: this.env(), encoding: 'utf8' })
+  }
+
+  private commit(message: string): void {
+    this.git('add', '-A')
+    if (this.git('status', '--porcelain') !== '') this.git('commit', '-qm', message)
+  }
+
+  private write(path: string, text: string): void {
+    mkdirSync(dirname(join(this.root, path)), { recursive: true })
+    writeFileSync(join(this.root, path), text)
+  }
+
+  private env(): Record<string, string> {
+    const user = { NAME: 'Test User', EMAIL: 'test@example.com' }
+    const names = Object.entries(user).flatMap(([key, value]) =>
+      ['AUTHOR', 'COMMITTER'].map(who => [`GIT_${who}_${key}`, value] as const),
+    )
+    return {
+      PATH: process.env.PATH ?? '',
+      HOME: join(this.dir, 'home'),
+      TZ: 'UTC',
+      LC_ALL: 'C.UTF-8',
+      NO_COLOR: '1',
+      SPEC_KITTY_NO_UPGRADE_CHECK: '1',
+      SPEC_KITTY_ENABLE_SAAS_SYNC: '0',
+      GIT_CONFIG_NOSYSTEM: '1',
+      ...Object.fromEntries(names),
+    }
+  }
+}

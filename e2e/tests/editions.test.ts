@@ -1,0 +1,65 @@
+/**
+ * Missions that change hands between editions. Five chains here, all 36 with `npm run interop` (SK_CHAINS=all): they
+ * take a quarter of an hour, which is the Python editions' own time.
+ */
+import { describe, test } from 'vitest'
+import { Chain, EDITIONS, type Edition, missing, STAGES } from '../support/chain.ts'
+
+const LIMIT = 1_800_000
+const judges = EDITIONS.filter(edition => missing(edition) === undefined)
+
+/** The stages from `start` on. */
+function walk(chain: Chain, by: Edition, start: number, end: number): void {
+  for (const stage of STAGES.slice(start, end)) chain.stage(stage, by, judges)
+}
+
+describe.runIf(process.env.SK_CHAINS === 'all')('all chains', () => {
+  for (const first of EDITIONS) {
+    test(`from ${first}`, { timeout: LIMIT }, context => {
+      const reason = EDITIONS.map(missing).find(text => text !== undefined)
+      if (reason !== undefined) context.skip(reason)
+      const chain = new Chain()
+      const failed: string[] = []
+      try {
+        for (let point = 1; point < STAGES.length; point++) {
+          walk(chain, first, point - 1, point)
+          chain.save(`at-${point}`)
+          for (const second of EDITIONS) {
+            const name = `${first} until ${STAGES[point - 1]}, then ${second}`
+            try {
+              walk(chain, second, point, STAGES.length)
+              console.log(`ok ${name}`)
+            } catch (error) {
+              failed.push(`${name}: ${String(error)}`)
+              console.log(`FAILED ${name}: ${String(error)}`)
+            }
+            chain.restore(`at-${point}`)
+          }
+        }
+      } finally {
+        chain.cleanup()
+      }
+      if (failed.length > 0) throw new Error(failed.join('\n'))
+    })
+  }
+})
+
+describe.skipIf(process.env.SK_CHAINS === 'all')('five chains', () => {
+  test.concurrent.for<[Edition, number, Edition]>([
+    ['ours', 1, '3.2.7'],
+    ['ours', 3, '4.0'],
+    ['3.2.7', 2, 'ours'],
+    ['4.0', 3, 'ours'],
+    ['ours', 4, '3.2.7'],
+  ])('%s for %i stages, then %s', { timeout: LIMIT }, ([first, point, second], context) => {
+    const reason = missing(first) ?? missing(second)
+    if (reason !== undefined) context.skip(reason)
+    const chain = new Chain()
+    try {
+      walk(chain, first, 0, point)
+      walk(chain, second, point, STAGES.length)
+    } finally {
+      chain.cleanup()
+    }
+  })
+})
