@@ -11,6 +11,8 @@ export interface Walk {
   readonly seed: number
   /** Which of its actions to leave out: for shrinking. */
   readonly without?: ReadonlySet<number>
+  /** Ten actions to as many, 40 when left out. */
+  readonly most?: number
   /** Leave the repository for a look. */
   readonly keep?: boolean
 }
@@ -26,10 +28,10 @@ export interface Outcome {
 }
 
 /** Ten to forty actions, each with choices of its own, so that one can be left out without changing the others. */
-export async function walk({ seed, without = new Set(), keep = false }: Walk): Promise<Outcome> {
+export async function walk({ seed, without = new Set(), keep = false, most = 40 }: Walk): Promise<Outcome> {
   const dice = createDice(seed)
   const stage = createStage(dice)
-  const count = 10 + dice.int(31)
+  const count = 10 + dice.int(most - 9)
   const violations: Violation[] = []
   const names: string[] = []
   try {

@@ -2,14 +2,14 @@
 import { expect, test } from 'vitest'
 import { walk } from '../fuzz/walk.ts'
 
-/** Fixed: what fails here fails for everybody. */
+/** Fixed, and short: what fails here fails for everybody. */
 const FIRST = 7000
 const WALKS = 20
 
 test(`no promise is broken in ${WALKS} walks`, { timeout: 600_000 }, async () => {
   const seeds = Array.from({ length: WALKS }, (_, i) => FIRST + i)
   for (const seed of seeds) {
-    const { violations, script } = await walk({ seed })
+    const { violations, script } = await walk({ seed, most: 16 })
     expect(violations, script).toEqual([])
   }
 })

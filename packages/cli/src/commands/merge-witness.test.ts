@@ -1,11 +1,13 @@
 /** What a merge asks git rather than the disk, its own lists or its luck. */
-import { mkdirSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import type { MergeBlocked } from '@spec-kitty/contracts/cli/merge-dry-run'
 import {
   addApprovedMission,
   commitIn,
   type Files,
+  laneBranchOf,
   lanePathOf,
   makeLane,
 } from '@spec-kitty/host/testing/lanes'
@@ -53,6 +55,49 @@ describe('conflicts as git tells them', () => {
     lanes({ foo: 'file\n' }, { 'foo/bar': 'x\n' })
     expect((await dryRun()).blockers).toMatchObject([{ code: 'lane_conflict', files: ['foo'] }])
   })
+})
+
+test('a lock on the index of a lane is known beforehand', async () => {
+  addApprovedMission(world)
+  lanes({ 'src/a.txt': 'A\n' })
+  const lock = join(world.root, '.git/worktrees', `${MISSION_SLUG}-lane-a`, 'index.lock')
+  world.write(lock, '')
+  expect((await dryRun()).blockers).toMatchObject([{ code: 'index_locked', remediation: `rm ${lock}` }])
+})
+
+test('meta.json that is uncommitted is merged, not carried over the merged one', async () => {
+  addApprovedMission(world)
+  lanes({ 'src/a.txt': 'A\n' })
+  const meta = JSON.parse(world.read(`${DIR}/meta.json`))
+  world.write(`${DIR}/meta.json`, JSON.stringify({ ...meta, note: 'mine' }, null, 2))
+  expect((await run()).status).toBe(0)
+  expect(JSON.parse(world.read(`${DIR}/meta.json`))).toMatchObject({ note: 'mine', mission_number: 1 })
+  expect(world.git('status', '--porcelain')).toBe('')
+})
+
+test('what is staged as deleted, or below a folder that became a link, is not named to git add', async () => {
+  world.write('gone.txt', '1\n')
+  world.write('dir/x.txt', '1\n')
+  addApprovedMission(world)
+  lanes({ 'src/a.txt': 'A\n' })
+  const lane = join(world.root, lanePathOf('lane-a'))
+  world.gitAt(lane, 'rm', '-q', '--cached', 'gone.txt')
+  rmSync(join(lane, 'gone.txt'))
+  rmSync(join(lane, 'dir'), { recursive: true })
+  symlinkSync('src', join(lane, 'dir'))
+  const [blocker] = (await dryRun()).blockers
+  execFileSync('/bin/sh', ['-c', String(blocker?.remediation)], { env: world.env, stdio: 'ignore' })
+  expect((await run()).status).toBe(0)
+})
+
+test('a package whose lane is nowhere begins anew with a note alone', async () => {
+  addApprovedMission(world)
+  lanes({ 'src/a.txt': 'A\n' })
+  world.git('worktree', 'remove', lanePathOf('lane-a'))
+  world.git('branch', '-q', '-D', laneBranchOf('lane-a'))
+  const words = ['WP01', '--to', 'planned', '--force', '--note', 'its branch is gone']
+  const answer = await runCli(world, ['agent', 'tasks', 'move-task', ...words, '--json'])
+  expect(answer.json).toMatchObject({ new_lane: 'planned' })
 })
 
 test('a change of mode alone reaches the checkout, also beside uncommitted bookkeeping', async () => {

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { readdirSync, rmSync } from 'node:fs'
 import type { Change } from '@spec-kitty/core/world/change'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createPorts } from '../ports.ts'
@@ -55,6 +55,27 @@ describe('a worktree that goes', () => {
     await apply({ kind: 'remove_worktree', repo: world.root, path })
     expect([holders(replaced), holders(amended)]).not.toContain('')
     expect(world.git('worktree', 'list', '--porcelain')).not.toContain('.worktrees')
+  })
+
+  test('stays with an edit that git was told to overlook', async () => {
+    const path = worktree('x')
+    world.git('-C', path, 'update-index', '--skip-worktree', 'a')
+    world.write(`${path}/a`, 'mine')
+    await expect(apply({ kind: 'remove_worktree', repo: world.root, path })).rejects.toThrow(/overlook.*: a$/)
+    expect(world.read(`${path}/a`)).toBe('mine')
+  })
+
+  test('leaves its ignored files in the git directory, but for what tools make and copies', async () => {
+    const path = worktree('x')
+    world.write('.git/info/exclude', '*.log\n.env\nnode_modules/\n')
+    world.write('.env', 'same')
+    world.write(`${path}/.env`, 'same')
+    world.write(`${path}/node_modules/x.js`, 'made')
+    world.write(`${path}/notes.log`, 'mine')
+    await apply({ kind: 'remove_worktree', repo: world.root, path })
+    expect(world.exists(path)).toBe(false)
+    expect(readdirSync(`${world.root}/.git/kitty-kept/x`)).toEqual(['notes.log'])
+    expect(notes).toEqual([expect.stringContaining('/.git/kitty-kept/x')])
   })
 
   test('leaves no trace where a branch holds everything', async () => {
