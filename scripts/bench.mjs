@@ -18,6 +18,8 @@ const option = (name, fallback) => {
 }
 const PARSE = `for (const l of require('fs').readFileSync('kitty-specs/${SLUG}/status.events.jsonl','utf8').split('\\n')) if (l) JSON.parse(l)`
 
+const BY_HAND = `for b in $(git for-each-ref --format='%(refname:short)' 'refs/heads/kitty/*-lane-*'); do git merge -q --squash $b && git commit -qm $b; done`
+
 /** name, command, fixture (wps, events, …), what must hold. */
 function cases(directory) {
   const board = (wps, events, limits = {}) => ({
@@ -65,6 +67,20 @@ function cases(directory) {
       fixture: { wps: 20, events: 1000, lanes: 10, files: 5000 },
       limits: { ratio: 8, git: 14 },
     },
+    {
+      name: 'git merge --squash by hand, 30 lanes',
+      command: ['sh', '-c', BY_HAND],
+      fixture: { wps: 30, events: 300, lanes: 30 },
+      fresh: true,
+      limits: {},
+    },
+    {
+      name: 'merge, 30 lanes',
+      command: program('merge', '--json'),
+      fixture: { wps: 30, events: 300, lanes: 30 },
+      fresh: true,
+      limits: { wallTimes: [2, 'git merge --squash by hand, 30 lanes'] },
+    },
   ]
   return list.map(item => ({
     ...item,
@@ -82,6 +98,9 @@ function verdicts(item, results) {
   if (item.limits.ratio !== undefined) judge(mine.ratio, item.limits.ratio, '× CPU of node -e 0')
   if (item.limits.git !== undefined) judge(mine.git, item.limits.git, 'git processes')
   if (item.limits.memory !== undefined) judge(mine.memory, item.limits.memory, 'MiB')
+  const [most, yardstick] = item.limits.wallTimes ?? []
+  if (most !== undefined && results.has(yardstick))
+    judge(mine.wall / results.get(yardstick).wall, most, `× wall time of ${yardstick}`)
   const [factor, other] = item.limits.times ?? []
   if (factor !== undefined && results.has(other))
     judge(mine.cpu / results.get(other).cpu, factor, `× ${other}`)

@@ -143,7 +143,10 @@ function lanesText(wps, count) {
   return `${JSON.stringify(manifest, null, 2)}\n`
 }
 
-const laneName = index => `lane-${String.fromCharCode(97 + index)}`
+/** lane-a … lane-z, lane-aa … */
+const letters = index =>
+  (index < 26 ? '' : letters(Math.floor(index / 26) - 1)) + String.fromCharCode(97 + (index % 26))
+const laneName = index => `lane-${letters(index)}`
 
 /** Makes the repository in an empty or missing directory. */
 export function makeMission(root, { wps, events, lanes = 0, files = 0, env }) {
