@@ -52,9 +52,14 @@ const WORDS: Readonly<Record<string, string>> = {
   'mission follow-up': 'nope --pr 1',
   'mission reopen': 'nope --reason x',
   start: 'WP01 --agent claude',
+  'orchestrator-api answer-decision': '--result success',
+  'orchestrator-api open-decision': '--origin plan --step-id s',
   'orchestrator-api start-implementation': `--wp WP01 --actor a --policy ${POLICY}`,
   'orchestrator-api start-review': `--wp WP01 --actor a --policy ${POLICY}`,
 }
+
+/** Verbs that tell the policy they act under; without it that is what is judged first. */
+const UNDER_POLICY = /^orchestrator-api (?:\w+-decision|plan|record-analysis|specify|tasks)$/
 
 /** The shortest complete command line. */
 function wordsOf(path: string, command: Command, more: readonly string[]): readonly string[] {
@@ -63,7 +68,15 @@ function wordsOf(path: string, command: Command, more: readonly string[]): reado
   const options = Object.entries(command.flags)
     .filter(([name, flag]) => flag.required && ![...given, ...more].includes(optionOf(name)))
     .flatMap(([name, flag]) => [optionOf(name), ...sampleOf(flag)])
-  return [...path.split(' '), ...given, ...options, ...more, ...(command.alwaysJson ? [] : ['--json'])]
+  const policy = UNDER_POLICY.test(path) ? ['--policy', POLICY] : []
+  return [
+    ...path.split(' '),
+    ...given,
+    ...options,
+    ...policy,
+    ...more,
+    ...(command.alwaysJson ? [] : ['--json']),
+  ]
 }
 
 function optionOf(name: string): string {
@@ -110,8 +123,8 @@ async function refuse(world: World, path: string, more: readonly string[] = []) 
   return { status: answer.status, code }
 }
 
-/** Their answers, and refusals, are documents with and without `--json`. */
-const JSON_ONLY = /^(orchestrator-api|agent decision) /
+/** Their answers, and refusals, are documents with and without `--json`; `dashboard` would start a server without it. */
+const JSON_ONLY = /^(?:orchestrator-api|agent decision) |^dashboard$/
 
 /** They work in any directory, or judge something else first. */
 const ANYWHERE =
@@ -153,7 +166,7 @@ describe('in a repository without a project', () => {
 })
 
 /** Their `--mission` is a kind of mission, or changes nothing. */
-const OTHER_MISSION = /^(charter .*|config|sync backfill)$/
+const OTHER_MISSION = /^(charter .*|config|dashboard|orchestrator-api specify|sync backfill)$/
 
 describe('with an unknown mission', async () => {
   const commands = await Promise.all(PATHS.map(async path => [path, await load(path)] as const))
