@@ -54,7 +54,7 @@ test('the published orchestrator runs two work packages in parallel from planned
 
   const words = ['orchestrate', '--mission', SLUG, '--repo-root', root]
   const told = python(context, ['-m', 'spec_kitty_orchestrator.cli.main', ...words])
-  expect(told).toContain('Host contract version: 1.3.0')
+  expect(told).toContain('Host contract version: 1.5.0')
   expect(told).toContain('Orchestration completed successfully')
   // The stub agents wait for each other: the order of the log shows that both were at work at once.
   const lanes = rows().map(row => `${row.wp_id} ${row.to_lane}`)
