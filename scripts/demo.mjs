@@ -109,13 +109,23 @@ export function makeDemo(directory) {
   git('.', 'init', '-q', '-b', 'main')
   git('.', 'config', 'user.name', 'Robin')
   git('.', 'config', 'user.email', 'robin@example.org')
-  write('src/mail.mjs', "export const subject = 'Your password'\n\nexport const body = name => `Hello ${name},\\n`\n")
+  write(
+    'src/mail.mjs',
+    "export const subject = 'Your password'\n\nexport const body = name => `Hello ${name},\\n`\n",
+  )
   kitty('init', '--ai', 'claude', '--json')
   git('.', 'add', '-A')
   git('.', 'commit', '-qm', 'Start')
-  kitty('quick', 'Say in the mail who it is for', '--json')
-  git('.', 'checkout', '-q', 'main')
-  kitty('agent', 'mission', 'create', 'sign-in-by-link', '--friendly-name', 'Sign in without a password', '--json')
+  kitty('agent', 'mission', 'create', 'invoices-as-pdf', '--friendly-name', 'Invoices as PDF', '--json')
+  kitty(
+    'agent',
+    'mission',
+    'create',
+    'sign-in-by-link',
+    '--friendly-name',
+    'Sign in without a password',
+    '--json',
+  )
   const mission = readdirSync(join(root, 'kitty-specs')).find(name => name.startsWith('sign-in-by-link'))
   writeDocuments(write, mission)
   kitty('agent', 'mission', 'setup-plan', '--mission', mission, '--json')
@@ -173,7 +183,12 @@ function walk({ root, mission, git, kitty, write }) {
   kitty('agent', 'action', 'review', 'WP02', '--agent', 'Robin', ...of)
   move('WP02', 'planned', '--review-feedback-file', feedback)
   begin('WP02', 'codex')
-  commit('WP02', 'src/mail.mjs', MAIL.replace(': ${link}', ':\\n\\n${link}'), 'Give the link a line of its own')
+  commit(
+    'WP02',
+    'src/mail.mjs',
+    MAIL.replace(': ${link}', ':\\n\\n${link}'),
+    'Give the link a line of its own',
+  )
   tick('T003', 'T004')
   move('WP02', 'for_review')
 
@@ -184,7 +199,12 @@ function walk({ root, mission, git, kitty, write }) {
   kitty('agent', 'action', 'review', 'WP04', '--agent', 'opus', ...of)
 
   begin('WP03', 'gemini')
-  commit('WP03', 'src/form.mjs', 'export const form = `<form><input name="address"></form>`\n', 'Draw the form')
+  commit(
+    'WP03',
+    'src/form.mjs',
+    'export const form = `<form><input name="address"></form>`\n',
+    'Draw the form',
+  )
   appendFileSync(join(root, `.worktrees/${mission}-${laneOf('WP03')}`, 'src/form.mjs'), '// messages\n')
   tick('T005')
   move('WP07', 'blocked', '--note', 'The list of old accounts is not there yet')

@@ -263,7 +263,7 @@ async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
 function page({ options }: Context, head: Head, response: ServerResponse): void {
   const name = head.path.slice(1)
   const asset =
-    options.assets.get(name) ?? (/\.\w+$/.test(name) ? undefined : options.assets.get('index.html'))
+    options.assets.get(name) ?? (/^[^/]+\.\w+$/.test(name) ? undefined : options.assets.get('index.html'))
   if (asset === undefined || head.method === 'POST') {
     json(response, 404, { error: `Nothing is at ${head.path}`, code: 'not_found' })
   } else if (text(head.headers['if-none-match']) === quoted(asset.tag)) {

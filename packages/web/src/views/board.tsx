@@ -86,7 +86,9 @@ interface CardProps {
 }
 
 function Card({ row, card, mission }: CardProps) {
-  const who = card?.agent ?? card?.who ?? row.agent
+  // Before somebody takes it, the last word on a package is a program's.
+  const taken = row.lane !== 'planned' && row.lane !== 'genesis'
+  const who = card?.agent ?? row.agent ?? (taken ? card?.who : '')
   return (
     <li class="card">
       <a href={toPackage(mission, row.id)} data-item data-wp={row.id}>

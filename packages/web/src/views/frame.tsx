@@ -180,7 +180,7 @@ function Summary({ detail }: { readonly detail: MissionDetail }) {
   const { board, purpose, landing } = detail
   return (
     <>
-      {purpose !== null && <p class="purpose">{purpose}</p>}
+      {purpose !== null && purpose !== detail.mission.friendly_name && <p class="purpose">{purpose}</p>}
       <p class="quiet">
         {Math.round(board.progress_percentage)} % · {board.done_count} of {board.total_wps} done · into{' '}
         {landing.target_branch}

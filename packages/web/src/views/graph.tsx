@@ -64,7 +64,7 @@ function Node({ id, card, place, mission, look }: NodeProps) {
       data-item
       data-lane={lane}
       class="node"
-      aria-label={`${id} ${card?.title ?? ''}, ${laneTitle(lane)}${needs}`}
+      aria-description={`${laneTitle(lane)}${needs}`}
       onMouseEnter={() => look(id)}
       onMouseLeave={() => look(undefined)}
       onFocus={() => look(id)}

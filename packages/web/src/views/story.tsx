@@ -72,11 +72,16 @@ function Event({ event, mission, alone, goTo }: EventProps) {
           {laneTitle(event.to_lane)}
           {event.forced && ', forced'}
         </span>
-        {event.reason !== null && <span class="reason">{event.reason}</span>}
+        {event.reason !== null && !SAYS_NOTHING.test(event.reason) && (
+          <span class="reason">{event.reason}</span>
+        )}
       </p>
     </li>
   )
 }
+
+/** What the command writes when nobody gave a reason. */
+const SAYS_NOTHING = /^move-task: \w+ → \w+$/
 
 const VERBS: Readonly<Record<string, string>> = {
   planned: 'planned',
