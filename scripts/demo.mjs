@@ -111,7 +111,7 @@ export function makeDemo(directory) {
   git('.', 'config', 'user.email', 'robin@example.org')
   write(
     'src/mail.mjs',
-    "export const subject = 'Your password'\n\nexport const body = name => `Hello ${name},\\n`\n",
+    "export const subject = 'Your password'\n\nexport const body = name => 'Hello ' + name\n",
   )
   kitty('init', '--ai', 'claude', '--json')
   git('.', 'add', '-A')
@@ -183,12 +183,7 @@ function walk({ root, mission, git, kitty, write }) {
   kitty('agent', 'action', 'review', 'WP02', '--agent', 'Robin', ...of)
   move('WP02', 'planned', '--review-feedback-file', feedback)
   begin('WP02', 'codex')
-  commit(
-    'WP02',
-    'src/mail.mjs',
-    MAIL.replace(': ${link}', ':\\n\\n${link}'),
-    'Give the link a line of its own',
-  )
+  commit('WP02', 'src/mail.mjs', MAIL.replace(/: (?=\$)/, ':\\n\\n'), 'Give the link a line of its own')
   tick('T003', 'T004')
   move('WP02', 'for_review')
 

@@ -55,7 +55,7 @@ const SHAPES: { readonly [lane in Lane]: preact.JSX.Element } = {
 /** Says nothing by itself: the name of the lane always stands near. */
 export function LaneSign({ lane }: { readonly lane: string }) {
   return (
-    <svg class="sign" data-lane={lane} viewBox="0 0 16 16" aria-hidden="true">
+    <svg class="sign" width="16" height="16" data-lane={lane} viewBox="0 0 16 16" aria-hidden="true">
       {SHAPES[isLane(lane) ? lane : 'genesis']}
     </svg>
   )

@@ -13,11 +13,11 @@ const OPTIONS = {
   htmlExtensions: [gfmTableHtml(), gfmStrikethroughHtml(), gfmTaskListItemHtml()],
 }
 
-/** HTML that may be shown. Headings stand one level lower, below that of the page. */
-export function renderMarkdown(text: string): string {
+/** HTML that may be shown. Headings stand `lower` levels lower, below that of the page. */
+export function renderMarkdown(text: string, lower = 1): string {
   return (
     micromark(text, OPTIONS)
-      .replace(/<(\/?)h([1-6])>/g, (_, slash, level) => `<${slash}h${Math.min(6, Number(level) + 1)}>`)
+      .replace(/<(\/?)h([1-6])>/g, (_, slash, level) => `<${slash}h${Math.min(6, Number(level) + lower)}>`)
       .replace(/<input type="checkbox"([^>]*)>/g, (_, attributes: string) =>
         tick(attributes.includes('checked')),
       )
@@ -33,7 +33,13 @@ export function renderMarkdown(text: string): string {
 const tick = (done: boolean): string =>
   `<span class="tick${done ? ' ticked' : ''}" role="img" aria-label="${done ? 'done' : 'open'}"></span>`
 
-export function Markdown({ text }: { readonly text: string }) {
-  const html = useMemo(() => renderMarkdown(text), [text])
+interface Props {
+  readonly text: string
+  /** 0 where its own title was taken away. */
+  readonly lower?: 0 | 1
+}
+
+export function Markdown({ text, lower = 1 }: Props) {
+  const html = useMemo(() => renderMarkdown(text, lower), [text, lower])
   return <div class="prose" dangerouslySetInnerHTML={{ __html: html }} />
 }

@@ -189,7 +189,8 @@ function Lanes({ lanes }: { readonly lanes: readonly LaneTruth[] }) {
                 <td>{lane.behind ?? '–'}</td>
                 <td>{lane.dirty_count === 0 ? '–' : `${lane.dirty_count} files`}</td>
                 <td>
-                  {lane.last_commit ?? '–'} <span class="quiet">{age(lane.last_commit_at)}</span>
+                  {lane.last_commit?.slice(0, 10) ?? '–'}{' '}
+                  <span class="quiet">{age(lane.last_commit_at)}</span>
                 </td>
               </tr>
             ))}

@@ -84,7 +84,7 @@ function Lane({ truth }: { readonly truth: LaneTruth }) {
       )}
       {truth.last_commit !== null && (
         <li title={moment(truth.last_commit_at)}>
-          {truth.last_commit} <span class="quiet">{age(truth.last_commit_at)}</span>
+          <code>{truth.last_commit.slice(0, 10)}</code> <span class="quiet">{age(truth.last_commit_at)}</span>
         </li>
       )}
       {truth.worktree !== null && (
@@ -121,6 +121,8 @@ function Subtasks({ detail }: { readonly detail: PackageDetail }) {
     refusal.value = reply.refusal
     refresh(mission)
   }
+  // The row of tasks.md: its box and its id stand beside it already.
+  const words = (text: string) => text.replace(/^[-*]\s*\[.\]\s*(?:T\d+\s*)?/, '')
   const count = detail.subtasks.filter(({ done }) => done).length
   return (
     <section class="facts">
@@ -141,7 +143,7 @@ function Subtasks({ detail }: { readonly detail: PackageDetail }) {
                 onChange={event => id !== null && mark(id, event.currentTarget.checked)}
               />
               <span class={done ? 'quiet' : ''}>
-                {id !== null && <span class="id">{id}</span>} {text}
+                {id !== null && <span class="id">{id}</span>} {words(text)}
               </span>
             </label>
           </li>

@@ -73,6 +73,9 @@ export function Package({ mission, wp, tab }: Props) {
   )
 }
 
+/** Stands above already. */
+const ITS_TITLE = /^\s*# (?:Work Package )?WP\d+\b[^\n]*\n/
+
 function Content({ detail, tab }: { readonly detail: PackageDetail; readonly tab: Tab }) {
   if (tab === 'changes') return <Changes detail={detail} />
   if (tab === 'reviews') return <Reviews detail={detail} />
@@ -82,7 +85,9 @@ function Content({ detail, tab }: { readonly detail: PackageDetail; readonly tab
     ) : (
       <Story events={detail.events.toReversed()} mission={detail.mission_slug} alone />
     )
-  return detail.prompt.trim() === '' ? <Empty title="No instructions." /> : <Markdown text={detail.prompt} />
+  const text = detail.prompt.replace(ITS_TITLE, '')
+  if (text.trim() === '') return <Empty title="No instructions." />
+  return <Markdown text={text} lower={text === detail.prompt ? 1 : 0} />
 }
 
 function Reviews({ detail }: { readonly detail: PackageDetail }) {
