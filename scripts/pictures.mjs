@@ -65,7 +65,7 @@ async function dashboard(mission) {
     args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'],
   })
   try {
-    const page = await browser.newPage({ viewport: { width: 1360, height: 560 } })
+    const page = await browser.newPage({ viewport: { width: 1400, height: 560 } })
     const address = url.replace(/\/$/, '')
     const draw = async (name, path, colorScheme) => {
       await page.emulateMedia({ colorScheme })
