@@ -132,7 +132,8 @@ export function clearLeftovers(home: string, ageMs = 0): void {
   for (const name of readdirSync(home)) {
     const owner = /\.(\d+)\.\d+\.tmp$/.exec(name)?.[1]
     if (owner === undefined || isAlive(Number(owner))) continue
-    const changed = statSync(join(home, name), { throwIfNoEntry: false })?.mtimeMs
+    // A file that was written a moment ago may bear a later time than the clock, which knows whole milliseconds.
+    const changed = ageMs === 0 ? 0 : statSync(join(home, name), { throwIfNoEntry: false })?.mtimeMs
     if (changed !== undefined && changed <= millisNow() - ageMs) rmSync(join(home, name), { force: true })
   }
 }

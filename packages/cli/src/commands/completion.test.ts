@@ -45,7 +45,7 @@ describe('complete', () => {
   it('knows every visible option, and the words of a choice', async () => {
     const w = world()
     expect(await complete(w, 'agent', 'tasks', 'move-task', 'WP01', '--no')).toEqual(['--note'])
-    expect(await complete(w, 'merge', '--dr')).toEqual(['--dry-run'])
+    expect(await complete(w, 'merge', '--dry')).toEqual(['--dry-run'])
     expect(await complete(w, 'init', '--y')).toEqual([])
     expect(await complete(w, 'charter', 'generate', '--profile', 'm')).toEqual(['minimal'])
     expect(await complete(w, 'merge', '--help')).toEqual(['--help'])
