@@ -155,7 +155,7 @@ export const ERROR_ROWS: readonly Row[] = [
     run: 'unset GIT_AUTHOR_NAME GIT_AUTHOR_EMAIL GIT_COMMITTER_NAME GIT_COMMITTER_EMAIL; spec-kitty agent tasks mark-status T011 --status done',
   },
   {
-    code: 'git_failed',
+    code: 'lock_busy',
     about: 'a lock that a crashed git left',
     arrange: w => {
       mission(w)
