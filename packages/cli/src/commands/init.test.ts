@@ -156,7 +156,7 @@ describe('init', () => {
   it('leaves the files uncommitted when asked', async () => {
     const w = world()
     const answer = await runCli(w, ['init', '--ai', 'claude', '--no-commit'])
-    expect(answer.stdout).toContain('Not committed, as asked.')
+    expect(answer.stdout).toContain('Not committed.\n')
     expect(w.git('rev-list', '--all', '--count')).toBe('0')
   })
 

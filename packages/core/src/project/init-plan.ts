@@ -226,7 +226,7 @@ function notes(facts: InitFacts, request: InitRequest, told: Told): string[] {
   } else if (told.onProtected) {
     out.push(`Not committed: '${facts.branch}' is protected now. The first step takes them to a branch.`)
   } else if (!told.committed && !request.dryRun) {
-    out.push('Not committed, as asked.')
+    out.push('Not committed.')
   }
   if (request.protect && facts.defaultBranch === null) {
     out.push(
