@@ -1,6 +1,7 @@
 /** What a team does with the product. */
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DISPLAY_LANES } from '@spec-kitty/contracts/lanes'
 import { weighted } from './random.ts'
 import { PATHS, quote, SLUG } from './stage.ts'
 import type { Team } from './team.ts'
@@ -93,18 +94,6 @@ export function laneOf({ stage }: Team, wp: string): string | undefined {
   return folder !== undefined && existsSync(join(stage.w.root, folder)) ? folder : undefined
 }
 
-const LANES = [
-  'planned',
-  'claimed',
-  'in_progress',
-  'for_review',
-  'in_review',
-  'approved',
-  'done',
-  'blocked',
-  'canceled',
-] as const
-
 async function move(team: Team): Promise<void> {
   const { dice, stage } = team
   const words = [
@@ -113,7 +102,7 @@ async function move(team: Team): Promise<void> {
     'move-task',
     dice.pick(stage.wps),
     '--to',
-    dice.pick(LANES),
+    dice.pick(DISPLAY_LANES),
     '--mission',
     SLUG,
   ]
@@ -153,7 +142,7 @@ const KILLABLE: readonly ((team: Team) => readonly string[])[] = [
     'move-task',
     wp(team),
     '--to',
-    team.dice.pick(LANES),
+    team.dice.pick(DISPLAY_LANES),
     '--force',
     '--note',
     'x',

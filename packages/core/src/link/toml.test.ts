@@ -8,7 +8,7 @@ max_queue_size = 1_000
 background_daemon = 'manual'
 repo_defaults."o/r".enabled = false
 
-[sync.checkout_overrides."/work/my repo"]
+[sync.checkout_overrides."/home/ann/my repo"]
 enabled = true
 
 [other]
@@ -23,7 +23,7 @@ test('reads tables, dotted and quoted keys', () => {
       max_queue_size: 1000,
       background_daemon: 'manual',
       repo_defaults: { 'o/r': { enabled: false } },
-      checkout_overrides: { '/work/my repo': { enabled: true } },
+      checkout_overrides: { '/home/ann/my repo': { enabled: true } },
     },
   })
   expect(readToml('[__proto__]\nx = 1\n["a\\"b"]\n"\\u00e9" = "\\t"')).toMatchObject({ 'a"b': { é: '\t' } })
@@ -43,7 +43,7 @@ describe('edits one line', () => {
     ['removes', ['sync', 'background_daemon'], undefined, "background_daemon = 'manual'\n", ''],
     [
       'adds to a table',
-      ['sync', 'checkout_overrides', '/work/my repo', 'more'],
+      ['sync', 'checkout_overrides', '/home/ann/my repo', 'more'],
       'x',
       'enabled = true\n',
       'enabled = true\nmore = "x"\n',
