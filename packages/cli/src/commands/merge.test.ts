@@ -286,6 +286,27 @@ describe('blockers', () => {
     expect(codes(await dryRun())).toContain('merge_in_progress')
   })
 
+  test('a target that pull requests reach leads there, and leaves no note of a merge', async () => {
+    addReadyMission(world)
+    world.write('.kittify/config.yaml', `${world.read('.kittify/config.yaml')}delivery: pull_request\n`)
+    world.commit('deliver')
+    const local = await dryRun()
+    expect(local.blockers).toMatchObject([
+      { code: 'protected_branch', remediation: expect.stringContaining('git switch -c integrate-') },
+    ])
+    // Any branch but the one that pull requests go to is the user's own.
+    world.git('branch', 'feat/own')
+    expect((await dryRun('--target', 'feat/own')).ready).toBe(true)
+    world.gitAt(world.dir, 'init', '-q', '--bare', 'origin.git')
+    world.git('remote', 'add', 'origin', join(world.dir, 'origin.git'))
+    const { json } = await run('--json')
+    expect(json).toMatchObject({
+      ready: false,
+      remediation: `spec-kitty merge --pr --mission ${MISSION_SLUG}`,
+    })
+    expect(world.exists(JOURNAL)).toBe(false)
+  })
+
   test('git that is too old', async () => {
     addReadyMission(world)
     const old = { ...world.ports, git: { ...world.ports.git, version: async () => [2, 37, 9] as const } }

@@ -12,7 +12,7 @@ import { locateProject, type Project, requireKittify } from '../repo/project/loc
 import type { Ports } from '../world/ports.ts'
 import { commitsAllowed, planCommit } from '../write/commit.ts'
 import type { Stage } from '../write/conduct.ts'
-import { listJournals, refuseDuringMerge } from '../write/journal.ts'
+import { deleteJournal, readJournal, refuseDuringMerge } from '../write/journal.ts'
 import { type PublishRequest, previewPublish, publish } from './publish.ts'
 import { previewSettle, type SettleRequest, settle } from './settle.ts'
 
@@ -119,11 +119,11 @@ export async function settleLanding(
 
 /** The mission whose pull request is meant, where no merge was interrupted. */
 function waiting(ports: Ports, project: Project, handle: string | undefined): Mission | undefined {
-  const journals = listJournals(ports, project)
   try {
     const mission = resolveMission(ports, project, handle)
     const record = landingRecord(ports, project, mission)
-    return record === undefined || journals.includes(mission.slug) ? undefined : mission
+    const moved = readJournal(ports, project, mission.slug)?.plan != null
+    return record === undefined || moved ? undefined : mission
   } catch (cause) {
     if (cause instanceof KittyError) return undefined
     throw cause
@@ -142,7 +142,13 @@ async function withdraw(ports: Stage, project: Project, found: Mission): Promise
     meta.length > 0 && commitsAllowed(ports, project, config)
       ? planCommit(project, config, { paths: [path], message })
       : []
-  await ports.perform([...meta, ...commit, rememberLanding(project, mission.slug, undefined)])
+  await ports.perform([
+    ...meta,
+    ...commit,
+    rememberLanding(project, mission.slug, undefined),
+    // The note of a merge that was refused before.
+    ...deleteJournal(ports, project, mission.slug),
+  ])
   const where = record === undefined ? '' : ` ${record.branch} stays at ${record.remote}.`
   return {
     result: 'aborted',

@@ -23,6 +23,7 @@ import { type Change, rewrite } from '../world/change.ts'
 import type { Objects, Ports } from '../world/ports.ts'
 import { commitsAllowed, planCommit } from '../write/commit.ts'
 import type { Stage } from '../write/conduct.ts'
+import { deleteJournal } from '../write/journal.ts'
 import { type Awaited, type Found, findArrival } from './arrival.ts'
 import { type Cleaning, planCleaning } from './cleaning.ts'
 
@@ -233,6 +234,7 @@ function forget(ports: Ports, project: Project, { slug }: Mission, { shelf }: Aw
   return [
     ...(updates.length > 0 ? [{ kind: 'update_refs', repo: project.top, message, updates } as const] : []),
     { kind: 'delete_file', path: join(landingFolder(project), `${slug}.md`) },
+    ...deleteJournal(ports, project, slug),
     rememberLanding(project, slug, undefined),
   ]
 }

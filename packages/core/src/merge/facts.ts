@@ -13,6 +13,7 @@ import { isQuick } from '../repo/mission/types.ts'
 import { isProtected, type ProjectConfig } from '../repo/project/config.ts'
 import type { Project } from '../repo/project/locate.ts'
 import { type OpenOperation, openOperation } from '../repo/project/open-operation.ts'
+import { primaryBranch } from '../repo/project/primary.ts'
 import { type ReviewFinding, reviewFindings } from '../repo/review/consistency.ts'
 import type { Objects, Ports, StatusEntry } from '../world/ports.ts'
 import { readJournal } from '../write/journal.ts'
@@ -53,7 +54,8 @@ export interface MergeFacts {
   readonly states: ReadonlyMap<string, string>
   readonly reviews: readonly ReviewFinding[]
   readonly journal: MergeState | undefined
-  readonly protectedTarget: boolean
+  /** Why nothing may be merged into the target from here. */
+  readonly closed: string | undefined
   /** It lands by a pull request. */
   readonly byRequest: boolean
   readonly staleApprovals: 'block' | 'warn'
@@ -149,7 +151,7 @@ export async function mergeFacts(ports: Ports, request: MergeRequest): Promise<M
     states,
     reviews,
     journal: readJournal(ports, project, mission.slug),
-    protectedTarget: !byRequest && isProtected(ports, config, options.target),
+    closed: byRequest ? undefined : closedTarget(ports, request),
     byRequest,
     staleApprovals: config.staleApprovals,
     signs: /^(true|yes|on|1)$/i.test(settings.get('commit.gpgsign') ?? ''),
@@ -192,6 +194,17 @@ async function stand(
     operation: openOperation(ports.files, top),
     lock: ports.git.indexLock(top),
   }
+}
+
+/** A protected branch, or one that the project reaches by pull requests. A branch that a mission has to itself is neither. */
+function closedTarget(ports: Ports, { config, options, mission, project }: MergeRequest): string | undefined {
+  const { target } = options
+  if (isProtected(ports, config, target))
+    return `Branch ${target} is protected by .kittify/config.yaml: the merge would commit to it`
+  if (config.delivery !== 'pull_request') return undefined
+  const beside = mission.homeBranch !== mission.targetBranch && target === mission.targetBranch
+  if (!beside && target !== primaryBranch(ports, project, config)) return undefined
+  return `${target} is reached by pull requests (delivery in .kittify/config.yaml): the merge would commit to it`
 }
 
 /** By the graph; git is asked where one of the two lies before it. */

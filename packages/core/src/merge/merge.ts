@@ -127,7 +127,8 @@ async function run(scene: Scene, request: Choices): Promise<MergeHere> {
   const judgement = await judge(ports, request, true)
   const { facts, plan, blockers } = judgement
   if (plan === undefined) {
-    if (blockers[0]?.code !== 'already_merged') await remember(scene, facts)
+    const open = blockers[0]?.code !== 'already_merged' && facts.closed === undefined
+    if (open) await remember(scene, facts)
     return previewAnswer(scene.version, judgement)
   }
   const { state, told } = plan

@@ -196,15 +196,12 @@ const targetWritable: Rule = facts => {
   const { target } = facts.options
   const { slug } = mission
   const name = `integrate-${slug}`
-  if (facts.protectedTarget) {
-    return [
-      blocker(
-        'protected_branch',
-        target,
-        `Branch ${target} is protected by .kittify/config.yaml: the merge would commit to it`,
-        sh`git switch -c ${name} ${target} && spec-kitty merge --target ${name} --mission ${slug}`,
-      ),
-    ]
+  if (facts.closed !== undefined) {
+    const way =
+      remote.names.length > 0
+        ? sh`spec-kitty merge --pr --mission ${slug}`
+        : sh`git switch -c ${name} ${target} && spec-kitty merge --target ${name} --mission ${slug}`
+    return [blocker('protected_branch', target, facts.closed, way)]
   }
   if (facts.target === null && facts.byRequest) {
     const { place } = remote
@@ -281,8 +278,8 @@ const targetInSync: Rule = facts => {
     ]
   }
   const { ahead, behind } = remote.distance
-  // A pull request is built on what the remote has.
-  if (behind === 0 || facts.byRequest) return []
+  // A pull request is built on what the remote has; where nothing is merged, nothing has to be in step.
+  if (behind === 0 || facts.byRequest || facts.closed !== undefined) return []
   const diverged = ahead > 0
   const merge = sh`git -C ${project.top} merge ${diverged ? [tracking] : ['--ff-only', tracking]}`
   const remedy = standing.onTarget
