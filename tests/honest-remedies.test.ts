@@ -32,6 +32,8 @@ describe('nobody is led to a lie', () => {
   it('only a review tells how to approve', () => {
     const reviews = [
       'packages/core/src/review/prompt.ts',
+      // The whole way of a small change, review before approval.
+      'packages/core/src/mission/quick.ts',
       'packages/cli/assets/instructions/review.md',
       'packages/cli/src/commands/agent/tasks/move-task.ts',
       'packages/cli/src/commands/approve.ts',

@@ -204,6 +204,18 @@ describe('quick', () => {
     expect(stdout).toContain('--to for_review')
   })
 
+  it('lists steps that lead to the merge as they stand', async () => {
+    const { next } = await begin()
+    world.write('README.md', 'the text\n')
+    for (const step of next.map(line => line.replace('FILES', 'README.md').replace('NAME', 'bob'))) {
+      const [program, ...words] = step.split(' ')
+      if (program === 'spec-kitty') await ok(run(...words))
+      else expect(await world.ports.env.shell(step, world.root, 10_000), step).toMatchObject({ status: 0 })
+    }
+    expect(world.git('show', 'main:README.md')).toBe('the text')
+    expect(branches()).toEqual(['main'])
+  })
+
   it('leaves a protected branch alone: in a worktree the bookkeeping goes to a branch beside it', async () => {
     world.write('.kittify/config.yaml', 'protected_branches:\n  - main\n')
     world.commit('protect')

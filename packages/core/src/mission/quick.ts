@@ -198,6 +198,7 @@ function nextSteps(
     sh`${git} commit -m ${title}`,
     sh`spec-kitty agent tasks move-task ${WP} --to for_review ${on}`,
     sh`spec-kitty agent action review ${WP} --agent NAME ${on}`,
+    sh`spec-kitty approve ${WP} --agent NAME ${on}`,
     sh`spec-kitty merge ${[...(byForge ? ['--pr'] : []), ...on]}`,
   ]
 }

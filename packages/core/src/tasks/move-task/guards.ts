@@ -31,9 +31,12 @@ const agentOwnership: Guard = ({ wp, mission, from }, request) => {
   const { agent } = request
   if (request.force || owner === undefined || agent === undefined) return []
   if (agent === owner || agent === (isObject(field) ? owner : wordOf(field))) return []
+  const sendsBack = request.to === 'planned'
+  // Once it is approved it is nobody's: whoever reads it may find what is to be changed.
+  if (sendsBack && isApproval(from.lane)) return []
   const message = `Agent mismatch: ${wp.id} is assigned to '${owner}', not '${agent}'. Use --force to override.`
   // Nobody is told to act under another's name: a reviewer claims the review.
-  if (isApproval(request.to) && (from.lane === 'for_review' || from.lane === 'in_review')) {
+  if ((sendsBack || isApproval(request.to)) && (from.lane === 'for_review' || from.lane === 'in_review')) {
     const review = sh`spec-kitty agent action review ${wp.id} --agent ${agent} --mission ${mission.slug}`
     const hint =
       from.lane === 'for_review' ? review : sh`${owner} reviews it now; take another one, or add --force`

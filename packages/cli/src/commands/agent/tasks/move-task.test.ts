@@ -233,6 +233,28 @@ describe('force', () => {
     expect(world.read(WP)).toContain('agent: other\n')
   })
 
+  it('sends approved work back for whoever finds a fault; a review that waits is claimed first', async () => {
+    const owned = (lane: 'approved' | 'for_review') => {
+      at(lane)
+      world.write(WP, world.read(WP).replace('history: []', 'agent: claude\nhistory: []'))
+      world.write('fb.md', 'redo')
+      world.commit()
+    }
+    owned('approved')
+    expect((await move('done', '--agent', 'other')).json).toMatchObject({ code: 'claimed_by_other' })
+    expect((await move('planned', '--review-feedback-file', 'fb.md', '--agent', 'other')).status).toBe(0)
+    expect(events().at(-1)).toMatchObject({ from_lane: 'approved', to_lane: 'planned', actor: 'other' })
+    const again = ['agent', 'action', 'implement', 'WP01', '--agent', 'claude', '--json']
+    expect((await runCli(world, again)).status).toBe(0)
+    world.cleanup()
+    world = createWorld()
+    owned('for_review')
+    expect((await move('planned', '--review-feedback-file', 'fb.md', '--agent', 'other')).json).toMatchObject({
+      code: 'claimed_by_other',
+      blockers: [{ hint: expect.stringMatching(/^spec-kitty agent action review WP01 --agent other /) }],
+    })
+  })
+
   it('leaves a finished lane', async () => {
     at('done')
     world.write('fb.md', 'redo')
