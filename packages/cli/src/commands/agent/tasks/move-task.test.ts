@@ -249,10 +249,12 @@ describe('force', () => {
     world.cleanup()
     world = createWorld()
     owned('for_review')
-    expect((await move('planned', '--review-feedback-file', 'fb.md', '--agent', 'other')).json).toMatchObject({
-      code: 'claimed_by_other',
-      blockers: [{ hint: expect.stringMatching(/^spec-kitty agent action review WP01 --agent other /) }],
-    })
+    expect((await move('planned', '--review-feedback-file', 'fb.md', '--agent', 'other')).json).toMatchObject(
+      {
+        code: 'claimed_by_other',
+        blockers: [{ hint: expect.stringMatching(/^spec-kitty agent action review WP01 --agent other /) }],
+      },
+    )
   })
 
   it('leaves a finished lane', async () => {
