@@ -6,7 +6,7 @@
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { sh } from '@spec-kitty/contracts/sh'
 import { type BaseArgs, type BaseFlags, buildApplication, buildCommand, run } from '@stricli/core'
-import type { ArgSpec, Command, FlagSpec, Flags } from './command.ts'
+import { type ArgSpec, type Command, type FlagSpec, type Flags, missionFlag } from './command.ts'
 
 export interface Parsed {
   readonly json: boolean
@@ -23,13 +23,18 @@ const COMMON: Flags = {
 /** Reads the words after the command's path. Throws `usage` with what is wrong and how to see the usage. */
 export async function parseInput(path: string, command: Command, words: readonly string[]): Promise<Parsed> {
   const { alwaysJson } = command
-  const flags: Flags = { ...(alwaysJson ? {} : JSON_FLAG), ...COMMON, ...command.flags }
+  const flags: Flags = { ...(alwaysJson ? {} : JSON_FLAG), ...COMMON, ...named(command), ...command.flags }
   const prepared = prepare(words, flags)
   if (prepared.words.some(word => word === '--help' || word === '-h')) {
     return { json: prepared.words.includes('--json'), help: true, input: {} }
   }
   const seen = await scan(path, command, flags, prepared)
   return { json: alwaysJson || seen.flags.json === true, help: false, input: toInput(path, command, seen) }
+}
+
+/** Every command takes a mission by --mission, also one that wants it as a word. */
+function named(command: Command): Flags {
+  return 'handle' in command.args ? { mission: { ...missionFlag, hidden: true } } : {}
 }
 
 interface Scan {
@@ -61,8 +66,11 @@ async function scan(path: string, command: Command, flags: Flags, line: Prepared
   const stream = { write: (text: string) => void complaints.push(text) }
   await run(application, line.words, { process: { stdout: stream, stderr: stream, env: {} } })
   if (got.scan === undefined) throw usage(path, inOurWords(complaints.join('').trim()))
-  checkArguments(path, command, got.scan.positional)
-  return got.scan
+  const { flags: seen, positional } = got.scan
+  const handle = 'mission' in command.flags ? undefined : (seen.mission ?? seen.feature)
+  const all = 'handle' in command.args && handle !== undefined ? [String(handle), ...positional] : positional
+  checkArguments(path, command, all)
+  return { flags: seen, positional: all }
 }
 
 /** The library suggests options by their inner names; the help page has them with hyphens. */

@@ -50,6 +50,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   ),
   'agent decision cancel': entry('Withdraw a question', () => import('./agent/decision/cancel.ts')),
   'agent decision defer': entry('Put a decision off', () => import('./agent/decision/defer.ts')),
+  'agent decision list': entry('List questions and answers', () => import('./agent/decision/list.ts')),
   'agent decision open': entry('Put a question on record', () => import('./agent/decision/open.ts')),
   'agent decision resolve': entry('Answer a decision', () => import('./agent/decision/resolve.ts')),
   'agent decision verify': entry('Compare markers and decisions', () => import('./agent/decision/verify.ts')),

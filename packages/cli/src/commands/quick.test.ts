@@ -1,5 +1,4 @@
 import { Promote, Quick } from '@spec-kitty/contracts/cli/quick'
-import { shortName } from '@spec-kitty/core/mission/quick'
 import { IGNORED } from '@spec-kitty/host/testing/lanes'
 import { addProject } from '@spec-kitty/host/testing/mission'
 import { createWorld, type World } from '@spec-kitty/host/testing/world'
@@ -236,16 +235,6 @@ describe('quick', () => {
     addProject(world)
     expect((await run('quick', 'x', '--json')).json).toMatchObject({ code: 'not_ready' })
     expect(world.exists('kitty-specs')).toBe(false)
-  })
-})
-
-describe('shortName', () => {
-  it('takes whole words, and has one for any title', () => {
-    expect(shortName('Fix the typo: in the README of the project, please')).toBe(
-      'fix-the-typo-in-the-readme-of-the',
-    )
-    expect(shortName('直す')).toBe('quick')
-    expect(shortName('x'.repeat(60))).toBe('x'.repeat(40))
   })
 })
 

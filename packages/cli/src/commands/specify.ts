@@ -1,5 +1,5 @@
 import { MissionCreate } from '@spec-kitty/contracts/cli/mission-create'
-import { slugify } from '@spec-kitty/core/mission/create'
+import { slugify } from '@spec-kitty/core/text/slug'
 import { arg, defineCommand } from '../command.ts'
 import { create, createdText, createFlags } from './agent/mission/create.ts'
 
@@ -12,8 +12,10 @@ export const command = defineCommand({
   result: MissionCreate,
   run: (ports, { title, ...input }) => {
     const name = slugify(title)
-    const friendlyName = input.friendlyName ?? (name === title || name === '' ? undefined : title.trim())
-    return create(ports, { ...input, name: name === '' ? title : name, friendlyName })
+    // A title in letters that no name can hold is still a title.
+    const named = name || (/[\p{L}\p{N}]/u.test(title) ? 'mission' : title)
+    const titled = named === title ? undefined : title.trim()
+    return create(ports, { ...input, name: named, friendlyName: input.friendlyName ?? titled })
   },
   text: createdText,
 })

@@ -1,5 +1,6 @@
 /** `agent decision …`: always one JSON document, with and without `--json` (docs/missions.md). */
 import * as v from 'valibot'
+import { DecisionEntry } from '../files/decision.ts'
 
 /** A refusal; exit status 1. */
 export const DecisionRefusal = v.looseObject({ code: v.string(), error: v.string() })
@@ -39,6 +40,34 @@ export const DecisionClose = v.object({
 })
 export type DecisionClose = v.InferOutput<typeof DecisionClose>
 export const DecisionCloseCommand = v.union([DecisionClose, DecisionRefusal])
+
+/** The keys that 4.0 has. */
+export const DecisionList = v.object({
+  contract: v.literal('decision_list_v1'),
+  mission_slug: v.string(),
+  mission_id: v.nullable(v.string()),
+  count: v.number(),
+  /** Oldest first. */
+  decisions: v.array(
+    v.pick(DecisionEntry, [
+      'decision_id',
+      'status',
+      'origin_flow',
+      'input_key',
+      'question',
+      'options',
+      'step_id',
+      'slot_key',
+      'final_answer',
+      'rationale',
+      'created_at',
+      'resolved_at',
+      'resolved_by',
+    ]),
+  ),
+})
+export type DecisionList = v.InferOutput<typeof DecisionList>
+export const DecisionListCommand = v.union([DecisionList, DecisionRefusal])
 
 export const DecisionVerify = v.object({
   status: v.picklist(['clean', 'drift']),

@@ -1,8 +1,9 @@
 /** `agent decision open`: puts a question on record (docs/missions.md). */
 import type { DecisionOpen } from '@spec-kitty/contracts/cli/decision'
+import { KittyError } from '@spec-kitty/contracts/errors'
 import type { DecisionEntry, DecisionIndex } from '@spec-kitty/contracts/files/decision'
 import { type JsonObject, parseJson } from '@spec-kitty/contracts/json'
-import { joined, part, sh } from '@spec-kitty/contracts/sh'
+import { listed, sh } from '@spec-kitty/contracts/sh'
 import { type LogText, scanLog } from '../repo/log/log.ts'
 import type { Stamp } from '../repo/log/transition.ts'
 import type { Mission } from '../repo/mission/handle.ts'
@@ -24,11 +25,21 @@ export interface OpenInput {
   readonly autoCommit?: boolean | undefined
 }
 
+/** Where a question came up → the flow it is recorded in. Other editions know three: later ones change the plan. */
+const FLOWS: Readonly<Record<string, DecisionEntry['origin_flow']>> = {
+  charter: 'charter',
+  specify: 'specify',
+  plan: 'plan',
+  tasks: 'plan',
+  implement: 'plan',
+  review: 'plan',
+}
+
 type Key = DecisionOpen['recovery']['idempotency_key']
 
 /**
  * Opens a decision, or finds it open. Throws `decision_refused` with the Python edition's code:
- * `DECISION_MISSING_STEP_OR_SLOT`, `DECISION_ALREADY_CLOSED`.
+ * `DECISION_MISSING_STEP_OR_SLOT`, `DECISION_ALREADY_CLOSED`; `invalid_input` (flow, options).
  */
 export async function openDecision(ports: Ports, input: OpenInput): Promise<DecisionOpen> {
   const options = readOptions(input.options)
@@ -52,19 +63,12 @@ export async function openDecision(ports: Ports, input: OpenInput): Promise<Deci
 function readKey(mission: Mission, input: OpenInput): Key {
   const step = input.stepId?.trim() || null
   const slot = input.slotKey?.trim() || null
-  const flows = ['charter', 'specify', 'plan']
-  if (!flows.includes(input.flow)) {
-    throw decisionRefusal(
-      'DECISION_MISSING_STEP_OR_SLOT',
-      `'${input.flow}' is no flow of decisions`,
-      {},
-      sh`--flow ${part(
-        joined(
-          flows.map(flow => sh`${flow}`),
-          '|',
-        ),
-      )}`,
-    )
+  const flow = FLOWS[input.flow]
+  if (flow === undefined) {
+    throw new KittyError('invalid_input', `'${input.flow}' is no flow of decisions`, {
+      hint: sh`Give one of: ${listed(Object.keys(FLOWS))}`,
+      data: { flow: input.flow },
+    })
   }
   if (step === null && slot === null) {
     throw decisionRefusal(
@@ -78,7 +82,7 @@ function readKey(mission: Mission, input: OpenInput): Key {
     input_key: input.inputKey,
     mission_id: mission.id,
     mission_slug: mission.slug,
-    origin_flow: input.flow,
+    origin_flow: flow,
     slot_key: slot,
     step_id: step,
   }
@@ -92,12 +96,10 @@ function readOptions(text: string | undefined): readonly string[] {
   } catch {
     // Reported below: not JSON and not a list are the same mistake.
   }
-  throw decisionRefusal(
-    'DECISION_MISSING_STEP_OR_SLOT',
-    `--options is not a JSON list of texts: ${text}`,
-    {},
-    sh`--options '["a","b"]'`,
-  )
+  throw new KittyError('invalid_input', `--options is not a JSON list of texts: ${text}`, {
+    hint: sh`--options '["a","b"]'`,
+    data: { options: text },
+  })
 }
 
 /** The entry of this question if it is open. Throws when it was answered before. */

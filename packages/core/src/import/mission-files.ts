@@ -5,12 +5,12 @@ import { printArtifact } from '../decisions/artifact.ts'
 import { artifactPath, indexPath, printIndex } from '../decisions/index-file.ts'
 import { newDecision, openedPayload } from '../decisions/open.ts'
 import { zulu } from '../decisions/record.ts'
-import { slugify } from '../mission/create.ts'
 import type { Stamp } from '../repo/log/transition.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
 import { tasksReadme } from '../repo/mission/templates.ts'
 import { join } from '../text/paths.ts'
+import { slugify } from '../text/slug.ts'
 import type { Draft, DraftPackage } from './draft.ts'
 
 /** Absolute path → text. `exists` tells of a path of the repository. */

@@ -14,6 +14,7 @@ import { tasksReadme } from '../repo/mission/templates.ts'
 import { MISSION_TYPES, QUICK_TYPE } from '../repo/mission/types.ts'
 import { gitPath, type Project } from '../repo/project/locate.ts'
 import { join } from '../text/paths.ts'
+import { slugify } from '../text/slug.ts'
 import { type Change, rewrite } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
 import { writeProject } from '../write/write.ts'
@@ -115,6 +116,7 @@ interface Texts {
 /** Lower-case words joined by single hyphens; a leading number is dropped, the id will follow. */
 function checkTexts(input: CreateInput): Texts {
   if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(input.name)) throw badName(input.name)
+  if (input.name.length > LONGEST) throw longName(input.name)
   const human = input.name.replace(/^\d{3}-(?=.)/, '')
   const words = human.replaceAll('-', ' ')
   const given = (value: string | undefined, message: string): string | undefined => {
@@ -131,16 +133,6 @@ function checkTexts(input: CreateInput): Texts {
   }
 }
 
-/** A title as a mission name: `My New Feature` → `my-new-feature`; empty when it has no usable character. */
-export function slugify(title: string): string {
-  return title
-    .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-}
-
 function badName(name: string): KittyError {
   const suggestion = slugify(name)
   return new KittyError(
@@ -148,6 +140,14 @@ function badName(name: string): KittyError {
     `Invalid mission name '${name}': use lower-case letters and digits joined by single hyphens (kebab-case)`,
     { hint: suggestion === '' ? sh`For example: user-auth` : sh`For example: ${suggestion}`, data: { name } },
   )
+}
+
+/** Files take names of 255 bytes; locks, lanes and worktrees are named after the mission and say what they are. */
+const LONGEST = 200
+
+function longName(name: string): KittyError {
+  const message = `A mission name has at most ${LONGEST} characters, and this one has ${name.length}: ${name}`
+  return new KittyError('invalid_input', message, { hint: sh`For example: ${slugify(name)}`, data: { name } })
 }
 
 interface Birth extends Texts, Pick<Branches, 'target' | 'home'> {

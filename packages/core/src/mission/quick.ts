@@ -19,10 +19,11 @@ import { QUICK_TYPE } from '../repo/mission/types.ts'
 import { landsByForge } from '../repo/project/config.ts'
 import type { Project } from '../repo/project/locate.ts'
 import { join } from '../text/paths.ts'
+import { slugify } from '../text/slug.ts'
 import { type Change, rewrite } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
 import { type Decision, writeProject } from '../write/write.ts'
-import { createdPayload, freeId, newMission, slugify, slugOf } from './create.ts'
+import { createdPayload, freeId, newMission, slugOf } from './create.ts'
 import { type Branches, chooseBranches, chooseTarget } from './home.ts'
 
 export interface QuickInput {
@@ -35,6 +36,8 @@ export interface QuickInput {
 }
 
 const WP = 'WP01'
+
+const shortName = (title: string): string => slugify(title, 40) || 'quick'
 
 /**
  * Makes the mission and begins its work package: two commits. Throws `invalid_input` (no title), `detached_head`,
@@ -114,18 +117,6 @@ function requireCommit(ports: Ports, project: Project): string {
 async function takenNames(ports: Ports, project: Project): Promise<readonly string[]> {
   const refs = await ports.git.refs(project.top, ['refs/heads/kitty/'])
   return [...ports.files.list(join(project.root, 'kitty-specs')), ...refs.keys()]
-}
-
-/** The first words of the title that make no more than 40 characters. */
-export function shortName(title: string): string {
-  const words = slugify(title).split('-')
-  let name = ''
-  for (const word of words) {
-    const longer = name === '' ? word.slice(0, 40) : `${name}-${word}`
-    if (longer.length > 40) break
-    name = longer
-  }
-  return name === '' ? 'quick' : name
 }
 
 function planQuick(

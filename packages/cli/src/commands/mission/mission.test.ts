@@ -236,6 +236,17 @@ describe('mission reopen', () => {
     expect(world.git('log', '--format=%s', 'main')).toBe('fixture')
   })
 
+  it.each(['--mission', '--feature'])('takes the mission by %s too, and only one', async flag => {
+    addMission(world, { meta: { merged_at: '2026-01-01T00:00:00Z' } })
+    world.commit()
+    const both = await mission('reopen', 'other', flag, MISSION_SLUG, '--reason', 'x')
+    expect(both.json).toMatchObject({ code: 'usage', error: 'Unexpected argument: other' })
+    const noted = await mission('follow-up', flag, MISSION_SLUG, '--pr', '3')
+    expect(noted.json).toMatchObject({ recorded: true })
+    const opened = await mission('reopen', flag, MISSION_SLUG, '--reason', 'x')
+    expect(opened.json).toMatchObject({ mission_slug: MISSION_SLUG, cleared_merge: true })
+  })
+
   it('refuses a mission that is open, and a blank reason', async () => {
     addMission(world)
     world.commit()

@@ -1,4 +1,4 @@
-import { DecisionClose, DecisionOpen, DecisionVerify } from '@spec-kitty/contracts/cli/decision'
+import { DecisionClose, DecisionList, DecisionOpen, DecisionVerify } from '@spec-kitty/contracts/cli/decision'
 import { DecisionIndex } from '@spec-kitty/contracts/files/decision'
 import { addMission, MISSION_ID, MISSION_SLUG } from '@spec-kitty/host/testing/mission'
 import { createWorld, type World } from '@spec-kitty/host/testing/world'
@@ -80,19 +80,20 @@ describe('decision open', () => {
   })
 
   it.each([
-    ['a flow', ['--flow', 'x', '--input-key', 'k', '--question', 'q', '--step-id', 's']],
-    ['a place', ['--flow', 'plan', '--input-key', 'k', '--question', 'q']],
-    [
-      'options',
-      ['--flow', 'plan', '--input-key', 'k', '--question', 'q', '--slot-key', 's', '--options', '{}'],
-    ],
-    [
-      'options',
-      ['--flow', 'plan', '--input-key', 'k', '--question', 'q', '--slot-key', 's', '--options', '[1'],
-    ],
-  ])('needs %s', async (_, words) => {
-    expect(await refused('open', ...words)).toMatchObject({ code: 'DECISION_MISSING_STEP_OR_SLOT' })
+    ['a flow', ['--flow', 'x', '--step-id', 's'], 'invalid_input'],
+    ['a place', ['--flow', 'plan'], 'DECISION_MISSING_STEP_OR_SLOT'],
+    ['options', ['--flow', 'plan', '--slot-key', 's', '--options', '{}'], 'invalid_input'],
+    ['options', ['--flow', 'plan', '--slot-key', 's', '--options', '[1'], 'invalid_input'],
+  ])('needs %s', async (_, words, code) => {
+    expect(await refused('open', '--input-key', 'k', '--question', 'q', ...words)).toMatchObject({ code })
     expect(world.git('status', '--porcelain')).toBe('')
+  })
+
+  it.each(['tasks', 'implement', 'review'])('records a question of %s as one of the plan', async flow => {
+    const words = ['--flow', flow, '--input-key', 'k', '--question', 'q', '--step-id', 's']
+    const run = await decision('open', ...words)
+    expect(parse(DecisionOpen, run.json).recovery.idempotency_key.origin_flow).toBe('plan')
+    expect(index().entries[0]?.origin_flow).toBe('plan')
   })
 
   it('refuses an index that cannot be read', async () => {
@@ -170,6 +171,29 @@ describe('decision resolve, defer, cancel', () => {
     const { decision_id: id } = parse(DecisionOpen, run.json)
     expect(await close('cancel', id, '--rationale', 'no')).toMatchObject({ terminal_outcome: 'canceled' })
     expect(world.read(`${dir}/decisions/DM-${id}.md`)).toContain('- **Slot key:** `c1`')
+  })
+})
+
+describe('decision list', () => {
+  it('tells questions and answers, oldest first', async () => {
+    const list = async (...words: string[]) => parse(DecisionList, (await decision('list', ...words)).json)
+    expect(await list()).toMatchObject({ mission_id: MISSION_ID, count: 0, decisions: [] })
+    const { decision_id: id } = await open()
+    await decision('open', '--flow', 'plan', '--input-key', 'db', '--question', 'DB?', '--slot-key', 's')
+    await close('resolve', id, '--final-answer', 'a')
+    expect((await list()).decisions).toMatchObject([
+      { decision_id: id, status: 'resolved', final_answer: 'a', options: ['a', 'b'] },
+      { status: 'open', input_key: 'db' },
+    ])
+    expect(await list('--status', 'open')).toMatchObject({ count: 1, decisions: [{ question: 'DB?' }] })
+    expect((await decision('list', '--status', 'nope')).status).toBe(2)
+  })
+
+  it('fills in what an entry does not say', async () => {
+    const entry = { decision_id: 'D', input_key: 'k', origin_flow: 'plan', question: 'q', status: 'open' }
+    world.write(`${dir}/decisions/index.json`, JSON.stringify({ version: 1, entries: [entry] }))
+    const run = await decision('list')
+    expect(parse(DecisionList, run.json).decisions).toMatchObject([{ ...entry, options: [], created_at: '' }])
   })
 })
 

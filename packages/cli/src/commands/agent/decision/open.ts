@@ -11,7 +11,9 @@ export const command = defineCommand({
   ],
   flags: {
     mission: missionFlag,
-    flow: text('charter, specify or plan', { required: true }),
+    flow: text('where it came up: charter, specify or plan; tasks, implement and review count as plan', {
+      required: true,
+    }),
     inputKey: text('name of the question', { required: true, value: 'KEY' }),
     question: text('the question', { required: true }),
     stepId: text('the step it belongs to', { value: 'ID' }),

@@ -311,6 +311,20 @@ describe('specify', () => {
     })
   })
 
+  it.each([
+    ['Привет', /^mission-/],
+    ['a long title '.repeat(30), /^(a-long-title-){4}a-long-\w{8}$/],
+  ])('takes any title: %s', async (title, slug) => {
+    const run = await runCli(world, ['specify', title, '--json'])
+    expect(run.json).toMatchObject({ mission_slug: expect.stringMatching(slug), friendly_name: title.trim() })
+  })
+
+  it('refuses a name that no file can have', async () => {
+    const run = await runCli(world, ['agent', 'mission', 'create', 'a'.repeat(201), '--json'])
+    expect(run.json).toMatchObject({ code: 'invalid_input', hint: `For example: ${'a'.repeat(60)}` })
+    expect(world.exists('kitty-specs')).toBe(false)
+  })
+
   it('refuses a title without letters', async () => {
     expect((await runCli(world, ['specify', '!!!', '--json'])).json).toMatchObject({ code: 'invalid_input' })
   })
