@@ -110,8 +110,7 @@ async function after(team: Team, words: readonly string[]): Promise<void> {
   if (state === 'in_progress' || state === 'doing') await build(team, wp)
   if (state === 'in_review') {
     const answer = await team.command(['approve', wp, '--reviewer', 'rev', '--mission', SLUG])
-    const [next] = adviceOf(answer)
-    if (answer.status !== 0 && next !== undefined) await obey(team, next, 3)
+    if (answer.status !== 0) for (const next of adviceOf(answer)) await obey(team, next, 3)
   }
 }
 

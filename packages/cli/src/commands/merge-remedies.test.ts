@@ -108,6 +108,22 @@ const MADE: Readonly<Record<string, () => void>> = {
     world.gitAt(`${A}/src/a/crate`, 'commit', '-qm', 'inner')
     commitIn(world, A, {}, 'embed')
   },
+  'such a link whose repository is gone': () => {
+    world.git('init', '-q', `${A}/src/a/crate`)
+    world.gitAt(`${A}/src/a/crate`, 'commit', '-qm', 'inner', '--allow-empty')
+    commitIn(world, A, {}, 'embed')
+    world.git('worktree', 'remove', '--force', A)
+  },
+  'a worktree of this repository inside a lane': () => {
+    world.gitAt(A, 'worktree', 'add', '-q', '--detach', 'tools/inner')
+    commitIn(world, `${A}/tools/inner`, { wip: 'wip' }, 'of another tool')
+  },
+  'a lane with a history of its own': () => {
+    world.gitAt(A, 'switch', '-q', '--orphan', 'own')
+    commitIn(world, A, { 'src/a/a.txt': 'own' }, 'from nothing')
+    world.gitAt(A, 'switch', '-q', '-C', laneBranchOf('lane-a'))
+    world.gitAt(A, 'branch', '-D', 'own')
+  },
   'a lane that deletes planning files': () => {
     world.gitAt(A, 'rm', '-rq', 'kitty-specs')
     world.gitAt(A, 'commit', '-qm', 'tidy')
@@ -166,5 +182,6 @@ test.each(Object.keys(MADE))('%s', { timeout: 120_000 }, async name => {
   expect(work.filter(commit => !held.has(commit))).toEqual([])
   const landed = world.git('ls-tree', '-r', '--name-only', 'HEAD').split('\n')
   expect(landed).toEqual(expect.arrayContaining(['src/a/a.txt', 'src/b/b.txt', `${DIR}/spec.md`]))
-  expect(world.git('worktree', 'list').split('\n')).toHaveLength(1)
+  const left = world.git('worktree', 'list').split('\n')
+  expect(left.filter(line => !/tools_inner/.test(line))).toHaveLength(1)
 })

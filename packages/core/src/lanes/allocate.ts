@@ -6,7 +6,7 @@ import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Sha } from '@spec-kitty/contracts/ids'
 import { joined, part, type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { type Conflict, combine, conflictWords } from '../repo/lanes/combine.ts'
-import { isLitter } from '../repo/lanes/litter.ts'
+import { commitAll, type LaneDirt, laneDirt } from '../repo/lanes/dirt.ts'
 import { findLost, lastStand, WITNESSES } from '../repo/lanes/lost.ts'
 import { type LaneSite, laneSite, placeLane, siteTrouble, wayBack } from '../repo/lanes/place.ts'
 import type { Mission } from '../repo/mission/handle.ts'
@@ -56,8 +56,8 @@ export interface LaneFacts extends LaneRequest {
   readonly stood: Sha | undefined
   /** The worktree stands elsewhere than on its branch, on commits that go on from it. */
   readonly ahead: boolean
-  /** Uncommitted paths in the worktree. */
-  readonly dirty: readonly string[]
+  /** What is uncommitted in the worktree. */
+  readonly dirt: LaneDirt
   /** The commit of `--base`. */
   readonly baseSha: Sha | null
 }
@@ -88,7 +88,7 @@ export async function laneFacts(
   ])
   const site = laneSite(ports.files, worktrees, path, branch)
   const { worktree } = site
-  const dirt = worktree === undefined ? [] : await ports.git.status(path)
+  const status = worktree === undefined ? [] : await ports.git.status(path)
   const tip = refs.get(`refs/heads/${branch}`)
   const astray = worktree !== undefined && worktree.branch !== branch && worktree.head !== null
   return {
@@ -97,7 +97,7 @@ export async function laneFacts(
     site,
     stood: tip === undefined ? lastStand(ports.files, request.commonDir, path) : undefined,
     ahead: astray && tip !== undefined && (await ports.git.isAncestor(repo, tip, worktree.head)),
-    dirty: dirt.map(entry => entry.path).filter(name => !isLitter(ports.files, path, name)),
+    dirt: laneDirt(ports.files, request.commonDir, path, status),
     baseSha: base?.[0] ?? null,
   }
 }
@@ -131,7 +131,7 @@ export async function planLane(git: LaneGit, facts: LaneFacts): Promise<LanePlan
     if (next !== tip) merged.push(dependency.laneId)
     tip = next
   }
-  if (head !== undefined && tip !== head && facts.dirty.length > 0) throw dirty(facts)
+  if (head !== undefined && tip !== head && facts.dirt.paths.length > 0) throw dirty(facts)
   return {
     changes: laneChanges(facts, start.sha, head, tip),
     tip,
@@ -184,19 +184,15 @@ function refuseUnusable(facts: LaneFacts): void {
       },
     )
   }
-  if (!facts.working && facts.dirty.length > 0) throw dirty(facts)
+  if (!facts.working && facts.dirt.paths.length > 0) throw dirty(facts)
 }
 
-function dirty(facts: LaneFacts): KittyError {
-  const shown = facts.dirty.slice(0, 5).join(', ')
-  return new KittyError(
-    'dirty_worktree',
-    `The lane worktree ${facts.path} has uncommitted changes: ${shown}`,
-    {
-      hint: sh`Commit them there: git -C ${facts.path} add ${facts.dirty} && git -C ${facts.path} commit`,
-      data: { paths: facts.dirty, worktree: facts.path },
-    },
-  )
+function dirty({ path, laneId, dirt }: LaneFacts): KittyError {
+  const shown = dirt.paths.slice(0, 5).join(', ')
+  return new KittyError('dirty_worktree', `The lane worktree ${path} has uncommitted changes: ${shown}`, {
+    hint: sh`Commit them there: ${part(commitAll(path, dirt, `Finish ${laneId}`))}`,
+    data: { paths: dirt.paths, worktree: path },
+  })
 }
 
 /** A branch that once existed is never replaced by a fresh one in silence: its commits would be forgotten. */

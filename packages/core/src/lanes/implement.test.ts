@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { addMission, advance, appendEvents, eventRow, MISSION_SLUG } from '@spec-kitty/host/testing/mission'
 import { createWorld, type World } from '@spec-kitty/host/testing/world'
@@ -350,6 +351,25 @@ describe('implement', () => {
     world.git('clean', '-ffdxq', '.worktrees')
     world.git('worktree', 'add', '-q', '../other', LANE_A)
     expect((await refusal()).message).toContain('is checked out in')
+  })
+
+  it('takes a repository inside a lane in as files, and leaves a worktree of this one whole', async () => {
+    await run()
+    advanceBack()
+    world.write(`${PATH_A}/crate/main.rs`, 'code')
+    world.git('init', '-q', `${PATH_A}/crate`)
+    world.gitAt(PATH_A, 'worktree', 'add', '-q', '--detach', 'tools/inner')
+    world.write(`${PATH_A}/tools/inner/wip`, 'wip')
+    const { hint = '' } = await refusal()
+    execFileSync('sh', ['-c', hint.replace(/^.*?: /, '')], {
+      cwd: world.root,
+      env: world.env,
+      stdio: 'ignore',
+    })
+    await run()
+    expect(world.git('ls-tree', '-r', '--name-only', LANE_A)).toContain('crate/main.rs')
+    expect(world.read(`${PATH_A}-tools_inner/wip`)).toBe('wip')
+    expect(world.gitAt(PATH_A, 'status', '--porcelain')).toBe('')
   })
 
   it('refuses a worktree on another branch', async () => {

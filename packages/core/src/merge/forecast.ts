@@ -11,6 +11,7 @@ import {
   UNRELATED,
   type Yields,
 } from '../repo/lanes/combine.ts'
+import { NO_DIRT } from '../repo/lanes/dirt.ts'
 import { join } from '../text/paths.ts'
 import type { Objects, Ports, TreeDiff } from '../world/ports.ts'
 import { combine } from './disjoint.ts'
@@ -301,10 +302,7 @@ function missionLane({ missionBranch: branch, project, standing, missionTip }: M
     home: join(project.root, '.worktrees', branch.replaceAll('/', '-')),
     place: { kind: 'absent' },
     vanished: false,
-    dirty: [],
-    nested: [],
-    litter: [],
-    stageable: [],
+    dirt: NO_DIRT,
     lock: undefined,
     canceled: false,
     finished: false,

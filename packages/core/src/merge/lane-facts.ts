@@ -3,13 +3,11 @@ import type { ExecutionLane } from '@spec-kitty/contracts/files/lanes-json'
 import { parseSha, type Sha } from '@spec-kitty/contracts/ids'
 import { isObject } from '@spec-kitty/contracts/json'
 import { arrivals, laneArrival } from '../repo/lanes/arrival.ts'
+import { type LaneDirt, laneDirt } from '../repo/lanes/dirt.ts'
 import { type LaneHome, readLaneHome } from '../repo/lanes/home.ts'
-import { isLitter } from '../repo/lanes/litter.ts'
 import { laneBranch, laneDirectory } from '../repo/lanes/names.ts'
-import { stageable } from '../repo/lanes/stageable.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import type { Project } from '../repo/project/locate.ts'
-import { join } from '../text/paths.ts'
 import type { Objects, Ports, Worktree } from '../world/ports.ts'
 import type { LogFacts } from './logs.ts'
 import { findLost, type Trace } from './lost.ts'
@@ -29,16 +27,10 @@ export interface LaneFact {
   readonly place: LaneHome
   /** Git still has a worktree registered there, whose folder is gone. */
   readonly vanished: boolean
-  /** Uncommitted paths in the worktree. */
-  readonly dirty: readonly string[]
-  /** Those of them that are repositories of their own. */
-  readonly nested: readonly string[]
-  /** Those that have to be given to `git add`. */
-  readonly stageable: readonly string[]
+  /** What is uncommitted in the worktree. */
+  readonly dirt: LaneDirt
   /** `index.lock` of another git in its worktree. */
   readonly lock: string | undefined
-  /** Leftovers of an edition, which go with the worktree. */
-  readonly litter: readonly string[]
   /** All its work packages were canceled: its code stays where it is. */
   readonly canceled: boolean
   /** All of them were done before and a merge brought its code; done by hand, what its branch holds is still to come. */
@@ -77,18 +69,11 @@ export async function laneFacts(ports: Ports, request: LaneRequest): Promise<rea
   )
   const arrived = arrivals(request.log.text)
   const tips = branches.map(branch => refs.get(`refs/heads/${branch}`))
-  const dirt = await Promise.all(trees.map((tree, i) => dirtOf(ports, request.objects, tree, tips[i])))
+  const dirt = await Promise.all(trees.map((tree, i) => statusOf(ports, request.objects, tree, tips[i])))
   const facts = lanes.map((lane, i): LaneFact => {
     const branch = branches[i] ?? ''
     const home = laneDirectory(project, mission, lane.lane_id)
     const worktree = trees[i] ?? null
-    const paths = (dirt[i] ?? []).map(entry => entry.path)
-    const litter = paths.filter(path => isLitter(ports.files, worktree ?? home, path))
-    const dirty = paths.filter(path => !litter.includes(path))
-    const nested = dirty.filter(
-      path => path.endsWith('/') && ports.files.stat(join(worktree ?? home, path, '.git')) !== undefined,
-    )
-    const ours = (dirt[i] ?? []).filter(({ path }) => !litter.includes(path) && !nested.includes(path))
     const states = lane.wp_ids.map(wpId => request.states.get(wpId) ?? '')
     const every = (...of: readonly string[]) => states.length > 0 && states.every(state => of.includes(state))
     const pushed = refs.get(far[i] ?? '')
@@ -101,11 +86,8 @@ export async function laneFacts(ports: Ports, request: LaneRequest): Promise<rea
       home,
       place: readLaneHome(ports, project.commonDir, home),
       vanished: worktrees.some(tree => tree.path === home && tree.prunable),
-      dirty,
-      nested,
-      stageable: stageable(ours),
+      dirt: laneDirt(ports.files, project.commonDir, worktree ?? home, dirt[i] ?? []),
       lock: worktree === null ? undefined : ports.git.indexLock(worktree),
-      litter,
       canceled: every('canceled'),
       finished:
         states.includes('done') &&
@@ -124,7 +106,7 @@ export async function laneFacts(ports: Ports, request: LaneRequest): Promise<rea
 }
 
 /** What is uncommitted in a worktree; git is asked where that cannot be told by hand. */
-async function dirtOf(ports: Ports, objects: Objects, tree: string | undefined, tip: Sha | undefined) {
+async function statusOf(ports: Ports, objects: Objects, tree: string | undefined, tip: Sha | undefined) {
   if (tree === undefined) return []
   const quiet = tip === undefined ? undefined : ports.git.quiet(tree)
   const clean = quiet !== undefined && quiet.others.length === 0

@@ -2,6 +2,7 @@
 import type { MergeBlocker } from '@spec-kitty/contracts/cli/merge-dry-run'
 import { type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { conflictWords } from '../repo/lanes/combine.ts'
+import { commitRest, takeIn } from '../repo/lanes/dirt.ts'
 import { join } from '../text/paths.ts'
 import { blocker, inLane, inTurn, list, mergeIntoLane, type Rule } from './blocker.ts'
 import { type MergeFacts, takesPart } from './facts.ts'
@@ -131,59 +132,42 @@ export const lanesWithRemote: Rule = ({ laneFacts, graph, project, target }) => 
   })
 }
 
-export const laneWorktreesClean: Rule = ({ laneFacts, project }) =>
+export const laneWorktreesClean: Rule = ({ laneFacts }) =>
   laneFacts
     .filter(lane => takesPart(lane) && (lane.place.kind !== 'worktree' || lane.place.operation === undefined))
     .flatMap(lane => {
       const place = lane.worktree ?? lane.home
-      const rest = lane.dirty.filter(path => !lane.nested.includes(path))
+      const { dirt } = lane
       const about = { lane: lane.id, worktree: lane.worktree }
-      const found: MergeBlocker[] = lane.nested.map(path =>
+      const found: MergeBlocker[] = dirt.nested.map(inner =>
         blocker(
           'nested_repository',
           lane.id,
-          `${join(place, path)} is a repository of its own: git would take it in without its files`,
-          inTurn(
-            shelve(project.commonDir, place, path),
-            sh`git -C ${place} add -- ${path}`,
-            sh`git -C ${place} commit -m ${`Take ${path} in as files`}`,
-          ),
-          { ...about, paths: [path] },
+          `${join(place, inner.path)} is a repository of its own: git would take it in without its files`,
+          takeIn(place, inner),
+          { ...about, paths: [inner.path] },
         ),
       )
-      if (rest.length === 0) return found
-      const remedy = inTurn(
-        ...(lane.stageable.length === 0 ? [] : [sh`git -C ${place} add -- ${lane.stageable}`]),
-        sh`git -C ${place} commit -m ${`Finish ${lane.id}`}`,
-      )
+      const remedy = commitRest(place, dirt, `Finish ${lane.id}`)
+      if (remedy === undefined) return found
+      const rest = dirt.paths.filter(path => dirt.nested.every(inner => inner.path !== path))
       const message = `The worktree of ${lane.id} has uncommitted changes: ${list(rest)}`
-      return [
-        ...found,
-        blocker('dirty_lane_worktree', lane.id, message, remedy, { ...about, paths: [...rest] }),
-      ]
+      return [...found, blocker('dirty_lane_worktree', lane.id, message, remedy, { ...about, paths: rest })]
     })
-
-/** The history of an inner repository is put aside in the git directory: nothing of it is lost. */
-function shelve(commonDir: string, place: string, path: string): Remedy {
-  const name = path.replaceAll(/[^\w.-]+/g, '_').replace(/_$/, '')
-  return sh`mv ${join(place, path, '.git')} ${join(commonDir, `nested-${name}.git`)}`
-}
 
 /** A gitlink that .gitmodules does not name brings no files, and nobody can fetch them. */
 export const noStrayLinks: Rule = ({ project }, _, { ledger }) =>
-  (ledger?.strayLinks ?? []).map(({ lane, path }) =>
+  (ledger?.strayLinks ?? []).map(({ lane, path, inner }) =>
     blocker(
       'nested_repository',
       lane.id,
       `${path} in ${lane.id} is a link to a repository that .gitmodules does not name: its files would not arrive`,
-      inLane(project.top, lane, place =>
-        inTurn(
-          sh`git -C ${place} rm -q --cached -- ${path}`,
-          shelve(project.commonDir, place, path),
-          sh`git -C ${place} add -- ${path}`,
-          sh`git -C ${place} commit -m ${`Take ${path} in as files`}`,
-        ),
-      ),
+      inLane(project.top, lane, place => {
+        const drop = sh`git -C ${place} rm -q --cached -- ${path}`
+        if (inner?.filled === true && !inner.linked) return inTurn(drop, takeIn(place, inner))
+        const commit = sh`git -C ${place} commit -m ${`Drop the link ${path}`}`
+        return inTurn(drop, ...(inner === undefined ? [] : [takeIn(place, inner)]), commit)
+      }),
       { lane: lane.id, paths: [path] },
     ),
   )

@@ -7,6 +7,7 @@ import type { NewTransition, Transition } from '@spec-kitty/contracts/files/even
 import type { Sha } from '@spec-kitty/contracts/ids'
 import { isObject, type Json, type JsonObject, parseObject } from '@spec-kitty/contracts/json'
 import { type Conflict, isComputed, settle } from '../repo/lanes/combine.ts'
+import { type Nested, nestedAt } from '../repo/lanes/dirt.ts'
 import { drawStamps, mergedStyle } from '../repo/log/emit.ts'
 import { printRow } from '../repo/log/log.ts'
 import { type Reduction, reduceLog } from '../repo/log/reduce.ts'
@@ -46,7 +47,14 @@ export interface Ledger {
   readonly changes: readonly TreeDiff[]
   readonly planning: readonly PlanningChange[]
   /** Links to repositories that nobody can fetch. */
-  readonly strayLinks: readonly { readonly lane: LaneWithTip; readonly path: string }[]
+  readonly strayLinks: readonly StrayLink[]
+}
+
+export interface StrayLink {
+  readonly lane: LaneWithTip
+  readonly path: string
+  /** The repository itself, where the lane's worktree still has it. */
+  readonly inner: Nested | undefined
 }
 
 /** `lanes`: those that edit the files in question; none where the target itself does. */
@@ -211,7 +219,7 @@ async function authors({ objects, target, lanes, facts }: Desk, road: Road, path
 }
 
 /** Links that come with the merge and that .gitmodules does not name. */
-async function strayLinks({ objects, lanes }: Desk, tree: Sha, changes: readonly TreeDiff[]) {
+async function strayLinks({ ports, objects, facts, lanes }: Desk, tree: Sha, changes: readonly TreeDiff[]) {
   const links = changes.filter(({ mode, added }) => mode === '160000' && added)
   if (links.length === 0) return []
   const [modules] = await objects.blobs([`${tree}:.gitmodules`])
@@ -221,7 +229,13 @@ async function strayLinks({ objects, lanes }: Desk, tree: Sha, changes: readonly
   const stray = links.filter(({ path }) => !named.has(path))
   const found = await Promise.all(
     stray.map(async ({ path }) => {
-      for (const lane of lanes) if (await objects.find(lane.tip, path)) return [{ lane, path }]
+      for (const lane of lanes) {
+        if (!(await objects.find(lane.tip, path))) continue
+        const place = lane.worktree ?? lane.home
+        const here = ports.files.stat(join(place, path, '.git')) !== undefined
+        const inner = here ? nestedAt(ports.files, facts.project.commonDir, place, path) : undefined
+        return [{ lane, path, inner } satisfies StrayLink]
+      }
       return []
     }),
   )

@@ -142,7 +142,7 @@ function planLanding(ports: Ports, objects: Objects, facts: MergeFacts, built: B
     worktrees: worktrees.map(lane => ({
       path: lane.worktree ?? '',
       branch: lane.branch,
-      litter: lane.litter.map(path => join(lane.worktree ?? '', path)),
+      litter: lane.dirt.litter.map(path => join(lane.worktree ?? '', path)),
     })),
     branches: deletions,
     contexts: worktrees.flatMap(lane => {

@@ -2,12 +2,11 @@
 import type { Sha } from '@spec-kitty/contracts/ids'
 import type { Lane } from '@spec-kitty/contracts/lanes'
 import { part, type Remedy, sh } from '@spec-kitty/contracts/sh'
-import { isLitter } from '../../repo/lanes/litter.ts'
+import { commitAll, type LaneDirt, laneDirt } from '../../repo/lanes/dirt.ts'
 import { findLost, lastStand, WITNESSES } from '../../repo/lanes/lost.ts'
 import { readLanes } from '../../repo/lanes/manifest.ts'
 import { laneBranch, laneDirectory, PLANNING_LANE } from '../../repo/lanes/names.ts'
 import { type Astray, wayBack } from '../../repo/lanes/place.ts'
-import { stageable } from '../../repo/lanes/stageable.ts'
 import type { Mission } from '../../repo/mission/handle.ts'
 import { gitPath, type Project } from '../../repo/project/locate.ts'
 import { operationAmong } from '../../repo/project/open-operation.ts'
@@ -28,10 +27,8 @@ export interface LaneWork {
   readonly astray: Astray | undefined
   /** A merge, rebase … that has not been ended. */
   readonly operation: string | undefined
-  /** Uncommitted paths, our own bookkeeping left out. */
-  readonly dirty: readonly string[]
-  /** Those that have to be given to `git add`. */
-  readonly stageable: readonly string[]
+  /** What is uncommitted, our own bookkeeping left out. */
+  readonly dirt: LaneDirt
   /** The branch it must contain: the mission branch, or the target branch before that exists. */
   readonly base: string
   /** The lane has commits of its own. */
@@ -98,8 +95,6 @@ export async function readLaneWork(
     astray && ports.git.isAncestor(project.top, tip, head.sha),
     tip === undefined ? findBranch(ports, project, directory, branch, baseCommit) : undefined,
   ])
-  const paths = status.map(entry => entry.path)
-  const litter = paths.filter(path => isLitter(ports.files, directory, path))
   return {
     directory,
     branch,
@@ -111,8 +106,7 @@ export async function readLaneWork(
         ? undefined
         : { path: directory, branch, on: head.branch, head: head.sha, ahead },
     operation: gitDir === undefined ? undefined : operationAmong(ports.files.list(gitDir))?.name,
-    dirty: paths.filter(path => !litter.includes(path)),
-    stageable: stageable(status.filter(({ path }) => !litter.includes(path))),
+    dirt: laneDirt(ports.files, project.commonDir, directory, status),
     base: base.name,
     ahead: history === undefined || (history.ahead && head.sha !== baseCommit),
     missing: history?.missing ?? [],
@@ -213,13 +207,9 @@ export function laneProblems(work: LaneWork): readonly LaneProblem[] {
     const found = on === null ? 'a detached HEAD' : `branch ${on}`
     add(`${directory} is on ${found}, not on ${branch}`, wayBack(work.astray))
   }
-  if (work.dirty.length > 0) {
-    const commit = sh`commit -m "Describe the work"`
-    const remedy =
-      work.stageable.length === 0
-        ? sh`${at} ${part(commit)}`
-        : sh`${at} add -- ${work.stageable} && ${again} ${part(commit)}`
-    add(`uncommitted changes in ${directory}: ${listOf(work.dirty)}`, remedy)
+  if (work.dirt.paths.length > 0) {
+    const remedy = commitAll(directory, work.dirt, 'Describe the work')
+    add(`uncommitted changes in ${directory}: ${listOf(work.dirt.paths)}`, remedy)
   }
   // Before the merge that comes next: planning files changed on both sides would conflict.
   if (work.planning.length > 0) {
