@@ -166,8 +166,8 @@ export interface CommandSpec<A extends Args, F extends Flags, S extends GenericS
   readonly args?: A
   readonly flags?: F
   /**
-   * It can change something, and so has `--dry-run`; `elsewhere`: only what is no part of the project, without it. The
-   * ports of any other command refuse to write.
+   * It can change something, and so has `--dry-run`; `elsewhere`: without it, only what is no part of the
+   * project, or what a forge has done already. The ports of any other command refuse to write.
    */
   readonly writes?: true | 'elsewhere'
   /** Schema of the `--json` document; what `run` answers has its type, and tests check the value. */

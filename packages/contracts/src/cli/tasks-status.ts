@@ -1,6 +1,6 @@
 /** `spec-kitty agent tasks status --json`: the board. Key names of 3.2.0. */
 import * as v from 'valibot'
-import { Landing } from '../files/landing.ts'
+import { Landed, Landing } from '../files/landing.ts'
 
 const Count = v.pipe(v.number(), v.integer(), v.minValue(0))
 const TextOrNull = v.nullable(v.string())
@@ -62,5 +62,7 @@ export const TasksStatus = v.object({
   auto_commit: v.boolean(),
   /** Pushed, and not on the target yet; null otherwise. */
   landing: v.nullable(Landing),
+  /** Its content is on the target, and it is not settled in this repository. */
+  landed: v.optional(Landed),
 })
 export type TasksStatus = v.InferOutput<typeof TasksStatus>

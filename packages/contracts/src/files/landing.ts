@@ -25,6 +25,16 @@ const Known = {
 export const Landing = v.object(Known)
 export type Landing = v.InferOutput<typeof Landing>
 
+/** What readers are told once the content is on the target. */
+export const Landed = v.object({
+  target_branch: v.string(),
+  how: v.picklist(['squash', 'merge', 'rebase']),
+  commit: v.string(),
+  /** The command that settles it. */
+  settle: v.string(),
+})
+export type Landed = v.InferOutput<typeof Landed>
+
 export const LandingRecord = v.object({
   ...Known,
   /** The branch that the pull request goes to, and the remote that it lies at. */
@@ -32,5 +42,7 @@ export const LandingRecord = v.object({
   target_remote: v.string(),
   /** Branches of the mission and where they stood when it was pushed. */
   tips: v.record(v.string(), v.string()),
+  /** Where the target stood then, there and here: on none of these can it be. */
+  targets: v.array(v.string()),
 })
 export type LandingRecord = v.InferOutput<typeof LandingRecord>

@@ -48,8 +48,12 @@ function title(board: TasksStatus, paint: Paint): readonly string[] {
   return beside ? [`${slug}  ${bar}  ${figures}`] : [slug, `${bar}  ${figures}`]
 }
 
-/** Pushed for a pull request, and not on the target yet. */
-function waiting({ landing, mission_slug: slug }: TasksStatus, paint: Paint): readonly string[] {
+/** Pushed for a pull request: not on the target yet, or not settled. */
+function waiting({ landing, landed, mission_slug: slug }: TasksStatus, paint: Paint): readonly string[] {
+  if (landed !== undefined) {
+    const place = `landed on ${landed.target_branch} · ${landed.how} ${landed.commit.slice(0, 12)}`
+    return [paint.green(fitWidth(place, paint.columns)), `  ${paint.dim(`settle it: ${landed.settle}`)}`]
+  }
   if (landing === null) return []
   const where = landing.pr === null ? `${landing.branch} at ${landing.remote}` : `PR #${landing.pr.number}`
   const settle = sh`once it is merged: spec-kitty merge --landed --fetch --mission ${slug}`

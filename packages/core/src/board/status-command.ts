@@ -4,6 +4,7 @@ import type { TasksStatus } from '@spec-kitty/contracts/cli/tasks-status'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { DISPLAY_LANES } from '@spec-kitty/contracts/lanes'
 import { sh } from '@spec-kitty/contracts/sh'
+import { waitingLanding } from '../landing/waiting.ts'
 import { viewStatus } from '../repo/log/emit.ts'
 import { targetLane } from '../repo/log/matrix.ts'
 import { laneOf } from '../repo/log/reduce.ts'
@@ -29,7 +30,11 @@ export async function tasksStatus(ports: Ports, input: StatusInput): Promise<Tas
   const mission = resolveMission(ports, project, input.mission)
   const config = await readConfig(ports, project)
   const { staleThreshold: staleMinutes, rowsPerLane } = input
-  return readBoard(ports, project, mission, { config, staleMinutes, rowsPerLane })
+  const board = await readBoard(ports, project, mission, { config, staleMinutes, rowsPerLane })
+  const landing = await waitingLanding(ports, project, mission)
+  if (landing?.arrived === undefined) return board
+  const { target: target_branch, command: settle, arrived } = landing
+  return { ...board, landed: { target_branch, settle, ...arrived } }
 }
 
 export interface ListInput {

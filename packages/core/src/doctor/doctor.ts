@@ -1,6 +1,7 @@
 /** `doctor`: everything that can be wrong, in one list; `--fix` mends what can be mended without losing anything. */
 import type { Doctor, DoctorFinding } from '@spec-kitty/contracts/cli/doctor'
 import { isUnreadable, KittyError } from '@spec-kitty/contracts/errors'
+import { settleLanding } from '../landing/landing.ts'
 import type { Program } from '../project/agent-config/facts.ts'
 import { backfillIdentity } from '../project/migrate.ts'
 import { listMissions, type Mission, resolveMission } from '../repo/mission/handle.ts'
@@ -148,7 +149,9 @@ async function mendAll(
   mends: readonly Mend[],
   autoCommit: boolean | undefined,
 ): Promise<Repairs> {
-  const commits = await wantsCommit(ports, project, autoCommit)
+  // Settling commits by itself, and on the target, which may be protected, nothing at all.
+  const commits =
+    mends.some(mend => mend.kind !== 'landing') && (await wantsCommit(ports, project, autoCommit))
   const fixed: string[] = []
   const failed: string[] = []
   const paths = new Set<string>()
@@ -204,6 +207,17 @@ async function mendOne(ports: Ports, project: Project, mend: Mend): Promise<Done
     case 'changes':
       await conduct(ports, [projectLock(project)], stage => stage.perform(mend.changes))
       return { sentences: [mend.done], paths: mend.commit }
+    case 'landing': {
+      const {
+        target_branch: target,
+        how,
+        mission_number: number,
+      } = await settleLanding(ports, project, {
+        mission: mend.slug,
+      })
+      const name = number === null ? mend.slug : `${mend.slug} (mission ${number})`
+      return { sentences: [`${name} has landed on ${target} (${how}), and is settled`], paths: [] }
+    }
     case 'identity': {
       const { results } = await backfillIdentity(ports, { mission: mend.slug })
       const wrote = results.filter(row => row.action === 'wrote')

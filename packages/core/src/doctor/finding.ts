@@ -17,6 +17,8 @@ export type Mend =
     }
   /** The log and status.json of a mission: `agent status doctor --fix`. */
   | { readonly kind: 'status'; readonly slug: string }
+  /** A pull request that was merged: `merge --landed`. */
+  | { readonly kind: 'landing'; readonly slug: string }
   /** The id of a mission: `migrate backfill-identity`. */
   | { readonly kind: 'identity'; readonly slug: string }
 

@@ -4,6 +4,7 @@ import type { LanesJson } from '@spec-kitty/contracts/files/lanes-json'
 import type { Sha } from '@spec-kitty/contracts/ids'
 import { isTerminal, type Lane } from '@spec-kitty/contracts/lanes'
 import { sh } from '@spec-kitty/contracts/sh'
+import { waitingLanding } from '../landing/waiting.ts'
 import { readLanes } from '../repo/lanes/manifest.ts'
 import { laneBranch, laneWorktree, PLANNING_LANE } from '../repo/lanes/names.ts'
 import { laneOf, type Reduction, reduceLog, stateOf } from '../repo/log/reduce.ts'
@@ -46,7 +47,7 @@ const STALE = { claimed: 7, inProgress: 14 }
 /** Lanes of the state machine in which the code of a work package exists on its branch. */
 const BEGUN: readonly Lane[] = ['in_progress', 'for_review', 'in_review', 'approved', 'done']
 
-/** All findings about a mission but those about its identity. No git process. */
+/** All findings about a mission but those about its identity. No git process unless a landing waits. */
 export async function missionProblems(
   ports: Ports,
   project: Project,
@@ -62,6 +63,7 @@ export async function missionProblems(
     ...branchProblems(facts),
     ...(await reviewProblems(ports, facts)),
     ...mergeProblems(ports, facts),
+    ...(await landingProblems(ports, facts)),
     ...documentProblems(ports, facts),
   ]
   return found.map(item => ({ ...item, mission: mission.slug }))
@@ -399,6 +401,16 @@ function mergeProblems(ports: Ports, { project, mission }: MissionFacts): readon
     problem({ code: 'merge_interrupted', severity: 'error', path: mission.rel, message }, fix),
     ...python,
   ]
+}
+
+async function landingProblems(
+  ports: Ports,
+  { project, mission }: MissionFacts,
+): Promise<readonly Problem[]> {
+  const landing = await waitingLanding(ports, project, mission)
+  if (landing?.arrived === undefined) return []
+  const facts = { code: 'landing_arrived', severity: 'warning', path: mission.rel } as const
+  return [mendable({ ...facts, message: landing.sentence }, { kind: 'landing', slug: mission.slug })]
 }
 
 function pythonMerge(ports: Ports, project: Project, mission: Mission): readonly Problem[] {

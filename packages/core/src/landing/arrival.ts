@@ -5,7 +5,7 @@ import { parseSha, type Sha } from '@spec-kitty/contracts/ids'
 import { sh } from '@spec-kitty/contracts/sh'
 import { arrivals } from '../repo/lanes/arrival.ts'
 import type { Mission } from '../repo/mission/handle.ts'
-import { landingRecord, landingShelf } from '../repo/mission/landing.ts'
+import { landingRecord, landingShelf, targetRefs } from '../repo/mission/landing.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
 import type { Project } from '../repo/project/locate.ts'
 import type { Objects, Ports } from '../world/ports.ts'
@@ -46,11 +46,11 @@ export async function findArrival(ports: Ports, where: Where, only: string | und
   const heads = [...new Set([...(record ? [record.head as Sha] : []), ...[...shelf.values()].reverse()])]
   if (heads.length === 0) throw neverPushed(mission)
   const target = record?.target ?? mission.targetBranch
-  const refs = await targetRefs(ports, project, record, target)
-  const [named = undefined, ...known] = await ports.git.resolve(project.top, [only ?? 'HEAD', ...heads])
+  const refs = await targetTips(ports, project, record, target)
+  const here = await Promise.all(heads.map(async head => (await objects.message(head)) !== undefined))
+  const known = heads.map((head, i) => (here[i] === true ? head : null))
   const place: Place = { git: ports.git, objects, top: project.top, mission }
-  const wanted =
-    only === undefined ? undefined : await onTarget(ports, project, only, named ?? null, refs, target)
+  const wanted = only === undefined ? undefined : await onTarget(ports, project, only, refs, target)
   for (const tip of refs) {
     for (const head of known) {
       const arrived = head === null ? undefined : await recognise(place, head, tip, wanted)
@@ -89,7 +89,7 @@ function neverPushed(mission: Mission): KittyError {
 }
 
 /** The remote's target first: the local one often follows later. */
-async function targetRefs(
+async function targetTips(
   ports: Ports,
   project: Project,
   record: LandingRecord | undefined,
@@ -97,7 +97,7 @@ async function targetRefs(
 ): Promise<readonly Sha[]> {
   const local = `refs/heads/${target}`
   if (record !== undefined) {
-    const names = [`refs/remotes/${record.target_remote}/${target}`, local]
+    const names = targetRefs(record)
     const found = ports.git.named(project.top, names)
     return [...new Set(names.flatMap(name => found.get(name) ?? []))]
   }
@@ -109,11 +109,11 @@ async function onTarget(
   ports: Ports,
   { top }: Project,
   text: string,
-  commit: Sha | null,
   tips: readonly Sha[],
   target: string,
 ): Promise<Sha> {
-  for (const tip of commit === null ? [] : tips) {
+  const [commit = null] = await ports.git.resolve(top, [text])
+  for (const tip of tips) {
     if (commit !== null && (await ports.git.isAncestor(top, commit, tip))) return commit
   }
   throw new KittyError(

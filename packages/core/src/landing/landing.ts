@@ -4,7 +4,7 @@ import { KittyError } from '@spec-kitty/contracts/errors'
 import { listed, sh } from '@spec-kitty/contracts/sh'
 import { choices, type MergeInput, mergeMission, underLocks } from '../merge/merge.ts'
 import { type Mission, resolveMission } from '../repo/mission/handle.ts'
-import { landingRecord, rememberLanding } from '../repo/mission/landing.ts'
+import { landingRecord, openLandings, rememberLanding } from '../repo/mission/landing.ts'
 import { editMeta } from '../repo/mission/meta.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
 import { readConfig } from '../repo/project/config.ts'
@@ -12,9 +12,9 @@ import { locateProject, type Project, requireKittify } from '../repo/project/loc
 import type { Ports } from '../world/ports.ts'
 import { commitsAllowed, planCommit } from '../write/commit.ts'
 import type { Stage } from '../write/conduct.ts'
-import { deleteJournal, readJournal, refuseDuringMerge } from '../write/journal.ts'
+import { deleteJournal, listJournals, readJournal, refuseDuringMerge } from '../write/journal.ts'
 import { type PublishRequest, previewPublish, publish } from './publish.ts'
-import { previewSettle, type SettleRequest, settle } from './settle.ts'
+import { previewSettle, type Settled, type SettleRequest, settle } from './settle.ts'
 
 export interface LandInput extends MergeInput {
   readonly pr?: boolean | undefined
@@ -35,7 +35,10 @@ export async function landMission(
   const project = locateProject(ports)
   requireKittify(ports, project)
   if (input.pr) return await byPullRequest(ports, project, input)
-  if (input.landed) return await settleLanding(ports, project, input)
+  if (input.landed) {
+    const settled = await settleLanding(ports, project, input)
+    return { ...settled, spec_kitty_version: input.version }
+  }
   if (input.abort) {
     const mission = waiting(ports, project, input.mission)
     if (mission !== undefined)
@@ -87,22 +90,18 @@ async function byPullRequest(ports: Ports, project: Project, input: LandInput) {
   )
 }
 
-/** What other commands settle with too. Throws `not_landed`. */
+/** What other commands settle with too. Without a handle the one that waits is meant, if there is just one. Throws `not_landed`. */
 export async function settleLanding(
   ports: Ports,
   project: Project,
-  input: Pick<
-    LandInput,
-    'version' | 'mission' | 'commit' | 'fetch' | 'dryRun' | 'deleteBranch' | 'removeWorktree'
-  >,
-): Promise<MergeLanded> {
-  const named = resolveMission(ports, project, input.mission)
+  input: Pick<LandInput, 'mission' | 'commit' | 'fetch' | 'dryRun' | 'deleteBranch' | 'removeWorktree'>,
+): Promise<Settled> {
+  const named = awaited(ports, project, input.mission)
   const record = landingRecord(ports, project, named)
   if (input.fetch && record !== undefined)
     await ports.git.fetch(project.top, record.target_remote, record.target, [])
   const config = await readConfig(ports, project)
   const request = (mission: Mission): SettleRequest => ({
-    version: input.version,
     project,
     mission,
     config,
@@ -117,13 +116,24 @@ export async function settleLanding(
   })
 }
 
+function awaited(ports: Ports, project: Project, handle: string | undefined): Mission {
+  try {
+    return resolveMission(ports, project, handle)
+  } catch (cause) {
+    const missed = cause instanceof KittyError && cause.code === 'mission_required'
+    const [only, ...others] = missed ? openLandings(ports, project) : []
+    if (only !== undefined && others.length === 0) return only
+    throw cause
+  }
+}
+
 /** The mission whose pull request is meant, where no merge was interrupted. */
 function waiting(ports: Ports, project: Project, handle: string | undefined): Mission | undefined {
   try {
-    const mission = resolveMission(ports, project, handle)
-    const record = landingRecord(ports, project, mission)
-    const moved = readJournal(ports, project, mission.slug)?.plan != null
-    return record === undefined || moved ? undefined : mission
+    const mission = awaited(ports, project, handle)
+    const merges = handle === undefined ? listJournals(ports, project) : [mission.slug]
+    if (merges.some(slug => readJournal(ports, project, slug)?.plan != null)) return undefined
+    return landingRecord(ports, project, mission) === undefined ? undefined : mission
   } catch (cause) {
     if (cause instanceof KittyError) return undefined
     throw cause

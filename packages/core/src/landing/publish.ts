@@ -20,6 +20,7 @@ import {
   landingRecord,
   landingShelf,
   rememberLanding,
+  targetRefs,
 } from '../repo/mission/landing.ts'
 import { editMeta } from '../repo/mission/meta.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
@@ -262,15 +263,19 @@ async function record(
   const before = landingRecord(ports, project, mission)
   const tips = facts.laneFacts.filter(isLaneWithTip).map(lane => [lane.branch, lane.tip] as const)
   const own = facts.missionTip === null ? [] : [[facts.missionBranch, facts.missionTip] as const]
+  const place = {
+    target: remote.place?.branch ?? options.target,
+    target_remote: remote.place?.remote ?? answer.remote,
+  }
   const landing: LandingRecord = {
     branch: answer.branch,
     remote: answer.remote,
     head: answer.head,
     pr: answer.pr ?? before?.pr ?? null,
     since: before?.since ?? ports.clock.now(),
-    target: remote.place?.branch ?? options.target,
-    target_remote: remote.place?.remote ?? answer.remote,
+    ...place,
     tips: Object.fromEntries([...own, ...tips]),
+    targets: [...ports.git.named(project.top, targetRefs(place)).values()],
   }
   const meta = editMeta(ports, mission, { landing })
   const { meta: path } = missionPaths(mission)

@@ -27,8 +27,10 @@ import { deleteJournal } from '../write/journal.ts'
 import { type Awaited, type Found, findArrival } from './arrival.ts'
 import { type Cleaning, planCleaning } from './cleaning.ts'
 
+/** What `merge --landed` answers, but for the version. */
+export type Settled = Omit<MergeLanded, 'spec_kitty_version'>
+
 export interface SettleRequest {
-  readonly version: string
   readonly project: Project
   readonly mission: Mission
   readonly config: ProjectConfig
@@ -51,7 +53,7 @@ interface Settlement {
 }
 
 /** What settling would do; nothing is changed. Throws `not_landed`, with what is missing on the target. */
-export async function previewSettle(ports: Ports, request: SettleRequest): Promise<MergeLanded> {
+export async function previewSettle(ports: Ports, request: SettleRequest): Promise<Settled> {
   const plan = await planSettlement(ports, request)
   const { worktrees, branches } = plan.cleaning
   const removedWorktrees = worktrees.map(tree => tree.path)
@@ -60,7 +62,7 @@ export async function previewSettle(ports: Ports, request: SettleRequest): Promi
 }
 
 /** Settles the mission. Throws `not_landed`, with what is missing on the target; then nothing has changed. */
-export async function settle(ports: Stage, request: SettleRequest): Promise<MergeLanded> {
+export async function settle(ports: Stage, request: SettleRequest): Promise<Settled> {
   const { project, mission, config } = request
   const plan = await planSettlement(ports, request)
   const { log, snapshot, meta } = missionPaths(mission)
@@ -240,14 +242,13 @@ function forget(ports: Ports, project: Project, { slug }: Mission, { shelf }: Aw
 }
 
 function answerOf(
-  { version, mission }: SettleRequest,
+  { mission }: SettleRequest,
   { awaited, done, number, warnings }: Settlement,
   cleaned: Landing,
-): MergeLanded {
+): Settled {
   const { how, commit } = awaited.found
   return {
     result: 'landed',
-    spec_kitty_version: version,
     mission_slug: mission.slug,
     target_branch: awaited.target,
     how,

@@ -1,4 +1,4 @@
-/** `where`: for whoever comes back to a terminal and does not know where it stands. Reads only, no git process. */
+/** `where`: for whoever comes back to a terminal and does not know where it stands. Reads only; no git process unless a landing waits. */
 import type { Where } from '@spec-kitty/contracts/cli/context-resolve'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { sh } from '@spec-kitty/contracts/sh'
@@ -7,7 +7,6 @@ import { type BoardItem, type NextFacts, readNextFacts } from '../next/facts.ts'
 import { readLanes } from '../repo/lanes/manifest.ts'
 import { laneDirectory, PLANNING_LANE } from '../repo/lanes/names.ts'
 import { type Mission, resolveMission } from '../repo/mission/handle.ts'
-import { landingOf } from '../repo/mission/landing.ts'
 import { locateProject, type Project } from '../repo/project/locate.ts'
 import type { Ports } from '../world/ports.ts'
 
@@ -66,14 +65,12 @@ function workerOf(board: readonly BoardItem[]): string | null {
 
 /** The same choice as `next` makes. */
 function nextStep(facts: NextFacts, worker: string | null): string {
-  const { mission } = facts
-  const landing = landingOf(mission)
-  if (landing !== null && facts.board.every(({ lane }) => ['approved', 'done', 'canceled'].includes(lane)))
-    return sh`${landing.branch} waits on its pull request; once it is merged: spec-kitty merge --landed --fetch --mission ${mission.slug}`
+  const { mission, landing } = facts
   const choice = decide(facts, worker)
   const agent = worker ?? 'NAME'
   const flag = ['--mission', mission.slug]
   if (choice.kind === 'terminal') return 'Nothing is left to do.'
+  if (choice.step === 'landing' && landing !== undefined) return `${landing.sentence}: ${landing.command}`
   if (choice.kind === 'blocked')
     return `${choice.reason ?? ''}. ${sh`The board: spec-kitty agent tasks status ${flag}`}`
   if (choice.wpId !== null)

@@ -4,6 +4,7 @@
  */
 import type { Lane } from '@spec-kitty/contracts/lanes'
 import { sh } from '@spec-kitty/contracts/sh'
+import type { WaitingLanding } from '../landing/waiting.ts'
 import { canceledRemedy, type OpenDependency, openDependencies } from '../repo/lanes/dependencies.ts'
 import { isQuick } from '../repo/mission/types.ts'
 import type { BoardItem, NextFacts } from './facts.ts'
@@ -25,7 +26,7 @@ const HANDED_IN: ReadonlySet<Lane> = new Set<Lane>(['for_review', 'in_review', .
 
 /** `agent`: work that this agent has begun comes before anything new; what it built itself is for others to review. */
 export function decide(facts: NextFacts, agent: string | null): Choice {
-  if (facts.merged) return done()
+  if (facts.merged) return facts.landing?.arrived === undefined ? done() : landing(facts.landing)
   if (facts.finalized) return fromBoard(facts, agent)
   return fromDocuments(facts)
 }
@@ -90,7 +91,8 @@ function fromBoard(facts: NextFacts, agent: string | null): Choice {
   if (foreign !== undefined) return work('review', foreign)
   const [own] = waiting
   if (own !== undefined) return ownReview(facts, own)
-  if (board.every(item => THROUGH.has(item.lane))) return finish(board)
+  if (board.every(item => THROUGH.has(item.lane)))
+    return facts.landing === undefined ? finish(board) : landing(facts.landing)
   return stuck(board, mission.slug)
 }
 
@@ -169,6 +171,11 @@ function finish(board: readonly BoardItem[]): Choice {
   const left =
     approved.length > 0 ? `Approved and not merged: ${approved.join(', ')}` : 'The mission is not merged'
   return step('accept', [left], `${left}. Accept and merge.`)
+}
+
+/** Nothing is left but to press the button, and to settle what it did. */
+function landing({ sentence }: WaitingLanding): Choice {
+  return { kind: 'blocked', step: 'landing', action: null, wpId: null, reason: sentence, missing: [] }
 }
 
 /** Nothing can be begun: say what everything waits for. */

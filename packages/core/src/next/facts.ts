@@ -2,6 +2,7 @@
 import { isObject, type JsonObject, parseJson } from '@spec-kitty/contracts/json'
 import type { Lane } from '@spec-kitty/contracts/lanes'
 import { type OpenDecision, openDecisions } from '../decisions/index-file.ts'
+import { type WaitingLanding, waitingLanding } from '../landing/waiting.ts'
 import { readLanes } from '../repo/lanes/manifest.ts'
 import { viewStatus } from '../repo/log/emit.ts'
 import { laneOf, stateOf } from '../repo/log/reduce.ts'
@@ -38,6 +39,8 @@ export interface NextFacts {
   /** Lanes are computed and every work package has its first event. */
   readonly finalized: boolean
   readonly merged: boolean
+  /** Pushed for a pull request, and not settled here. */
+  readonly landing: WaitingLanding | undefined
   /** finalize-tasks has laid out what `accept` will ask for. */
   readonly matrix: boolean
   /** Step id → what keeps its document from counting; empty: it counts. Steps of the board are not in it. */
@@ -71,7 +74,7 @@ export interface Memory {
 const BRIEFS = ['.kittify/mission-brief.md', '.kittify/ticket-context.md']
 export const CHARTER = '.kittify/charter/charter.md'
 
-/** Throws `log_corrupt`, `file_malformed` (lanes.json, decisions, an own type). No git process for a flat mission. */
+/** Throws `log_corrupt`, `file_malformed` (lanes.json, decisions, an own type). No git process for a flat mission that waits on no pull request. */
 export async function readNextFacts(ports: Ports, project: Project, mission: Mission): Promise<NextFacts> {
   const { reduction } = await viewStatus(ports, project, mission)
   const packages = (await readWorkPackages(ports, mission)).found
@@ -88,6 +91,7 @@ export async function readNextFacts(ports: Ports, project: Project, mission: Mis
     board,
     finalized: seeded && readLanes(ports, mission) !== undefined,
     merged: isMerged(mission) || typeof mission.meta.closed_at === 'string',
+    landing: await waitingLanding(ports, project, mission),
     matrix: ports.files.stat(missionPaths(mission).matrix) !== undefined,
     documents: readDocuments(ports.files, project, mission, type.steps),
     decisions: openDecisions(ports, mission),

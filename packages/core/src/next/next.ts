@@ -8,6 +8,7 @@ import { type JsonObject, printLine } from '@spec-kitty/contracts/json'
 import { listed, part, type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { closeDecision } from '../decisions/close.ts'
 import type { OpenDecision } from '../decisions/index-file.ts'
+import { settleArrived } from '../landing/waiting.ts'
 import { ignoreChanges } from '../repo/lanes/ignore.ts'
 import { executionLane, readLanes } from '../repo/lanes/manifest.ts'
 import { laneDirectory } from '../repo/lanes/names.ts'
@@ -29,7 +30,7 @@ export interface NextInput {
   readonly decisionId?: string | undefined
 }
 
-/** Throws `usage` for options that do not go together, and what naming a mission throws. */
+/** Settles, when somebody reports, a mission that has landed. Throws `usage` for options that do not go together, and what naming a mission throws. */
 export async function next(ports: Ports, input: NextInput): Promise<Next> {
   checkOptions(input)
   const project = locateProject(ports)
@@ -38,9 +39,13 @@ export async function next(ports: Ports, input: NextInput): Promise<Next> {
   if (input.result === undefined || input.agent === undefined) {
     return query(await readNextFacts(ports, project, mission), input, ports.clock.now())
   }
+  const [settled] = await settleArrived(ports, project, [mission])
   const answered = input.answer === undefined ? undefined : await answer(ports, project, mission, input)
-  const facts = await readNextFacts(ports, project, mission)
-  const decision = await advance(ports, project, facts, input.agent, input.result)
+  const now = settled === undefined ? mission : resolveMission(ports, project, mission.slug)
+  const facts = await readNextFacts(ports, project, now)
+  const given = await advance(ports, project, facts, input.agent, input.result)
+  const again = given.reason === null || given.mission_state === 'landing' ? '' : `. ${given.reason}`
+  const decision = settled === undefined ? given : { ...given, reason: `${settled}${again}` }
   return answered === undefined ? decision : { ...decision, answered, answer: input.answer ?? '' }
 }
 
@@ -63,7 +68,7 @@ export function query(facts: NextFacts, input: Pick<NextInput, 'agent'>, at: str
   const agent = input.agent ?? null
   const base = shape(facts, agent, at)
   const choice = decide(facts, agent)
-  const done = choice.kind === 'terminal' || isAllDone(facts)
+  const done = choice.kind === 'terminal' || (choice.step !== 'landing' && isAllDone(facts))
   const head = {
     ...base,
     kind: 'query',
@@ -100,7 +105,8 @@ function isAllDone({ finalized, board }: NextFacts): boolean {
 }
 
 /** What is run next; where nothing can be begun, where to look. */
-function commandAfter({ mission }: NextFacts, choice: Choice, agent: string | null): Remedy {
+function commandAfter({ mission, landing }: NextFacts, choice: Choice, agent: string | null): Remedy {
+  if (choice.step === 'landing' && landing !== undefined) return landing.command
   return choice.kind === 'blocked'
     ? sh`spec-kitty agent tasks status --mission ${mission.slug}`
     : goOn(mission, agent)

@@ -1,6 +1,6 @@
 /** Lanes with code in them, made with plain git. */
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { addMission, advance, MISSION_SLUG, type MissionFixture } from './mission.ts'
 import type { World } from './world.ts'
 
@@ -24,9 +24,9 @@ export function makeLane(world: World, lane: string, files: Files, base: string 
   return commitIn(world, path, files, `work on ${lane}`)
 }
 
-/** Writes files in a checkout (relative to the top of the world) and commits everything there. */
+/** Writes files in a checkout (absolute, or relative to the top of the world) and commits everything there. */
 export function commitIn(world: World, checkout: string, files: Files, message: string): string {
-  putFiles(join(world.root, checkout), files)
+  putFiles(resolve(world.root, checkout), files)
   world.gitAt(checkout, 'add', '-A')
   world.gitAt(checkout, 'commit', '-q', '--allow-empty', '-m', message)
   return world.gitAt(checkout, 'rev-parse', 'HEAD')

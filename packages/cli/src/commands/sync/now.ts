@@ -1,4 +1,5 @@
 import { SyncNow } from '@spec-kitty/contracts/cli/sync-now'
+import { settleHere } from '@spec-kitty/core/landing/waiting'
 import { remedyOf } from '@spec-kitty/core/sync/batch'
 import { isSynced, type SyncAccount, syncNow } from '@spec-kitty/core/sync/now'
 import { dirname, resolvePath } from '@spec-kitty/core/text/paths'
@@ -8,7 +9,7 @@ import { defineCommand, text, toggle } from '../../command.ts'
 
 export const command = defineCommand({
   description:
-    'Sends everything that waits. "Synced" counts events that the server acknowledged; exit status 1 when something was refused or could not be sent.',
+    'Sends everything that waits, and settles missions whose pull request was merged. "Synced" counts events that the server acknowledged; exit status 1 when something was refused or could not be sent.',
   examples: ['spec-kitty sync now', 'spec-kitty sync now --report failures.json'],
   flags: {
     report: text('write the failures to a file, if there are any', { value: 'FILE' }),
@@ -20,6 +21,7 @@ export const command = defineCommand({
   writes: 'elsewhere',
   result: SyncNow,
   run: async (ports, { report, strict, retryDead }, session) => {
+    for (const sentence of await settleHere(ports)) ports.note(sentence)
     const sync = await ports.sync()
     let batch = 0
     const result = await syncNow(

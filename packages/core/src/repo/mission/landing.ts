@@ -4,13 +4,20 @@
  */
 import type { Landing, LandingRecord, PullRequest } from '@spec-kitty/contracts/files/landing'
 import { parseSha } from '@spec-kitty/contracts/ids'
-import { isObject, type Json, type JsonObject, parseObject, printSorted } from '@spec-kitty/contracts/json'
+import {
+  isArray,
+  isObject,
+  type Json,
+  type JsonObject,
+  parseObject,
+  printSorted,
+} from '@spec-kitty/contracts/json'
 import { isBranchName } from '../../text/branch-name.ts'
 import { join } from '../../text/paths.ts'
 import type { Change } from '../../world/change.ts'
 import type { Ports } from '../../world/ports.ts'
 import type { Project } from '../project/locate.ts'
-import type { Mission } from './handle.ts'
+import { listMissions, type Mission } from './handle.ts'
 
 type Where = Pick<Project, 'commonDir'>
 
@@ -37,6 +44,19 @@ export function landingRecord(
 ): LandingRecord | undefined {
   const kept = () => parseObject(ports.files.text(recordPath(project, slug)) ?? '')
   return readRecord(meta.landing) ?? readRecord(kept())
+}
+
+/** Missions of this checkout that wait on a pull request, or have landed by one and are not settled in this repository. */
+export function openLandings(ports: Pick<Ports, 'env' | 'files'>, project: Project): readonly Mission[] {
+  return listMissions(ports, project).filter(mission => landingRecord(ports, project, mission) !== undefined)
+}
+
+/** Where the content of a landing can arrive: the target there, as of the last fetch, and here. */
+export function targetRefs({
+  target,
+  target_remote: remote,
+}: Pick<LandingRecord, 'target' | 'target_remote'>): readonly string[] {
+  return [`refs/remotes/${remote}/${target}`, `refs/heads/${target}`]
 }
 
 /** What readers are told: nothing once the checkout has all of it. */
@@ -81,6 +101,7 @@ function readRecord(value: Json | undefined): LandingRecord | undefined {
     target,
     target_remote: targetRemote,
     tips: Object.fromEntries(tips),
+    targets: isArray(value.targets) ? value.targets.flatMap(tip => shaIn(tip) ?? []) : [],
   }
 }
 

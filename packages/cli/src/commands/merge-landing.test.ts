@@ -1,0 +1,151 @@
+/** Landing by pull request, told by every reader and settled by every writer; beside a remote that refuses pushes to main. */
+import { execFileSync } from 'node:child_process'
+import { cpSync, rmSync } from 'node:fs'
+import { createForge, type TestForge } from '@spec-kitty/host/testing/forge'
+import { addApprovedMission, IGNORED, lanePathOf, makeLane } from '@spec-kitty/host/testing/lanes'
+import { MISSION_SLUG } from '@spec-kitty/host/testing/mission'
+import { createWorld, type World } from '@spec-kitty/host/testing/world'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { runCli } from '../testing/run-cli.ts'
+
+const SLUG = MISSION_SLUG
+const BRANCH = `kitty/pr/${SLUG}`
+const HOME = 'feat/demo'
+
+let world: World
+let forge: TestForge
+let template: string
+
+beforeAll(() => {
+  world = createWorld()
+  world.write('README.md', 'one\n')
+  world.write('.gitignore', IGNORED)
+  world.write('.kittify/config.yaml', 'agents:\n  available:\n  - claude\n')
+  world.commit('first')
+  world.git('checkout', '-qb', HOME)
+  addApprovedMission(world, { targetBranch: 'main' })
+  makeLane(world, 'lane-a', { 'src/a/a.txt': 'A\n' })
+  makeLane(world, 'lane-b', { 'src/b/b.txt': 'B\n' })
+  forge = createForge(world)
+  template = `${world.dir}.template`
+  cpSync(world.dir, template, { recursive: true, verbatimSymlinks: true })
+})
+afterAll(() => {
+  rmSync(template, { recursive: true, force: true })
+  world.cleanup()
+})
+beforeEach(() => {
+  rmSync(world.dir, { recursive: true, force: true })
+  execFileSync('cp', ['-a', template, world.dir])
+})
+
+type Answer = Record<string, unknown>
+
+async function sk(...words: string[]) {
+  const { status, stdout, stderr } = await runCli({ ports: world.at('.') }, [...words, '--json'])
+  return { status, stderr, json: JSON.parse(stdout) as Answer }
+}
+
+async function ok(...words: string[]): Promise<Answer> {
+  const { status, json, stderr } = await sk(...words)
+  expect(status, `${words.join(' ')}\n${JSON.stringify(json)}\n${stderr}`).toBe(0)
+  return json
+}
+
+const text = async (...words: string[]) => (await runCli({ ports: world.at('.') }, words)).stdout
+const land = (...words: string[]) => ok('merge', '--pr', '--mission', SLUG, ...words)
+const board = () => ok('agent', 'tasks', 'status', '--mission', SLUG)
+const fetch = () => world.git('fetch', '-q', '--prune', 'origin')
+const toMain = () => {
+  world.git('checkout', '-q', 'main')
+  world.git('merge', '-q', '--ff-only', 'origin/main')
+}
+/** Everything that a command which only reads must leave alone. */
+const state = () => [
+  world.git('for-each-ref'),
+  world.git('status', '--porcelain', '--ignored'),
+  world.git('worktree', 'list'),
+]
+
+describe('a landing that was merged', () => {
+  test('is not there before the target moves, and readers say what it waits for', async () => {
+    await land()
+    const wait = {
+      mission_state: 'landing',
+      next_command: `spec-kitty merge --landed --fetch --mission ${SLUG}`,
+    }
+    expect(await ok('next', '--mission', SLUG)).toMatchObject(wait)
+    expect(await sk('next', '--mission', SLUG, '--agent', 'claude', '--result', 'success')).toMatchObject({
+      status: 1,
+      json: { kind: 'blocked', ...wait, reason: `A pull request of ${BRANCH} to main waits to be merged` },
+    })
+    forge.elsewhere({ 'README.md': 'more\n' })
+    fetch()
+    expect((await ok('where', '--mission', SLUG)).next_step).toContain('waits to be merged')
+    expect(await board()).not.toHaveProperty('landed')
+    expect(JSON.stringify(await ok('doctor'))).not.toContain('landing_arrived')
+  })
+
+  test.each([
+    ['at home', () => undefined],
+    ['in a checkout of the target', toMain],
+  ])('%s, is told by what reads, which changes nothing', async (_, go) => {
+    await land()
+    forge.press('squash', BRANCH)
+    fetch()
+    go()
+    const before = state()
+    const settle = `spec-kitty merge --landed --mission ${SLUG}`
+    const told = expect.stringMatching(
+      `^${SLUG} has landed on main \\(squash, \\w{12}\\); it is not settled here`,
+    )
+    expect(await board()).toMatchObject({ landed: { target_branch: 'main', how: 'squash', settle } })
+    expect(await text('status', '--mission', SLUG)).toMatch(/landed on main · squash \w{12}\n {2}settle it: /)
+    expect(await ok('next', '--mission', SLUG)).toMatchObject({ reason: told, next_command: settle })
+    expect((await ok('where', '--mission', SLUG)).next_step).toEqual(told)
+    expect((await ok('doctor')).findings).toContainEqual(
+      expect.objectContaining({ code: 'landing_arrived', message: told, fix: 'spec-kitty doctor --fix' }),
+    )
+    expect(state()).toEqual(before)
+  })
+
+  test.each([
+    ['doctor', '--fix'],
+    ['next', '--mission', SLUG, '--agent', 'claude', '--result', 'success'],
+    ['sync', 'now'],
+    ['merge', '--landed'],
+  ])('is settled by %s %s', async (...words) => {
+    for (const [how, go] of [
+      ['merge', () => undefined],
+      ['squash', toMain],
+    ] as const) {
+      await land()
+      forge.press(how, BRANCH)
+      fetch()
+      go()
+      const { json, stderr } = await sk(...words)
+      expect(`${JSON.stringify(json)}${stderr}`).toMatch(/has landed on main|"result":"landed"/)
+      expect(world.git('branch', '--list', 'kitty/*')).toBe('')
+      expect(world.exists(lanePathOf('lane-a'))).toBe(false)
+      expect(world.git('status', '--porcelain')).toBe('')
+      expect(await board()).toMatchObject({ landing: null, by_lane: { done: 2 }, mission_number: 1 })
+      expect(await board()).not.toHaveProperty('landed')
+      rmSync(world.dir, { recursive: true, force: true })
+      execFileSync('cp', ['-a', template, world.dir])
+    }
+  })
+
+  test('is settled on a protected target, where nothing is committed', async () => {
+    world.write('.kittify/config.yaml', 'protected_branches: [main]\ndelivery: pull_request\n')
+    world.commit('protect')
+    await land()
+    forge.press('squash', BRANCH)
+    fetch()
+    toMain()
+    expect((await ok('doctor', 'missions', '--fix')).fixed).toEqual([
+      `${SLUG} (mission 1) has landed on main (squash), and is settled`,
+    ])
+    expect(world.git('rev-parse', 'main')).toBe(world.git('rev-parse', 'origin/main'))
+    expect(world.git('branch', '--list', 'kitty/*')).toBe('')
+  })
+})

@@ -1,0 +1,108 @@
+/**
+ * A landing that was pushed, for every command that meets its mission. Readers tell that it has arrived and name the
+ * command that settles it, for a command that reads writes nothing; commands that write anyway settle it and say so.
+ */
+import { KittyError } from '@spec-kitty/contracts/errors'
+import type { LandingRecord } from '@spec-kitty/contracts/files/landing'
+import { type Remedy, sh } from '@spec-kitty/contracts/sh'
+import type { Mission } from '../repo/mission/handle.ts'
+import { landingRecord, openLandings, targetRefs } from '../repo/mission/landing.ts'
+import { locateProject, type Project } from '../repo/project/locate.ts'
+import type { Ports } from '../world/ports.ts'
+import { findArrival } from './arrival.ts'
+import { settleLanding } from './landing.ts'
+import type { Arrived } from './recognise.ts'
+
+export interface WaitingLanding {
+  /** What it waits for, or that it is over: a sentence without its stop. */
+  readonly sentence: string
+  /** Settles it; before it has arrived, once it has. */
+  readonly command: Remedy
+  readonly target: string
+  /** Undefined while it is not on the target, as far as is known here. */
+  readonly arrived: Arrived | undefined
+}
+
+/**
+ * Undefined where nothing was pushed: then one file was looked for. Where the target stands as it did when it was pushed,
+ * references alone are read; else up to five git processes. Reads only, and never throws for what it finds.
+ */
+export async function waitingLanding(
+  ports: Ports,
+  project: Project,
+  mission: Mission,
+): Promise<WaitingLanding | undefined> {
+  const record = landingRecord(ports, project, mission)
+  if (record === undefined) return undefined
+  const { slug } = mission
+  const { target } = record
+  const arrived = hasMoved(ports, project, record) ? await look(ports, project, mission) : undefined
+  if (arrived !== undefined) {
+    const place = `${target} (${arrived.how}, ${arrived.commit.slice(0, 12)})`
+    const command = sh`spec-kitty merge --landed --mission ${slug}`
+    return { sentence: `${slug} has landed on ${place}; it is not settled here`, command, target, arrived }
+  }
+  const what =
+    record.pr === null
+      ? `A pull request of ${record.branch} to ${target}`
+      : `Pull request #${record.pr.number} to ${target}`
+  const command = sh`spec-kitty merge --landed --fetch --mission ${slug}`
+  return { sentence: `${what} waits to be merged`, command, target, arrived: undefined }
+}
+
+function hasMoved(ports: Pick<Ports, 'git'>, { top }: Project, record: LandingRecord): boolean {
+  const names = targetRefs(record)
+  return [...ports.git.named(top, names).values()].some(tip => !record.targets.includes(tip))
+}
+
+async function look(ports: Ports, project: Project, mission: Mission): Promise<Arrived | undefined> {
+  const objects = ports.git.objects(project.top)
+  try {
+    return (await findArrival(ports, { project, mission, objects }, undefined)).found
+  } catch (cause) {
+    if (cause instanceof KittyError) return undefined
+    throw cause
+  } finally {
+    objects.close()
+  }
+}
+
+/**
+ * Settles those of the missions that have landed: a sentence for each. What keeps one from being settled is told in its
+ * sentence and stops neither the others nor the command.
+ */
+export async function settleArrived(
+  ports: Ports,
+  project: Project,
+  missions: readonly Mission[],
+): Promise<readonly string[]> {
+  const said: string[] = []
+  for (const mission of missions) {
+    const waiting = await waitingLanding(ports, project, mission)
+    if (waiting?.arrived !== undefined) said.push(await settleOne(ports, project, mission, waiting))
+  }
+  return said
+}
+
+/** The same for all missions of the checkout; outside of a project there are none. */
+export async function settleHere(ports: Ports): Promise<readonly string[]> {
+  try {
+    const project = locateProject(ports)
+    return await settleArrived(ports, project, openLandings(ports, project))
+  } catch (cause) {
+    if (cause instanceof KittyError && cause.code === 'not_a_repository') return []
+    throw cause
+  }
+}
+
+async function settleOne(ports: Ports, project: Project, { slug }: Mission, { sentence }: WaitingLanding) {
+  try {
+    const done = await settleLanding(ports, project, { mission: slug })
+    const number = done.mission_number === null ? '' : ` as mission ${done.mission_number}`
+    const notes = [...done.warnings, ...done.kept.map(({ subject, reason }) => `kept ${subject}: ${reason}`)]
+    return `${slug} has landed on ${done.target_branch} (${done.how}, ${done.commit.slice(0, 12)})${number}, and is settled${notes.map(note => `; ${note}`).join('')}`
+  } catch (cause) {
+    if (!(cause instanceof KittyError)) throw cause
+    return `${sentence}: ${cause.message}${cause.hint === undefined ? '' : `; ${cause.hint}`}`
+  }
+}
