@@ -148,6 +148,13 @@ const letters = index =>
   (index < 26 ? '' : letters(Math.floor(index / 26) - 1)) + String.fromCharCode(97 + (index % 26))
 const laneName = index => `lane-${letters(index)}`
 
+/** One more row behind those of a log of `number` events: WP01, which the fixture left planned, is taken or given back. */
+export function moveRow(number) {
+  const wp = 'WP01'
+  const [from, lane] = number % 2 === 0 ? ['planned', 'claimed'] : ['claimed', 'planned']
+  return { row: `${line(event(number, wp, from, lane))}\n`, wp, lane }
+}
+
 /** Makes the repository in an empty or missing directory. */
 export function makeMission(root, { wps, events, lanes = 0, files = 0, env }) {
   const git = (...args) => execFileSync('git', args, { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] })

@@ -14,13 +14,24 @@ import { mergeMission } from '@spec-kitty/core/merge/merge'
 import type { Project } from '@spec-kitty/core/repo/project/locate'
 import { basename } from '@spec-kitty/core/text/paths'
 import type { Ports } from '@spec-kitty/core/world/ports'
-import type { Known, Store } from './store.ts'
+import { stayingPorts } from '@spec-kitty/host/kept'
+import { createStore, type Known, type Store } from './store.ts'
 
 export interface Site {
+  /** Those of who stays. */
   readonly ports: Ports
+  /** What changes something reads everything anew. */
+  readonly acting: Ports
   readonly project: Project
   readonly store: Store
   readonly actor: Actor
+}
+
+/** Where it was started, it stays: an answer never depends on where somebody's terminal stands. */
+export function siteOf(ports: Ports, project: Project, actor: Actor): Site {
+  const staying = stayingPorts(ports, project.root)
+  const acting = { ...ports, env: staying.env, note: staying.note }
+  return { ports: staying, acting, project, store: createStore(staying, project), actor }
 }
 
 export interface Found {
@@ -112,7 +123,7 @@ export async function view(site: Site, path: string, query: Query, kept: Kept): 
 
 /** What a POST does; undefined where the path is none. */
 export async function act(site: Site, path: string, body: unknown): Promise<unknown> {
-  const { ports, actor } = site
+  const { acting: ports, actor } = site
   const [, mission, wp, word] =
     /^\/api\/v2\/packages\/([^/]+)\/([^/]+)\/([\w-]+)$/.exec(path)?.map(decode) ?? []
   if (mission !== undefined && wp !== undefined && word !== undefined && Object.hasOwn(PACKAGE_ACTS, word))

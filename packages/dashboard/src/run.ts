@@ -18,10 +18,9 @@ import {
 } from './control.ts'
 import type { Keys } from './guard.ts'
 import { pageFile } from './out.ts'
-import type { Site } from './routes.ts'
+import { siteOf } from './routes.ts'
 import { type Dashboard, requireFree, startDashboard } from './server.ts'
 import { takeSnapshot } from './snapshot.ts'
-import { createStore } from './store.ts'
 
 export interface RunInput {
   readonly port?: number | undefined
@@ -151,9 +150,8 @@ export async function pageOf(
   program: Program,
   mission: string | undefined,
 ): Promise<string> {
-  const quiet: Ports = { ...ports, env: { ...ports.env, cwd: project.root }, note: () => {} }
   const actor = { user: await userName(ports, project), version: program.version }
-  const site: Site = { ports: quiet, project, store: createStore(quiet, project), actor }
+  const site = siteOf(ports, project, actor)
   return pageFile(readAssets(program.web), await takeSnapshot(site, mission))
 }
 

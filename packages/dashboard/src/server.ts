@@ -18,8 +18,7 @@ import {
   same,
 } from './guard.ts'
 import { fail, json, quoted, send, text } from './reply.ts'
-import { act, type Found, type Site, session, view } from './routes.ts'
-import { createStore } from './store.ts'
+import { act, type Found, type Site, session, siteOf, view } from './routes.ts'
 import { createStream, type Stream } from './stream.ts'
 import { watchMissions } from './watcher.ts'
 
@@ -69,20 +68,16 @@ interface Context {
 /** Resolves when it listens. Throws `io_failed` where the address cannot be had. */
 export async function startDashboard(ports: Ports, options: DashboardOptions): Promise<Dashboard> {
   const { project, host, readOnly, keys } = options
-  // Where it was started, it stays: an answer never depends on where somebody's terminal stands.
-  const quiet: Ports = { ...ports, env: { ...ports.env, cwd: project.root }, note: () => {} }
-  const store = createStore(quiet, project)
+  const site = siteOf(ports, project, { user: options.user, version: options.version })
   const stream = createStream(keys.request.slice(0, 12))
-  const site: Site = { ports: quiet, project, store, actor: { user: options.user, version: options.version } }
   let context: Context | undefined
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, (request, response) => {
     if (context !== undefined) void answer(context, request, response)
   })
   const port = await listen(server, options.port, host ?? '127.0.0.1')
   context = { site, stream, options, cache: new Map(), door: { port, host, readOnly, keys } }
-  const watching = watchMissions(quiet, project, store, stream.send, options.tick)
-  // The first page finds everything read.
-  void store.cards().catch(() => {})
+  const watching = watchMissions(site.ports, project, site.store, stream.send, options.tick)
+  void warm(site)
   return {
     port,
     url: `http://${host === undefined ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host}:${port}`,
@@ -93,6 +88,14 @@ export async function startDashboard(ports: Ports, options: DashboardOptions): P
         server.close(() => resolve())
         server.closeAllConnections()
       }),
+  }
+}
+
+/** The first page finds everything read; whoever asks meanwhile is answered between two missions. */
+async function warm({ store }: Site): Promise<void> {
+  for (const slug of store.slugs()) {
+    await store.known(slug).catch(() => {})
+    await new Promise(setImmediate)
   }
 }
 

@@ -13,6 +13,7 @@ import type { Ports } from '@spec-kitty/core/world/ports'
 import { createStore, type Store } from '@spec-kitty/dashboard/store'
 import { watchMissions } from '@spec-kitty/dashboard/watcher'
 import { editText } from '@spec-kitty/host/editor'
+import { stayingPorts } from '@spec-kitty/host/kept'
 import { onStopSignal } from '@spec-kitty/server/process'
 import type { Session } from '../command.ts'
 import { packagePage } from '../commands/show.ts'
@@ -42,8 +43,8 @@ export async function watchBoard(
   session: Session,
 ): Promise<TasksStatus> {
   const board = await tasksStatus(ports, input)
-  const quiet = { ...ports, note: () => {} }
   const project = locateProject(ports)
+  const quiet = stayingPorts(ports, ports.env.cwd)
   const watched = {
     ports: quiet,
     acting: { ...acting, note: () => {} },

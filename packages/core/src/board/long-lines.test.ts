@@ -8,7 +8,7 @@ import { readIds } from '../repo/tasks/id-list.ts'
 import { dependencyList, idList, wordList } from '../repo/tasks/lists.ts'
 import { requirementIds, requirementProblem, statedRequirements } from '../repo/tasks/requirements.ts'
 import { readInline } from '../repo/tasks/rows.ts'
-import { openSubtasks } from '../repo/tasks/subtasks.ts'
+import { openSubtasks, subtasksByWp } from '../repo/tasks/subtasks.ts'
 import { findRow, setRowState, tableRows } from '../repo/tasks/table.ts'
 import { readSimpleYaml, scalarPattern, scanScalars } from '../text/simple-yaml.ts'
 import { countSubtasks } from './subtasks.ts'
@@ -70,7 +70,7 @@ const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
     requirementProblem(text, new Map()),
   ],
   'open subtasks': text => openSubtasks(text, 'WP01', new Map()),
-  counts: text => countSubtasks(text, new Map()),
+  counts: text => countSubtasks(subtasksByWp(text, new Map()), new Map()),
   inline: text => text.split('\n').map(line => readInline(line, 'T999')),
   ids: text => readIds(text),
   lists: text => [dependencyList({ dependencies: text }), idList([text]), wordList(text)],

@@ -9,17 +9,18 @@ import { viewStatus } from '../repo/log/emit.ts'
 import { laneOf, type Reduction, stateOf, type WpState } from '../repo/log/reduce.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import { landingOf } from '../repo/mission/landing.ts'
-import { missionPaths } from '../repo/mission/paths.ts'
 import type { ProjectConfig } from '../repo/project/config.ts'
 import type { Project } from '../repo/project/locate.ts'
 import { type CycleFile, cyclesByWp, isRejected, readCycle, type Verdicts } from '../repo/review/cycle.ts'
 import { readScalars } from '../repo/tasks/front-matter.ts'
 import { wordOf } from '../repo/tasks/lists.ts'
+import { readSubtasks } from '../repo/tasks/subtasks.ts'
 import { agentOf, listWpFiles } from '../repo/tasks/work-package.ts'
 import { percent, weightedPercentage } from '../status/derived.ts'
 import { basename } from '../text/paths.ts'
 import { scalarPattern } from '../text/simple-yaml.ts'
 import { wpKey } from '../text/wp-id.ts'
+import { keep } from '../world/kept.ts'
 import type { Ports } from '../world/ports.ts'
 import { duration } from './duration.ts'
 import { type Pulse, pulseReader } from './pulse.ts'
@@ -44,7 +45,7 @@ interface BoardLog {
   readonly authors: ReadonlyMap<string, Authors>
 }
 
-type Where = Pick<Ports, 'files' | 'git' | 'yaml' | 'clock' | 'note'>
+type Where = Pick<Ports, 'files' | 'git' | 'yaml' | 'clock' | 'note' | 'kept'>
 
 /**
  * Where every work package stands. A file that cannot be read is still on the board, and a note names it.
@@ -61,7 +62,7 @@ export async function readBoard(
   const now = parseMillis(ports.clock.now()) ?? 0
   const pulseOf = pulseReader(ports, project, mission)
   const cycles = cyclesByWp(ports, mission)
-  const subtasks = countSubtasks(ports.files.text(missionPaths(mission).tasksFile), reduction.ticks)
+  const subtasks = countSubtasks(readSubtasks(ports, mission, reduction.ticks), reduction.ticks)
   const rows: BoardRow[] = []
   const seen = new Map<Lane, number>()
   for (const { id, path } of listWpFiles(ports, mission)) {
@@ -132,7 +133,9 @@ const KEYS = scalarPattern([
 
 async function readFields(ports: Where, path: string): Promise<JsonObject> {
   try {
-    return await readScalars(ports, path, ports.files.text(path) ?? '', KEYS)
+    return await keep(ports, 'scalars', path, () =>
+      readScalars(ports, path, ports.files.text(path) ?? '', KEYS),
+    )
   } catch (error) {
     if (!(error instanceof KittyError)) throw error
     ports.note(error.message)

@@ -1,6 +1,6 @@
 /** How many subtasks of each work package are done: the ticks of tasks.md, and those a later edition keeps in the log. */
 import type { Reduction } from '../repo/log/reduce.ts'
-import { subtasksByWp } from '../repo/tasks/subtasks.ts'
+import type { Subtask } from '../repo/tasks/subtasks.ts'
 import { wpKey } from '../text/wp-id.ts'
 
 export interface SubtaskCount {
@@ -10,7 +10,7 @@ export interface SubtaskCount {
 
 /** By the number of the work package; one without subtasks is left out. Boxes that name no task are not counted. */
 export function countSubtasks(
-  tasksText: string | undefined,
+  subtasks: ReadonlyMap<string, readonly Subtask[]>,
   ticks: Reduction['ticks'],
 ): ReadonlyMap<string, SubtaskCount> {
   const tasks = new Map<string, Map<string, boolean>>()
@@ -18,7 +18,7 @@ export function countSubtasks(
     const mine = tasks.get(key) ?? new Map<string, boolean>()
     tasks.set(key, mine.set(id, done || mine.get(id) === true))
   }
-  for (const [key, rows] of subtasksByWp(tasksText, ticks)) {
+  for (const [key, rows] of subtasks) {
     for (const { id, done } of rows) if (id !== undefined && isSubtask(id)) note(key, id, done)
   }
   for (const [wp, mine] of ticks) for (const [id, tick] of mine) note(wpKey(wp), id, tick === 'done')

@@ -8,6 +8,7 @@ import { type Authors, noteAuthors } from '../repo/log/authors.ts'
 import { viewStatus } from '../repo/log/emit.ts'
 import { type LogText, scanLog } from '../repo/log/log.ts'
 import { continueReduction, type Listener, type Reduction, reduceLog } from '../repo/log/reduce.ts'
+import { type Seen, startSeen } from '../repo/log/seen.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
 import type { Project } from '../repo/project/locate.ts'
@@ -18,6 +19,8 @@ export interface LiveLog {
   /** In the order of the reduction. */
   readonly events: readonly TimelineEvent[]
   readonly authors: ReadonlyMap<string, Authors>
+  /** The ids of the events: of two rows with one id the first counts, however far they are apart. */
+  readonly seen: Seen
   /** Where reading goes on; undefined for a log that is not one file. */
   readonly place: Place | undefined
 }
@@ -61,12 +64,18 @@ async function readWhole(ports: Where, project: Project, mission: Mission): Prom
 function readText(text: LogText): Omit<LiveLog, 'place'> {
   let events: TimelineEvent[] = []
   let authors = new Map<string, Authors>()
+  let seen = startSeen()
   const reduction = reduceLog(text, () => {
     events = []
     authors = new Map()
-    return collect(events, authors)
+    seen = startSeen()
+    const take = collect(events, authors)
+    return (event, lane) => {
+      seen.add(event.event_id)
+      take(event, lane)
+    }
   })
-  return { reduction, events, authors }
+  return { reduction, events, authors, seen }
 }
 
 function collect(events: TimelineEvent[], authors: Map<string, Authors>): Listener {
@@ -95,7 +104,7 @@ function collect(events: TimelineEvent[], authors: Map<string, Authors>): Listen
   }
 }
 
-/** Undefined where the log has not simply grown by moves that come later than all before them. */
+/** Undefined where the log has not simply grown by notes, and moves that come later than all before them. */
 function readGrown(
   ports: Where,
   path: string,
@@ -109,18 +118,21 @@ function readGrown(
   const fresh = bytes.subarray(end.length)
   const rows = [...scanLog(new TextDecoder('utf-8', { fatal: true }).decode(fresh))]
   const moves = rows.flatMap(row => (row.kind === 'transition' ? [row.value] : []))
-  if (rows.some(row => row.kind === 'annotation' || row.kind === 'retrospective')) return undefined
+  const notes = rows.flatMap(row => (row.kind === 'annotation' ? [row.value] : []))
+  if (rows.some(row => row.kind === 'retrospective')) return undefined
+  if (!moves.every(({ event_id }) => before.seen.add(event_id))) return undefined
   // Appended in place: whoever held the list before sees it grow, and asks for a part of it by number.
   const events = before.events as TimelineEvent[]
   const authors = before.authors as Map<string, Authors>
   const length = events.length
-  const reduction = continueReduction(before.reduction, moves, [], collect(events, authors))
+  const reduction = continueReduction(before.reduction, moves, notes, collect(events, authors))
   if (reduction === undefined) {
     events.length = length
     return undefined
   }
   const size = old.size + fresh.length
-  return { reduction, events, authors, place: { stat: { ...stat, size }, end: bytes.slice(-END) } }
+  const place = { stat: { ...stat, size }, end: bytes.slice(-END) }
+  return { reduction, events, authors, seen: before.seen, place }
 }
 
 function placeOf({ files }: Where, path: string, stat: FileStat): Place {

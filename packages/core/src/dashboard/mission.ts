@@ -118,18 +118,28 @@ export function graphOf(
   const edges = packages.flatMap(wp =>
     wp.dependencies.filter(id => known.has(id)).map((id): [string, string] => [id, wp.id]),
   )
-  const needs = new Map<string, string[]>(packages.map(wp => [wp.id, []]))
-  for (const [dependency, wp] of edges) needs.get(wp)?.push(dependency)
-  const placed = new Set<string>()
-  const layers: string[][] = []
-  for (let rest = [...needs.keys()]; rest.length > 0; ) {
-    const free = rest.filter(id => needs.get(id)?.every(other => placed.has(other)))
-    const layer = free.length > 0 ? free : rest
-    layers.push(layer)
-    for (const id of layer) placed.add(id)
-    rest = rest.filter(id => !placed.has(id))
+  const order = [...known]
+  const missing = new Map(order.map(id => [id, 0]))
+  const dependents = new Map<string, string[]>(order.map(id => [id, []]))
+  for (const [dependency, wp] of edges) {
+    missing.set(wp, (missing.get(wp) ?? 0) + 1)
+    dependents.get(dependency)?.push(wp)
   }
-  return { layers, edges }
+  const rank = new Map(order.map((id, index) => [id, index]))
+  const layers: string[][] = []
+  for (let layer = order.filter(id => missing.get(id) === 0); layer.length > 0; ) {
+    layers.push(layer)
+    const next: string[] = []
+    for (const id of layer) missing.delete(id)
+    for (const wp of layer.flatMap(id => dependents.get(id) ?? [])) {
+      const left = (missing.get(wp) ?? 0) - 1
+      missing.set(wp, left)
+      if (left === 0) next.push(wp)
+    }
+    layer = next.sort((a, b) => (rank.get(a) ?? 0) - (rank.get(b) ?? 0))
+  }
+  const circle = order.filter(id => missing.has(id))
+  return { layers: circle.length > 0 ? [...layers, circle] : layers, edges }
 }
 
 function words(value: Json | undefined): string | null {

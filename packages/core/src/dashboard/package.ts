@@ -7,9 +7,8 @@ import { laneBranch, laneDirectory, PLANNING_LANE } from '../repo/lanes/names.ts
 import { exits } from '../repo/log/matrix.ts'
 import { laneOf } from '../repo/log/reduce.ts'
 import type { Mission } from '../repo/mission/handle.ts'
-import { missionPaths } from '../repo/mission/paths.ts'
 import type { Project } from '../repo/project/locate.ts'
-import { subtasksByWp } from '../repo/tasks/subtasks.ts'
+import { readSubtasks } from '../repo/tasks/subtasks.ts'
 import { findWorkPackage, readWorkPackages } from '../repo/tasks/work-package.ts'
 import { lanePlace } from '../tasks/move-task/lane-work.ts'
 import { relativeTo } from '../text/paths.ts'
@@ -35,8 +34,7 @@ export async function packageDetail(
   const mine = events.flatMap(({ index, event_id, lane_after, ...event }) =>
     sameWp(event.wp_id, wp.id) ? [event] : [],
   )
-  const tasks = ports.files.text(missionPaths(mission).tasksFile)
-  const rows = subtasksByWp(tasks, reduction.ticks).get(wpKey(wp.id)) ?? []
+  const rows = readSubtasks(ports, mission, reduction.ticks).get(wpKey(wp.id)) ?? []
   const { laneId, branch } = lanePlace(ports, mission, wp.id)
   return {
     ...(await describePackage(ports, { project, mission, wp, reduction, events: mine })),

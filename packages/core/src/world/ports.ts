@@ -19,6 +19,8 @@ export interface Ports {
   readonly yaml: Yaml
   /** One line for the person, on stderr. Never part of the answer. */
   readonly note: (line: string) => void
+  /** What was made of files that have not changed since; only who stays has it. */
+  readonly kept?: Kept | undefined
   /** Network, login and spool: loaded when asked for, never with sync off. */
   readonly sync: () => Promise<SyncPorts>
   /**
@@ -74,6 +76,11 @@ export interface Files {
   readonly list: (path: string) => readonly string[]
   /** Does not follow a link. */
   readonly stat: (path: string) => FileStat | undefined
+}
+
+export interface Kept {
+  /** What `make` made of the file or directory at `path`, made anew once it is another. What fails is not kept. */
+  readonly of: <T>(what: string, path: string, make: () => T) => T
 }
 
 export interface Clock {

@@ -32,8 +32,12 @@ export function readAuthors(log: LogText): ReadonlyMap<string, Authors> {
 /** Goes on by a transition that is later than all before it. */
 export function noteAuthors(found: Map<string, Authors>, row: Transition): void {
   const key = wpKey(row.wp_id)
-  found.set(key, after(found.get(key) ?? {}, row))
+  const before = found.get(key)
+  const next = after(before ?? NONE, row)
+  if (next !== before) found.set(key, next)
 }
+
+const NONE: Authors = {}
 
 function after(authors: Authors, { from_lane: from, to_lane: to, actor, evidence }: Transition): Authors {
   const who = nameOf(actor)

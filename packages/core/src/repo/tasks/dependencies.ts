@@ -2,7 +2,7 @@
  * The one parser of dependencies stated in tasks.md. It reads more forms than the Python edition, and warns about
  * every line that names another work package like a dependency and was not read whole.
  */
-import { sameWp } from '../../text/wp-id.ts'
+import { sameWp, wpKey } from '../../text/wp-id.ts'
 import { isDependenciesTitle, openBlock, type Section, type TasksDocument, wpSections } from './document.ts'
 import { idsNamed, readIds, saysNone } from './id-list.ts'
 
@@ -26,11 +26,14 @@ type Declared =
 
 export function parseDependencies(document: TasksDocument): Dependencies {
   const byWp = new Map<string, string[]>()
+  const spelled = new Map<string, string>()
   const warnings: DependencyWarning[] = []
   for (const section of wpSections(document)) {
-    const key = [...byWp.keys()].find(wp => sameWp(wp, section.wp)) ?? section.wp
-    const ids = byWp.get(key) ?? []
-    byWp.set(key, ids)
+    const number = wpKey(section.wp)
+    const wp = spelled.get(number) ?? section.wp
+    spelled.set(number, wp)
+    const ids = byWp.get(wp) ?? []
+    byWp.set(wp, ids)
     for (const { line, text, declared, below } of declarations(document, section)) {
       for (const id of declared?.ids ?? []) {
         // A range may run over the package itself.

@@ -3,6 +3,10 @@
  * not show as text known, and the sections of the work packages.
  */
 import { wpId, wpKey } from '../../text/wp-id.ts'
+import { keep } from '../../world/kept.ts'
+import type { Ports } from '../../world/ports.ts'
+import type { Mission } from '../mission/handle.ts'
+import { missionPaths } from '../mission/paths.ts'
 import { type Blocks, type Heading, scanBlocks } from './blocks.ts'
 
 export interface TasksLine {
@@ -28,6 +32,15 @@ export interface Section {
   readonly start: number
   /** Index behind the last line. */
   readonly end: number
+}
+
+/** That of a mission, which may have none. */
+export function readTasks(
+  ports: Pick<Ports, 'files' | 'kept'>,
+  mission: Pick<Mission, 'dir'>,
+): TasksDocument {
+  const { tasksFile } = missionPaths(mission)
+  return keep(ports, 'tasks', tasksFile, () => parseTasks(ports.files.text(tasksFile) ?? ''))
 }
 
 /** `printTasks(parseTasks(x)) = x`. */

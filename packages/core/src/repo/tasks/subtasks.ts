@@ -1,7 +1,18 @@
 /** The subtasks of a work package as tasks.md shows them: one rule for every guard that asks and for the counts. */
 import { wpKey } from '../../text/wp-id.ts'
+import { keep } from '../../world/kept.ts'
+import type { Ports } from '../../world/ports.ts'
 import type { Reduction } from '../log/reduce.ts'
-import { guardedLines, parseTasks, type TasksDocument, withoutOpenBlock, wpSections } from './document.ts'
+import type { Mission } from '../mission/handle.ts'
+import { missionPaths } from '../mission/paths.ts'
+import {
+  guardedLines,
+  parseTasks,
+  readTasks,
+  type TasksDocument,
+  withoutOpenBlock,
+  wpSections,
+} from './document.ts'
 import { readCheckbox } from './rows.ts'
 import { boxOfRow, idOfRow, tableRows } from './table.ts'
 
@@ -22,9 +33,41 @@ export function subtasksByWp(
   tasksText: string | undefined,
   ticks: Reduction['ticks'],
 ): ReadonlyMap<string, readonly Subtask[]> {
-  const document = withoutOpenBlock(parseTasks(tasksText ?? ''))
+  return ticked(rowsByWp(parseTasks(tasksText ?? '')), ticks)
+}
+
+/** Those of a mission, from its files. */
+export function readSubtasks(
+  ports: Pick<Ports, 'files' | 'kept'>,
+  mission: Pick<Mission, 'dir'>,
+  ticks: Reduction['ticks'],
+): ReadonlyMap<string, readonly Subtask[]> {
+  const { tasksFile } = missionPaths(mission)
+  const rows = keep(ports, 'subtasks', tasksFile, () => rowsByWp(readTasks(ports, mission)))
+  return ticked(rows, ticks)
+}
+
+function ticked(
+  rows: ReadonlyMap<string, readonly Subtask[]>,
+  ticks: Reduction['ticks'],
+): ReadonlyMap<string, readonly Subtask[]> {
+  const all = new Map(rows)
+  for (const [wp, mine] of ticks) {
+    const key = wpKey(wp)
+    const boxes = rows.get(key)
+    const isDone = ({ id }: Subtask) => id !== undefined && mine.get(id) === 'done'
+    if (boxes !== undefined)
+      all.set(
+        key,
+        boxes.map(box => (isDone(box) ? { ...box, done: true } : box)),
+      )
+  }
+  return all
+}
+
+function rowsByWp(tasks: TasksDocument): ReadonlyMap<string, readonly Subtask[]> {
+  const document = withoutOpenBlock(tasks)
   const rows = readRows(document)
-  const inLog = new Map([...ticks].map(([wp, mine]) => [wpKey(wp), mine]))
   const sections = wpSections(document)
   const owner = new Map<number, string>()
   for (const { wp, start, end } of sections) for (let i = start; i < end; i++) owner.set(i, wpKey(wp))
@@ -40,9 +83,7 @@ export function subtasksByWp(
         const row = rows.get(i)
         if (row === undefined) return []
         const elsewhere = owner.get(i) !== key && row.id !== undefined && (owners.get(row.id) ?? key) !== key
-        if (elsewhere) return []
-        const done = row.done || (row.id !== undefined && inLog.get(key)?.get(row.id) === 'done')
-        return [{ ...row, done }]
+        return elsewhere ? [] : [row]
       }),
     ]),
   )

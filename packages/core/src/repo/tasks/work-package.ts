@@ -4,11 +4,12 @@ import { isObject, type JsonObject } from '@spec-kitty/contracts/json'
 import { listed, sh } from '@spec-kitty/contracts/sh'
 import { basename, join } from '../../text/paths.ts'
 import { readWpId, sameWp, spelling, wpId, wpKey } from '../../text/wp-id.ts'
+import { keep } from '../../world/kept.ts'
 import type { Ports } from '../../world/ports.ts'
 import type { Mission } from '../mission/handle.ts'
 import { missionPaths } from '../mission/paths.ts'
 import { parseDependencies } from './dependencies.ts'
-import { parseTasks } from './document.ts'
+import { readTasks, type TasksDocument } from './document.ts'
 import { bodyOf, type FrontMatterFile, readFrontMatter } from './front-matter.ts'
 import { dependencyList, idList, type ReadList, refList, wordList, wordOf } from './lists.ts'
 
@@ -46,7 +47,7 @@ export interface WorkPackages {
   readonly problems: readonly KittyError[]
 }
 
-type Where = Pick<Ports, 'files' | 'yaml'>
+type Where = Pick<Ports, 'files' | 'yaml' | 'kept'>
 
 const FILE = /^WP(\d{1,9})(?:[-_.].*)?\.md$/i
 
@@ -62,15 +63,25 @@ export interface WpFile {
 }
 
 /** The files of the work packages by the ids in their names; two for one id where both claim to be it. */
-export function listWpFiles(ports: Pick<Ports, 'files'>, mission: Pick<Mission, 'dir'>): readonly WpFile[] {
+export function listWpFiles(
+  ports: Pick<Ports, 'files' | 'kept'>,
+  mission: Pick<Mission, 'dir'>,
+): readonly WpFile[] {
   const { tasksDir } = missionPaths(mission)
-  const files = ports.files.list(tasksDir).flatMap(name => {
-    const digits = FILE.exec(name)?.[1]
-    return digits === undefined ? [] : [{ id: wpId(digits), path: join(tasksDir, name) }]
-  })
+  const groups = keep(ports, 'packages', tasksDir, () => groupFiles(ports, tasksDir))
+  return groups.flatMap(group => (group.length > 1 ? claimants(ports, group) : group))
+}
+
+/** The files of each id, by id. */
+function groupFiles(ports: Pick<Ports, 'files'>, tasksDir: string): readonly (readonly WpFile[])[] {
   const byKey = new Map<string, WpFile[]>()
-  for (const file of files) byKey.set(wpKey(file.id), [...(byKey.get(wpKey(file.id)) ?? []), file])
-  return [...byKey.values()].flatMap(group => (group.length > 1 ? claimants(ports, group) : group)).sort(byId)
+  for (const name of ports.files.list(tasksDir)) {
+    const digits = FILE.exec(name)?.[1]
+    if (digits === undefined) continue
+    const id = wpId(digits)
+    byKey.set(wpKey(id), [...(byKey.get(wpKey(id)) ?? []), { id, path: join(tasksDir, name) }])
+  }
+  return [...byKey.entries()].sort(([a], [b]) => Number(a) - Number(b)).map(([, group]) => group)
 }
 
 /** `WP01-review-notes.md` beside WP01: of several files those count whose front matter says most clearly what they are. */
@@ -171,25 +182,20 @@ interface Stated {
 
 /** tasks.md is read when the first package asks, and once. */
 function statedIn(ports: Where, mission: Pick<Mission, 'dir'>, files: readonly WpFile[]): Stated {
+  const { tasksFile } = missionPaths(mission)
   let inTasks: ReadonlyMap<string, readonly string[]> | undefined
   return {
     spell: spelling(files.map(file => file.id)),
     inTasks: id => {
-      inTasks ??= tasksDependencies(ports.files.text(missionPaths(mission).tasksFile) ?? '')
+      inTasks ??= keep(ports, 'dependencies', tasksFile, () => tasksDependencies(readTasks(ports, mission)))
       return inTasks.get(wpKey(id)) ?? []
     },
   }
 }
 
-/** What one text says is worked out once: who stays asks again and again, and the text hardly ever changes. */
-let lastTasks: { readonly text: string; readonly byKey: ReadonlyMap<string, readonly string[]> } | undefined
-
-function tasksDependencies(text: string): ReadonlyMap<string, readonly string[]> {
-  if (lastTasks?.text === text) return lastTasks.byKey
-  const { byWp } = parseDependencies(parseTasks(text))
-  const byKey = new Map([...byWp].map(([wp, ids]) => [wpKey(wp), ids]))
-  lastTasks = { text, byKey }
-  return byKey
+function tasksDependencies(document: TasksDocument): ReadonlyMap<string, readonly string[]> {
+  const { byWp } = parseDependencies(document)
+  return new Map([...byWp].map(([wp, ids]) => [wpKey(wp), ids]))
 }
 
 /**
@@ -205,20 +211,27 @@ export function dependenciesOf(
   return [...new Set(listed.map(spell))]
 }
 
-async function readWpFile(ports: Where, { id, path }: WpFile, stated: Stated): Promise<WorkPackage> {
+async function readWpFile(ports: Where, file: WpFile, stated: Stated): Promise<WorkPackage> {
+  const { own, wp } = await keep(ports, 'package', file.path, () => readAlone(ports, file))
+  const silent = own.read.length + own.unread.length === 0
+  return { ...wp, dependencies: dependenciesOf(own, silent ? stated.inTasks(wp.id) : [], stated.spell) }
+}
+
+/** What the file says by itself. */
+async function readAlone(
+  ports: Where,
+  { id, path }: WpFile,
+): Promise<{ readonly own: ReadList; readonly wp: Omit<WorkPackage, 'dependencies'> }> {
   const file = await readFrontMatter(ports, path, ports.files.text(path) ?? '')
   const { fields } = file
   const commit = wordOf(fields.base_commit)
-  const own = dependencyList(fields)
-  const silent = own.read.length + own.unread.length === 0
-  return {
+  const wp = {
     id,
     path,
     stem: basename(path).replace(/\.md$/i, ''),
     title: wordOf(fields.title) ?? wordOf(fields.work_package_title) ?? id,
     file,
     body: bodyOf(file),
-    dependencies: dependenciesOf(own, silent ? stated.inTasks(id) : [], stated.spell),
     subtasks: idList(fields.subtasks).read,
     ownedFiles: wordList(fields.owned_files).read,
     requirementRefs: refList(fields.requirement_refs).read,
@@ -227,10 +240,7 @@ async function readWpFile(ports: Where, { id, path }: WpFile, stated: Stated): P
     shellPid: wordOf(fields.shell_pid) ?? null,
     baseCommit: commit !== undefined && /^[0-9a-f]{7,64}$/.test(commit) ? commit : null,
   }
-}
-
-function byId(a: { readonly id: string }, b: { readonly id: string }): number {
-  return Number(a.id.slice(2)) - Number(b.id.slice(2))
+  return { own: dependencyList(fields), wp }
 }
 
 /** Who works on it, or did last: a name, `tool:model:profile:role`, or a mapping with `tool` (docs/formats.md). */
