@@ -1,5 +1,4 @@
 /** The process around us: environment, working directory, other processes. */
-import { homedir, hostname } from 'node:os'
 import { join } from 'node:path'
 import type { Env } from '@spec-kitty/core/world/ports'
 import { runShell } from './shell.ts'
@@ -12,14 +11,19 @@ export function createEnv(cwd: string, variables: Variables): Env {
     shell: (command, at, limitMs) => runShell(command, at, limitMs, variables),
     isAlive,
     pid: process.pid,
-    startedAt: (performance.timeOrigin / 1000).toFixed(2),
-    hostname: hostname(),
+    // Asked by few: `performance` and node:os are loaded for them alone.
+    get startedAt() {
+      return (performance.timeOrigin / 1000).toFixed(2)
+    },
+    get hostname() {
+      return process.getBuiltinModule('node:os').hostname()
+    },
   }
 }
 
 /** Where the program keeps its own state: login, settings of sync, what is not sent yet. */
 export function stateDirectory(variables: Variables): string {
-  return join(variables.HOME ?? homedir(), '.spec-kitty')
+  return join(variables.HOME ?? process.getBuiltinModule('node:os').homedir(), '.spec-kitty')
 }
 
 /** True while a process with this id exists, also one that belongs to somebody else. */

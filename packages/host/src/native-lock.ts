@@ -3,8 +3,6 @@
  * Windows. They are what the Python edition takes. Node has neither; koffi calls them. bun, the runtime inside
  * the single-file programs, calls flock by itself.
  */
-import { createRequire } from 'node:module'
-import { constants } from 'node:os'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { sh } from '@spec-kitty/contracts/sh'
 
@@ -17,14 +15,28 @@ export interface NativeLock {
 export function loadNativeLock(): NativeLock | undefined {
   try {
     if (process.platform === 'win32') return lockFileEx(loadKoffi())
-    return 'bun' in process.versions ? flockByBun() : flockByKoffi(loadKoffi())
+    return 'bun' in process.versions ? flockByBun() : flockByKoffi(loadBareKoffi())
   } catch {
     return undefined
   }
 }
 
 type Koffi = typeof import('koffi')
-const loadKoffi = (): Koffi => createRequire(import.meta.url)('koffi')
+
+const require = () => process.getBuiltinModule('node:module').createRequire(import.meta.url)
+const loadKoffi = (): Koffi => require()('koffi')
+
+/**
+ * Koffi's own native part. What it is wrapped in is 6 ms of every command that takes a lock, and flock(2) needs none of
+ * it. Where the installer put it out of reach, or the platform has another name for it: koffi as a whole.
+ */
+function loadBareKoffi(): Koffi {
+  try {
+    return require()(`@koromix/koffi-${process.platform}-${process.arch}`)
+  } catch {
+    return loadKoffi()
+  }
+}
 
 const LOCK_EX = 2
 const LOCK_NB = 4
@@ -36,7 +48,8 @@ function flockByKoffi(koffi: Koffi): NativeLock {
 
 /** False for a held lock: what `tryLock` answers. */
 function isBusy(errno: number): false {
-  if (errno === constants.errno.EAGAIN || errno === constants.errno.EINTR) return false
+  const { EAGAIN, EINTR } = process.getBuiltinModule('node:os').constants.errno
+  if (errno === EAGAIN || errno === EINTR) return false
   throw noLocks(`flock failed with errno ${errno}`)
 }
 

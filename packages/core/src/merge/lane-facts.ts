@@ -2,7 +2,7 @@
 import type { ExecutionLane } from '@spec-kitty/contracts/files/lanes-json'
 import { parseSha, type Sha } from '@spec-kitty/contracts/ids'
 import { isObject } from '@spec-kitty/contracts/json'
-import { arrivals, laneArrival } from '../repo/lanes/arrival.ts'
+import { laneArrival } from '../repo/lanes/arrival.ts'
 import { type LaneDirt, laneDirt } from '../repo/lanes/dirt.ts'
 import { type LaneHome, readLaneHome } from '../repo/lanes/home.ts'
 import { laneBranch, laneDirectory } from '../repo/lanes/names.ts'
@@ -67,7 +67,6 @@ export async function laneFacts(ports: Ports, request: LaneRequest): Promise<rea
   const trees = lanes.map(
     (_, i) => worktrees.find(tree => tree.branch === branches[i] && !tree.prunable)?.path,
   )
-  const arrived = arrivals(request.log.text)
   const tips = branches.map(branch => refs.get(`refs/heads/${branch}`))
   const dirt = await Promise.all(trees.map((tree, i) => statusOf(ports, request.objects, tree, tips[i])))
   const facts = lanes.map((lane, i): LaneFact => {
@@ -92,7 +91,8 @@ export async function laneFacts(ports: Ports, request: LaneRequest): Promise<rea
       finished:
         states.includes('done') &&
         every('done', 'canceled') &&
-        (tips[i] === undefined || laneArrival(lane.wp_ids, arrived, request.log.reduction).landed),
+        (tips[i] === undefined ||
+          laneArrival(lane.wp_ids, request.log.arrived, request.log.reduction).landed),
       untouched: every('planned', 'genesis', 'canceled'),
       pushed: pushed && { name: (far[i] ?? '').slice('refs/remotes/'.length), tip: pushed },
       traces: [],

@@ -10,7 +10,7 @@ import { type Conflict, isComputed, settle } from '../repo/lanes/combine.ts'
 import { type Nested, nestedAt } from '../repo/lanes/dirt.ts'
 import { drawStamps, mergedStyle } from '../repo/log/emit.ts'
 import { printRow } from '../repo/log/log.ts'
-import { type Reduction, reduceLog } from '../repo/log/reduce.ts'
+import { continueReduction, type Reduction, reduceLog } from '../repo/log/reduce.ts'
 import { printSnapshot, snapshotOf } from '../repo/log/snapshot.ts'
 import { requireTransition, standing as standingOf } from '../repo/log/transition.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
@@ -282,7 +282,7 @@ async function mergedMeta(
 function writeLedger({ ports, objects, facts, target }: Desk, text: string, metaText: string) {
   const { mission, nextNumber } = facts
   const paths = missionPaths({ dir: mission.rel })
-  const reduction = reduceLog(text)
+  const reduction = text === facts.log.text ? facts.log.reduction : reduceLog(text)
   const events = doneEvents(ports, facts, reduction)
   const lead = text === '' || text.endsWith('\n') ? '' : '\n'
   const log = `${text}${lead}${events.map(event => `${printRow(event)}\n`).join('')}`
@@ -294,7 +294,8 @@ function writeLedger({ ports, objects, facts, target }: Desk, text: string, meta
     landing: undefined,
   })
   const style = mergedStyle(ports, facts.project, mission, reduction)
-  const snapshot = printSnapshot(snapshotOf(reduceLog(log), { ...mission, number }, style))
+  const after = continueReduction(reduction, events) ?? reduceLog(log)
+  const snapshot = printSnapshot(snapshotOf(after, { ...mission, number }, style))
   const files = new Map(
     [
       [paths.log, log],

@@ -2,6 +2,7 @@
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Transition } from '@spec-kitty/contracts/files/events'
 import type { Sha } from '@spec-kitty/contracts/ids'
+import { type Arrival, arrivalsIn } from '../repo/lanes/arrival.ts'
 import type { StatusFacts } from '../repo/log/emit.ts'
 import { readLog, wholeLog } from '../repo/log/log.ts'
 import { unionLogs } from '../repo/log/log-union.ts'
@@ -15,6 +16,8 @@ export interface LogFacts {
   readonly reduction: Reduction
   /** Work package → its last approval. */
   readonly approvals: ReadonlyMap<string, Transition>
+  /** Work package → whether its code has arrived on the target. */
+  readonly arrived: ReadonlyMap<string, Arrival>
 }
 
 /** Whose copy of the log cannot be read, and why. */
@@ -34,11 +37,12 @@ export async function readLogs(where: Where, own: StatusFacts, target: Sha | nul
 
 export function logFacts(text: string, reduction: Reduction): LogFacts {
   const approvals = new Map<string, Transition>()
-  for (const row of readLog(text)) {
+  const rows = readLog(text)
+  for (const row of rows) {
     if (row.kind === 'transition' && row.value.to_lane === 'approved')
       approvals.set(row.value.wp_id, row.value)
   }
-  return { text, reduction, approvals }
+  return { text, reduction, approvals, arrived: arrivalsIn(rows) }
 }
 
 /** A log with every row that other commits have besides. What cannot be read is left out, and named. */

@@ -1,6 +1,5 @@
 /** What can be known of a checkout before it is moved, without touching it. */
 import { copyFileSync, existsSync, lstatSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseSha, type Sha } from '@spec-kitty/contracts/ids'
 import type { PlacedBlob } from '@spec-kitty/core/world/ports'
@@ -20,7 +19,7 @@ export async function rehearseMove(
   adopted: readonly PlacedBlob[],
 ): Promise<string | undefined> {
   const index = join(findGitDir(checkout), 'index')
-  const scratch = mkdtempSync(join(tmpdir(), 'spec-kitty-index-'))
+  const scratch = mkdtempSync(join(process.getBuiltinModule('node:os').tmpdir(), 'spec-kitty-index-'))
   try {
     const copy = join(scratch, 'index')
     if (existsSync(index)) copyFileSync(index, copy)

@@ -218,6 +218,9 @@ function writeLoose(cwd: string, type: string, body: Uint8Array, like: string): 
 function createBatch(open: OpenGit, cwd: string) {
   let session: GitSession | undefined
   let rest = Buffer.alloc(0)
+  /** Came since, and is put behind `rest` once the answer under way can be whole: a large one comes in many pieces. */
+  let more: Buffer[] = []
+  let missing = 0
   const waiting: {
     readonly resolve: (found: Found | undefined) => void
     readonly reject: (cause: unknown) => void
@@ -231,24 +234,29 @@ function createBatch(open: OpenGit, cwd: string) {
         /^([0-9a-f]+) (\w+) (\d+)$/.exec(rest.toString('utf8', 0, end)) ?? []
       const sha = parseSha(id)
       const stop = end + 1 + Number(size)
-      if (sha && rest.length <= stop) return
+      if (sha && rest.length <= stop) {
+        missing = stop + 1 - rest.length
+        return
+      }
       waiting.shift()
       head.resolve(sha && { id: sha, type, bytes: rest.subarray(end + 1, stop) })
       rest = rest.subarray(sha ? stop + 1 : end + 1)
     }
   }
+  const put = (chunk: Buffer): void => {
+    more.push(chunk)
+    missing -= chunk.length
+    if (missing > 0) return
+    rest = Buffer.concat([rest, ...more])
+    more = []
+    missing = 0
+    take()
+  }
   const start = (): GitSession =>
-    open(
-      { cwd, args: ['cat-file', '--batch'] },
-      chunk => {
-        rest = Buffer.concat([rest, chunk])
-        take()
-      },
-      cause => {
-        session = undefined
-        for (const { reject } of waiting.splice(0)) reject(cause)
-      },
-    )
+    open({ cwd, args: ['cat-file', '--batch'] }, put, cause => {
+      session = undefined
+      for (const { reject } of waiting.splice(0)) reject(cause)
+    })
   return {
     ask: (spec: string) =>
       new Promise<Found | undefined>((resolve, reject) => {

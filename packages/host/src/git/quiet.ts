@@ -2,7 +2,7 @@
  * Whether a checkout is certainly as its index says, read by hand (gitformat-index(5)): for many worktrees a process
  * each would cost more than the answer. Any doubt is answered with undefined; then git is asked.
  */
-import { type BigIntStats, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { lstatSync, readdirSync, readFileSync, type Stats, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseSha, type Sha } from '@spec-kitty/contracts/ids'
 import type { Quiet } from '@spec-kitty/core/world/ports'
@@ -11,9 +11,9 @@ import { findGitDir } from './layout.ts'
 interface Entry {
   readonly name: string
   readonly mode: number
-  /** Seconds and nanoseconds of ctime and mtime, then device, inode … as far as git remembers them. */
-  readonly ctime: bigint
-  readonly mtime: bigint
+  /** Milliseconds, to a quarter of a microsecond, as `Stats` has them: no two writes are that close. */
+  readonly ctime: number
+  readonly mtime: number
   readonly inode: number
   readonly size: number
 }
@@ -31,11 +31,11 @@ interface Index {
 export function readQuiet(checkout: string): Quiet | undefined {
   try {
     const path = join(findGitDir(checkout), 'index')
-    const written = statSync(path, { bigint: true }).mtimeNs
+    const written = statSync(path).mtimeMs
     const index = parseIndex(readFileSync(path))
     if (index === undefined) return undefined
     for (const entry of index.entries) {
-      const stat = lstatSync(join(checkout, entry.name), { bigint: true, throwIfNoEntry: false })
+      const stat = lstatSync(`${checkout}/${entry.name}`, { throwIfNoEntry: false })
       // Written in the same moment as the index: git itself cannot tell without reading it.
       if (stat === undefined || entry.mtime >= written || !isSame(entry, stat)) return undefined
     }
@@ -45,17 +45,17 @@ export function readQuiet(checkout: string): Quiet | undefined {
   }
 }
 
-function isSame(entry: Entry, stat: BigIntStats): boolean {
+function isSame(entry: Entry, stat: Stats): boolean {
   const link = (entry.mode & 0o170000) === 0o120000
   const kind = link ? stat.isSymbolicLink() : stat.isFile()
-  const runs = link || (Number(stat.mode) & 0o100) === (entry.mode & 0o100)
+  const runs = link || (stat.mode & 0o100) === (entry.mode & 0o100)
   return (
     kind &&
     runs &&
-    entry.mtime === stat.mtimeNs &&
-    entry.ctime === stat.ctimeNs &&
-    entry.size === Number(stat.size & 0xffffffffn) &&
-    entry.inode === Number(stat.ino & 0xffffffffn)
+    entry.mtime === stat.mtimeMs &&
+    entry.ctime === stat.ctimeMs &&
+    entry.size === stat.size % 0x1_0000_0000 &&
+    entry.inode === stat.ino % 0x1_0000_0000
   )
 }
 
@@ -65,11 +65,12 @@ function othersIn(checkout: string, entries: readonly Entry[]): readonly string[
   const folders = new Set(entries.flatMap(({ name }) => above(name)))
   const found: string[] = []
   const look = (folder: string): void => {
-    for (const item of readdirSync(join(checkout, folder), { withFileTypes: true })) {
-      const name = folder === '' ? item.name : `${folder}/${item.name}`
+    for (const item of readdirSync(`${checkout}/${folder}`)) {
+      const name = folder === '' ? item : `${folder}/${item}`
       if (files.has(name) || name === '.git') continue
-      if (item.isDirectory() && folders.has(name)) look(name)
-      else found.push(item.isDirectory() ? `${name}/` : name)
+      const isFolder = lstatSync(`${checkout}/${name}`).isDirectory()
+      if (isFolder && folders.has(name)) look(name)
+      else found.push(isFolder ? `${name}/` : name)
     }
   }
   look('')
@@ -97,8 +98,7 @@ function parseIndex(bytes: Buffer): Index | undefined {
     const mode = bytes.readUInt32BE(at + 24)
     const name = bytes.toString('utf8', at + 62, end)
     if ((mode & 0o170000) === 0o160000 || name.includes('\uFFFD')) return undefined
-    const time = (place: number) =>
-      BigInt(bytes.readUInt32BE(place)) * 1_000_000_000n + BigInt(bytes.readUInt32BE(place + 4))
+    const time = (place: number) => bytes.readUInt32BE(place) * 1000 + bytes.readUInt32BE(place + 4) / 1e6
     entries.push({
       name,
       mode,

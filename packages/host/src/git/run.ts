@@ -1,5 +1,5 @@
 /** The one place that starts git. Exit statuses are data: the caller names those it understands. */
-import type { ChildProcessWithoutNullStreams } from 'node:child_process'
+import type { ChildProcess, ChildProcessWithoutNullStreams } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { type Remedy, sh } from '@spec-kitty/contracts/sh'
@@ -106,7 +106,7 @@ export function createGitOpener(variables: Variables): OpenGit {
       child = spawn('git', ['--no-optional-locks', ...call.args], { cwd: call.cwd, env, stdio: 'pipe' })
       const err: Buffer[] = []
       child.stdout.on('data', onData)
-      child.stderr.on('data', (chunk: Buffer) => err.push(chunk))
+      child.stderr?.on('data', (chunk: Buffer) => err.push(chunk))
       child.on('error', cause => onEnd(notStarted(call, cause)))
       child.on('close', status => {
         const stderr = Buffer.concat(err).toString('utf8').trim()
@@ -145,7 +145,12 @@ async function start(
 ): Promise<GitAnswer> {
   const { spawn } = await import('node:child_process')
   return new Promise((resolve, reject) => {
-    const child = spawn('git', args, { cwd: call.cwd, env, stdio: ['pipe', 'pipe', 'pipe'] })
+    // A pipe costs a third of a start: a git that is told nothing gets none to read from.
+    const child = spawn('git', args, {
+      cwd: call.cwd,
+      env,
+      stdio: [call.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    })
     const unmark = call.writes ? markWriter(call.cwd, child.pid) : () => {}
     const timer =
       limitMs === undefined
@@ -157,8 +162,8 @@ async function start(
     }
     const out: Buffer[] = []
     const err: Buffer[] = []
-    child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
-    child.stderr.on('data', (chunk: Buffer) => err.push(chunk))
+    child.stdout?.on('data', (chunk: Buffer) => out.push(chunk))
+    child.stderr?.on('data', (chunk: Buffer) => err.push(chunk))
     child.on('error', cause => {
       ended()
       reject(notStarted(call, cause))
@@ -173,19 +178,19 @@ async function start(
       })
     })
     // Git may stop reading early (and say why on stderr); the broken pipe itself is no news.
-    child.stdin.on('error', () => {})
-    child.stdin.end(call.input)
+    child.stdin?.on('error', () => {})
+    child.stdin?.end(call.input)
   })
 }
 
 /** Ends a git, which takes its locks away when it is asked; a program that it started may hold its output open. */
-function stop(child: ChildProcessWithoutNullStreams, then: () => void): void {
+function stop(child: ChildProcess, then: () => void): void {
   child.kill('SIGTERM')
   const last = setTimeout(() => child.kill('SIGKILL'), 2_000)
   child.on('exit', () => {
     clearTimeout(last)
     then()
-    for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy()
+    for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.destroy()
   })
 }
 

@@ -4,7 +4,7 @@
  */
 import type { Transition } from '@spec-kitty/contracts/files/events'
 import { compareCodePoints } from '@spec-kitty/contracts/json'
-import { type LogText, readLog } from '../log/log.ts'
+import { type LogRow, type LogText, readLog } from '../log/log.ts'
 import { laneOf, type Reduction } from '../log/reduce.ts'
 
 export interface Arrival {
@@ -19,8 +19,13 @@ const WORK: ReadonlySet<string> = new Set(['claimed', 'in_progress', 'for_review
 
 /** By work package; one without events is absent. Throws `log_corrupt`. */
 export function arrivals(log: LogText): ReadonlyMap<string, Arrival> {
+  return arrivalsIn(readLog(log))
+}
+
+/** The same for a log whose rows were read already. */
+export function arrivalsIn(rows: readonly LogRow[]): ReadonlyMap<string, Arrival> {
   const found = new Map<string, Arrival>()
-  const transitions = readLog(log).flatMap(row => (row.kind === 'transition' ? [row.value] : []))
+  const transitions = rows.flatMap(row => (row.kind === 'transition' ? [row.value] : []))
   for (const event of transitions.toSorted(byTime)) {
     const before = found.get(event.wp_id) ?? NEVER
     if (event.to_lane === 'done' && event.actor === 'merge')

@@ -35,8 +35,15 @@ export function startSeen(): Seen {
   }
 }
 
-/** 53 bits of a text, never 0. */
+/** 53 bits of a text, never 0. The end of a ULID is 50 random bits already, and the language itself reads it. */
 function markOf(text: string): number {
+  const tail = text.slice(-10)
+  return (ULID_TAIL.test(tail) && Number.parseInt(tail, 36)) || mixed(text)
+}
+
+const ULID_TAIL = /^[0-9A-Z]{10}$/
+
+function mixed(text: string): number {
   let low = 0x811c9dc5
   let high = 0x9e3779b9
   for (let i = 0; i < text.length; i++) {

@@ -78,13 +78,17 @@ function* declarations(document: TasksDocument, section: Section): Generator<Lin
       if (declared !== undefined && !declared.none) yield { line: i + 1, text, declared, below }
       continue
     }
-    const declared: Declared = readLine(text) ?? (below ? readBelow(text) : undefined)
+    const labelled = LABEL_LIKE.test(text) ? readLine(text) : undefined
+    const declared: Declared = labelled ?? (below ? readBelow(text) : undefined)
     yield { line: i + 1, text, declared, below }
     if (declared?.none && LABEL_ONLY.test(text)) below = true
     else below &&= text === '' || BULLET.test(text) || declared !== undefined
   }
 }
 
+/** What every label has in it: asked first, because most lines have it not. */
+const LABEL_LIKE = /dep/i
+const NAME_LIKE = /WP\d/i
 const BULLET = /^(?:[-*+]|\d{1,9}[.)]) /
 const WORD = '(?:Depend(?:s|ent|encies|ency)?(?:[ -]on)?|Deps)'
 /** `**Depends on:**`, `Dependencies —` before an id, `Depends on` before anything. */
@@ -132,11 +136,13 @@ function complaint(wp: string, text: string, declared: Declared, below: boolean)
   if (declared !== undefined) {
     return declared.missed ? `Only ${declared.ids.join(', ')} could be read from: ${cut(text)}` : undefined
   }
-  const labelled = text
-    .replace(BULLET, '')
-    .split(/ ?[|·] ?/)
-    .some(segment => LABEL.test(segment))
-  return labelled || hintsAtAnother(wp, text, below)
+  const labelled =
+    LABEL_LIKE.test(text) &&
+    text
+      .replace(BULLET, '')
+      .split(/ ?[|·] ?/)
+      .some(segment => LABEL.test(segment))
+  return labelled || (NAME_LIKE.test(text) && hintsAtAnother(wp, text, below))
     ? `No work package could be read from: ${cut(text)}`
     : undefined
 }
