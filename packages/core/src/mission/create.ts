@@ -20,6 +20,7 @@ import type { Ports } from '../world/ports.ts'
 import { writeProject } from '../write/write.ts'
 import { branchContract } from './branch-contract.ts'
 import { type Branches, type BranchInput, chooseBranches } from './home.ts'
+import { planningStep } from './planning-step.ts'
 
 export interface CreateInput extends BranchInput {
   readonly name: string
@@ -249,7 +250,7 @@ function describeResult(mission: Mission): Result {
     plan_guard: 'SPEC_NOT_SUBSTANTIVE_OR_UNCOMMITTED',
     next_step:
       mission.type === 'software-dev'
-        ? sh`Write ${mission.rel}/spec.md (/spec-kitty.specify in your agent, or by hand), then run: spec-kitty agent mission setup-plan --mission ${mission.slug}`
+        ? planningStep(mission, 'spec')
         : sh`Run: spec-kitty next --agent NAME --result success --mission ${mission.slug}`,
     coordination_branch: null,
     coordination_branch_created: false,

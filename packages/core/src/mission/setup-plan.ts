@@ -3,7 +3,6 @@
  * committed by this command when its author has not done so: a hand-made commit is no part of the road.
  */
 import type { SetupPlan } from '@spec-kitty/contracts/cli/setup-plan'
-import { sh } from '@spec-kitty/contracts/sh'
 import { drawStamps, type StatusFacts } from '../repo/log/emit.ts'
 import { lifecycleRow, newFacts, phaseCompleted, phaseStarted } from '../repo/log/lifecycle-rows.ts'
 import type { Stamp } from '../repo/log/transition.ts'
@@ -16,6 +15,7 @@ import type { Change } from '../world/change.ts'
 import type { Files, Ports, StatusEntry } from '../world/ports.ts'
 import { type Decision, type Scene, write } from '../write/write.ts'
 import { currentContract } from './branch-contract.ts'
+import { planningStep } from './planning-step.ts'
 
 export interface SetupPlanInput {
   readonly mission?: string | undefined
@@ -119,20 +119,19 @@ function closedBySpec(mission: Mission) {
     error_code: 'SPEC_NOT_SUBSTANTIVE_OR_UNCOMMITTED',
     blocked_reason:
       'spec.md is not substantive yet: give at least one functional requirement with words of its own, as a row "| FR-001 | title | description |" or a bullet "- **FR-001**: text".',
-    next_step: sh`Write ${mission.rel}/spec.md, then run: spec-kitty agent mission setup-plan --mission ${mission.slug}`,
+    next_step: planningStep(mission, 'spec'),
   } as const
 }
 
 function planGate(mission: Mission, problem: string | undefined) {
   const planFile = { plan_file: missionPaths(mission).plan }
   if (problem === undefined) {
-    const next = sh`Write ${mission.rel}/tasks.md and ${mission.rel}/tasks/WP01-….md, then run: spec-kitty agent mission finalize-tasks --mission ${mission.slug}`
     return {
       result: 'success',
       phase_complete: true,
       ...planFile,
       plan_substantive: true,
-      next_step: next,
+      next_step: planningStep(mission, 'tasks'),
     } as const
   }
   return {
@@ -141,7 +140,7 @@ function planGate(mission: Mission, problem: string | undefined) {
     ...planFile,
     plan_substantive: false,
     blocked_reason: `plan.md is not substantive yet: fill in Technical Context with real values (Language/Version and at least one more field). ${problem}`,
-    next_step: sh`Fill in ${mission.rel}/plan.md, then run: spec-kitty agent mission setup-plan --mission ${mission.slug}`,
+    next_step: planningStep(mission, 'plan-form'),
   } as const
 }
 

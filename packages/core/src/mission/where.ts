@@ -2,13 +2,14 @@
 import type { Where } from '@spec-kitty/contracts/cli/context-resolve'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { sh } from '@spec-kitty/contracts/sh'
-import { decide } from '../next/decide.ts'
+import { type Choice, decide } from '../next/decide.ts'
 import { type BoardItem, type NextFacts, readNextFacts } from '../next/facts.ts'
 import { readLanes } from '../repo/lanes/manifest.ts'
 import { laneDirectory, PLANNING_LANE } from '../repo/lanes/names.ts'
 import { type Mission, resolveMission } from '../repo/mission/handle.ts'
 import { locateProject, type Project } from '../repo/project/locate.ts'
 import type { Ports } from '../world/ports.ts'
+import { type PlanningDocument, planningStep } from './planning-step.ts'
 
 /** Throws `not_a_repository`, `mission_not_found` for a mission that was named, `log_corrupt`. */
 export async function whereAmI(
@@ -75,5 +76,17 @@ function nextStep(facts: NextFacts, worker: string | null): string {
     return `${choice.reason ?? ''}. ${sh`The board: spec-kitty agent tasks status ${flag}`}`
   if (choice.wpId !== null)
     return sh`spec-kitty agent action ${choice.action ?? 'implement'} ${choice.wpId} --agent ${agent} ${flag}`
-  return sh`${choice.step}: spec-kitty next --agent ${agent} --result success ${flag}`
+  const document = planned(facts, choice)
+  return document === undefined
+    ? sh`${choice.step}: spec-kitty next --agent ${agent} --result success ${flag}`
+    : planningStep(mission, document)
+}
+
+/** The document that a step of planning is about, where the mission has those of software. */
+function planned({ mission, board }: NextFacts, { step, missing }: Choice): PlanningDocument | undefined {
+  if (mission.type !== 'software-dev') return undefined
+  if (step === 'discovery' || step === 'specify') return 'spec'
+  if (step === 'plan') return missing[0] === 'Required artifact missing: plan.md' ? 'plan' : 'plan-form'
+  if (step !== 'tasks') return undefined
+  return board.length === 0 ? 'tasks' : 'packages'
 }

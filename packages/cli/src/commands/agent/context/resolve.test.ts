@@ -112,6 +112,26 @@ describe('where', () => {
     )
   })
 
+  it('names the step that planning itself names, until the tasks are finalized', async () => {
+    const agree = async (words: readonly string[]) => {
+      const { json } = await runCli(world, [...words, '--json'])
+      const { next_step: step } = json as { next_step: string }
+      expect((await where('--mission', 'pay')).next_step).toBe(step)
+      return step
+    }
+    expect(await agree(['specify', 'Pay'])).toMatch(/^Write .*spec\.md /)
+    const [slug = ''] = world.ports.files.list(`${world.root}/kitty-specs`).filter(name => /^pay-/.test(name))
+    world.write(`kitty-specs/${slug}/spec.md`, '# Pay\n\n- **FR-001**: a card is charged once\n')
+    const setUp = `spec-kitty agent mission setup-plan --mission ${slug}`
+    expect((await where('--mission', 'pay')).next_step).toBe(setUp)
+    expect(await agree(['plan', '--mission', 'pay'])).toMatch(/^Fill in .*plan\.md/)
+    const plan = '## Technical Context\n\n**Language/Version**: Go 1.22\n**Testing**: go test\n'
+    world.write(`kitty-specs/${slug}/plan.md`, plan)
+    expect(await agree(['plan', '--mission', 'pay'])).toMatch(/^Write .*tasks\.md/)
+    world.write(`kitty-specs/${slug}/tasks/WP01-x.md`, '---\nwork_package_id: WP01\n---\n\n# WP01\n')
+    expect((await where('--mission', 'pay')).next_step).toMatch(/^spec-kitty agent mission finalize-tasks /)
+  })
+
   it('in the worktree of a lane', async () => {
     const lane = `.worktrees/${MISSION_SLUG}-lane-b`
     world.git('worktree', 'add', '-q', '-b', `kitty/mission-${MISSION_SLUG}-lane-b`, lane)
