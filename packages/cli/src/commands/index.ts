@@ -337,6 +337,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   uninstall: anyLayout('Take Spec Kitty out of this project', () => import('./uninstall.ts')),
   upgrade: anyLayout('Bring the files of Spec Kitty up to date', () => import('./upgrade.ts')),
   'validate-encoding': entry('Find documents that are not UTF-8', () => import('./validate-encoding.ts')),
+  verify: entry('Check that the missions of a branch are consistent', () => import('./verify.ts')),
   'verify-setup': anyLayout('Tell whether everything is in place', () => import('./verify-setup.ts')),
   where: entry('Show where you stand and what comes next', () => import('./where.ts')),
 }
