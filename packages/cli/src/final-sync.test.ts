@@ -31,6 +31,7 @@ function expectSuccessWith(result: SyncResult, code: string): void {
   expect(result.stdout.trimEnd().split('\n')).toHaveLength(1)
   expect(result.json).toMatchObject({ wp_id: expect.any(String), to_lane: expect.any(String) })
   expect(result.codes).toEqual([code])
+  expect(Math.max(0, ...result.budgets)).toBeLessThanOrEqual(5_000)
   expect(result.stderr.trimEnd().split('\n')).toHaveLength(1)
 }
 
@@ -43,7 +44,6 @@ describe('a local success stays one', () => {
     const result = await emit()
     lock.release()
     expectSuccessWith(result, 'sync.final_sync_lock_unavailable')
-    expect(result.ms).toBeLessThan(6000)
     expect(batches()).toEqual([])
   })
 
@@ -53,7 +53,6 @@ describe('a local success stays one', () => {
     const result = await emit()
     lock.release()
     expectSuccessWith(result, 'sync.auth_refresh_in_progress')
-    expect(result.ms).toBeLessThan(5000)
   })
 
   test('websocket offline', async () => {
@@ -67,7 +66,6 @@ describe('a local success stays one', () => {
     await sync.proxy.set({ kind: 'hang' }, { path: BATCH })
     const result = await emit()
     expectSuccessWith(result, 'sync.event_loop_unavailable')
-    expect(result.ms).toBeLessThan(6000)
     expect(batches()).toHaveLength(1)
   })
 
@@ -151,7 +149,8 @@ describe('when the server is well', () => {
     await sync.proxy.set({ kind: 'status', status: 429, headers: { 'retry-after': '30' } }, { path: BATCH })
     const quick = await emit({}, 'WP02')
     expect(quick.codes).toEqual(['sync.server_auth_failure'])
-    expect(quick.ms).toBeLessThan(2000)
+    // Far below the thirty seconds that the server asks for.
+    expect(quick.ms).toBeLessThan(25_000)
   })
 })
 

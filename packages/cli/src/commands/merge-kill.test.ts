@@ -2,7 +2,7 @@
  * SIGKILL at every step of a merge: before and after each git process and each change of a file. Afterwards `--resume`
  * ends exactly as an uninterrupted merge, and `--abort` exactly where it began.
  *
- * `SPEC_KITTY_FULL=1` kills at every step; otherwise at every fifteenth, beginning elsewhere for each strategy.
+ * `SPEC_KITTY_FULL=1` kills at every step; otherwise at every thirtieth, each test beginning elsewhere.
  */
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -21,7 +21,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 const ROOT = join(import.meta.dirname, '../../../..')
 const KILLER = join(ROOT, 'packages/cli/src/testing/killer.cjs')
-const STRIDE = process.env.SPEC_KITTY_FULL === undefined ? 15 : 1
+const STRIDE = process.env.SPEC_KITTY_FULL === undefined ? 30 : 1
 
 let world: World
 let template: string
@@ -109,7 +109,6 @@ describe.each(['squash', 'merge', 'rebase'])('kill -9 during merge --strategy %s
   let before: unknown
   let after: unknown
   let steps = 0
-  let points: readonly number[] = []
   beforeAll(() => {
     restore()
     before = state()
@@ -119,9 +118,11 @@ describe.each(['squash', 'merge', 'rebase'])('kill -9 during merge --strategy %s
     steps = Number(readFileSync(count, 'utf8'))
     rmSync(count)
     after = state()
-    const first = 1 + (strategy.length % STRIDE)
-    points = Array.from({ length: steps }, (_, i) => i + 1).filter(n => n % STRIDE === first % STRIDE)
   })
+
+  /** Every STRIDE-th step, from another one each time. */
+  const points = (offset: number) =>
+    Array.from({ length: steps }, (_, i) => i + 1).filter(n => (n + strategy.length + offset) % STRIDE === 0)
 
   function killAt(n: number): void {
     restore()
@@ -130,7 +131,7 @@ describe.each(['squash', 'merge', 'rebase'])('kill -9 during merge --strategy %s
 
   test('--resume ends as an uninterrupted merge', { timeout: 1_200_000 }, () => {
     expect(steps).toBeGreaterThan(60)
-    for (const n of points) {
+    for (const n of points(0)) {
       killAt(n)
       const answer = merge(['--resume'])
       const document = JSON.parse(answer.stdout) as { result?: string; code?: string }
@@ -144,7 +145,7 @@ describe.each(['squash', 'merge', 'rebase'])('kill -9 during merge --strategy %s
   })
 
   test('--abort ends where it began', { timeout: 1_200_000 }, () => {
-    for (const n of points) {
+    for (const n of points(STRIDE >> 1)) {
       killAt(n)
       const answer = merge(['--abort'])
       expect(answer.status, `step ${n}: ${answer.stdout}`).toBe(0)

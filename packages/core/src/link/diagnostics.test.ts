@@ -69,11 +69,11 @@ describe('emit', () => {
     expect(message.length).toBe(300)
   })
 
-  test('de-duplication of a hundred thousand emits costs less than 5 ms each thousand', () => {
-    const { emit } = createSyncDiagnostics(() => {})
-    const started = performance.now()
+  test('a hundred thousand of one code are one line', () => {
+    const lines: string[] = []
+    const { emit } = createSyncDiagnostics(line => lines.push(line))
     for (let i = 0; i < 100_000; i++) emit('sync.websocket_offline', 'again')
-    expect((performance.now() - started) / 100).toBeLessThan(5)
+    expect(lines).toHaveLength(1)
   })
 })
 

@@ -619,7 +619,8 @@ describe('a git that goes wrong', () => {
       message: expect.stringMatching(/^git \S+ took longer than 0\.5 s/),
       hint: expect.stringContaining('SPEC_KITTY_GIT_TIMEOUT=3'),
     })
-    expect(performance.now() - began).toBeLessThan(10_000)
+    // Far below the minute that the filter sleeps, far above what a busy machine takes.
+    expect(performance.now() - began).toBeLessThan(45_000)
     expect(world.exists('.git/index.lock')).toBe(false)
   })
 

