@@ -15,6 +15,7 @@ import type { Stage } from '../write/conduct.ts'
 import { deleteJournal, listJournals, readJournal, refuseDuringMerge } from '../write/journal.ts'
 import { type PublishRequest, previewPublish, publish } from './publish.ts'
 import { previewSettle, type Settled, type SettleRequest, settle } from './settle.ts'
+import { waitingLanding } from './waiting.ts'
 
 export interface LandInput extends MergeInput {
   readonly pr?: boolean | undefined
@@ -29,11 +30,16 @@ export interface LandInput extends MergeInput {
 /** Merges a mission here, pushes it for a pull request, or settles one that has landed. */
 export async function landMission(
   ports: Ports,
-  input: LandInput,
+  asked: LandInput,
 ): Promise<MergeHere | MergeLanding | MergeLanded> {
-  checkOptions(input)
+  checkOptions(asked)
   const project = locateProject(ports)
   requireKittify(ports, project)
+  const arrived = async (mission: Mission) => {
+    const landing = await waitingLanding(ports, project, mission)
+    return landing?.arrived === undefined ? undefined : landing
+  }
+  const input = { ...asked, arrived }
   if (input.pr) return await byPullRequest(ports, project, input)
   if (input.landed) {
     const settled = await settleLanding(ports, project, input)

@@ -47,6 +47,8 @@ interface Built {
   readonly same: boolean
   readonly words: PullRequestWords
   readonly number: number | null
+  /** What the landing does beside. */
+  readonly notes: readonly string[]
 }
 
 /** Without changing a thing, here or there: the remote is judged by what was fetched last, unless a fetch is asked for. */
@@ -101,8 +103,12 @@ async function build(ports: Ports, request: PublishRequest, fetch: boolean) {
     if (there !== null) await refuseStrangers(world, objects, facts, there, built.result)
     const same = there !== null && (await isSame(objects, facts, there, built.result))
     const trailers = built.message.split('\n').filter(line => /^(?:Mission|Co-authored-by): /.test(line))
-    const words = await pullRequestWords(world, facts, trailers)
-    return { head: same && there !== null ? there : built.result, there, same, words, number: ledger.number }
+    const notes = ledger.renumbered.map(
+      ({ slug, from, to }) => `${slug} becomes mission ${to}: two missions have number ${from}`,
+    )
+    const words = await pullRequestWords(world, facts, trailers, notes)
+    const head = same && there !== null ? there : built.result
+    return { head, there, same, words, number: ledger.number, notes }
   }
   const judgement = await judgeFor(ports, wanted, true, make)
   return { judgement, built: judgement.plan }
@@ -226,7 +232,7 @@ async function open(ports: Stage, facts: MergeFacts, { draft }: PublishRequest, 
 function answerOf(
   { version }: PublishRequest,
   { facts, warnings }: Judgement<unknown>,
-  { head, there, same, words, number }: Built,
+  { head, there, same, words, number, notes }: Built,
 ): MergeLanding {
   const { mission, options, remote } = facts
   const place = placeOf(facts)
@@ -248,7 +254,7 @@ function answerOf(
     pr: null,
     compare_url: compareUrl({ ...forges(facts), base, branch: place.branch }),
     opened_by: null,
-    warnings: [...warnings],
+    warnings: [...warnings, ...notes],
   }
 }
 

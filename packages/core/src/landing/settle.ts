@@ -209,7 +209,8 @@ async function warningsOf(
   return [
     ...(over ? [] : [`Work on ${mission.slug} goes on: not all of its packages have landed`]),
     ...twins.map(
-      slug => `${slug} on ${target} has number ${number} too: the next landing gives the later one another`,
+      slug =>
+        `${slug} on ${target} has number ${number} too: the next merge --pr gives the one that was made later another`,
     ),
     ...(behind && remote !== undefined
       ? [

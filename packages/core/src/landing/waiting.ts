@@ -6,11 +6,10 @@ import { KittyError } from '@spec-kitty/contracts/errors'
 import type { LandingRecord } from '@spec-kitty/contracts/files/landing'
 import { type Remedy, sh } from '@spec-kitty/contracts/sh'
 import type { Mission } from '../repo/mission/handle.ts'
-import { landingRecord, openLandings, targetRefs } from '../repo/mission/landing.ts'
-import { locateProject, type Project } from '../repo/project/locate.ts'
+import { landingRecord, targetRefs } from '../repo/mission/landing.ts'
+import type { Project } from '../repo/project/locate.ts'
 import type { Ports } from '../world/ports.ts'
 import { findArrival } from './arrival.ts'
-import { settleLanding } from './landing.ts'
 import type { Arrived } from './recognise.ts'
 
 export interface WaitingLanding {
@@ -64,45 +63,5 @@ async function look(ports: Ports, project: Project, mission: Mission): Promise<A
     throw cause
   } finally {
     objects.close()
-  }
-}
-
-/**
- * Settles those of the missions that have landed: a sentence for each. What keeps one from being settled is told in its
- * sentence and stops neither the others nor the command.
- */
-export async function settleArrived(
-  ports: Ports,
-  project: Project,
-  missions: readonly Mission[],
-): Promise<readonly string[]> {
-  const said: string[] = []
-  for (const mission of missions) {
-    const waiting = await waitingLanding(ports, project, mission)
-    if (waiting?.arrived !== undefined) said.push(await settleOne(ports, project, mission, waiting))
-  }
-  return said
-}
-
-/** The same for all missions of the checkout; outside of a project there are none. */
-export async function settleHere(ports: Ports): Promise<readonly string[]> {
-  try {
-    const project = locateProject(ports)
-    return await settleArrived(ports, project, openLandings(ports, project))
-  } catch (cause) {
-    if (cause instanceof KittyError && cause.code === 'not_a_repository') return []
-    throw cause
-  }
-}
-
-async function settleOne(ports: Ports, project: Project, { slug }: Mission, { sentence }: WaitingLanding) {
-  try {
-    const done = await settleLanding(ports, project, { mission: slug })
-    const number = done.mission_number === null ? '' : ` as mission ${done.mission_number}`
-    const notes = [...done.warnings, ...done.kept.map(({ subject, reason }) => `kept ${subject}: ${reason}`)]
-    return `${slug} has landed on ${done.target_branch} (${done.how}, ${done.commit.slice(0, 12)})${number}, and is settled${notes.map(note => `; ${note}`).join('')}`
-  } catch (cause) {
-    if (!(cause instanceof KittyError)) throw cause
-    return `${sentence}: ${cause.message}${cause.hint === undefined ? '' : `; ${cause.hint}`}`
   }
 }

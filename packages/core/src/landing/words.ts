@@ -18,11 +18,12 @@ export interface PullRequestWords {
 
 type Facts = Pick<MergeFacts, 'mission' | 'log' | 'states' | 'options'>
 
-/** `trailers`: the last lines of the commit that lands, with who has part in it. Reads files only. */
+/** `trailers`: the last lines of the commit that lands, with who has part in it; `notes`: what it does beside. Reads files only. */
 export async function pullRequestWords(
   ports: Pick<Ports, 'files' | 'yaml'>,
   facts: Facts,
   trailers: readonly string[],
+  notes: readonly string[],
 ): Promise<PullRequestWords> {
   const { mission, options } = facts
   const packages = (await readWorkPackages(ports, mission)).found
@@ -37,6 +38,7 @@ export async function pullRequestWords(
     requirements(spec, packages),
     workPackages(facts, packages),
     commandsRun(mission.meta.acceptance_history),
+    notes.join('\n'),
     closes.map(issue => `Closes ${issue}`).join('\n'),
     trailers.join('\n'),
   ]

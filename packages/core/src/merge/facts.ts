@@ -2,6 +2,7 @@
 import type { LanesJson } from '@spec-kitty/contracts/files/lanes-json'
 import type { MergeOptions, MergeState } from '@spec-kitty/contracts/files/merge-state'
 import type { Sha } from '@spec-kitty/contracts/ids'
+import type { Remedy } from '@spec-kitty/contracts/sh'
 import { isComputed } from '../repo/lanes/combine.ts'
 import { requireLanes } from '../repo/lanes/manifest.ts'
 import { PLANNING_LANE } from '../repo/lanes/names.ts'
@@ -56,6 +57,7 @@ export interface MergeFacts {
   readonly journal: MergeState | undefined
   /** Why nothing may be merged into the target from here. */
   readonly closed: string | undefined
+  readonly arrival: Arrival | undefined
   /** It lands by a pull request. */
   readonly byRequest: boolean
   readonly staleApprovals: 'block' | 'warn'
@@ -93,7 +95,15 @@ export interface MergeRequest {
    * `remote`: where it goes, if the branches do not say so.
    */
   readonly pullRequest?: { readonly remote: string | undefined } | undefined
+  /** Whether its content is on the target already, as of the fetch. */
+  readonly arrived?: ((mission: Mission) => Promise<Arrival | undefined>) | undefined
   readonly objects: Objects
+}
+
+/** It landed by a pull request: a sentence, and the command that settles it. */
+export interface Arrival {
+  readonly sentence: string
+  readonly command: Remedy
 }
 
 /**
@@ -152,6 +162,7 @@ export async function mergeFacts(ports: Ports, request: MergeRequest): Promise<M
     reviews,
     journal: readJournal(ports, project, mission.slug),
     closed: byRequest ? undefined : closedTarget(ports, request),
+    arrival: await request.arrived?.(mission),
     byRequest,
     staleApprovals: config.staleApprovals,
     signs: /^(true|yes|on|1)$/i.test(settings.get('commit.gpgsign') ?? ''),

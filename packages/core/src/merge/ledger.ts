@@ -20,6 +20,7 @@ import type { Objects, PlacedBlob, Ports, TreeDiff } from '../world/ports.ts'
 import { carriedFiles, type MergeFacts } from './facts.ts'
 import { type Forecast, isLaneWithTip, type LaneWithTip, type Road } from './forecast.ts'
 import { unite } from './logs.ts'
+import { type Renumbering, renumber, renumberEdits } from './renumber.ts'
 
 /** A file of the mission that nobody can read as one side has it: of a lane, or of `rev`. */
 export interface Unreadable {
@@ -41,6 +42,8 @@ export interface Ledger {
   readonly files: readonly PlacedBlob[]
   readonly events: readonly NewTransition[]
   readonly number: number | null
+  /** Missions of the target whose number somebody else has too. */
+  readonly renumbered: readonly Renumbering[]
   /** The target with everything. */
   readonly tree: Sha
   /** What changes on the target. */
@@ -99,7 +102,11 @@ export async function prepareLedger(
   const unreadable = [...log.unreadable, ...('text' in meta ? [] : [meta])]
   if (unreadable.length > 0 || !('text' in meta))
     return { unreadable, conflict: undefined, ledger: undefined }
-  const { files, events, number } = writeLedger(desk, log.text, meta.text)
+  const given = facts.nextNumber ?? facts.mission.number
+  const { number, others } = facts.byRequest
+    ? await renumber(objects, target, facts.mission, given)
+    : { number: given, others: [] }
+  const { files, events } = writeLedger(desk, log.text, meta.text, number)
   const placed = await Promise.all(
     [...files].map(async ([path, blob]): Promise<PlacedBlob> => {
       const mode = (await objects.find(base, path))?.mode ?? '100644'
@@ -108,7 +115,8 @@ export async function prepareLedger(
   )
   // What is written anew is not carried as well: meta.json is both.
   const own = facts.standing.onTarget ? carried.filter(({ path }) => !files.has(path)) : []
-  const tree = await objects.edit(base, placed)
+  const elsewhere = await renumberEdits(objects, target, dirname(facts.mission.rel), others)
+  const tree = await objects.edit(base, [...placed, ...elsewhere])
   const changes = await objects.diff(target, tree)
   return {
     unreadable: [],
@@ -117,6 +125,7 @@ export async function prepareLedger(
       files: [...placed, ...own],
       events,
       number,
+      renumbered: others,
       tree,
       changes,
       planning,
@@ -279,14 +288,18 @@ async function mergedMeta(
   return { lane, rev: facts.options.target, path, problem }
 }
 
-function writeLedger({ ports, objects, facts, target }: Desk, text: string, metaText: string) {
-  const { mission, nextNumber } = facts
+function writeLedger(
+  { ports, objects, facts, target }: Desk,
+  text: string,
+  metaText: string,
+  number: number | null,
+) {
+  const { mission } = facts
   const paths = missionPaths({ dir: mission.rel })
   const reduction = text === facts.log.text ? facts.log.reduction : reduceLog(text)
   const events = doneEvents(ports, facts, reduction)
   const lead = text === '' || text.endsWith('\n') ? '' : '\n'
   const log = `${text}${lead}${events.map(event => `${printRow(event)}\n`).join('')}`
-  const number = nextNumber ?? mission.number
   const meta = editJson(metaText, {
     mission_number: number,
     baseline_merge_commit: target,
@@ -306,7 +319,7 @@ function writeLedger({ ports, objects, facts, target }: Desk, text: string, meta
         [path, objects.write(new TextEncoder().encode(content), target)] as const,
     ),
   )
-  return { files, events, number }
+  return { files, events }
 }
 
 /** `approved → done` for every work package that is not there yet. */

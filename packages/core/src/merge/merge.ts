@@ -36,6 +36,7 @@ export interface MergeInput {
   readonly removeWorktree?: boolean | undefined
   /** First words of the commit that lands. */
   readonly message?: string | undefined
+  readonly arrived?: MergeRequest['arrived']
 }
 
 const STRATEGIES = ['merge', 'squash', 'rebase'] as const
@@ -111,7 +112,8 @@ export async function choices(
     remove_worktree: input.removeWorktree ?? true,
     ...(input.message === undefined ? {} : { message: input.message }),
   }
-  return { project, mission, options, config, fetch: input.fetch ?? input.push ?? false }
+  const { arrived } = input
+  return { project, mission, options, config, arrived, fetch: input.fetch ?? input.push ?? false }
 }
 
 function configuredStrategy({ mergeStrategy: word }: ProjectConfig): MergeOptions['strategy'] {

@@ -37,7 +37,9 @@ export function mergeBlockers(
   return unfinished.length > 0 ? unfinished : over
 }
 
-function alreadyMerged({ mission, states, options }: MergeFacts): readonly MergeBlocker[] {
+function alreadyMerged({ mission, states, options, arrival }: MergeFacts): readonly MergeBlocker[] {
+  if (arrival !== undefined)
+    return [blocker('already_merged', mission.slug, arrival.sentence, arrival.command)]
   const lanes = [...states.values()]
   const finished = lanes.includes('done') && lanes.every(lane => lane === 'done' || lane === 'canceled')
   if (!finished || typeof mission.meta.baseline_merge_commit !== 'string') return []

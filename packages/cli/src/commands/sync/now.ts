@@ -1,5 +1,5 @@
 import { SyncNow } from '@spec-kitty/contracts/cli/sync-now'
-import { settleHere } from '@spec-kitty/core/landing/waiting'
+import { settleHere } from '@spec-kitty/core/landing/settle-arrived'
 import { remedyOf } from '@spec-kitty/core/sync/batch'
 import { isSynced, type SyncAccount, syncNow } from '@spec-kitty/core/sync/now'
 import { dirname, resolvePath } from '@spec-kitty/core/text/paths'
