@@ -153,6 +153,10 @@ export interface Session {
   readonly show: (line: string) => void
   /** The answer is printed when `run` resolves; the program then stays until this promise does: for servers. */
   readonly stayUntil: (ended: Promise<void>) => void
+  /** Ports that may write, for what a person does with a key while a reading command stays. */
+  readonly acting: Ports
+  /** Sends what flows told sync so far, for who stays; a command that ends has it done. */
+  readonly settle: () => void
   /** One line of JSON, now; nothing is printed at the end then. False when nobody reads any more. */
   readonly emit: (document: object) => boolean
   /** The whole screen; nothing is printed at the end then. Only where `interactive`. */

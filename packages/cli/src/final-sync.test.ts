@@ -1,5 +1,8 @@
 import { existsSync } from 'node:fs'
+import type { Session } from '@spec-kitty/contracts/dashboard/session'
 import { syncPaths } from '@spec-kitty/core/link/paths'
+import { locateProject } from '@spec-kitty/core/repo/project/locate'
+import { startHere } from '@spec-kitty/dashboard/run'
 import { createPorts } from '@spec-kitty/host/ports'
 import { MISSION_SLUG } from '@spec-kitty/host/testing/mission'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -196,4 +199,43 @@ describe('around it', () => {
     await idle.tell([])
     await idle.finish()
   })
+})
+
+test('who stays sends after each act, and has nothing to send where nothing was done', async () => {
+  const ports = sync.ports()
+  const project = locateProject(ports)
+  const final = createFinalSync(ports, line => expect(line).toBe(''))
+  const sent: Promise<void>[] = []
+  const program = { version: '1', web: sync.world.dir, self: [] }
+  const { answer, close } = await startHere({ ...ports, tell: final.tell }, project, {}, program, {
+    stop: () => {},
+    acted: () => void sent.push(final.finish()),
+  })
+  const { port, url } = answer as { port: number; url: string }
+  const entered = await fetch(url, { redirect: 'manual' })
+  const cookie = entered.headers.get('set-cookie')?.split(';')[0] ?? ''
+  const session = (await (
+    await fetch(new URL('/api/v2/session', url), { headers: { cookie } })
+  ).json()) as Session
+  const act = (wp: string, to: string) =>
+    fetch(`http://127.0.0.1:${port}/api/v2/packages/${MISSION_SLUG}/${wp}/move`, {
+      method: 'POST',
+      headers: {
+        cookie,
+        'content-type': 'application/json',
+        'x-spec-kitty-token': session.request_token ?? '',
+      },
+      body: JSON.stringify({ to, note: 'not now', force: true }),
+    })
+  for (const wp of ['WP01', 'WP02']) {
+    expect((await act(wp, 'blocked')).status).toBe(200)
+    await Promise.all(sent)
+  }
+  expect(batches().length).toBe(2)
+  expect((await sync.received()).map(event => event.aggregate_id)).toEqual(
+    expect.arrayContaining(['WP01', 'WP02']),
+  )
+  await final.finish()
+  expect(batches().length).toBe(2)
+  await close()
 })

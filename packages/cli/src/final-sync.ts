@@ -10,7 +10,7 @@ import type { Ports } from '@spec-kitty/core/world/ports'
 export interface FinalSync {
   /** Durable when it resolves. Never throws: what was done locally stays done. */
   readonly tell: (facts: readonly QueuedFact[]) => Promise<void>
-  /** After the answer is printed. Never throws, takes five seconds at most. */
+  /** Sends what was told since the last time. Never throws, takes five seconds at most; one after the other. */
   readonly finish: () => Promise<void>
 }
 
@@ -18,6 +18,24 @@ export interface FinalSync {
 export function createFinalSync(ports: Ports, err: (line: string) => void): FinalSync {
   let queued = false
   let failure: unknown
+  let sending = Promise.resolve()
+  const send = async (): Promise<void> => {
+    const [waits, failed] = [queued, failure]
+    queued = false
+    failure = undefined
+    if (!waits && failed === undefined) return
+    const { classifySyncError, createSyncDiagnostics, detailOf } = await import(
+      '@spec-kitty/core/link/diagnostics'
+    )
+    const diagnostics = createSyncDiagnostics(err)
+    if (failed !== undefined) {
+      const detail = `An event could not be queued: ${detailOf(failed)}`
+      diagnostics.emit(classifySyncError(failed), detail)
+    }
+    if (!waits) return
+    const { finalSync } = await import('@spec-kitty/core/sync/final')
+    await finalSync({ ports, sync: await ports.sync() }, diagnostics)
+  }
   return {
     tell: async facts => {
       if (facts.length === 0 || !isSyncOn(ports.env)) return
@@ -28,19 +46,9 @@ export function createFinalSync(ports: Ports, err: (line: string) => void): Fina
         failure = cause
       }
     },
-    finish: async () => {
-      if (!queued && failure === undefined) return
-      const { classifySyncError, createSyncDiagnostics, detailOf } = await import(
-        '@spec-kitty/core/link/diagnostics'
-      )
-      const diagnostics = createSyncDiagnostics(err)
-      if (failure !== undefined) {
-        const detail = `An event could not be queued: ${detailOf(failure)}`
-        diagnostics.emit(classifySyncError(failure), detail)
-      }
-      if (!queued) return
-      const { finalSync } = await import('@spec-kitty/core/sync/final')
-      await finalSync({ ports, sync: await ports.sync() }, diagnostics)
+    finish: () => {
+      sending = sending.then(send)
+      return sending
     },
   }
 }

@@ -61,7 +61,12 @@ async function runCommand(
 ): Promise<number> {
   let staying: Promise<void> | undefined
   let shown = false
+  const note = (line: string) => printNote(line, io)
+  const world = await io.ports(note)
+  const sync = createFinalSync(world, note)
+  const ports = { ...world, tell: sync.tell }
   const session: Session = {
+    acting: ports,
     json: parsed.json,
     interactive: () => !parsed.json && io.interactive(),
     show: line => {
@@ -78,14 +83,11 @@ async function runCommand(
     stayUntil: ended => {
       staying = ended
     },
+    settle: () => void sync.finish(),
     get style() {
       return io.style
     },
   }
-  const note = (line: string) => printNote(line, io)
-  const world = await io.ports(note)
-  const sync = createFinalSync(world, note)
-  const ports = { ...world, tell: sync.tell }
   if (parsed.gated) refuseOtherSchema(ports)
   const outcome = await runTrusted(command, ports, parsed.input, session)
   if (!shown) printOutcome(outcome, parsed.json, io)

@@ -81,13 +81,13 @@ export async function startInBackground(
   })
 }
 
-/** Starts it in this process. `stop` is called when somebody else ends it. */
+/** Starts it in this process. `stop` is called when somebody else ends it, `acted` after every act. */
 export async function startHere(
   ports: Ports,
   project: Project,
   input: RunInput,
   program: Program,
-  stop: () => void,
+  { stop, acted }: Pick<Options, 'stop' | 'acted'>,
 ): Promise<{ readonly answer: Answer; readonly close: () => Promise<void> }> {
   requireAddress(input.host)
   const keys: Keys = { token: ports.ids.hex(32), cookie: ports.ids.hex(32), request: ports.ids.hex(32) }
@@ -105,6 +105,7 @@ export async function startHere(
       if (readControl(project.root)?.token !== keys.token) stop()
     },
     stop,
+    acted,
   }
   const running = await firstFree(ports, options, input.port)
   const control = { url: running.url, port: running.port, token: keys.token, pid }

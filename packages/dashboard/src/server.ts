@@ -36,6 +36,8 @@ export interface DashboardOptions {
   readonly tick?: () => void
   /** Somebody with the token wants it to end. */
   readonly stop: () => void
+  /** Something was done from the page. */
+  readonly acted?: (() => void) | undefined
 }
 
 export interface Dashboard {
@@ -225,7 +227,7 @@ async function cached(
 }
 
 async function acting(
-  { site, door }: Context,
+  { site, door, options }: Context,
   request: IncomingMessage,
   head: Head,
   response: ServerResponse,
@@ -240,6 +242,7 @@ async function acting(
     return json(response, 404, { error: `Nothing can be done at ${head.path}`, code: 'not_found' })
   const blocked = typeof result === 'object' && result !== null && 'ready' in result && result.ready === false
   json(response, blocked ? 409 : 200, result)
+  options.acted?.()
 }
 
 function read(body: string): unknown {

@@ -87,7 +87,8 @@ async function run(ports: Ports, input: Input, session: Session): Promise<Dashbo
   const ended = new Promise<void>(resolve => {
     stop = resolve
   })
-  const { answer, close } = await dashboard.startHere(ports, project, input, program, () => stop())
+  const life = { stop: () => stop(), acted: session.settle }
+  const { answer, close } = await dashboard.startHere(ports, project, input, program, life)
   onStopSignal(() => stop())
   session.stayUntil(ended.then(close))
   if (input.open === true) await openBrowser(answer)

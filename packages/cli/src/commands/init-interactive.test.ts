@@ -1,4 +1,5 @@
 /** What `init` asks on a terminal. The prompts are the library's; only the answers are played here. */
+import { createPorts } from '@spec-kitty/host/ports'
 import { createWorld, type World } from '@spec-kitty/host/testing/world'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Session } from '../command.ts'
@@ -17,6 +18,8 @@ const session: Session = {
   interactive: () => true,
   show: () => {},
   stayUntil: () => {},
+  settle: () => {},
+  acting: createPorts({ env: {} }),
   emit: () => true,
   terminal: () => Promise.reject(new Error('no terminal')),
   style: createStyle(false, 80),

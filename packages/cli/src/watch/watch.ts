@@ -36,18 +36,13 @@ interface Watched {
 }
 
 /** Resolves with the last board when somebody ends it. Throws what the board itself throws, before it begins. */
-export async function watchBoard(
-  ports: Ports,
-  acting: Ports,
-  input: Input,
-  session: Session,
-): Promise<TasksStatus> {
+export async function watchBoard(ports: Ports, input: Input, session: Session): Promise<TasksStatus> {
   const board = await tasksStatus(ports, input)
   const project = locateProject(ports)
   const quiet = stayingPorts(ports, ports.env.cwd)
   const watched = {
     ports: quiet,
-    acting: { ...acting, note: () => {} },
+    acting: { ...session.acting, note: () => {} },
     project,
     slug: board.mission_slug,
     store: createStore(quiet, project),
@@ -152,6 +147,7 @@ async function onScreen(watched: Watched, first: TasksStatus, session: Session):
             return drafts.set(wpId, text ?? drafts.get(wpId) ?? '').get(wpId)
           })
           redraw()
+          session.settle()
         } catch (error) {
           tell(error instanceof KittyError ? `${error.message}. ${error.hint ?? ''}` : String(error))
         } finally {

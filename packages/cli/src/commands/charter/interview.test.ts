@@ -1,5 +1,6 @@
 /** What `charter interview` asks on a terminal. The prompt is the library's; only the answers are played here. */
 
+import { createPorts } from '@spec-kitty/host/ports'
 import { addProject } from '@spec-kitty/host/testing/mission'
 import { createWorld, type World } from '@spec-kitty/host/testing/world'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -15,6 +16,8 @@ const session: Session = {
   interactive: () => true,
   show: () => {},
   stayUntil: () => {},
+  settle: () => {},
+  acting: createPorts({ env: {} }),
   emit: () => true,
   terminal: () => Promise.reject(new Error('no terminal')),
   style: createStyle(false, 80),

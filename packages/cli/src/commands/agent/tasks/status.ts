@@ -21,14 +21,11 @@ export const command = defineCommand({
   result: TasksStatus,
   indent: true,
   run: async (ports, input, session) => {
-    const { json, interactive } = session
     if (input.watch === true) {
       const { watchBoard } = await import('../../../watch/watch.ts')
-      // The board itself only reads; what a person does with a key may write.
-      const acting = interactive() ? (await import('@spec-kitty/host/ports')).createPorts() : ports
-      return await watchBoard(ports, { ...acting, tell: ports.tell }, input, session)
+      return await watchBoard(ports, input, session)
     }
-    const whole = json || input.markdown === true
+    const whole = session.json || input.markdown === true
     return await tasksStatus(ports, { ...input, rowsPerLane: whole ? undefined : MOST_ROWS })
   },
   text: (board, style, { markdown }) =>
