@@ -18,7 +18,12 @@ export const LEFT_OUT: readonly LeftOut[] = [
     instead: sh`Run the linter of your project`,
   },
   {
-    commands: ['review', 'agent tests stale-check', 'agent release prep'],
+    commands: ['review'],
+    reason: 'it audits the Python edition itself',
+    instead: sh`Run the checks of your project; what a pull request was told: spec-kitty review import`,
+  },
+  {
+    commands: ['agent tests stale-check', 'agent release prep'],
     reason: 'they audit and release the Python edition itself',
     instead: sh`Run the checks of your project`,
   },

@@ -8,7 +8,7 @@ export function createEnv(cwd: string, variables: Variables): Env {
   return {
     cwd,
     get: name => variables[name],
-    shell: (command, at, limitMs) => runShell(command, at, limitMs, variables),
+    shell: (command, at, limitMs, keep) => runShell(command, at, limitMs, variables, keep),
     isAlive,
     pid: process.pid,
     // Asked by few: `performance` and node:os are loaded for them alone.

@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process'
 import type { ShellResult } from '@spec-kitty/core/world/ports'
 import type { Variables } from './variables.ts'
 
-const OUTPUT_LIMIT = 64 * 1024
+const KEEP = 64 * 1024
 
 /** Runs a shell command of the user's configuration. Never rejects: the outcome says what happened. */
 export async function runShell(
@@ -11,6 +11,7 @@ export async function runShell(
   cwd: string,
   limitMs: number,
   env: Variables,
+  keep: number = KEEP,
 ): Promise<ShellResult> {
   const { spawn } = await import('node:child_process')
   return new Promise(resolve => {
@@ -23,7 +24,7 @@ export async function runShell(
     })
     let output = ''
     const collect = (chunk: Buffer) => {
-      output = (output + chunk.toString('utf8')).slice(-OUTPUT_LIMIT)
+      output = (output + chunk.toString('utf8')).slice(-keep)
     }
     child.stdout.on('data', collect)
     child.stderr.on('data', collect)

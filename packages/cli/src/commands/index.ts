@@ -282,6 +282,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   quick: entry('Begin a small change without ceremony', () => import('./quick.ts')),
   reject: entry('Send a work package back with feedback', () => import('./reject.ts')),
   research: entry('Open the research of a mission', () => import('./research.ts')),
+  'review import': entry('Make feedback of what a pull request was told', () => import('./review/import.ts')),
   'safe-commit': entry('Commit exactly the files you list', () => import('./safe-commit.ts')),
   schema: anyLayout(
     'Print the JSON Schema of what a command prints with --json',

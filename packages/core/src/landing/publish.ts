@@ -29,7 +29,8 @@ import type { Change } from '../world/change.ts'
 import type { Objects, Ports, PushPlace } from '../world/ports.ts'
 import { commitsAllowed, planCommit } from '../write/commit.ts'
 import type { Stage } from '../write/conduct.ts'
-import { compareUrl, findTool, openPullRequest, type Request, readForge } from './forge.ts'
+import { compareUrl, forgeOf } from './address.ts'
+import { findTool, openPullRequest, type Request } from './forge.ts'
 import { missionTitle, type PullRequestWords, pullRequestWords } from './words.ts'
 
 export type PublishRequest = Omit<MergeRequest, 'objects' | 'pullRequest'> & {
@@ -75,7 +76,7 @@ export async function publish(ports: Stage, request: PublishRequest): Promise<Me
   if (!built.same) await push(ports, facts, built)
   await ports.perform([{ kind: 'write_file', path: bodyFile, content: `${built.words.body}\n` }])
   const answer = answerOf(request, judgement, built)
-  const opened = await open(ports, facts, request, built)
+  const opened = await open(ports, facts, { ...request, bodyFile }, built)
   const { pr } = await record(ports, request, facts, { ...answer, pr: opened.pr })
   return {
     ...answer,
@@ -208,11 +209,15 @@ async function push(ports: Stage, facts: MergeFacts, { head, there }: Built): Pr
 }
 
 function forges({ settings, remote }: MergeFacts) {
-  const of = (name: string | undefined) => readForge(settings.get(`remote.${name}.url`) ?? '')
-  return { forge: of(remote.place?.remote), pushedTo: of(remote.push?.remote) }
+  return { forge: forgeOf(settings, remote.place?.remote), pushedTo: forgeOf(settings, remote.push?.remote) }
 }
 
-async function open(ports: Stage, facts: MergeFacts, { draft }: PublishRequest, { words, there }: Built) {
+async function open(
+  ports: Stage,
+  facts: MergeFacts,
+  { draft, bodyFile }: PublishRequest & { readonly bodyFile: string },
+  { words, there }: Built,
+) {
   const { project, remote, options } = facts
   const found = forges(facts)
   const tool = findTool(ports, found.forge)
@@ -223,6 +228,7 @@ async function open(ports: Stage, facts: MergeFacts, { draft }: PublishRequest, 
     top: project.top,
     base: remote.place?.branch ?? options.target,
     branch: placeOf(facts).branch,
+    bodyFile,
     draft,
   }
   const { pr, problem } = await openPullRequest(ports, tool, request, there !== null)

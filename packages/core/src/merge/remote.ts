@@ -43,7 +43,7 @@ export async function remoteFacts(
         ? { remote: named, branch: options.target }
         : undefined
   const pushTo =
-    named ?? settings.get(`branch.${options.target}.pushremote`) ?? settings.get('remote.pushdefault')
+    settings.get(`branch.${options.target}.pushremote`) ?? settings.get('remote.pushdefault') ?? named
   const push =
     pushTo !== undefined && names.includes(pushTo) ? { remote: pushTo, branch: options.target } : place
   const fetchProblem =
@@ -60,7 +60,7 @@ export async function remoteFacts(
 }
 
 /** `branch.<target>.remote`; else the only remote there is; else `origin`, as git has it. */
-function followed(
+export function followed(
   target: string,
   names: readonly string[],
   settings: ReadonlyMap<string, string>,

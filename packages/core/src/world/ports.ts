@@ -35,8 +35,11 @@ export interface Ports {
 export interface Env {
   readonly cwd: string
   readonly get: (name: string) => string | undefined
-  /** Runs a user-configured shell command (worktree set-up, acceptance tests). Resolves with its outcome. */
-  readonly shell: (command: string, cwd: string, limitMs: number) => Promise<ShellResult>
+  /**
+   * Runs a user-configured shell command (worktree set-up, acceptance tests), or a tool of a forge. Resolves with its
+   * outcome. `keep`: characters of the output, 64 Ki where left out.
+   */
+  readonly shell: (command: string, cwd: string, limitMs: number, keep?: number) => Promise<ShellResult>
   /** True while a process with this id exists on this machine. */
   readonly isAlive: (pid: number) => boolean
   readonly pid: number
@@ -48,7 +51,7 @@ export interface Env {
 export interface ShellResult {
   /** Exit status; null when it was ended by the time limit or a signal. */
   readonly status: number | null
-  /** stdout and stderr in the order written, cut to the last 64 KiB. */
+  /** stdout and stderr in the order written, cut to their end. */
   readonly output: string
 }
 

@@ -10,7 +10,7 @@ import { planWalk, type Stamp } from '../../repo/log/transition.ts'
 import { selfNote } from '../../repo/review/independence.ts'
 import { agentOf } from '../../repo/tasks/work-package.ts'
 import type { Ports } from '../../world/ports.ts'
-import { type Decision, write } from '../../write/write.ts'
+import { type Decision, type Scene, write } from '../../write/write.ts'
 import { type MoveFacts, readMoveFacts } from './facts.ts'
 import { planVerdict, planWpFile, type VerdictPlan } from './files.ts'
 import { blockersOf, moveRefusals } from './guards.ts'
@@ -20,12 +20,19 @@ import { type MoveRequest, type MoveTaskInput, readMoveRequest } from './request
 /** Refuses with the code of the first blocker; `data.blockers` has them all. Nothing is written on refusal. */
 export async function moveTask(ports: Ports, input: MoveTaskInput): Promise<MoveTask> {
   const request = readMoveRequest(input)
-  return write(ports, request, async scene => {
-    const facts = await readMoveFacts(ports, scene, request)
-    requireNoBlockers(facts, request)
-    if (isSelf(facts)) ports.note(selfNote(facts.wp.id, facts.ownWork))
-    return await planMove(ports, facts, request)
-  })
+  return write(ports, request, scene => decideMove(ports, scene, request))
+}
+
+/** The move as a decision, for a flow that makes several in one. Throws what `moveTask` refuses with. */
+export async function decideMove(
+  ports: Ports,
+  scene: Scene,
+  request: MoveRequest,
+): Promise<Decision<MoveTask>> {
+  const facts = await readMoveFacts(ports, scene, request)
+  requireNoBlockers(facts, request)
+  if (isSelf(facts)) ports.note(selfNote(facts.wp.id, facts.ownWork))
+  return await planMove(ports, facts, request)
 }
 
 /** An approval of one's own work, where anybody minds. */

@@ -1,0 +1,140 @@
+/** What the reviewers of a pull request said: read from what forges answer or from a text, and written as feedback. Pure. */
+import { isArray, isObject, type Json, type JsonObject, parseJson } from '@spec-kitty/contracts/json'
+
+export interface Comment {
+  /** Relative to the top of the repository; null for a remark on the whole. */
+  readonly path: string | null
+  readonly line: number | null
+  readonly author: string | null
+  readonly body: string
+  /** Names it for good where the forge does: an address, or a number there. */
+  readonly ref: string | null
+  /** The forge says that the author has no part in the repository. */
+  readonly outside: boolean
+}
+
+type Place = Pick<Comment, 'path' | 'line'>
+
+const NOWHERE: Place = { path: null, line: null }
+
+/**
+ * Comments of a JSON document (comments, reviews and threads of GitHub and Gitea, discussions of GitLab), else of a text in
+ * which a line that begins with a file, `src/a.ts:12: words`, begins a comment. What is settled, dismissed,
+ * or said by an approval is left out.
+ */
+export function readComments(text: string, isFile: (path: string) => boolean): readonly Comment[] {
+  const value = /^\s*[[{]/.test(text) ? parsed(text) : undefined
+  return value === undefined ? fromText(text, isFile) : fromJson(value, NOWHERE)
+}
+
+function parsed(text: string): Json | undefined {
+  try {
+    const value = parseJson(text)
+    return isObject(value) || isArray(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/* --------------------------------------------------------------------- JSON */
+
+/** Whatever encloses a comment says where it is about, unless the comment says so itself. */
+function fromJson(value: Json, outer: Place): readonly Comment[] {
+  if (isArray(value)) return value.flatMap(item => fromJson(item, outer))
+  if (!isObject(value) || isSettled(value)) return []
+  const place = placeIn(value) ?? outer
+  const body = typeof value.body === 'string' ? value.body.trim() : ''
+  // What has a title is the pull request itself.
+  const isComment = body !== '' && authorIn(value) !== undefined && !('title' in value)
+  const own = isComment ? [commentIn(value, body, place)] : []
+  return [...own, ...Object.values(value).flatMap(item => fromJson(item, place))]
+}
+
+function isSettled({ isResolved, resolved, system, state, isMinimized }: JsonObject): boolean {
+  const dropped = typeof state === 'string' && /^(?:approved|dismissed|pending)$/i.test(state)
+  return dropped || [isResolved, resolved, system, isMinimized].includes(true)
+}
+
+function placeIn(value: JsonObject): Place | undefined {
+  const at = isObject(value.position) ? value.position : value
+  const path = [at.path, at.new_path, at.old_path].find(isText)
+  if (path === undefined) return undefined
+  const lines = [at.line, at.new_line, at.originalLine, at.original_line, at.old_line]
+  return { path, line: lines.find(line => typeof line === 'number') ?? null }
+}
+
+function commentIn(value: JsonObject, body: string, place: Place): Comment {
+  const role = value.authorAssociation ?? value.author_association
+  // What a REST answer calls `url` is for programs.
+  const ref = [value.html_url, value.url].find(isText)
+  const named = ref !== undefined && /^https?:\/\/[^\s<>]+$/.test(ref)
+  return {
+    ...place,
+    author: authorIn(value) ?? null,
+    body,
+    ref: named ? ref : typeof value.id === 'number' ? `note ${value.id}` : null,
+    outside: isText(role) && !/^(?:OWNER|MEMBER|COLLABORATOR)$/.test(role),
+  }
+}
+
+function authorIn({ author, user }: JsonObject): string | undefined {
+  const who = [author, user].find(isObject)
+  return [who?.login, who?.username, who?.name].find(isText)
+}
+
+function isText(value: Json | undefined): value is string {
+  return typeof value === 'string' && value.trim() !== ''
+}
+
+/* --------------------------------------------------------------------- text */
+
+/** `src/a.ts:12: words`, in a list, as a heading or in backquotes. */
+const HEAD =
+  /^\s*(?:[-*+]\s+|\d+\.\s+|#{1,6}\s+)?[`*_]*([^\s`*:]+)(?::(\d+)(?:[-:]\d+)?)?[`*_]*(?:\s*[:—–-]\s+|:?\s*$)(.*)$/
+
+function fromText(text: string, isFile: (path: string) => boolean): readonly Comment[] {
+  const found: { place: Place; lines: string[] }[] = [{ place: NOWHERE, lines: [] }]
+  for (const line of text.split(/\r?\n/)) {
+    const [, path, at, words = ''] = HEAD.exec(line) ?? []
+    if (path !== undefined && (isFile(path) || (at !== undefined && /[./]/.test(path))))
+      found.push({ place: { path, line: at === undefined ? null : Number(at) }, lines: [words] })
+    else found.at(-1)?.lines.push(line)
+  }
+  return found.flatMap(({ place, lines }) => {
+    const body = lines.join('\n').trim()
+    return body === '' ? [] : [{ ...place, author: null, body, ref: null, outside: false }]
+  })
+}
+
+/* ----------------------------------------------------------------- feedback */
+
+/** Markdown for the one who mends it, remarks on the whole first; what somebody said is quoted. */
+export function feedbackOf(comments: readonly Comment[], pullRequest: string | null): string {
+  const places = [...new Set(comments.map(placeName))].sort((a, b) => Number(a !== '') - Number(b !== ''))
+  const sections = places.map(place => {
+    const said = comments.filter(comment => placeName(comment) === place).map(quoted)
+    return [place === '' ? '## On the whole' : `## ${place}`, ...said].join('\n\n')
+  })
+  const from = pullRequest === null ? 'The review' : `The review of ${pullRequest}`
+  return `${from} asks for changes.\n\n${sections.join('\n\n')}\n`
+}
+
+function placeName({ path, line }: Place): string {
+  return path === null ? '' : `${path}${line === null ? '' : `:${line}`}`
+}
+
+function quoted({ author, body, ref }: Comment): string {
+  const head = [author === null ? '' : `**${author}**`, ref === null ? '' : `<${ref}>`].filter(
+    text => text !== '',
+  )
+  return [
+    ...(head.length > 0 ? [`${head.join(' ')}:`, ''] : []),
+    ...body.split(/\r?\n/).map(line => `> ${line}`.trimEnd()),
+  ].join('\n')
+}
+
+/** Whether one of these texts of feedback holds the comment already: by its address, else word by word. */
+export function isKnown(comment: Comment, feedback: readonly string[]): boolean {
+  const mark = comment.ref === null ? `${placeName(comment)}\n\n${quoted(comment)}` : `<${comment.ref}>`
+  return feedback.some(text => text.includes(mark))
+}
