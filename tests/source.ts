@@ -51,8 +51,8 @@ export function withoutComments(text: string): string {
     .replace(/(^|[\s;{}()])\/\/[^\n]*/g, '$1')
 }
 
-/** Module names in `from '…'`, `import '…'` and `import('…')`. */
+/** Module names in `from '…'`, `import '…'` and `import('…')`; a name has no blank in it. */
 export function importsOf(code: string): readonly string[] {
-  const pattern = /(?:^|[\s;}])(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g
+  const pattern = /(?:^|[\s;}])(?:from|import)\s*\(?\s*['"]([^'"\s(]+)['"]/g
   return [...code.matchAll(pattern)].map(match => match[1] ?? '')
 }
