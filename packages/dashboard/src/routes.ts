@@ -5,7 +5,15 @@ import { KittyError } from '@spec-kitty/contracts/errors'
 import { type Actor, mergeFromPage, PACKAGE_ACTS } from '@spec-kitty/core/dashboard/act'
 import { missionCards } from '@spec-kitty/core/dashboard/cards'
 import { readDocument } from '@spec-kitty/core/dashboard/documents'
-import { feature, featureList, kanban } from '@spec-kitty/core/dashboard/legacy'
+import {
+  artifactText,
+  charterText,
+  type DocumentFolder,
+  feature,
+  featureList,
+  folderList,
+  kanban,
+} from '@spec-kitty/core/dashboard/legacy'
 import type { LiveLog } from '@spec-kitty/core/dashboard/live-log'
 import { missionDetail } from '@spec-kitty/core/dashboard/mission'
 import { laneTruths, packageDetail, packageDiff } from '@spec-kitty/core/dashboard/package'
@@ -38,12 +46,19 @@ export interface Found {
   readonly value: unknown
   /** Stays the same while the answer does; undefined where git or the clock has a say. */
   readonly tag?: string
+  /** The value is the bytes of a text, no JSON. */
+  readonly text?: true
 }
 
 type Query = URLSearchParams
 /** The bytes of an earlier answer with this tag. */
 type Kept = (tag: string) => Buffer | undefined
-type View = (site: Site, names: readonly string[], query: Query, kept: Kept) => Promise<Found> | Found
+type View = (
+  site: Site,
+  names: readonly string[],
+  query: Query,
+  kept: Kept,
+) => Promise<Found | undefined> | Found | undefined
 
 /** Letters of a path as they are sent; `:x` takes one segment. */
 const VIEWS: readonly (readonly [RegExp, View])[] = [
@@ -110,7 +125,27 @@ const VIEWS: readonly (readonly [RegExp, View])[] = [
         kanban(ports, project, mission, log.reduction),
       ),
   ],
+  [
+    /^\/api\/(research|contracts|checklists)\/([^/]+)$/,
+    async (site, [folder, dir]) => {
+      const { mission } = await known(site, dir)
+      return { value: folderList(site.ports, mission, folder as DocumentFolder) }
+    },
+  ],
+  [
+    /^\/api\/(?:artifact|research|contracts|checklists)\/([^/]+)\/([^/]+)$/,
+    async (site, [dir, word]) => {
+      const { mission } = await known(site, dir)
+      return plain(artifactText(site.ports, mission, word ?? ''))
+    },
+  ],
+  [/^\/api\/charter$/, ({ ports, project }) => plain(charterText(ports, project))],
 ]
+
+/** A text, as 3.2.0 sends it. */
+function plain(text: string | undefined): Found | undefined {
+  return text === undefined ? undefined : { value: Buffer.from(text), text: true }
+}
 
 /** Undefined where the path is no view. Throws what the flow refuses with. */
 export async function view(site: Site, path: string, query: Query, kept: Kept): Promise<Found | undefined> {

@@ -4,7 +4,7 @@ import { symlinkSync } from 'node:fs'
 import { type IncomingMessage, request } from 'node:http'
 import { connect } from 'node:net'
 import { join } from 'node:path'
-import { Features, Kanban } from '@spec-kitty/contracts/dashboard/legacy'
+import { ArtifactFiles, Features, Kanban, Research } from '@spec-kitty/contracts/dashboard/legacy'
 import { MissionCards, MissionDetail } from '@spec-kitty/contracts/dashboard/missions'
 import { PackageDetail, PackageDiff } from '@spec-kitty/contracts/dashboard/package'
 import { Timeline } from '@spec-kitty/contracts/dashboard/story'
@@ -152,6 +152,38 @@ describe('views', () => {
     ])
     expect((await ask('/api/v2/missions/nobody')).status).toBe(404)
     expect((await ask('/api/kanban/nobody')).status).toBe(404)
+  })
+
+  it('of 3.2.0 give documents as text, by its words', async () => {
+    const rel = addMission(world)
+    world.write(`${rel}/research/notes.csv`, 'a,b\n')
+    world.write(`${rel}/checklists/ux.md`, '# <b>UX</b>\n')
+    world.write('.kittify/charter/charter.md', '# Charter\n')
+    await start()
+    expect(await get(Research, `/api/research/${MISSION_SLUG}`)).toEqual({
+      main_file: null,
+      artifacts: [{ name: 'notes.csv', path: 'research/notes.csv', icon: '📊' }],
+    })
+    expect((await get(ArtifactFiles, `/api/checklists/${MISSION_SLUG}`)).files).toEqual([
+      { name: 'ux.md', path: 'checklists/ux.md', icon: '✅' },
+    ])
+    const texts = [
+      `artifact/${MISSION_SLUG}/spec`,
+      `checklists/${MISSION_SLUG}/checklists%2Fux.md`,
+      'charter',
+    ]
+    const replies = await Promise.all(texts.map(path => ask(`/api/${path}`)))
+    expect(replies.map(({ headers, text }) => [headers['content-type'], text.split('\n')[0]])).toEqual([
+      ['text/plain; charset=utf-8', '# Spec'],
+      ['text/plain; charset=utf-8', '# <b>UX</b>'],
+      ['text/plain; charset=utf-8', '# Charter'],
+    ])
+    for (const none of [
+      'artifact/x/spec',
+      `artifact/${MISSION_SLUG}/quickstart`,
+      `research/${MISSION_SLUG}/..%2f..%2fx`,
+    ])
+      expect((await ask(`/api/${none}`)).status).toBe(404)
   })
 
   it('follow the log row by row, and read it anew where it was rewritten', async () => {

@@ -185,6 +185,7 @@ async function api(
   const found = await cached(context, path, query, text(head.headers['if-none-match']))
   if (found === undefined) return json(response, 404, { error: `Nothing is at ${path}`, code: 'not_found' })
   if (found === 'same') return void response.writeHead(304).end()
+  if (found.text) response.setHeader('content-type', 'text/plain; charset=utf-8')
   send(response, 200, found.body, found.tag)
 }
 
@@ -202,13 +203,19 @@ function health({ site, door }: Context, query: URLSearchParams) {
 
 const MOST_CACHED = 64
 
+interface Bytes {
+  readonly body: Buffer
+  readonly tag: string | undefined
+  readonly text: boolean
+}
+
 /** The bytes of an answer: those of the last time where nothing has changed since. Undefined: no such view. */
 async function cached(
   { site, cache }: Context,
   path: string,
   query: URLSearchParams,
   known: string | undefined,
-): Promise<{ readonly body: Buffer; readonly tag: string | undefined } | 'same' | undefined> {
+): Promise<Bytes | 'same' | undefined> {
   const key = `${path}?${query}`
   const found: Found | undefined = await view(site, path, query, tag => {
     const kept = cache.get(key)
@@ -223,7 +230,7 @@ async function cached(
     cache.set(key, { tag, body })
     for (const oldest of cache.keys()) if (cache.size > MOST_CACHED) cache.delete(oldest)
   }
-  return { body, tag }
+  return { body, tag, text: found.text === true }
 }
 
 async function acting(

@@ -9,9 +9,10 @@ import {
   type Files,
   laneBranchOf,
   lanePathOf,
+  MISSION_BRANCH,
   makeLane,
 } from '@spec-kitty/host/testing/lanes'
-import { MISSION_SLUG } from '@spec-kitty/host/testing/mission'
+import { addMission, appendEvents, eventRow, MISSION_SLUG } from '@spec-kitty/host/testing/mission'
 import { createWorld, type World } from '@spec-kitty/host/testing/world'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type CliResult, runCli } from '../testing/run-cli.ts'
@@ -88,6 +89,21 @@ test('what is staged as deleted, or below a folder that became a link, is not na
   const [blocker] = (await dryRun()).blockers
   execFileSync('/bin/sh', ['-c', String(blocker?.remediation)], { env: world.env, stdio: 'ignore' })
   expect((await run()).status).toBe(0)
+})
+
+test('a package that was blocked before anybody began is blocked, and its lane is missed by nobody', async () => {
+  addMission(world, { deps: {} })
+  world.commit()
+  world.git('branch', MISSION_BRANCH)
+  appendEvents(world, [
+    eventRow('WP01', 'planned', 'blocked', 10),
+    eventRow('WP02', 'planned', 'blocked', 11),
+  ])
+  expect((await dryRun()).blockers.map(({ code }) => code)).toEqual(['wp_not_approved', 'wp_not_approved'])
+  // Work that is known somewhere is told of all the same.
+  world.git('update-ref', `refs/remotes/origin/${laneBranchOf('lane-a')}`, 'HEAD')
+  world.git('remote', 'add', 'origin', 'https://example.invalid/x')
+  expect((await dryRun()).blockers[0]).toMatchObject({ code: 'missing_lane_branch', lane: 'lane-a' })
 })
 
 test('a package whose lane is nowhere begins anew with a note alone', async () => {

@@ -88,3 +88,18 @@ export const Kanban = v.object({
   weighted_percentage: v.number(),
 })
 export type Kanban = v.InferOutput<typeof Kanban>
+
+const ArtifactFile = v.object({
+  name: v.string(),
+  /** Relative to the directory of the mission; the address of its text ends in it. */
+  path: v.string(),
+  icon: v.string(),
+})
+
+/** `GET /api/contracts/:dir`, `GET /api/checklists/:dir`. */
+export const ArtifactFiles = v.object({ files: v.array(ArtifactFile) })
+export type ArtifactFiles = v.InferOutput<typeof ArtifactFiles>
+
+/** `GET /api/research/:dir`. */
+export const Research = v.object({ main_file: TextOrNull, artifacts: v.array(ArtifactFile) })
+export type Research = v.InferOutput<typeof Research>

@@ -1,15 +1,23 @@
 /** /api/features and /api/kanban of 3.2.0, by its keys and in its meaning: five columns. */
-import type { Features, Kanban, KanbanCard } from '@spec-kitty/contracts/dashboard/legacy'
+import type {
+  ArtifactFiles,
+  Features,
+  Kanban,
+  KanbanCard,
+  Research,
+} from '@spec-kitty/contracts/dashboard/legacy'
 import type { Json } from '@spec-kitty/contracts/json'
 import type { Lane } from '@spec-kitty/contracts/lanes'
 import { laneOf, type Reduction } from '../repo/log/reduce.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import type { Project } from '../repo/project/locate.ts'
+import { ownFiles } from '../repo/project/own-files.ts'
 import { idList, wordOf } from '../repo/tasks/lists.ts'
 import { readWorkPackages } from '../repo/tasks/work-package.ts'
 import { weightedPercentage } from '../status/derived.ts'
-import { join, relativeTo } from '../text/paths.ts'
+import { basename, join, relativeTo } from '../text/paths.ts'
 import type { Ports } from '../world/ports.ts'
+import { listDocuments, readDocument } from './documents.ts'
 
 type Column = keyof Kanban['lanes']
 
@@ -26,6 +34,7 @@ const COLUMNS: { readonly [lane in Lane]: Column | undefined } = {
   canceled: 'done',
 }
 
+const CHARTER = '.kittify/charter/charter.md'
 const ARTIFACTS: Readonly<Record<string, string>> = {
   spec: 'spec.md',
   plan: 'plan.md',
@@ -36,6 +45,46 @@ const ARTIFACTS: Readonly<Record<string, string>> = {
   contracts: 'contracts',
   checklists: 'checklists',
   kanban: 'tasks',
+}
+
+/** Folders of documents that had an address of their own. */
+export type DocumentFolder = 'research' | 'contracts' | 'checklists'
+
+/** What lies in such a folder; of research also its main document. */
+export function folderList(
+  ports: Pick<Ports, 'files'>,
+  mission: Mission,
+  folder: DocumentFolder,
+): ArtifactFiles | Research {
+  const names = listDocuments(ports, mission).map(({ name }) => name)
+  const files = names
+    .filter(name => name.startsWith(`${folder}/`))
+    .map(path => ({ name: basename(path), path, icon: iconOf(path, folder) }))
+  if (folder !== 'research') return { files }
+  const main = names.includes('research.md') ? readDocument(ports, mission, 'research.md').text : null
+  return { main_file: main, artifacts: files }
+}
+
+/** The charter of the project; undefined where there is none, or a link. */
+export function charterText({ files }: Pick<Ports, 'files'>, project: Project): string | undefined {
+  return ownFiles(files, project.root).text(join(project.root, CHARTER))
+}
+
+/** The text of a document by the word of 3.2.0 (`spec`, `data-model`) or by its name; undefined where there is none. */
+export function artifactText(
+  ports: Pick<Ports, 'files'>,
+  mission: Mission,
+  word: string,
+): string | undefined {
+  const name = ARTIFACTS[word.replaceAll('-', '_')] ?? word
+  const there = listDocuments(ports, mission).some(document => document.name === name)
+  return there ? readDocument(ports, mission, name).text : undefined
+}
+
+function iconOf(path: string, folder: DocumentFolder): string {
+  if (path.endsWith('.md')) return folder === 'checklists' ? '✅' : '📝'
+  if (path.endsWith('.json')) return '📋'
+  return path.endsWith('.csv') && folder === 'research' ? '📊' : '📄'
 }
 
 /** One mission in the list. `reduction` is undefined where the log cannot be read. */
@@ -65,7 +114,7 @@ export function feature(
     name: wordOf(mission.meta.friendly_name) ?? mission.slug,
     display_name: wordOf(mission.meta.friendly_name) ?? mission.slug,
     path: relativeTo(project.root, mission.dir),
-    artifacts: { charter: look(join(project.root, '.kittify', 'charter', 'charter.md')), ...artifacts },
+    artifacts: { charter: look(join(project.root, CHARTER)), ...artifacts },
     workflow: {
       specify: done('spec'),
       plan: done('plan'),

@@ -307,6 +307,7 @@ function missionLane({ missionBranch: branch, project, standing, missionTip }: M
     canceled: false,
     finished: false,
     untouched: false,
+    held: false,
     pushed: undefined,
     traces: [],
     approvedHead: undefined,

@@ -37,6 +37,8 @@ export interface LaneFact {
   readonly finished: boolean
   /** None of them was begun. */
   readonly untouched: boolean
+  /** None of them is further than blocked: perhaps never begun, and in any case not to be merged as it is. */
+  readonly held: boolean
   /** Its branch at the remote of the target (`origin/…`), where it has one. */
   readonly pushed: { readonly name: string; readonly tip: Sha } | undefined
   /** Where work of a lane without a branch may be, the best trace first. */
@@ -94,6 +96,7 @@ export async function laneFacts(ports: Ports, request: LaneRequest): Promise<rea
         (tips[i] === undefined ||
           laneArrival(lane.wp_ids, request.log.arrived, request.log.reduction).landed),
       untouched: every('planned', 'genesis', 'canceled'),
+      held: every('planned', 'genesis', 'canceled', 'blocked'),
       pushed: pushed && { name: (far[i] ?? '').slice('refs/remotes/'.length), tip: pushed },
       traces: [],
       approvedHead: approvedHead(request.log, lane),

@@ -84,6 +84,8 @@ const FOUND: Readonly<Record<string, string>> = {
 export const laneBranchesExist: Rule = ({ laneFacts, mission, project }) =>
   laneFacts
     .filter(lane => lane.tip === null && takesPart(lane) && !lane.untouched)
+    // Blocked before anybody began leaves nothing behind: that it is blocked is what to tell.
+    .filter(lane => !lane.held || lane.traces.length > 0)
     .filter(lane => lane.place.kind !== 'worktree' || lane.place.head === null)
     .map(lane => {
       const { id, branch, traces, wpIds } = lane
