@@ -29,16 +29,19 @@ function compiledDirectory(directory) {
 
 /**
  * `load` runs a chunk of `directory` once and answers its exports. `save` keeps the compiled forms of all chunks that
- * took part when one of them had none: each command adds what it used. A directory that cannot be written: no harm.
+ * took part when one of them had none that V8 takes: each command adds what it used. A directory that cannot be written:
+ * no harm.
  */
 function createLoader(directory, compiled = compiledDirectory(directory)) {
   const modules = new Map()
   const scripts = new Map()
   let fresh = false
+  /** The form of the first chunk, made under the options of V8 that every run begins with, and the length of its text. */
+  let first
 
   function load(name) {
-    const known = modules.get(name)
-    if (known !== undefined) return known.exports
+    const loaded = modules.get(name)
+    if (loaded !== undefined) return loaded.exports
     const module = { exports: {} }
     modules.set(name, module)
     const filename = `${directory}/${name}`
@@ -46,8 +49,10 @@ function createLoader(directory, compiled = compiledDirectory(directory)) {
     const text = readFileSync(filename, 'latin1')
     const source = `(function (exports, require, module, __filename, __dirname) {${text}\n})`
     const cachedData = readCompiled(name)
-    fresh ||= cachedData === undefined
     const script = new Script(source, { filename, cachedData })
+    const known = cachedData !== undefined && !script.cachedDataRejected
+    fresh ||= !known
+    first ??= { length: source.length, form: known ? cachedData : script.createCachedData() }
     scripts.set(name, script)
     const local = id => (id.startsWith('./') ? load(id.slice(2)) : require(id))
     script.runInThisContext().call(module.exports, module.exports, local, module, filename, directory)
@@ -62,8 +67,16 @@ function createLoader(directory, compiled = compiledDirectory(directory)) {
     }
   }
 
+  /**
+   * The program turns an option of V8 where it reads much, and no run that begins without would take what is compiled
+   * then. V8 tells a text by its length: another one, for it remembers the first.
+   */
+  function isAsAtStart() {
+    return !new Script(' '.repeat(first.length), { cachedData: first.form }).cachedDataRejected
+  }
+
   function save() {
-    if (!fresh || compiled === undefined) return
+    if (!fresh || compiled === undefined || !isAsAtStart()) return
     try {
       mkdirSync(compiled, { recursive: true })
       accessSync(compiled, constants.W_OK)

@@ -16,25 +16,10 @@ import { compareCodePoints } from '@spec-kitty/contracts/json'
 import { sh } from '@spec-kitty/contracts/sh'
 import type { FileStat, Files } from '@spec-kitty/core/world/ports'
 import { ioFailed, isAbsent } from './fault.ts'
+import { delayOptimization } from './v8.ts'
 
 /** A log of some thousand events. */
 const LONG = 1_000_000
-/** Seven times the default of V8: in its own units, about bytes of bytecode run. */
-const INTERRUPT_BUDGET = 1_000_000
-let delayed = false
-
-/**
- * Makes V8 wait longer before it compiles hot code once more. A command that reads a long log runs 50 ms; V8
- * would spend 25 ms of another core's time on code that is thrown away right after. A run that goes on (a log
- * ten times as long, a server) still gets there. ADR 0030.
- */
-function delayOptimization(): void {
-  if (delayed) return
-  delayed = true
-  // Later ones count calls instead, and have a cheaper compiler in between.
-  if (!process.versions.v8.startsWith('11.')) return
-  process.getBuiltinModule('node:v8').setFlagsFromString(`--interrupt-budget=${INTERRUPT_BUDGET}`)
-}
 
 /** Real files. Throws `io_failed` for anything but a missing path. */
 export function createFiles(): Files {

@@ -9,7 +9,6 @@ import type { Mission } from '../repo/mission/handle.ts'
 import { landingRecord, targetRefs } from '../repo/mission/landing.ts'
 import type { Project } from '../repo/project/locate.ts'
 import type { Ports } from '../world/ports.ts'
-import { findArrival } from './arrival.ts'
 import type { Arrived } from './recognise.ts'
 
 export interface WaitingLanding {
@@ -54,7 +53,9 @@ function hasMoved(ports: Pick<Ports, 'git'>, { top }: Project, record: LandingRe
   return [...ports.git.named(top, names).values()].some(tip => !record.targets.includes(tip))
 }
 
+/** What looks is loaded where a landing waits: the board has next to none. */
 async function look(ports: Ports, project: Project, mission: Mission): Promise<Arrived | undefined> {
+  const { findArrival } = await import('./arrival.ts')
   const objects = ports.git.objects(project.top)
   try {
     return (await findArrival(ports, { project, mission, objects }, undefined)).found

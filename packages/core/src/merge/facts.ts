@@ -77,6 +77,8 @@ export interface Standing {
   readonly onMission: boolean
   /** What is uncommitted: everywhere on target or mission branch, else among the mission's files. */
   readonly dirt: readonly StatusEntry[]
+  /** Every file that git follows is certainly as the head has it, and git was told to overlook none. */
+  readonly quiet: boolean
   /** A git merge or rebase that is open. */
   readonly operation: OpenOperation | undefined
   /** `index.lock` of another git. */
@@ -201,6 +203,7 @@ async function stand(
     head: sha,
     onTarget,
     onMission,
+    quiet: clean,
     dirt: clean ? [] : await ports.git.status(top, onTarget || onMission ? undefined : [mission.rel]),
     operation: openOperation(ports.files, top),
     lock: ports.git.indexLock(top),

@@ -21,7 +21,10 @@ export interface InTheWay {
   readonly option?: string
 }
 
-/** Git's own dry run of the move of the checkout; undefined when it would go, or when none is to be moved. */
+/**
+ * Git's own dry run of the move of the checkout; undefined when it would go, or when none is to be moved. Git is not
+ * asked where nothing can stop it.
+ */
 export async function rehearse(
   ports: Ports,
   objects: Objects,
@@ -34,7 +37,9 @@ export async function rehearse(
   if (from === null || facts.byRequest || !(standing.onTarget || standing.onMission)) return undefined
   const uncommitted = new Set(uncommittedBookkeeping(facts))
   const adopted = standing.onTarget ? ledger.files.filter(({ path }) => uncommitted.has(path)) : []
-  const words = await ports.git.rehearseMove(project.top, from, to, adopted)
+  const words = (await isFree(ports, objects, facts, from, to))
+    ? undefined
+    : await ports.git.rehearseMove(project.top, from, to, adopted)
   const both = await changedTwice(objects, facts, road, uncommitted)
   // Git writes over files that it ignores without a word.
   const taken = await somethingThere(ports, objects, facts, from, to)
@@ -42,6 +47,24 @@ export async function rehearse(
   const blocked = words === undefined && !taken ? [] : await inTheWay(ports, objects, facts, from, to)
   const paths = new Map([...both, ...blocked].map(item => [item.path, item]))
   return { paths: [...paths.values()], words: words ?? '' }
+}
+
+/** Names that no platform and no rule of git objects to. */
+const PLAIN = /^(?!.*(?:^|\/)\.git)[\w./+@ -]+$/i
+
+/** True when every file is as git left it and each new one comes to a place where nothing is. */
+async function isFree(
+  ports: Ports,
+  objects: Objects,
+  { standing, project }: MergeFacts,
+  from: string,
+  to: string,
+): Promise<boolean> {
+  if (!standing.quiet) return false
+  const changes = await objects.diff(from, to)
+  return changes.every(
+    ({ path, added }) => PLAIN.test(path) && (!added || placeOf(ports, project.top, path) === undefined),
+  )
 }
 
 /** True when a new file would be written where something lies that git does not follow. */

@@ -205,7 +205,8 @@ function writeLoose(cwd: string, type: string, body: Uint8Array, like: string): 
   if (existsSync(draft)) unlinkSync(draft)
   const file = openSync(draft, 'wx', 0o444)
   try {
-    writeSync(file, deflateSync(store))
+    // As git itself does, which packs them later.
+    writeSync(file, deflateSync(store, { level: 1 }))
     fsyncSync(file)
   } finally {
     closeSync(file)

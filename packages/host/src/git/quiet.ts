@@ -6,6 +6,7 @@ import { lstatSync, readdirSync, readFileSync, type Stats, statSync } from 'node
 import { join } from 'node:path'
 import { parseSha, type Sha } from '@spec-kitty/contracts/ids'
 import type { Quiet } from '@spec-kitty/core/world/ports'
+import { delayingOptimization } from '../v8.ts'
 import { findGitDir } from './layout.ts'
 
 interface Entry {
@@ -31,18 +32,22 @@ interface Index {
 export function readQuiet(checkout: string): Quiet | undefined {
   try {
     const path = join(findGitDir(checkout), 'index')
-    const written = statSync(path).mtimeMs
-    const index = parseIndex(readFileSync(path))
-    if (index === undefined) return undefined
-    for (const entry of index.entries) {
-      const stat = lstatSync(`${checkout}/${entry.name}`, { throwIfNoEntry: false })
-      // Written in the same moment as the index: git itself cannot tell without reading it.
-      if (stat === undefined || entry.mtime >= written || !isSame(entry, stat)) return undefined
-    }
-    return { tree: index.tree, others: othersIn(checkout, index.entries) }
+    const { mtimeMs: written, size } = statSync(path)
+    const look = () => compare(checkout, parseIndex(readFileSync(path)), written)
+    return size > LARGE ? delayingOptimization(look) : look()
   } catch {
     return undefined
   }
+}
+
+function compare(checkout: string, index: Index | undefined, written: number): Quiet | undefined {
+  if (index === undefined) return undefined
+  for (const entry of index.entries) {
+    const stat = lstatSync(`${checkout}/${entry.name}`, { throwIfNoEntry: false })
+    // Written in the same moment as the index: git itself cannot tell without reading it.
+    if (stat === undefined || entry.mtime >= written || !isSame(entry, stat)) return undefined
+  }
+  return { tree: index.tree, others: othersIn(checkout, index.entries) }
 }
 
 function isSame(entry: Entry, stat: Stats): boolean {
@@ -83,6 +88,9 @@ function above(name: string): readonly string[] {
   const parent = name.slice(0, cut)
   return [parent, ...above(parent)]
 }
+
+/** Bytes of the index of some thousand files. */
+const LARGE = 100_000
 
 /** Versions 2 and 3, with nothing in it that calls for git: stages, flags, links to other repositories, extensions. */
 function parseIndex(bytes: Buffer): Index | undefined {

@@ -7,7 +7,7 @@ import type { Transition } from '@spec-kitty/contracts/files/events'
 import { compareCodePoints, isObject, type Json, type JsonObject } from '@spec-kitty/contracts/json'
 import type { Lane } from '@spec-kitty/contracts/lanes'
 import { wpKey } from '../../text/wp-id.ts'
-import { type LogRow, type LogText, scanLog } from './log.ts'
+import { eachRow, type LogRow, type LogText, scanLog } from './log.ts'
 import { type Seen, startSeen } from './seen.ts'
 import { isReadByAll, slotsAfter } from './slots.ts'
 
@@ -49,8 +49,8 @@ export type Listener = (event: Transition, lane: Lane) => void
 /** Reduces the text of a log; `begin` makes the listener, once more where the log must be sorted. Throws `log_corrupt`. */
 export function reduceLog(text: LogText, begin?: () => Listener): Reduction {
   const fold = startFold(undefined, begin?.())
-  for (const row of scanLog(text)) if (!takeRow(fold, row)) return reduceRows(scanLog(text), begin?.())
-  return finish(fold)
+  const sorted = eachRow(text, row => takeRow(fold, row))
+  return sorted ? finish(fold) : reduceRows(scanLog(text), begin?.())
 }
 
 /** Reduces rows in any order. */

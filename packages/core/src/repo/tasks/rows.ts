@@ -4,7 +4,9 @@ export type TaskState = 'done' | 'pending'
 
 /** The whole id, with what may follow its number: `T001`, `T001a`, `T019-A`, `T1.2`, `TASK-1`, `WP01-T1`. */
 export const TASK_ID = '[A-Za-z]+-?\\d+[A-Za-z]*(?:[-._][A-Za-z0-9]+)*'
-const BOX = /^[\s>]*(?:[-*+]|\d{1,9}[.)])\s*\[(\s*|[xX]|[^\p{L}\p{N}\s\]])\](?![([:])/u
+const BOX = /^[\s>]*(?:[-*+]|\d{1,9}[.)])\s*\[(\s*|[^\s\]]{1,2})\](?![([:])/
+/** What stands in a box beside a blank or an x. Apart from it: the classes of Unicode take long to set up, and few need them. */
+const SIGN = /^[^\p{L}\p{N}]$/u
 /** Before the id: `[P]`, `Task`, emphasis, a bracket. */
 const ID = new RegExp(`^\\s*(?:\\[P\\d*\\]\\s*)?(?:Task\\s+)?[*_\`~([]*(${TASK_ID})`, 'i')
 
@@ -26,6 +28,7 @@ export function readCheckbox(text: string): CheckboxRow | undefined {
   const match = BOX.exec(text)
   if (match === null) return undefined
   const [whole, inside = ''] = match
+  if (!/^(?:\s*|[xX])$/.test(inside) && !SIGN.test(inside)) return undefined
   const end = whole.length - 1
   return {
     id: ID.exec(text.slice(whole.length))?.[1]?.toUpperCase(),
