@@ -68,8 +68,12 @@ export const ELSEWHERE: readonly Elsewhere[] = [
     test: 'packages/cli/src/commands/merge.test.ts',
     why: 'it takes a remote that refuses, and both ways on are asserted there',
   },
-  { code: 'not_landed', test: 'e2e/tests/landing.test.ts', why: 'it takes a remote' },
-  { code: 'landing_moved', test: 'e2e/tests/landing.test.ts', why: 'it takes a remote, and somebody else' },
+  { code: 'not_landed', test: 'packages/cli/src/commands/merge-pr.test.ts', why: 'it takes a remote' },
+  {
+    code: 'landing_moved',
+    test: 'packages/cli/src/commands/merge-pr.test.ts',
+    why: 'it takes a remote, and somebody else',
+  },
 ]
 
 export const ERROR_ROWS: readonly Row[] = [

@@ -34,7 +34,8 @@ export async function tasksStatus(ports: Ports, input: StatusInput): Promise<Tas
   const landing = await waitingLanding(ports, project, mission)
   if (landing?.arrived === undefined) return board
   const { target: target_branch, command: settle, arrived } = landing
-  return { ...board, landed: { target_branch, settle, ...arrived } }
+  const { how, commit } = arrived
+  return { ...board, landed: { target_branch, how, commit, settle } }
 }
 
 export interface ListInput {

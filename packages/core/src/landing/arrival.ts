@@ -1,7 +1,7 @@
 /** A landing that was pushed, looked for on the target as this repository knows it. */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { LandingRecord } from '@spec-kitty/contracts/files/landing'
-import { parseSha, type Sha } from '@spec-kitty/contracts/ids'
+import type { Sha } from '@spec-kitty/contracts/ids'
 import { sh } from '@spec-kitty/contracts/sh'
 import { arrivals } from '../repo/lanes/arrival.ts'
 import type { Mission } from '../repo/mission/handle.ts'
@@ -9,7 +9,7 @@ import { landingRecord, landingShelf, targetRefs } from '../repo/mission/landing
 import { missionPaths } from '../repo/mission/paths.ts'
 import type { Project } from '../repo/project/locate.ts'
 import type { Objects, Ports } from '../world/ports.ts'
-import { type Arrived, missingFiles, type Place, recognise } from './recognise.ts'
+import { type Arrived, hasRows, missingFiles, type Place, recognise, verdicts } from './recognise.ts'
 
 export interface Found extends Arrived {
   /** What was pushed; undefined where this repository does not have it (another one pushed it, the branch is gone). */
@@ -36,7 +36,7 @@ interface Where {
 }
 
 /**
- * Looks at the target's remote branch as of the last fetch, then at the local one. `only`: the commit that it may be.
+ * Looks at the target's remote branch as of the last fetch, then at the local one. `only`: look no further than this commit.
  * Throws `not_landed` where nothing was pushed, `invalid_input` for a commit that is not on the target.
  */
 export async function findArrival(ports: Ports, where: Where, only: string | undefined): Promise<Awaited> {
@@ -58,7 +58,7 @@ export async function findArrival(ports: Ports, where: Where, only: string | und
         return { record, target, shelf, missing: [], found: { ...arrived, head: head ?? undefined, tip } }
     }
     // Whoever has only the record believes the mission's own log: it lands in one commit with the code.
-    if (known.every(head => head === null) && (await saysDone(where, record, tip)))
+    if (known.every(head => head === null) && (await saysDone(ports, where, record, tip)))
       return {
         record,
         target,
@@ -123,20 +123,18 @@ async function onTarget(
   )
 }
 
+/** Of who has only the record: what the target's log says of every package is what this one says, and that it is done. */
 async function saysDone(
+  ports: Pick<Ports, 'files'>,
   { objects, mission }: Where,
   record: LandingRecord | undefined,
   tip: Sha,
 ): Promise<boolean> {
-  if (record === undefined || parseSha(record.head) === undefined) return false
+  if (record === undefined) return false
   const { log, meta } = missionPaths({ dir: mission.rel })
   const [text, identity] = await objects.blobs([`${tip}:${log}`, `${tip}:${meta}`])
-  if (text === undefined || identity === undefined) return false
-  try {
-    const found = [...arrivals(new TextDecoder().decode(text)).values()]
-    return found.some(({ at }) => at !== null) && found.every(({ at, begun }) => at !== null || !begun)
-  } catch (cause) {
-    if (cause instanceof KittyError) return false
-    throw cause
-  }
+  if (identity === undefined || !hasRows(text, verdicts(ports.files.bytes(missionPaths(mission).log))))
+    return false
+  const found = [...arrivals(new TextDecoder().decode(text)).values()]
+  return found.some(({ at }) => at !== null) && found.every(({ at, begun }) => at !== null || !begun)
 }

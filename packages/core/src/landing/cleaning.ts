@@ -1,7 +1,6 @@
 /** What goes once a landing has arrived: branches that stand where they stood when it was pushed, and their worktrees. */
 import type { MergePlan } from '@spec-kitty/contracts/files/merge-state'
 import type { Sha } from '@spec-kitty/contracts/ids'
-import { combine } from '../repo/lanes/combine.ts'
 import { contextPath } from '../repo/lanes/context.ts'
 import { isLitter } from '../repo/lanes/litter.ts'
 import { readLanes } from '../repo/lanes/manifest.ts'
@@ -12,6 +11,7 @@ import type { Project } from '../repo/project/locate.ts'
 import { join } from '../text/paths.ts'
 import type { Objects, Ports } from '../world/ports.ts'
 import type { Awaited, Found } from './arrival.ts'
+import { addsNothing } from './recognise.ts'
 
 export type Cleaning = Pick<MergePlan, 'moves' | 'worktrees' | 'branches' | 'contexts'>
 
@@ -37,7 +37,10 @@ export async function planCleaning(
     ids.every(id => ['done', 'canceled'].includes(laneOf(reduction, id)))
   const busy = new Set(lanes.filter(lane => !isOver(lane.wp_ids)).map(lane => nameOf(lane.lane_id)))
   const own = new Set(lanes.map(lane => nameOf(lane.lane_id)))
-  const pushed = await pushedTips(ports, objects, request, awaited)
+  const pushed = new Map([
+    ...(await pushedTips(ports, objects, request, awaited)),
+    ...(await ownHome(ports, objects, request, awaited.found)),
+  ])
   const now = ports.git.named(project.top, [...pushed.keys()].map(fullName))
   const tips = [...pushed]
     .filter(([branch]) => now.has(fullName(branch)))
@@ -78,6 +81,21 @@ function fullName(branch: string): string {
   return `refs/heads/${branch}`
 }
 
+/** The home that `create` made, where nothing on it is missing on the target but bookkeeping. */
+async function ownHome(
+  { git }: Ports,
+  objects: Objects,
+  { project, mission }: Request,
+  { tip: target }: Found,
+): Promise<readonly (readonly [string, Sha])[]> {
+  const name = `mission-${mission.slug}`
+  const ref = fullName(name)
+  const tip = mission.meta.home_branch === name ? git.named(project.top, [ref]).get(ref) : undefined
+  if (tip === undefined) return []
+  const [merge] = await git.mergeTrees(project.top, [[target, tip]])
+  return (await addsNothing({ objects, mission }, target, merge)) ? [[name, tip]] : []
+}
+
 /** As they were recorded; of a push that was killed before, the lanes whose work is in it. */
 async function pushedTips(
   ports: Ports,
@@ -98,11 +116,9 @@ async function pushedTips(
   const tips = new Map<string, Sha>()
   for (const name of names) {
     const tip = refs.get(fullName(name))
-    const table = { git: ports.git, objects, repo: project.top, mission }
-    const both = tip === undefined ? undefined : await combine(table, head, tip)
-    if (tip === undefined || both === undefined || 'conflict' in both) continue
-    const changes = await objects.diff(head, 'tree' in both ? both.tree : both.commit)
-    if (changes.every(({ path }) => path.startsWith(`${mission.rel}/`))) tips.set(name, tip)
+    if (tip === undefined) continue
+    const [merge] = await ports.git.mergeTrees(project.top, [[head, tip]])
+    if (await addsNothing({ objects, mission }, head, merge)) tips.set(name, tip)
   }
   return tips
 }

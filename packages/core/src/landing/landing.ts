@@ -1,6 +1,7 @@
 /** `spec-kitty merge` as a whole: here, by a pull request, and what becomes of one. */
 import type { MergeAborted, MergeHere, MergeLanded, MergeLanding } from '@spec-kitty/contracts/cli/merge'
 import { KittyError } from '@spec-kitty/contracts/errors'
+import type { LandingRecord } from '@spec-kitty/contracts/files/landing'
 import { listed, sh } from '@spec-kitty/contracts/sh'
 import { choices, type MergeInput, mergeMission, underLocks } from '../merge/merge.ts'
 import { type Mission, resolveMission } from '../repo/mission/handle.ts'
@@ -104,8 +105,7 @@ export async function settleLanding(
 ): Promise<Settled> {
   const named = awaited(ports, project, input.mission)
   const record = landingRecord(ports, project, named)
-  if (input.fetch && record !== undefined)
-    await ports.git.fetch(project.top, record.target_remote, record.target, [])
+  if (input.fetch && record !== undefined) await fetchTarget(ports, project, named, record)
   const config = await readConfig(ports, project)
   const request = (mission: Mission): SettleRequest => ({
     project,
@@ -120,6 +120,19 @@ export async function settleLanding(
     refuseDuringMerge(ports, project, mission.slug)
     return settle(stage, request(mission))
   })
+}
+
+async function fetchTarget(ports: Ports, { top }: Project, { slug }: Mission, record: LandingRecord) {
+  try {
+    await ports.git.fetch(top, record.target_remote, record.target, [])
+  } catch (cause) {
+    if (!(cause instanceof KittyError)) throw cause
+    throw new KittyError(cause.code, cause.message, {
+      hint: sh`Mend that and run it again, or look at what was fetched last: spec-kitty merge --landed --mission ${slug}`,
+      data: cause.data,
+      cause,
+    })
+  }
 }
 
 function awaited(ports: Ports, project: Project, handle: string | undefined): Mission {

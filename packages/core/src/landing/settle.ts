@@ -207,6 +207,7 @@ async function warningsOf(
     local !== undefined && local !== found.tip && !(await ports.git.isAncestor(project.top, found.tip, local))
   const remote = record?.target_remote
   return [
+    ...(found.changed ?? []).map(path => `${path} arrived otherwise than it was pushed`),
     ...(over ? [] : [`Work on ${mission.slug} goes on: not all of its packages have landed`]),
     ...twins.map(
       slug =>

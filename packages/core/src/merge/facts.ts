@@ -244,6 +244,15 @@ async function distance(
   return { ahead: ahead.length, behind: behind.length }
 }
 
+/** What git calls the target that is built on: the local one may be behind where a pull request goes. */
+export function targetRef({
+  options,
+  byRequest,
+  remote,
+}: Pick<MergeFacts, 'options' | 'byRequest' | 'remote'>) {
+  return (byRequest ? remote.tracking : undefined) ?? options.target
+}
+
 /** Short name → full name of the reference. */
 export function head(branch: string): string {
   return `refs/heads/${branch}`

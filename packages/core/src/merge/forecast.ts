@@ -15,7 +15,7 @@ import { NO_DIRT } from '../repo/lanes/dirt.ts'
 import { join } from '../text/paths.ts'
 import type { Objects, Ports, TreeDiff } from '../world/ports.ts'
 import { combine } from './disjoint.ts'
-import { type MergeFacts, takesPart } from './facts.ts'
+import { type MergeFacts, takesPart, targetRef } from './facts.ts'
 import { areApart, closure, commonBase, type Graph, independent, standsOn } from './graph.ts'
 import type { LaneFact } from './lane-facts.ts'
 
@@ -275,7 +275,7 @@ async function blameTarget(
 ): Promise<readonly LaneConflict[]> {
   const { lanes, facts, target } = situation
   const name = facts.options.target
-  const other = { name, branch: name }
+  const other = { name, branch: targetRef(facts) }
   const known = lanes.filter(lane => heads.includes(lane.tip))
   const results = await Promise.all(known.map(lane => withTarget(situation, lane.tip)))
   const found = known.flatMap((lane, i): readonly LaneConflict[] => {

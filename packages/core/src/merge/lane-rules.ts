@@ -5,7 +5,7 @@ import { conflictWords } from '../repo/lanes/combine.ts'
 import { commitRest, takeIn } from '../repo/lanes/dirt.ts'
 import { join } from '../text/paths.ts'
 import { blocker, inLane, inTurn, list, mergeIntoLane, type Rule } from './blocker.ts'
-import { type MergeFacts, takesPart } from './facts.ts'
+import { type MergeFacts, takesPart, targetRef } from './facts.ts'
 import { closure } from './graph.ts'
 import type { LaneFact } from './lane-facts.ts'
 
@@ -193,7 +193,7 @@ export const approvedCodeUnchanged: Rule = ({ staleApprovals, mission }, _, { la
     },
   )
 
-export const planningFilesKept: Rule = ({ project, options }, _, { ledger }) =>
+export const planningFilesKept: Rule = ({ project, ...facts }, _, { ledger }) =>
   (ledger?.planning ?? [])
     .filter(({ deleted }) => deleted.length > 0)
     .map(({ lane, deleted }) =>
@@ -203,7 +203,7 @@ export const planningFilesKept: Rule = ({ project, options }, _, { ledger }) =>
         `${lane.id} deletes planning files: ${list(deleted)}`,
         inLane(project.top, lane, place =>
           inTurn(
-            sh`git -C ${place} restore ${[`--source=${options.target}`]} --staged --worktree -- ${deleted}`,
+            sh`git -C ${place} restore ${[`--source=${targetRef(facts)}`]} --staged --worktree -- ${deleted}`,
             sh`git -C ${place} commit -m "Put planning files back"`,
           ),
         ),
@@ -212,9 +212,10 @@ export const planningFilesKept: Rule = ({ project, options }, _, { ledger }) =>
     )
 
 /** A copy of a file that the merge has to read, as a lane committed it. */
-export const laneFilesReadable: Rule = ({ project, missionBranch, options, missionTip }, _, { unreadable }) =>
+export const laneFilesReadable: Rule = (facts, _, { unreadable }) =>
   unreadable.map(({ lane, rev, path, problem }) => {
-    const source = missionTip === null ? options.target : missionBranch
+    const { project, missionBranch, missionTip } = facts
+    const source = missionTip === null ? targetRef(facts) : missionBranch
     if (lane === undefined) {
       const remedy = sh`git -C ${project.top} checkout HEAD -- ${path}`
       return blocker('file_malformed', path, `${path} of ${rev} cannot be read: ${problem}`, remedy, {

@@ -179,9 +179,30 @@ async function withOwnFiles(
   const theirs = objects.commit(tree, [start], 'files of the mission')
   const [merge] = await ports.git.mergeTrees(project.top, [[ours, theirs]])
   if (merge === undefined) return road.tree
-  const result = await settle({ objects, mission }, ours, theirs, merge)
+  const { meta } = missionPaths({ dir: mission.rel })
+  const result = await settle({ objects, mission }, ours, theirs, merge, path => path === meta)
   if ('conflict' in result) return result.conflict
-  return 'tree' in result ? result.tree : road.tree
+  const merged = 'tree' in result ? result.tree : road.tree
+  if (!merge.conflicts.includes(meta)) return merged
+  const blob = await unitedMeta(objects, meta, { base: start, ours, theirs })
+  return blob === undefined ? merged : await objects.edit(merged, [{ path: meta, blob }])
+}
+
+/** By keys, not by lines: what the checkout's branch changed goes into what the target has. */
+async function unitedMeta(
+  objects: Objects,
+  path: string,
+  { base, ours, theirs }: Readonly<Record<'base' | 'ours' | 'theirs', Sha>>,
+): Promise<Sha | undefined> {
+  const [before, here, there] = await objects.blobs([base, ours, theirs].map(rev => `${rev}:${path}`))
+  const [old, mine, other] = [before, here, there].map(bytes =>
+    parseObject(decode(bytes ?? new Uint8Array())),
+  )
+  if (here === undefined || mine === undefined || other === undefined) return undefined
+  const keys = [...new Set([...Object.keys(old ?? {}), ...Object.keys(other)])]
+  const changed = keys.filter(key => JSON.stringify(other[key]) !== JSON.stringify(old?.[key]))
+  const text = editJson(decode(here), Object.fromEntries(changed.map(key => [key, other[key]])))
+  return objects.write(new TextEncoder().encode(text), ours)
 }
 
 /** Planning files of the target that lanes change. Log and snapshot are computed anew, whatever lanes did to them. */

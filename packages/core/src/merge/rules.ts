@@ -7,7 +7,7 @@ import { part, type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { conflictWords } from '../repo/lanes/combine.ts'
 import { isBookkeeping } from '../repo/mission/bookkeeping.ts'
 import { blocker, inLane, inTurn, list, mergeIntoLane, type Rule } from './blocker.ts'
-import { isUnmerged, type MergeFacts, takesPart } from './facts.ts'
+import { isUnmerged, type MergeFacts, takesPart, targetRef } from './facts.ts'
 import type { Forecast } from './forecast.ts'
 import {
   approvedCodeUnchanged,
@@ -414,7 +414,7 @@ const targetMergeable: Rule = (facts, { targetConflicts, rebaseConflict }, { con
         'mission_files_conflict',
         mission.slug,
         `Files of the mission conflict between the checkout and ${target}: ${conflictWords(own)}`,
-        sh`git -C ${project.top} merge ${target}`,
+        sh`git -C ${project.top} merge ${targetRef(facts)}`,
         { files: [...own.files] },
       ),
     )

@@ -38,7 +38,8 @@ export function arrivalsIn(rows: readonly LogRow[]): ReadonlyMap<string, Arrival
   return found
 }
 
-function byTime(a: Transition, b: Transition): number {
+/** Order of the log. */
+export function byTime(a: Transition, b: Transition): number {
   return compareCodePoints(a.at, b.at) || compareCodePoints(a.event_id, b.event_id)
 }
 
