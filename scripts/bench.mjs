@@ -54,6 +54,12 @@ function cases(directory) {
       limits: {},
     },
     board(100, 100_000, { times: [3, 'parse 100000 lines (plain Node)'] }),
+    ...[['session-start'], ['next', '--agent', 'claude', '--json']].map(words => ({
+      name: `${words[0]}, 1000 finished missions`,
+      command: program(...words),
+      fixture: { wps: 5, events: 100, lanes: 0, files: 0, finished: 1000 },
+      limits: { ratio: 4, git: 0 },
+    })),
     {
       name: 'transition, 20 WPs × 1000 events',
       command: move,

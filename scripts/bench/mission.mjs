@@ -1,10 +1,10 @@
 /**
  * Makes a deterministic repository with one mission: `wps` work packages and exactly `events` transitions, all
  * legal. With `lanes`, every work package is approved and a mission branch and lane branches exist, so that a merge
- * has something to do; `files` adds that many other files.
+ * has something to do; `files` adds that many other files, `finished` that many copies of the mission that are merged.
  */
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 const MISSION_ID = '01KBENCHA1B2C3D4E5F6G7H8J9'
@@ -156,7 +156,7 @@ export function moveRow(number) {
 }
 
 /** Makes the repository in an empty or missing directory. */
-export function makeMission(root, { wps, events, lanes = 0, files = 0, env }) {
+export function makeMission(root, { wps, events, lanes = 0, files = 0, finished = 0, env }) {
   const git = (...args) => execFileSync('git', args, { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] })
   const write = (path, text) => {
     mkdirSync(dirname(join(root, path)), { recursive: true })
@@ -198,6 +198,18 @@ export function makeMission(root, { wps, events, lanes = 0, files = 0, env }) {
       .join(''),
   )
   for (let i = 0; i < files; i++) write(`other/${i % 50}/file-${i}.txt`, `file ${i}\n`)
+  for (let i = 0; i < finished; i++) {
+    const slug = `old-${i}-01KOLD${String(i).padStart(4, '0')}`
+    cpSync(join(root, mission), join(root, 'kitty-specs', slug), { recursive: true })
+    const merged = {
+      mission_slug: slug,
+      slug,
+      mission_id: ulid(i),
+      merged_at: stamp(i),
+      mission_number: i + 1,
+    }
+    write(`kitty-specs/${slug}/meta.json`, `${JSON.stringify({ ...meta, ...merged }, null, 2)}\n`)
+  }
   git('add', '-A')
   git('commit', '-q', '-m', 'Bench mission')
   if (lanes > 0) makeBranches(git, write, wps, width)

@@ -23,15 +23,17 @@ const LONG = 1_000_000
 
 /** Real files. Throws `io_failed` for anything but a missing path. */
 export function createFiles(): Files {
+  const text = (path: string): string | undefined => {
+    const found = attempt('read', path, () => readFileSync(path, 'utf8'))
+    if (found?.includes('\ufffd')) requireUtf8(path)
+    if (found !== undefined && found.length >= LONG) delayOptimization()
+    return found
+  }
   return {
     bytes: (path, offset) =>
       attempt('read', path, () => (offset === undefined ? readFileSync(path) : readFrom(path, offset))),
-    text: path => {
-      const text = attempt('read', path, () => readFileSync(path, 'utf8'))
-      if (text?.includes('\ufffd')) requireUtf8(path)
-      if (text !== undefined && text.length >= LONG) delayOptimization()
-      return text
-    },
+    text,
+    front: path => attempt('read', path, () => frontOf(path)) ?? text(path),
     pieces: path => attempt('read', path, () => piecesOf(path)),
     list: path => attempt('list', path, () => readdirSync(path).sort(compareCodePoints)) ?? [],
     stat: path =>
@@ -39,6 +41,28 @@ export function createFiles(): Files {
         const stats = lstatSync(path, { throwIfNoEntry: false })
         return stats && describe(stats)
       }),
+  }
+}
+
+/** Bytes in which a front matter ends, as a rule. */
+const FRONT = 4096
+let front: Buffer | undefined
+
+/** Undefined where a front matter does not end there, or is no text. */
+function frontOf(path: string): string | undefined {
+  const file = openSync(path, 'r')
+  try {
+    front ??= Buffer.allocUnsafe(FRONT)
+    const bytes = front.subarray(0, readSync(file, front, 0, FRONT, 0))
+    if (!bytes.subarray(0, 6).includes('---')) return undefined
+    const start = bytes.indexOf('\n---')
+    const end = start < 0 ? -1 : bytes.indexOf('\n', start + 1)
+    const own = bytes.subarray(0, end + 1)
+    if (end < 0 || !/^[ \t]*\r?$/.test(bytes.toString('latin1', start + 4, end))) return undefined
+    if (isAscii(own)) return own.toString('latin1')
+    return isUtf8(own) ? own.toString('utf8') : undefined
+  } finally {
+    closeSync(file)
   }
 }
 

@@ -18,6 +18,31 @@ function put(content: string | Uint8Array): string {
   return `${world.root}/log`
 }
 
+describe('the front of a file', () => {
+  const HEAD = '\ufeff---\r\ntitle: grüße\r\n---  \r\n'
+
+  it('ends with the line that closes the front matter; what comes after need not be text', () => {
+    const path = put(Buffer.concat([Buffer.from(HEAD), Buffer.from('body \xe9\n'.repeat(9000), 'latin1')]))
+    expect(files.front(path)).toBe(HEAD)
+    expect(files.front(put('---\n---\n# x\n'))).toBe('---\n---\n')
+  })
+
+  it.each([
+    ['no front matter', '# x\n\n---\n\ny\n'],
+    ['one that is not closed', '---\nx: 1\n----\n'],
+    ['one that is closed far down', `---\n${'x: 1\n'.repeat(2000)}---\nbody\n`],
+    ['one that ends with the file', '---\nx: 1\n---'],
+    ['nothing', ''],
+  ])('is all of it with %s', (_, text) => {
+    expect(files.front(put(text))).toBe(text)
+  })
+
+  it('is refused where it is no text, and is nothing where there is no file', () => {
+    expect(() => files.front(put(Buffer.from('---\nx: \xe9\n---\n', 'latin1')))).toThrow('is no UTF-8 text')
+    expect(files.front(`${world.root}/none`)).toBeUndefined()
+  })
+})
+
 describe('a long file in pieces', () => {
   it('is the whole text, cut at line ends only, each time anew', () => {
     const pieces = files.pieces(put(LONG)) ?? []

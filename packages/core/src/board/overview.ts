@@ -134,7 +134,7 @@ const KEYS = scalarPattern([
 async function readFields(ports: Where, path: string): Promise<JsonObject> {
   try {
     return await keep(ports, 'scalars', path, () =>
-      readScalars(ports, path, ports.files.text(path) ?? '', KEYS),
+      readScalars(ports, path, ports.files.front(path) ?? '', KEYS),
     )
   } catch (error) {
     if (!(error instanceof KittyError)) throw error

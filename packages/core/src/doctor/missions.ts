@@ -8,7 +8,7 @@ import { waitingLanding } from '../landing/waiting.ts'
 import { readLanes } from '../repo/lanes/manifest.ts'
 import { laneBranch, laneWorktree, PLANNING_LANE } from '../repo/lanes/names.ts'
 import { laneOf, type Reduction, reduceLog, stateOf } from '../repo/log/reduce.ts'
-import { coordinationWorktree } from '../repo/log/source.ts'
+import { coordinationWorktree, readLogFile } from '../repo/log/source.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
 import type { Project } from '../repo/project/locate.ts'
@@ -76,7 +76,7 @@ async function readFacts(
   now: string,
 ): Promise<MissionFacts> {
   const paths = missionPaths(mission)
-  const reduction = unlessRefused(() => reduceLog(ports.files.text(paths.log) ?? ''))
+  const reduction = unlessRefused(() => reduceLog(readLogFile(ports, paths.log) ?? ''))
   const lanes = orRefusal(() => readLanes(ports, mission))
   const branches = lanes === undefined || lanes instanceof KittyError ? [] : branchesOf(mission, lanes)
   const states = [...(reduction?.workPackages.values() ?? [])]
@@ -123,7 +123,7 @@ function logProblems(ports: Ports, facts: MissionFacts): readonly Problem[] {
   const { mission, project } = facts
   const paths = missionPaths(mission)
   const path = `${mission.rel}/status.events.jsonl`
-  const text = ports.files.text(paths.log)
+  const text = readLogFile(ports, paths.log)
   const snapshotText = ports.files.text(paths.snapshot)
   if (text === undefined) {
     if (snapshotText === undefined && facts.lanes === undefined) return []

@@ -5,6 +5,7 @@ import { type Program, readAgentFacts, wantedFiles } from '../project/agent-conf
 import { readLanes } from '../repo/lanes/manifest.ts'
 import { laneWorktree, missionBranch, PLANNING_LANE } from '../repo/lanes/names.ts'
 import { reduceLog } from '../repo/log/reduce.ts'
+import { readLogFile } from '../repo/log/source.ts'
 import { listMissions, type Mission, resolveMission } from '../repo/mission/handle.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
 import type { Project } from '../repo/project/locate.ts'
@@ -96,7 +97,7 @@ function stateOf(ports: Pick<Ports, 'files'>, mission: Mission): State {
 /** When a work package last left `planned`; null before work began, or when the log cannot be read. */
 function lastActivity(ports: Pick<Ports, 'files'>, mission: Mission): string | null {
   try {
-    const { workPackages, lastAt } = reduceLog(ports.files.text(missionPaths(mission).log) ?? '')
+    const { workPackages, lastAt } = reduceLog(readLogFile(ports, missionPaths(mission).log) ?? '')
     return [...workPackages.values()].some(state => state.lane !== 'planned') ? lastAt : null
   } catch (error) {
     if (error instanceof KittyError) return null

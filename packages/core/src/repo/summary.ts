@@ -9,6 +9,7 @@ import { laneBranch, PLANNING_LANE } from './lanes/names.ts'
 import { viewStatus } from './log/emit.ts'
 import { type Reduction, reduceLog } from './log/reduce.ts'
 import { countLanes } from './log/snapshot.ts'
+import { readLogFile } from './log/source.ts'
 import { listMissions, type Mission, resolveMission } from './mission/handle.ts'
 import { landingOf } from './mission/landing.ts'
 import { missionPaths } from './mission/paths.ts'
@@ -52,7 +53,7 @@ export async function missionInfo(ports: Ports, handle: string | undefined): Pro
 /** The log in the checkout: of a coordination mission the list may lag behind `mission info`, which asks git. */
 function readOwnLog(ports: Pick<Ports, 'files'>, mission: Mission): Reduction | undefined {
   try {
-    return reduceLog(ports.files.text(missionPaths(mission).log) ?? '')
+    return reduceLog(readLogFile(ports, missionPaths(mission).log) ?? '')
   } catch (error) {
     if (error instanceof KittyError) return undefined
     throw error

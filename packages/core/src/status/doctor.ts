@@ -4,7 +4,7 @@ import { KittyError } from '@spec-kitty/contracts/errors'
 import type { JsonObject } from '@spec-kitty/contracts/json'
 import { isTerminal } from '@spec-kitty/contracts/lanes'
 import { type Remedy, sh } from '@spec-kitty/contracts/sh'
-import { readLog, wholeLog } from '../repo/log/log.ts'
+import { eachRow, isTerminated, type LogText, scanLog, wholeLog } from '../repo/log/log.ts'
 import { type Reduction, reduceLog, stateOf } from '../repo/log/reduce.ts'
 import { repairLog } from '../repo/log/repair.ts'
 import { printSnapshot, snapshotOf, styleOf } from '../repo/log/snapshot.ts'
@@ -56,7 +56,7 @@ interface Limits {
 /** Everything the diagnosis looks at. */
 export interface DoctorFacts {
   readonly mission: Mission
-  readonly text: string
+  readonly text: LogText
   readonly snapshotText: string | undefined
   /** `.kittify/derived/<slug>/status.json`. */
   readonly derivedText: string | undefined
@@ -122,7 +122,7 @@ async function doctorFacts(ports: Ports, project: Project, mission: Mission): Pr
   const worktrees = ports.files.list(join(project.root, '.worktrees'))
   return {
     mission,
-    text: wholeLog((await readMissionLog(ports, project, mission)).text),
+    text: (await readMissionLog(ports, project, mission)).text,
     snapshotText: ports.files.text(missionPaths(mission).snapshot),
     derivedText: ports.files.text(join(project.root, '.kittify/derived', mission.slug, 'status.json')),
     wpIds: listWpIds(ports, mission),
@@ -147,10 +147,10 @@ function planMend(ports: Pick<Ports, 'files'>, project: Project, facts: DoctorFa
   const changes: Change[] = []
   const fixed = [...repair.actions]
   const backup = repair.actions.length === 0 ? null : backupPath(project, mission, facts.now)
-  const before = ports.files.bytes(log)
+  const before = backup === null ? undefined : ports.files.bytes(log)
   if (backup !== null && before !== undefined) {
     changes.push({ kind: 'write_file', path: backup, content: before })
-    changes.push({ kind: 'write_file', path: log, content: repair.text, expect: before })
+    changes.push({ kind: 'write_file', path: log, content: wholeLog(repair.text), expect: before })
   }
   let { snapshotText } = facts
   if (repair.remaining === undefined && snapshotDrift(repair.text, snapshotText, mission).length > 0) {
@@ -187,11 +187,11 @@ export function diagnose(facts: DoctorFacts, limits: Limits): readonly DoctorFin
 
 function corruption({ text, mission }: DoctorFacts): DoctorFinding | undefined {
   try {
-    readLog(text)
+    eachRow(text, () => true)
     return undefined
   } catch (error) {
     if (!(error instanceof KittyError)) throw error
-    const mendable = repairLog(text).remaining === undefined
+    const mendable = error.code === 'log_corrupt' && repairLog(text).remaining === undefined
     const action = mendable
       ? sh`spec-kitty agent status doctor --fix --mission ${mission.slug}`
       : sh`Correct the line by hand, or take the last good log: git checkout HEAD -- ${mission.rel}/status.events.jsonl`
@@ -200,7 +200,7 @@ function corruption({ text, mission }: DoctorFacts): DoctorFinding | undefined {
 }
 
 function unterminated({ text, mission }: DoctorFacts): readonly DoctorFinding[] {
-  if (text === '' || text.endsWith('\n')) return []
+  if (isTerminated(text)) return []
   const action = sh`spec-kitty agent status doctor --fix --mission ${mission.slug}`
   return [
     finding(
@@ -285,14 +285,16 @@ function uninitialized({ wpIds, mission }: DoctorFacts, reduction: Reduction): r
 }
 
 /** Recorded by a reviewer who had to approve work of his own: told, not held against anybody. */
-function selfApprovals(text: string): readonly DoctorFinding[] {
-  return readLog(text).flatMap(({ value }) => {
-    if (value.event_type !== 'ReviewerSelfApproval') return []
+function selfApprovals(text: LogText): readonly DoctorFinding[] {
+  const found: DoctorFinding[] = []
+  for (const { value } of scanLog(text)) {
+    if (value.event_type !== 'ReviewerSelfApproval') continue
     const payload = (value.payload ?? {}) as JsonObject
     const wpId = typeof payload.wp_id === 'string' ? payload.wp_id : null
     const message = `${wpId ?? 'A work package'} was approved by the one who made it (${String(payload.failure_reason)})`
-    return [finding('info', 'review_independence', wpId, message, sh`Have somebody else look at it`)]
-  })
+    found.push(finding('info', 'review_independence', wpId, message, sh`Have somebody else look at it`))
+  }
+  return found
 }
 
 function finding(

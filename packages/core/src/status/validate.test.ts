@@ -3,12 +3,14 @@ import { join } from 'node:path'
 import type { JsonObject } from '@spec-kitty/contracts/json'
 import { eventRow } from '@spec-kitty/host/testing/mission'
 import { describe, expect, test } from 'vitest'
-import { printRow } from '../repo/log/log.ts'
+import { type LogText, printRow } from '../repo/log/log.ts'
 import { reduceLog } from '../repo/log/reduce.ts'
 import { printSnapshot, snapshotOf } from '../repo/log/snapshot.ts'
 import { judgeLog, snapshotDrift } from './validate.ts'
 
 const logOf = (...rows: JsonObject[]) => rows.map(row => `${printRow(row)}\n`).join('')
+/** A log in pieces of two lines each. */
+const inPieces = (text: string): LogText => text.match(/(?:.*\n){1,2}|.+$/g) ?? []
 const judge = (...rows: JsonObject[]) => judgeLog(logOf(...rows), ['WP01', 'WP02'], null)
 const planned = eventRow('WP01', 'genesis', 'planned', 1)
 const ID = '01KQW4DG000000000000000002'
@@ -53,6 +55,11 @@ test('warnings: another event under the same id, a gap, another mission; a work 
     ['WP01'],
     '01KQW4DF0000000000000000A1',
   )
+  expect(judgeLog(inPieces(logOf(...rows, foreign)), ['WP01'], '01KQW4DF0000000000000000A1')).toEqual({
+    errors,
+    warnings,
+    unowned,
+  })
   expect(errors).toEqual([])
   expect(warnings).toEqual([
     `Event ${planned.event_id}: line 2 says something else than its first line, and is ignored`,

@@ -9,9 +9,10 @@ import {
   parseObject,
   printLine,
 } from '@spec-kitty/contracts/json'
-import { type LogRow, readLog, wholeLog } from '../repo/log/log.ts'
+import { isTerminated, type LogRow, type LogText, scanLog } from '../repo/log/log.ts'
 import { isLegal } from '../repo/log/matrix.ts'
-import { reduceRows } from '../repo/log/reduce.ts'
+import { reduceLog } from '../repo/log/reduce.ts'
+import { startSeen } from '../repo/log/seen.ts'
 import { type Snapshot, type SnapshotIdentity, snapshotOf, styleOf } from '../repo/log/snapshot.ts'
 import { readMissionLog } from '../repo/log/source.ts'
 import { resolveMission } from '../repo/mission/handle.ts'
@@ -43,11 +44,11 @@ export async function validateStatus(
   const mission = resolveMission(ports, project, input.mission)
   try {
     const log = await readMissionLog(ports, project, mission)
-    const text = wholeLog(log.text)
+    const { text } = log
     const snapshotText = ports.files.text(missionPaths(mission).snapshot)
     const findings = judgeLog(text, listWpIds(ports, mission), mission.id)
     const unowned = findings.unowned.map(wpId => `${wpId} has events, but no work package file`)
-    const unterminated = text !== '' && !text.endsWith('\n') ? ['The log has no line feed at its end'] : []
+    const unterminated = isTerminated(text) ? [] : ['The log has no line feed at its end']
     // The snapshot of a coordination mission lies on its branch, with half of the log.
     const drift = mission.coordination === null ? snapshotDrift(text, snapshotText, mission) : []
     const missing = log.exists ? [] : ['There is no event log yet']
@@ -75,13 +76,24 @@ export interface Judgement {
 }
 
 /** All findings about the events, in file order. Throws `log_corrupt`. */
-export function judgeLog(text: string, wpIds: readonly string[], missionId: string | null): Judgement {
-  const rows = readLog(text)
-  const transitions = rows.filter(row => row.kind === 'transition')
+export function judgeLog(text: LogText, wpIds: readonly string[], missionId: string | null): Judgement {
+  const errors: string[] = []
+  const [jumps, strangers]: [string[], string[]] = [[], []]
+  const lanes = new Map<string, string>()
+  const seen = startSeen()
+  const repeated = new Set<string>()
+  for (const row of scanLog(text)) {
+    const { event_id: id } = row.value
+    if (typeof id === 'string' && !seen.add(id)) repeated.add(id)
+    if (row.kind !== 'transition') continue
+    errors.push(...eventErrors(row))
+    jumps.push(...discontinuity(row, lanes))
+    strangers.push(...foreign(row, missionId))
+  }
   return {
-    errors: transitions.flatMap(row => eventErrors(row)),
-    warnings: [...duplicateIds(rows), ...discontinuities(transitions), ...foreign(transitions, missionId)],
-    unowned: unownedWps(transitions, wpIds),
+    errors,
+    warnings: [...duplicateIds(text, repeated), ...jumps, ...strangers],
+    unowned: unownedWps(lanes.keys(), wpIds),
   }
 }
 
@@ -110,54 +122,52 @@ function filled(value: Json | undefined): boolean {
 }
 
 /** One id, two events: the reducer takes the first. */
-function duplicateIds(rows: readonly LogRow[]): readonly string[] {
+function duplicateIds(text: LogText, repeated: ReadonlySet<string>): readonly string[] {
+  if (repeated.size === 0) return []
   const seen = new Map<string, string>()
-  return rows.flatMap(({ value, line }) => {
+  const found: string[] = []
+  for (const { value, line } of scanLog(text)) {
     const id = value.event_id
-    if (typeof id !== 'string') return []
+    if (typeof id !== 'string' || !repeated.has(id)) continue
     const content = printLine(value)
-    const known = seen.get(id)
-    if (known === undefined) seen.set(id, content)
-    if (known === undefined || known === content) return []
-    return [`Event ${id}: line ${line} says something else than its first line, and is ignored`]
-  })
+    const known = seen.get(id) ?? content
+    seen.set(id, known)
+    if (known !== content)
+      found.push(`Event ${id}: line ${line} says something else than its first line, and is ignored`)
+  }
+  return found
 }
 
-function discontinuities(rows: readonly TransitionRow[]): readonly string[] {
-  const lanes = new Map<string, string>()
-  return rows.flatMap(({ value }) => {
-    const { event_id, wp_id, from_lane, to_lane } = value
-    const before = lanes.get(wp_id) ?? 'genesis'
-    lanes.set(wp_id, to_lane)
-    // Old editions began with `planned`, unsaid.
-    if (before === from_lane || (before === 'genesis' && from_lane === 'planned')) return []
-    return [`Event ${event_id}: leaves ${from_lane}, but ${wp_id} was in ${before}`]
-  })
+/** `lanes` is where each package stood before the event; it is brought up to date. */
+function discontinuity({ value }: TransitionRow, lanes: Map<string, string>): readonly string[] {
+  const { event_id, wp_id, from_lane, to_lane } = value
+  const before = lanes.get(wp_id) ?? 'genesis'
+  lanes.set(wp_id, to_lane)
+  // Old editions began with `planned`, unsaid.
+  if (before === from_lane || (before === 'genesis' && from_lane === 'planned')) return []
+  return [`Event ${event_id}: leaves ${from_lane}, but ${wp_id} was in ${before}`]
 }
 
-/** Events that name another mission: copied, or merged from somewhere else. */
-function foreign(rows: readonly TransitionRow[], missionId: string | null): readonly string[] {
-  return rows.flatMap(({ value }) => {
-    const { mission_id: id, event_id: event } = value
-    if (missionId === null || typeof id !== 'string' || id === missionId) return []
-    return [`Event ${event}: belongs to mission ${id}, not to ${missionId}`]
-  })
+/** An event that names another mission: copied, or merged from somewhere else. */
+function foreign({ value }: TransitionRow, missionId: string | null): readonly string[] {
+  const { mission_id: id, event_id: event } = value
+  if (missionId === null || typeof id !== 'string' || id === missionId) return []
+  return [`Event ${event}: belongs to mission ${id}, not to ${missionId}`]
 }
 
-function unownedWps(rows: readonly TransitionRow[], wpIds: readonly string[]): readonly string[] {
+function unownedWps(named: Iterable<string>, wpIds: readonly string[]): readonly string[] {
   if (wpIds.length === 0) return []
   const known = new Set(wpIds.map(wpKey))
-  const unowned = new Set(rows.map(row => row.value.wp_id).filter(wpId => !known.has(wpKey(wpId))))
-  return [...unowned]
+  return [...named].filter(wpId => !known.has(wpKey(wpId)))
 }
 
 /** How status.json differs from what the log reduces to. */
 export function snapshotDrift(
-  text: string,
+  text: LogText,
   snapshotText: string | undefined,
   identity: SnapshotIdentity,
 ): readonly string[] {
-  const reduction = reduceRows(readLog(text))
+  const reduction = reduceLog(text)
   if (reduction.eventCount === 0 && snapshotText === undefined) return []
   const drift = (what: string): string => `Materialization drift: ${what}`
   if (snapshotText === undefined) return [drift('status.json is missing')]

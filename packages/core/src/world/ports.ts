@@ -75,6 +75,11 @@ export interface Files {
    * appended later is not read. Throws `not_utf8` when it reaches such a piece.
    */
   readonly pieces: (path: string) => Iterable<string> | undefined
+  /**
+   * The text up to the line that closes a front matter, and all of it where no such line stands near the beginning:
+   * what comes after need not be text.
+   */
+  readonly front: (path: string) => string | undefined
   /** Names in a directory, sorted by code point; empty when there is none. */
   readonly list: (path: string) => readonly string[]
   /** Does not follow a link. */

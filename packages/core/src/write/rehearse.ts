@@ -85,13 +85,15 @@ function overlay(files: Files, pages: Pages): Files {
       const inside = page !== null && path !== directory && isInside(directory, path)
       return inside ? (relativeTo(directory, path).split('/')[0] ?? []) : []
     })
+  const text: Files['text'] = path => {
+    if (!pages.has(path)) return files.text(path)
+    const found = bytes(path)
+    return found === undefined ? undefined : new TextDecoder('utf-8', { ignoreBOM: true }).decode(found)
+  }
   return {
     bytes,
-    text: path => {
-      if (!pages.has(path)) return files.text(path)
-      const found = bytes(path)
-      return found === undefined ? undefined : new TextDecoder('utf-8', { ignoreBOM: true }).decode(found)
-    },
+    text,
+    front: path => (pages.has(path) ? text(path) : files.front(path)),
     pieces: path => (pages.has(path) ? undefined : files.pieces(path)),
     list: directory => {
       const kept = files.list(directory).filter(name => pages.get(join(directory, name)) !== null)

@@ -28,6 +28,7 @@ const files = (text: string | undefined) => ({
   files: {
     text: () => text,
     bytes: () => undefined,
+    front: () => undefined,
     pieces: () => undefined,
     list: () => [],
     stat: () => undefined,

@@ -47,6 +47,13 @@ export function wholeLog(text: LogText): string {
   }
 }
 
+/** Whether the last line has its line feed; an empty log lacks none. */
+export function isTerminated(text: LogText): boolean {
+  let last = ''
+  for (const piece of piecesOf(text)) last = piece || last
+  return last === '' || last.endsWith('\n')
+}
+
 /** The log with further lines. */
 export function withRows(text: LogText, lines: readonly string[]): LogText {
   const added = lines.join('\n')

@@ -79,6 +79,12 @@ describe('mending a log', () => {
       expect(repairLog(text)).toMatchObject({ text, actions: [] })
   })
 
+  test('a log in pieces that is in order is not held as a whole, one that is not is mended', () => {
+    const whole = [`${one}\n`, `${two}\n`]
+    expect(repairLog(whole).text).toBe(whole)
+    expect(repairLog([`${one}${two}\n`, three]).text).toBe(`${one}\n${two}\n${three}\n`)
+  })
+
   test('wherever a log is cut, every event before the cut survives', () => {
     const whole = `${one}\n${two}\n${three}\n`
     fc.assert(

@@ -5,11 +5,11 @@
  */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { type JsonObject, parseObject, printLine } from '@spec-kitty/contracts/json'
-import { isConflictMarker, readRow } from './log.ts'
+import { eachRow, isConflictMarker, isTerminated, type LogText, readRow, wholeLog } from './log.ts'
 
 export interface Repair {
   /** The log after mending; the same text when nothing was mended. */
-  readonly text: string
+  readonly text: LogText
   /** What was done, a sentence each. */
   readonly actions: readonly string[]
   /** What is still wrong: the refusal a reader would give for the text after mending. */
@@ -21,8 +21,23 @@ interface Mended {
   readonly action?: string
 }
 
-/** Plans the repair of a log: pure. */
-export function repairLog(text: string): Repair {
+/** Plans the repair of a log: pure. One that is in order is not held as a whole; throws `io_failed` like `wholeLog`. */
+export function repairLog(log: LogText): Repair {
+  return isTerminated(log) && isReadable(log)
+    ? { text: log, actions: [], remaining: undefined }
+    : mend(wholeLog(log))
+}
+
+function isReadable(log: LogText): boolean {
+  try {
+    return eachRow(log, () => true)
+  } catch (error) {
+    if (error instanceof KittyError) return false
+    throw error
+  }
+}
+
+function mend(text: string): Repair {
   const source = text.split('\n')
   const terminated = source.at(-1) === ''
   if (terminated) source.pop()

@@ -20,6 +20,11 @@ export interface MissionLog {
 
 type Where = Pick<Ports, 'files' | 'git'>
 
+/** The log in the checkout, in pieces where it is long; undefined where there is none. */
+export function readLogFile(ports: Pick<Ports, 'files'>, path: string): LogText | undefined {
+  return ports.files.pieces(path) ?? ports.files.text(path)
+}
+
 /**
  * The whole log of a mission. For a flat mission: the file, no git process. For a coordination mission: the
  * coordination worktree's copy if there is one, else the branch's, united with the file of the checkout.
@@ -28,11 +33,10 @@ type Where = Pick<Ports, 'files' | 'git'>
 export async function readMissionLog(ports: Where, project: Project, mission: Mission): Promise<MissionLog> {
   const path = missionPaths(mission).log
   const other = mission.coordination === null ? undefined : await coordinationLog(ports, project, mission)
-  const long = other === undefined ? ports.files.pieces(path) : undefined
-  if (long !== undefined) return { path, text: long, exists: true }
-  const own = ports.files.text(path)
-  if (other === undefined) return { path, text: own ?? '', exists: own !== undefined }
-  return { path, text: unionLogs([own ?? '', other]).text, exists: true }
+  if (other !== undefined)
+    return { path, text: unionLogs([ports.files.text(path) ?? '', other]).text, exists: true }
+  const own = readLogFile(ports, path)
+  return { path, text: own ?? '', exists: own !== undefined }
 }
 
 /**

@@ -25,6 +25,7 @@ export function ownFiles(files: Files, root: string): Files {
   return {
     bytes: (path, offset) => (isOwn(path) ? files.bytes(path, offset) : undefined),
     text: path => (isOwn(path) ? files.text(path) : undefined),
+    front: path => (isOwn(path) ? files.front(path) : undefined),
     pieces: path => (isOwn(path) ? files.pieces(path) : undefined),
     list: path => (isOwn(path) ? files.list(path) : []),
     stat: path => (isOwn(dirname(path)) || path === root ? files.stat(path) : undefined),

@@ -28,13 +28,14 @@ export function parseDependencies(document: TasksDocument): Dependencies {
   const byWp = new Map<string, string[]>()
   const spelled = new Map<string, string>()
   const warnings: DependencyWarning[] = []
+  const titles = new Map(document.headings.map(({ index, title }) => [index, title]))
   for (const section of wpSections(document)) {
     const number = wpKey(section.wp)
     const wp = spelled.get(number) ?? section.wp
     spelled.set(number, wp)
     const ids = byWp.get(wp) ?? []
     byWp.set(wp, ids)
-    for (const { line, text, declared, below } of declarations(document, section)) {
+    for (const { line, text, declared, below } of declarations(document, titles, section)) {
       for (const id of declared?.ids ?? []) {
         // A range may run over the package itself.
         const own = sameWp(id, section.wp) && (declared?.ids.length ?? 0) > 1
@@ -60,10 +61,13 @@ interface Line {
 }
 
 /** The lines of a section that say something, with what they declare. */
-function* declarations(document: TasksDocument, section: Section): Generator<Line> {
+function* declarations(
+  document: TasksDocument,
+  titles: ReadonlyMap<number, string>,
+  section: Section,
+): Generator<Line> {
   /** Under a heading `Dependencies`, or a label with nothing behind it, the ids may stand in the lines below. */
   let below = false
-  const headings = new Map(document.headings.map(heading => [heading.index, heading]))
   for (let i = section.start + 1; i < section.end; i++) {
     const line = document.lines[i]
     if (line === undefined || line.hidden) continue
@@ -71,7 +75,7 @@ function* declarations(document: TasksDocument, section: Section): Generator<Lin
       .replace(/\s+/g, ' ')
       .trim()
       .replace(/^(?:> ?)+/, '')
-    const title = headings.get(i)?.title
+    const title = titles.get(i)
     if (title !== undefined && isDependenciesTitle(title)) {
       below = true
       const declared = readLine(title)
