@@ -80,7 +80,7 @@ function readFrom(path: string, offset: number): Uint8Array {
 }
 
 /** From this size on a file is never held as a whole, in bytes. */
-const PIECEWISE = 8 << 20
+const PIECEWISE = 1 << 20
 /** Short enough to be swept with what is young: longer strings would stay until the whole heap is looked through. */
 const PIECE = 1 << 16
 
