@@ -47,10 +47,10 @@ export async function verify(ports: Ports, input: VerifyInput): Promise<Verify> 
   const project = locateProject(ports)
   requireKittify(ports, project)
   const named = input.mission === undefined ? undefined : resolveMission(ports, project, input.mission)
-  const base = await baseOf(ports, project, input.base)
+  const { commit: base, whole } = await baseOf(ports, project, input.base)
   const changed = base === null ? undefined : await changedMissions(ports, project, base)
   const all = listMissions(ports, project)
-  const missions = named === undefined ? choose(ports, project, all, changed) : [named]
+  const missions = named === undefined ? choose(ports, project, all, changed, whole) : [named]
   const config = await readable(() => readConfig(ports, project))
   const findings = [
     ...(config instanceof KittyError ? [unreadable(config)] : []),
@@ -74,11 +74,17 @@ export async function verify(ports: Ports, input: VerifyInput): Promise<Verify> 
   }
 }
 
+interface Base {
+  readonly commit: Sha | null
+  /** Everything that the branch changes came after it. */
+  readonly whole: boolean
+}
+
 /**
  * The commit that the branch is compared with: of a merge made for the check its first parent, of the target itself the
- * commit before, else where the branch left its target. A shallow clone may know none of them.
+ * commit before, else where the branch left its target. A shallow clone may know none of them, or only the commit before.
  */
-async function baseOf(ports: Ports, { top }: Project, named: string | undefined): Promise<Sha | null> {
+async function baseOf(ports: Ports, { top }: Project, named: string | undefined): Promise<Base> {
   const head = ports.git.head(top)
   const told = TARGETS.map(name => ports.env.get(name) ?? '').find(isBranchName)
   const targets = told === undefined ? ['origin/HEAD'] : [`origin/${told}`, told]
@@ -93,10 +99,10 @@ async function baseOf(ports: Ports, { top }: Project, named: string | undefined)
     throw new KittyError('invalid_input', `There is no commit ${named} here`, {
       hint: sh`Fetch it first (git -C ${top} fetch origin), or leave --base out`,
     })
-  if (named === undefined && head.branch === null && second !== null) return first
-  if (target === null || head.sha === null) return null
-  const base = (await ports.git.mergeBase(top, target, head.sha)) ?? target
-  return base === head.sha && named === undefined ? first : base
+  if (named === undefined && head.branch === null && second !== null) return { commit: first, whole: true }
+  if (target === null || head.sha === null) return { commit: first, whole: false }
+  const commit = (await ports.git.mergeBase(top, target, head.sha)) ?? target
+  return { commit: commit === head.sha && named === undefined ? first : commit, whole: true }
 }
 
 async function changedMissions(
@@ -111,18 +117,20 @@ async function changedMissions(
   )
 }
 
-/** Those that the branch changes; where nobody knows, the open ones and the one that the branch is named after. */
+/** Those that the branch changes; where nobody knows all of them, also the open ones and the one that the branch is named after. */
 function choose(
   ports: Pick<Ports, 'env' | 'git'>,
   { top }: Project,
   all: readonly Mission[],
   changed: ReadonlySet<string> | undefined,
+  whole: boolean,
 ): readonly Mission[] {
-  if (changed !== undefined) return all.filter(({ slug }) => changed.has(slug))
+  if (changed !== undefined && whole) return all.filter(({ slug }) => changed.has(slug))
   const branches = [ports.git.head(top).branch, ...SOURCES.map(name => ports.env.get(name))]
   return all.filter(
     mission =>
       isActive(mission) ||
+      changed?.has(mission.slug) === true ||
       branches.includes(landingBranch(mission)) ||
       branches.includes(String(mission.meta.home_branch)),
   )
