@@ -31,7 +31,11 @@ export function forgeOf(
       return whole !== undefined && prefix !== '' && url.startsWith(prefix) ? [{ whole, prefix }] : []
     })
     .sort((a, b) => b.prefix.length - a.prefix.length)[0]
-  return readForge(short === undefined ? url : short.whole + url.slice(short.prefix.length))
+  // A mirror that git is sent to has no pages; what is only a short form has them nowhere else.
+  return (
+    readForge(url) ??
+    (short === undefined ? undefined : readForge(short.whole + url.slice(short.prefix.length)))
+  )
 }
 
 /** From `https://host/owner/name.git`, `ssh://git@host:22/owner/name`, `git@host:owner/name`; a path of this machine has none. */
