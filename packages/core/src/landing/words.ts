@@ -3,8 +3,10 @@ import type { Transition } from '@spec-kitty/contracts/files/events'
 import { isArray, isObject, type Json, type JsonObject } from '@spec-kitty/contracts/json'
 import type { MergeFacts } from '../merge/facts.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
+import { fixedIssues } from '../repo/tasks/issue-matrix.ts'
 import { requirementIds, requirementText } from '../repo/tasks/requirements.ts'
 import { readWorkPackages, type WorkPackage } from '../repo/tasks/work-package.ts'
+import { join } from '../text/paths.ts'
 import type { Ports } from '../world/ports.ts'
 
 /** A pull request takes no longer one; what a forge would cut off in the middle we end with a word. */
@@ -32,7 +34,8 @@ export async function pullRequestWords(
   const purpose = [mission.meta.purpose_tldr, mission.meta.purpose_context]
     .filter(isText)
     .filter(text => text.trim() !== title && !/^This mission advances /.test(text))
-  const closes = issuesOf(packages, [title, ...purpose, options.message ?? ''])
+  const fixed = fixedIssues(ports.files.text(join(mission.dir, 'issue-matrix.md')))
+  const closes = issuesOf(packages, fixed, [title, ...purpose, options.message ?? ''])
   const parts = [
     ...purpose,
     requirements(spec, packages),
@@ -95,13 +98,17 @@ function commandsRun(history: Json | undefined): string {
 
 const ISSUE = /^(?:[\w.-]+\/[\w.-]+)?#\d+$|^https?:\/\/\S+\/(?:issues|work_items)\/\d+$/
 
-/** Issues that packages are tied to, and those that the mission's own words name. */
-function issuesOf(packages: readonly WorkPackage[], words: readonly string[]): readonly string[] {
+/** Issues that packages are tied to; beside them what the mission's matrix calls fixed, else those that its own words name. */
+function issuesOf(
+  packages: readonly WorkPackage[],
+  fixed: readonly string[] | undefined,
+  words: readonly string[],
+): readonly string[] {
   const tied = packages.flatMap(({ file }) => {
     const refs = file.fields.tracker_refs
     return (isArray(refs) ? refs : [refs]).filter(isText).map(text => text.trim())
   })
-  const named = words.flatMap(text => text.match(/(?:^|(?<=[\s(]))#\d{1,6}\b/g) ?? [])
+  const named = fixed ?? words.flatMap(text => text.match(/(?:^|(?<=[\s(]))#\d{1,6}\b/g) ?? [])
   return [...new Set([...tied.filter(text => ISSUE.test(text)), ...named])]
 }
 

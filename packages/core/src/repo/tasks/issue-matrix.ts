@@ -2,8 +2,8 @@
  * `issue-matrix.md`: which issue of the specification was settled how. A mission that
  * keeps no such file is not held to it.
  */
-import { parseTasks } from '../../repo/tasks/document.ts'
-import { tableRows } from '../../repo/tasks/table.ts'
+import { parseTasks } from './document.ts'
+import { tableRows } from './table.ts'
 
 const UNSETTLED = /^(?:|-|—|\?|tbd|todo|pending|unknown|open)$/i
 
@@ -26,6 +26,12 @@ export function unsettledIssues(
 function issuesIn(spec: string): readonly string[] {
   const found = spec.matchAll(/(?:^|[\s([,/\w-])#(\d{1,6})\b(?![\w-])|\/issues\/(\d{1,6})\b/gm)
   return [...new Set([...found].map(match => `#${match[1] ?? match[2]}`))]
+}
+
+/** Issues that the mission settles for good; undefined where it keeps no matrix. */
+export function fixedIssues(matrix: string | undefined): readonly string[] | undefined {
+  if (matrix === undefined) return undefined
+  return [...readVerdicts(matrix)].flatMap(([issue, verdict]) => (/^fixed$/i.test(verdict) ? [issue] : []))
 }
 
 function readVerdicts(matrix: string): ReadonlyMap<string, string> {
