@@ -1,6 +1,6 @@
 /** Stories on the dashboard's page, in a real browser, with the built program and a repository made by it. */
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
@@ -145,6 +145,48 @@ describe.skipIf(NO_BROWSER !== undefined)(
       expect(html).not.toMatch(/<script|<img|javascript:/)
       expect(await page.title()).toMatch(/Documents/)
       writeFileSync(file, before)
+    })
+
+    it('shows hostile titles, names of files and reviewers as they are written', async () => {
+      const hostile = `"><img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`
+      const file = readdirSync(join(root, 'kitty-specs', mission, 'tasks')).find(name =>
+        /^WP06.*\.md$/.test(name),
+      )
+      const path = join(root, 'kitty-specs', mission, 'tasks', file ?? '')
+      const before = readFileSync(path, 'utf8')
+      writeFileSync(path, before.replace(/^title: .*$/m, `title: ${JSON.stringify(hostile)}`))
+      const lane = join(root, `.worktrees/${mission}-lane-d`)
+      const names = [
+        'src/<img src=x onerror=alert(1)>.mjs',
+        "src/' onfocus='alert(1)' x='.mjs",
+        'src/%2e%2e%2f.mjs',
+        'src/ü "ö".mjs',
+      ]
+      for (const name of names)
+        writeFileSync(join(lane, name), '</script><script>document.title=1</script>\n')
+      const git = (...words: readonly string[]) => execFileSync('git', ['-C', lane, ...words])
+      git('add', '-A')
+      git('commit', '-qm', hostile)
+      await open(at())
+      const card = page.locator('[data-wp=WP06] .card-title')
+      await card.waitFor()
+      expect(await card.textContent()).toBe(hostile)
+      for (const view of ['/graph', '/timeline', '/merge', '/wp/WP06', '/wp/WP04/changes']) {
+        await open(at(view))
+        await page.locator('main h1').waitFor()
+        await page.locator('.waiting').waitFor({ state: 'detached' })
+        expect(await page.locator('main img, main script, [onerror], [onfocus]').count()).toBe(0)
+        expect(await page.title()).not.toMatch(/^(owned|1)$/)
+      }
+      const shown = (await page.locator('.file').allTextContents()).join('\n')
+      for (const name of names) expect(shown).toContain(name)
+      const saved = join(root, '..', `${mission}-hostile.html`)
+      kitty('dashboard', '--out', saved)
+      await page.goto(`file://${saved}#/m/${mission}`)
+      await page.locator('[data-wp=WP06] .card-title').waitFor()
+      expect(await page.title()).not.toMatch(/^(owned|1)$/)
+      rmSync(saved)
+      writeFileSync(path, before)
     })
 
     it('goes everywhere by keyboard', async () => {
