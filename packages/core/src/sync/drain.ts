@@ -14,7 +14,6 @@ import {
   compact,
   countWaiting,
   type NewRow,
-  type Placed,
   printRow,
   readCursor,
   readRows,
@@ -25,7 +24,7 @@ import {
 import type { Ports } from '../world/ports.ts'
 import type { Budget, SyncPorts } from '../world/sync-ports.ts'
 import { categoryOf, type Limits, SAFE_LIMITS } from './batch.ts'
-import { askLimits, idOf, sendDocument, sendEvents, type Upload } from './upload.ts'
+import { askLimits, idOf, type Parcel, packEvents, sendDocument, sendEvents, type Upload } from './upload.ts'
 
 export interface DrainDoor {
   readonly ports: Pick<Ports, 'files' | 'clock' | 'ids' | 'locks'>
@@ -187,6 +186,10 @@ function withoutSeq(row: SpoolRow): NewRow {
   return rest
 }
 
+/**
+ * While the server works on a chunk the next one is made ready, and while a chunk is settled the next one is under way:
+ * each of the two takes about as long as the other. What was sent and not settled when we are killed is sent again.
+ */
 async function sendAll(
   upload: Upload,
   door: DrainDoor,
@@ -196,41 +199,88 @@ async function sendAll(
   // Rows written from here on belong to somebody who drains them himself, or are ours and must wait.
   const stop = door.ports.files.stat(syncPaths(door.sync.home).spool)?.size ?? 0
   let limits: Limits = countWaiting(door) > 200 ? await askLimits(upload) : SAFE_LIMITS
-  for (let batches = 0; ; batches++) {
-    const cursor = readCursor(door)
-    if (cursor === undefined || cursor.offset >= stop) break
-    if (batches > 0 && options.budget.left() < MIN_BATCH_MS) break
-    const chunk = readRows(door, cursor.offset, limits.events, limits.bytes)
-    const rows = chunk.rows.filter(placed => placed.end <= stop)
-    if (chunk.end === cursor.offset) break
-    const outcome = await sendChunk(upload, rows, tally)
+  const cursor = readCursor(door)
+  const take = (offset: number): Chunk | undefined => takeChunk(upload, door, offset, stop, limits)
+  let chunk = cursor && take(cursor.offset)
+  let sending = chunk && sendChunk(upload, chunk, tally)
+  while (cursor !== undefined && chunk !== undefined && sending !== undefined) {
+    const next = take(chunk.end)
+    const outcome = await sending
     if (isTrouble(outcome)) return outcome
     if ('smaller' in outcome) {
       limits = outcome.smaller
+      chunk = take(chunk.start)
+      sending = chunk && sendChunk(upload, chunk, tally)
       continue
     }
-    const end = rows.length < chunk.rows.length ? (rows.at(-1)?.end ?? cursor.offset) : chunk.end
-    await withSpool(door, paths => {
-      // First what must stay, then the cursor: a crash in between sends a row twice, never not at all.
-      appendRows(door, outcome.again, Number.POSITIVE_INFINITY)
-      const dead = [...outcome.dead.map(printRow), ...chunk.broken.map(broken => JSON.stringify({ broken }))]
-      if (dead.length > 0) door.sync.store.append(paths.deadLetter, dead)
-      if (outcome.parked.length > 0) door.sync.store.append(paths.parked, outcome.parked.map(printRow))
-      settle(door, cursor.spool, end, rows.at(-1)?.row.seq ?? cursor.seq)
-    })
+    const goOn = outcome.trouble === null && options.budget.left() >= MIN_BATCH_MS
+    sending = goOn && next !== undefined ? sendChunk(upload, next, tally) : undefined
+    // It says so itself when it is awaited; here it may come too early for that.
+    sending?.catch(() => {})
+    // Until the request has left: what follows waits for the disk and lets nothing else happen.
+    if (sending !== undefined) await door.ports.clock.sleep(0)
+    await settleChunk(door, cursor.spool, chunk, outcome)
     tally.dead += outcome.dead.length
-    tally.parked += outcome.parked.length
+    tally.parked += chunk.parked.length
     options.onBatch?.({ ...outcome.note, remaining: countWaiting(door) })
     if (outcome.trouble !== null) return outcome.trouble
+    chunk = next
   }
   await withSpool(door, () => compact(door))
   return null
 }
 
+/** Rows that go out together, from `start` to `end` in the spool. */
+interface Chunk {
+  readonly start: number
+  readonly end: number
+  readonly seq: number | undefined
+  readonly mine: readonly SpoolRow[]
+  readonly parked: readonly SpoolRow[]
+  readonly broken: readonly string[]
+  readonly parcel: Promise<Parcel>
+}
+
+function takeChunk(
+  upload: Upload,
+  door: DrainDoor,
+  start: number,
+  stop: number,
+  limits: Limits,
+): Chunk | undefined {
+  if (start >= stop) return undefined
+  const read = readRows(door, start, limits.events, limits.bytes)
+  if (read.end === start) return undefined
+  const placed = read.rows.filter(({ end }) => end <= stop)
+  const end = placed.length < read.rows.length ? (placed.at(-1)?.end ?? start) : read.end
+  const rows = placed.map(({ row }) => row)
+  const mine = rows.filter(row => belongs(row, upload.access.scope))
+  const events = mine.flatMap(({ event }) => (event === undefined ? [] : [event]))
+  const parcel = packEvents(upload, events)
+  parcel.catch(() => {})
+  const parked = rows.filter(row => !belongs(row, upload.access.scope))
+  return { start, end, seq: rows.at(-1)?.seq, mine, parked, broken: read.broken, parcel }
+}
+
+async function settleChunk(
+  door: DrainDoor,
+  spool: string,
+  { end, seq, parked, broken }: Chunk,
+  { again, dead }: ChunkOutcome,
+): Promise<void> {
+  await withSpool(door, paths => {
+    // First what must stay, then the cursor: a crash in between sends a row twice, never not at all.
+    appendRows(door, again, Number.POSITIVE_INFINITY)
+    const lost = [...dead.map(printRow), ...broken.map(text => JSON.stringify({ broken: text }))]
+    if (lost.length > 0) door.sync.store.append(paths.deadLetter, lost)
+    if (parked.length > 0) door.sync.store.append(paths.parked, parked.map(printRow))
+    settle(door, spool, end, seq ?? readCursor(door)?.seq ?? 0)
+  })
+}
+
 interface ChunkOutcome {
   readonly again: readonly NewRow[]
   readonly dead: readonly SpoolRow[]
-  readonly parked: readonly SpoolRow[]
   readonly note: Omit<BatchNote, 'remaining'>
   /** Of a document: the events of the chunk are settled nevertheless. */
   readonly trouble: SyncTrouble | null
@@ -238,13 +288,11 @@ interface ChunkOutcome {
 
 async function sendChunk(
   upload: Upload,
-  placed: readonly Placed[],
+  { mine, parcel }: Chunk,
   tally: Tally,
 ): Promise<ChunkOutcome | { readonly smaller: Limits } | SyncTrouble> {
-  const rows = placed.map(({ row }) => row)
-  const mine = rows.filter(row => belongs(row, upload.access.scope))
-  const events = mine.flatMap(({ event }) => (event === undefined ? [] : [event]))
-  const outcome = await sendEvents(upload, events)
+  const { events } = await parcel
+  const outcome = await sendEvents(upload, await parcel)
   if (isTrouble(outcome) || 'smaller' in outcome) return outcome
   const again: NewRow[] = []
   const dead: SpoolRow[] = []
@@ -266,7 +314,7 @@ async function sendChunk(
     duplicates: tally.duplicates - before.duplicates,
     failed: tally.rejected - before.rejected,
   }
-  return { again, dead, parked: rows.filter(row => !belongs(row, upload.access.scope)), note, trouble }
+  return { again, dead, note, trouble }
 }
 
 async function sendDocuments(

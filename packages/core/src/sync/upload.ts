@@ -36,14 +36,28 @@ export type BatchOutcome =
   /** The same again in smaller batches. */
   | { readonly smaller: Limits }
 
+/** Events as they go on the wire. */
+export interface Parcel {
+  readonly events: readonly JsonObject[]
+  /** Uncompressed. */
+  readonly bytes: number
+  readonly zipped: Uint8Array
+}
+
+export async function packEvents(
+  { sync, access }: Pick<Upload, 'sync' | 'access'>,
+  events: readonly JsonObject[],
+): Promise<Parcel> {
+  const body = batchBody(events, access.team)
+  return { events, bytes: body.length, zipped: await sync.gzip(body) }
+}
+
 /** Sends events; three attempts. */
 export async function sendEvents(
   upload: Upload,
-  events: readonly JsonObject[],
+  { events, bytes, zipped }: Parcel,
 ): Promise<BatchOutcome | SyncTrouble> {
   if (events.length === 0) return { verdicts: new Map() }
-  const body = batchBody(events, upload.access.team)
-  const zipped = await upload.sync.gzip(body)
   const answer = await attempt(upload, () =>
     post(upload, '/api/v1/events/batch/', zipped, {
       'Content-Encoding': 'gzip',
@@ -51,7 +65,7 @@ export async function sendEvents(
     }),
   )
   if (isTrouble(answer)) return answer
-  if (answer.status === 413) return tooLarge(events, body.length, answer)
+  if (answer.status === 413) return tooLarge(events, bytes, answer)
   if (answer.status === 400) return await refusedAsWhole(upload, events, answer)
   const verdicts = answer.status === 200 ? foldResults(jsonOf(answer)) : undefined
   // An answer that names none of the events is no answer to them; one that forgets some leaves those waiting.
@@ -168,7 +182,7 @@ async function both(
 ): Promise<BatchOutcome | SyncTrouble> {
   const verdicts = new Map(known)
   for (const part of parts) {
-    const outcome = await sendEvents(upload, part)
+    const outcome = await sendEvents(upload, await packEvents(upload, part))
     // What is known already counts; the rest simply waits.
     if (isTrouble(outcome)) return verdicts.size > 0 ? { verdicts } : outcome
     if ('smaller' in outcome) return verdicts.size > 0 ? { verdicts } : outcome
