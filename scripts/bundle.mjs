@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import { root } from './workspace.mjs'
 
 const entry = join(root, 'packages/cli/src/bin.ts')
-/** The server's thread for its database: a program of its own beside the other. */
-const thread = join(root, 'packages/server/src/store/store-thread.ts')
+/** The server's threads: a program of its own beside the other. */
+const thread = join(root, 'packages/server/src/server-thread.ts')
 
 /** What a module imports statically, itself included, all the way down. */
 function closure(context, starts) {
@@ -101,7 +101,7 @@ export function writeBundle(output, directory) {
   for (const part of output) replaceFile(join(directory, part.fileName), ascii(part.code))
   const loader = readFileSync(join(root, 'scripts/loader.cjs'), 'utf8')
   const text = name => `#!/usr/bin/env node\n${loader}\nstart(__dirname, '${mainOf(output, name)}')\n`
-  replaceFile(join(directory, 'store-thread.cjs'), text('thread'))
+  replaceFile(join(directory, 'server-thread.cjs'), text('thread'))
   replaceFile(join(directory, 'cli.cjs'), text('main'), 0o755)
 }
 

@@ -1,5 +1,5 @@
 /**
- * The figures of docs/scale.md, measured on this machine: one JSON line for each, from `simulate-load.mjs`. Bounded to a
+ * The figures of docs/scale.md, measured on this machine: one JSON line for each, from `server/load.mjs`. Bounded to a
  * few minutes.
  *
  *   node scripts/measure-server.mjs [--old PROGRAM] [--database postgres://…] [--only NAME…]
@@ -47,7 +47,7 @@ const POSTGRES = {
 const COMPARED = values.old === undefined ? [] : [['old', values.old]]
 
 function measure(name, who, words) {
-  const script = join(root, 'scripts/simulate-load.mjs')
+  const script = join(root, 'scripts/server/load.mjs')
   const ran = spawnSync(process.execPath, [script, ...words], { encoding: 'utf8', maxBuffer: 1 << 26 })
   const report = ran.status === 0 ? JSON.parse(ran.stdout) : { failure: ran.stderr.slice(-300) }
   const load = Math.round(loadavg()[0] * 10) / 10

@@ -12,15 +12,16 @@ import { systemClock, systemRandom } from './process.ts'
 import { holdDirectory } from './store/hold.ts'
 import { openSqliteStore, storeOn } from './store/sqlite.ts'
 import type { Store } from './store/store.ts'
-import { openThreads, threadProgram } from './store/thread.ts'
 import { StoreTrouble } from './store/trouble.ts'
 import { createSyncApp } from './sync/app.ts'
 import { type CompanySettings, createCompany } from './sync/company.ts'
 import type { AppDeps } from './sync/http.ts'
 import { createHub } from './sync/hub.ts'
+import { type Judge, judgeBody } from './sync/judging.ts'
 import { createPasswordLogin } from './sync/password-login.ts'
 import type { Clock, Log } from './sync/ports.ts'
 import { attachRealtime } from './sync/realtime.ts'
+import { openHelper, openThreads, threadProgram } from './thread.ts'
 
 /** `data`: directory of the embedded database, absolute; made with mode 0700. `database`: address of a PostgreSQL. */
 export type Place = { readonly data: string } | { readonly database: string }
@@ -76,12 +77,28 @@ export async function openStore(place: Place): Promise<Store> {
   return await openSqliteStore(databaseIn(place.data))
 }
 
-/** The server's own: SQLite in a thread, where there is a built one. */
-async function openServerStore(place: Place): Promise<Store> {
+interface Parts {
+  readonly store: Store
+  readonly judge: Judge
+  readonly close: () => Promise<void>
+}
+
+/** What waits for the disk or takes long runs in threads, where there is a built program for them. */
+async function openParts(place: Place): Promise<Parts> {
   const program = threadProgram()
-  if ('database' in place || program === undefined) return await openStore(place)
-  const path = databaseIn(place.data)
-  return storeOn(await openThreads(program, path), path)
+  if (program === undefined) {
+    const store = await openStore(place)
+    return { store, judge: judgeBody, close: store.close }
+  }
+  if ('data' in place) {
+    const path = databaseIn(place.data)
+    const { line, judge } = await openThreads(program, path)
+    const store = storeOn(line, path)
+    return { store, judge, close: store.close }
+  }
+  const store = await openStore(place)
+  const { judge, close } = await openHelper(program)
+  return { store, judge, close: async () => void (await Promise.all([store.close(), close()])) }
 }
 
 async function openPostgres(url: string): Promise<Store> {
@@ -102,7 +119,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { log } = options
   const clock = options.clock ?? systemClock
   const hold = 'data' in options ? await holdDirectory(dirname(databaseIn(options.data))) : undefined
-  const store = await openServerStore(options).catch((error: unknown) => {
+  const { store, judge, close } = await openParts(options).catch((error: unknown) => {
     hold?.release()
     throw error
   })
@@ -121,6 +138,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     random: systemRandom,
     hub,
     login: createPasswordLogin(store, clock),
+    judge,
     company: options.company === undefined ? undefined : createCompany(options.company),
     log,
     fault,
@@ -147,7 +165,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     server = await listen(createSyncApp(deps).fetch, options)
   } catch (error) {
     disk.stop()
-    await store.close()
+    await close()
     hold?.release()
     throw error
   }
@@ -168,7 +186,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       disk.stop()
       hub.close()
       closing ??= shutDown(server, sockets, realtime.close)
-        .then(() => store.close())
+        .then(close)
         .then(() => hold?.release())
       return closing
     },

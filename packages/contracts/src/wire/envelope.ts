@@ -49,20 +49,18 @@ const MAX_DEPTH = 32
 
 /**
  * The first reason why a value may not be part of an envelope: a legacy key at any depth, or nesting
- * beyond 32 levels. Undefined when it is fine. Does not recurse, so depth cannot exhaust the stack.
+ * beyond 32 levels. Undefined when it is fine. Goes no deeper than that, so depth cannot exhaust the stack.
  */
-export function findForbidden(value: unknown): string | undefined {
-  const open: { readonly at: string; readonly depth: number; readonly value: unknown }[] = [
-    { at: '', depth: 0, value },
-  ]
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (typeof next.value !== 'object' || next.value === null) continue
-    if (next.depth >= MAX_DEPTH) return `nested more than ${MAX_DEPTH} levels deep`
-    for (const [key, inner] of Object.entries(next.value)) {
-      const at = next.at === '' ? key : `${next.at}.${key}`
-      if (LEGACY_KEYS.has(key)) return `legacy key ${at}`
-      open.push({ at, depth: next.depth + 1, value: inner })
-    }
+export function findForbidden(value: unknown, at = '', depth = 0): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  if (depth >= MAX_DEPTH) return `nested more than ${MAX_DEPTH} levels deep`
+  for (const key of Object.keys(value)) {
+    if (LEGACY_KEYS.has(key)) return `legacy key ${at}${key}`
+    const inner = (value as Readonly<Record<string, unknown>>)[key]
+    // Asked here, for speed: most values are no objects.
+    if (typeof inner !== 'object' || inner === null) continue
+    const found = findForbidden(inner, `${at}${key}.`, depth + 1)
+    if (found !== undefined) return found
   }
   return undefined
 }

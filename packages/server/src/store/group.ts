@@ -2,6 +2,7 @@
  * Group commit: what is asked while the disk is busy shares the next transaction, so that many small writes wait for one
  * sync and not for one each. Every operation is a savepoint in it: one that fails takes nothing of the others with it.
  */
+import type { Batch } from './batch.ts'
 import type { Op } from './operation.ts'
 import { OPERATIONS, READS } from './operations.ts'
 import type { Sqlite } from './sqlite-database.ts'
@@ -68,7 +69,7 @@ function howMany(writes: readonly Call[]): number {
 }
 
 function weight({ name, args }: Call): number {
-  return name === 'ingest' && Array.isArray(args[1]) ? args[1].length : 1
+  return name === 'ingest' ? (args[1] as Batch).count : 1
 }
 
 function answer(call: Call, act: () => unknown): void {

@@ -3,11 +3,12 @@
  * runs it without a pause (SQLite) or waits for each answer (PostgreSQL); either way it is one transaction, all or nothing.
  *
  * The SQL is what both understand: `$1` for a value, `CAST(… AS …)` where a type cannot be guessed, and `ROWS($1)` for a
- * JSON list as a table whose column `value` is read with `->>`.
+ * JSON list as a table whose column `value` is read with `->>`, and `PART($1, from, bytes)` for the text in a part of a
+ * buffer, counted from 1.
  */
 import type { OperationName, Store } from './store.ts'
 
-export type Value = string | number | null
+export type Value = string | number | null | Uint8Array
 export type Row = Readonly<Record<string, unknown>>
 
 export interface Statement {

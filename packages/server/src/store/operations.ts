@@ -1,5 +1,6 @@
 /** All operations by name, as drivers run them. */
 import { auditing } from './auditing.ts'
+import { documents } from './documents.ts'
 import { events } from './events.ts'
 import { limiting } from './limiting.ts'
 import { logins } from './logins.ts'
@@ -15,6 +16,7 @@ export const OPERATIONS: Operations = {
   ...teams,
   ...logins,
   ...events,
+  ...documents,
   ...snapshot,
   ...sharing,
   ...limiting,

@@ -60,6 +60,16 @@ const STEPS: readonly string[] = [
      id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at TEXT NOT NULL, actor TEXT NOT NULL,
      action TEXT NOT NULL, subject TEXT NOT NULL, address TEXT NOT NULL
    )`,
+  // Documents count towards quotas. Retention reads events by their number.
+  `ALTER TABLE documents ADD COLUMN "user" TEXT;
+   ALTER TABLE documents ADD COLUMN bytes BIGINT NOT NULL DEFAULT 0;
+   UPDATE documents SET bytes = OCTET_LENGTH(content), "user" = (SELECT m."user" FROM members m
+     JOIN teams t ON t.id = m.team WHERE m.team = documents.team AND t.private = 1 LIMIT 1);
+   INSERT INTO stored SELECT 'team:' || team, 0, SUM(bytes) FROM documents WHERE 1 = 1 GROUP BY team
+     ON CONFLICT (owner) DO UPDATE SET bytes = stored.bytes + excluded.bytes;
+   INSERT INTO stored SELECT 'user:' || "user", 0, SUM(bytes) FROM documents WHERE "user" IS NOT NULL GROUP BY "user"
+     ON CONFLICT (owner) DO UPDATE SET bytes = stored.bytes + excluded.bytes;
+   DROP INDEX events_by_age`,
 ]
 
 const LOCK = 727_272

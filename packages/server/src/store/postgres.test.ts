@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { skip, startPostgres, type TestPostgres } from '../testing/postgres.ts'
 import { storeContract } from '../testing/store-contract.ts'
+import { packBatch } from './batch.ts'
 import { openPostgresStore } from './postgres.ts'
 
 const event = (id: string) => ({ id, type: 'x', project: 'p', timestamp: 'now', body: '{}' })
@@ -35,13 +36,13 @@ describe.skipIf(skip !== false)(skip === false ? 'PostgreSQL' : `PostgreSQL (ski
     const other = await openPostgresStore(url)
     const heard: unknown[] = []
     store.subscribe(news => void heard.push(news))
-    await store.ingest('t', [event('1')], 'now', null)
+    await store.ingest('t', packBatch([event('1')], 'now'), 'now', null)
     postgres.stop()
     await expect(store.head()).rejects.toMatchObject({ code: 'io_failed', trouble: 'away' })
     postgres.start()
     await expect.poll(() => store.head().catch(() => 0), { timeout: 15_000 }).toBe(1)
     heard.length = 0
-    await store.ingest('t', [event('2')], 'now', null)
+    await store.ingest('t', packBatch([event('2')], 'now'), 'now', null)
     const last = await store.head()
     expect(last).toBeGreaterThan(1)
     await expect.poll(() => heard, { timeout: 15_000 }).toContainEqual({ seq: last })

@@ -24,6 +24,7 @@ const LOCKS: Readonly<
   Partial<Record<OperationName, { readonly key: number; readonly how: 'wait' | 'try' }>>
 > = {
   ingest: { key: 727_270, how: 'wait' },
+  putDocument: { key: 727_273, how: 'wait' },
   purge: { key: 727_271, how: 'try' },
 }
 
@@ -179,7 +180,12 @@ const texts = new Map<string, string>()
 function dialect(text: string): string {
   const known = texts.get(text)
   if (known !== undefined) return known
-  const made = text.replace(/ROWS\((\$\d+)\)/g, 'json_array_elements(CAST(CAST($1 AS TEXT) AS json))')
+  const made = text
+    .replace(/ROWS\((\$\d+)\)/g, 'json_array_elements(CAST(CAST($1 AS TEXT) AS json))')
+    .replace(/PART\((.+?), (.+?), (.+?)\)/g, (_, whole: string, from: string, bytes: string) => {
+      const part = `CAST(${whole} AS bytea) FROM CAST(${from} AS INTEGER) FOR CAST(${bytes} AS INTEGER)`
+      return `convert_from(substring(${part}), 'UTF8')`
+    })
   texts.set(text, made)
   return made
 }

@@ -35,7 +35,7 @@ export async function openDatabase(path: string): Promise<Sqlite> {
     guard(() => {
       db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000')
       // What was forgotten is overwritten.
-      db.exec('PRAGMA secure_delete = ON; PRAGMA cache_size = -8192; PRAGMA journal_size_limit = 67108864')
+      db.exec('PRAGMA secure_delete = ON; PRAGMA cache_size = -3072; PRAGMA journal_size_limit = 67108864')
     })
     guard(() => migrate(db, path))
   } catch (error) {
@@ -133,5 +133,8 @@ function connection(db: Database, guard: Guard, writes: boolean): Sqlite {
 
 /** The common SQL in the words of SQLite. */
 function dialect(text: string): string {
-  return text.replace(/ROWS\((\$\d+)\)/g, 'json_each($1)').replace(/\$(\d+)/g, '?$1')
+  return text
+    .replace(/ROWS\((\$\d+)\)/g, 'json_each($1)')
+    .replace(/PART\((.+?), (.+?), (.+?)\)/g, 'CAST(substr($1, $2, $3) AS TEXT)')
+    .replace(/\$(\d+)/g, '?$1')
 }

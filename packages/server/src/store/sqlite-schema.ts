@@ -91,4 +91,14 @@ export const MIGRATIONS: readonly string[] = [
      id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,
      subject TEXT NOT NULL, address TEXT NOT NULL
    ) STRICT`,
+  // Documents count towards quotas. Retention reads events by their number.
+  `ALTER TABLE documents ADD COLUMN user TEXT;
+   ALTER TABLE documents ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
+   UPDATE documents SET bytes = LENGTH(CAST(content AS BLOB)), user = (SELECT m.user FROM members m
+     JOIN teams t ON t.id = m.team WHERE m.team = documents.team AND t.private = 1 LIMIT 1);
+   INSERT INTO stored SELECT 'team:' || team, 0, SUM(bytes) FROM documents WHERE 1 = 1 GROUP BY team
+     ON CONFLICT (owner) DO UPDATE SET bytes = stored.bytes + excluded.bytes;
+   INSERT INTO stored SELECT 'user:' || user, 0, SUM(bytes) FROM documents WHERE user IS NOT NULL GROUP BY user
+     ON CONFLICT (owner) DO UPDATE SET bytes = stored.bytes + excluded.bytes;
+   DROP INDEX events_by_age`,
 ]

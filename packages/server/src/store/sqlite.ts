@@ -10,7 +10,7 @@ import { StoreTrouble } from './trouble.ts'
 
 /** How operations reach the database. */
 export interface Line {
-  readonly ask: (name: OperationName, args: readonly unknown[]) => Promise<unknown>
+  readonly ask: (name: string, args: readonly unknown[]) => Promise<unknown>
   /** Tells when another process has written to the file. */
   readonly onForeignWrite: (hear: () => void) => void
   readonly close: () => Promise<void>
@@ -31,7 +31,7 @@ export async function openLine(path: string): Promise<Line> {
   return {
     ask: (name, args) =>
       new Promise((done, failed) => {
-        group.ask({ name, args, done, failed })
+        group.ask({ name: name as OperationName, args, done, failed })
       }),
     onForeignWrite: hear => {
       timer = setInterval(() => {

@@ -4,6 +4,7 @@
  * Tokens and codes are kept as SHA-256 hashes only, passwords as scrypt hashes.
  */
 import type { SnapshotWorkPackage } from '@spec-kitty/contracts/wire/batch'
+import type { Batch } from './batch.ts'
 
 export interface User {
   readonly id: string
@@ -93,18 +94,6 @@ export interface RotationRequest {
   readonly lifetimeMs: number
 }
 
-export interface NewEvent {
-  /** Canonical form, the key of idempotence within a team. */
-  readonly id: string
-  readonly type: string
-  readonly project: string
-  /** As sent. */
-  readonly timestamp: string
-  readonly body: string
-  /** What a transition says about its work package. */
-  readonly workPackage?: SnapshotWorkPackage
-}
-
 /** Who sent it: attribution that does not rest on what the event itself says. */
 export interface Sender {
   readonly user: string
@@ -122,13 +111,15 @@ export interface StoredEvent {
 
 export type Ingestion =
   /** For each event whether it is new; `seq`: of the last new one, 0 when there is none. */
-  | { readonly kind: 'taken'; readonly fresh: readonly boolean[]; readonly seq: number }
-  | {
-      readonly kind: 'over_quota'
-      readonly owner: string
-      readonly what: 'events' | 'bytes'
-      readonly limit: number
-    }
+  { readonly kind: 'taken'; readonly fresh: readonly boolean[]; readonly seq: number } | OverQuota
+
+/** `owner` (`team:<id>`, `user:<id>`) would keep more than its limit. */
+export interface OverQuota {
+  readonly kind: 'over_quota'
+  readonly owner: string
+  readonly what: 'events' | 'bytes'
+  readonly limit: number
+}
 
 /** Where a page of a snapshot ends. */
 export interface SnapshotCursor {
@@ -239,7 +230,7 @@ export interface Store {
   /** All or none; the first copy of an id wins. */
   readonly ingest: (
     team: string,
-    events: readonly NewEvent[],
+    batch: Batch,
     receivedAt: string,
     sender: Sender | null,
   ) => Promise<Ingestion>
@@ -253,8 +244,13 @@ export interface Store {
   ) => Promise<{ readonly head: number; readonly teams: readonly string[] }>
   /** The latest lane of each work package of the team and of projects shared with it, each once, by pages. */
   readonly snapshot: (team: string, after: SnapshotCursor | null, rows: number) => Promise<SnapshotPage>
-  /** True when it is new or has changed. */
-  readonly putDocument: (team: string, document: NewDocument, receivedAt: string) => Promise<boolean>
+  /** `known`: with this very content. Its bytes count as those of events do. */
+  readonly putDocument: (
+    team: string,
+    document: NewDocument,
+    receivedAt: string,
+    sender: Sender | null,
+  ) => Promise<{ readonly kind: 'stored' | 'known' } | OverQuota>
 
   readonly addShare: (share: Share) => Promise<void>
   /** False when there was none. */

@@ -1,4 +1,5 @@
 /** Teams and who belongs to them. */
+import { removeDocuments } from './documents.ts'
 import { removeEvents } from './events.ts'
 import { all, type Operations, one, run } from './operation.ts'
 import type { ListedTeam } from './store.ts'
@@ -46,8 +47,8 @@ export const teams: Pick<Operations, 'teams' | 'addTeam' | 'removeTeam' | 'setMe
       most,
     )
     if (removed === most) return false
-    for (const table of ['work_packages', 'documents', 'members'])
-      yield* run(`DELETE FROM ${table} WHERE team = $1`, team)
+    yield* removeDocuments('team = $1', team)
+    for (const table of ['work_packages', 'members']) yield* run(`DELETE FROM ${table} WHERE team = $1`, team)
     yield* run('DELETE FROM shares WHERE source = $1 OR destination = $1', team)
     yield* run('DELETE FROM stored WHERE owner = $1', `team:${team}`)
     yield* run('DELETE FROM limits WHERE owner = $1', `team:${team}`)

@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto'
 import { formatMicros } from '@spec-kitty/contracts/time'
 import {
-  BatchRequest,
   DEFAULT_LIMITS,
   MAX_DOCUMENT_BYTES,
   PushContent,
@@ -10,9 +9,9 @@ import {
 } from '@spec-kitty/contracts/wire/batch'
 import { Hono } from 'hono'
 import * as v from 'valibot'
-import type { Principal, Share } from '../store/store.ts'
+import type { OverQuota, Principal, Share } from '../store/store.ts'
 import { issueWsToken } from './auth.ts'
-import { readJson } from './body.ts'
+import { readJson, readParts } from './body.ts'
 import {
   type AppContext,
   type AppDeps,
@@ -23,7 +22,8 @@ import {
   refuseBody,
   requireLogin,
 } from './http.ts'
-import { ingest } from './ingest.ts'
+import { ingest } from './judging.ts'
+import { createTurns } from './turns.ts'
 
 /** Path of the realtime channel. */
 export const REALTIME_PATH = '/ws/v1/events/'
@@ -103,22 +103,45 @@ async function wsToken(deps: AppDeps, context: AppContext): Promise<Response> {
   })
 }
 
+/** Batches that are larger are read and stored two at a time, so that any number of clients needs no more memory. */
+const LARGE_BATCH_BYTES = 131_072
+const large = createTurns(2, 2000)
+
 async function batch(deps: AppDeps, context: AppContext, team: string): Promise<Response> {
-  const body = await readJson(bodyOf(context), DEFAULT_LIMITS.max_decompressed_bytes_per_batch)
+  const sent = Number(context.req.header('content-length') ?? Number.POSITIVE_INFINITY)
+  // Events shrink to about a tenth.
+  const size = context.req.header('content-encoding') === undefined ? sent : sent * 10
+  if (size < LARGE_BATCH_BYTES) return await takeBatch(deps, context, team)
+  const end = await large.take()
+  try {
+    return await takeBatch(deps, context, team)
+  } finally {
+    end()
+  }
+}
+
+async function takeBatch(deps: AppDeps, context: AppContext, team: string): Promise<Response> {
+  const body = await readParts(bodyOf(context), DEFAULT_LIMITS.max_decompressed_bytes_per_batch)
   if ('problem' in body) return refuseBody(context, body.problem)
-  const asked = v.safeParse(BatchRequest, body.value)
-  if (!asked.success) return context.json({ error: 'The body must be {"events": [...]}.' }, 400)
-  const { events } = asked.output
-  if (events.length === 0) return context.json({ error: 'No events provided' }, 400)
-  if (events.length > DEFAULT_LIMITS.max_events_per_batch) return refuseBody(context, 'too_large')
+  const judged = await deps.judge(body.value, team, formatMicros(deps.clock.now() * 1000))
+  if ('problem' in judged) {
+    if (judged.problem === 'bad_shape')
+      return context.json({ error: 'The body must be {"events": [...]}.' }, 400)
+    if (judged.problem === 'empty') return context.json({ error: 'No events provided' }, 400)
+    return refuseBody(context, judged.problem)
+  }
   const { user, session } = context.var.principal
-  const outcome = await ingest(deps, team, events, { user: user.id, session })
+  const outcome = await ingest(deps.store, team, judged, { user: user.id, session })
   if (outcome.kind === 'taken') {
     deps.metrics?.events(outcome.results)
     return context.json({ results: outcome.results })
   }
-  const whose = outcome.owner.startsWith('user:') ? 'you have' : `team ${team} has`
-  const message = `The server keeps at most ${outcome.limit} ${outcome.what}, and ${whose} reached that.`
+  return refuseQuota(context, outcome, team)
+}
+
+function refuseQuota(context: AppContext, { owner, limit, what }: OverQuota, team: string): Response {
+  const whose = owner.startsWith('user:') ? 'you have' : `team ${team} has`
+  const message = `The server keeps at most ${limit} ${what}, and ${whose} reached that.`
   return context.json({ error: 'quota_exceeded', message }, 507)
 }
 
@@ -161,12 +184,16 @@ async function pushContent(deps: AppDeps, context: AppContext): Promise<Response
     identity.artifact_path,
   ])
   const project = identity.project_uuid.toLowerCase()
-  const stored = await deps.store.putDocument(
+  const { user, session } = context.var.principal
+  const outcome = await deps.store.putDocument(
     team,
     { project, key, hash, content },
     formatMicros(deps.clock.now() * 1000),
+    { user: user.id, session },
   )
-  return stored ? context.json({ status: 'stored' }, 201) : context.json({ status: 'already_exists' })
+  if (outcome.kind === 'over_quota') return refuseQuota(context, outcome, team)
+  if (outcome.kind === 'stored') return context.json({ status: 'stored' }, 201)
+  return context.json({ status: 'already_exists' })
 }
 
 /** A share in the words of our own contract and in those that the Python edition shows. */

@@ -491,7 +491,8 @@ describe('security', () => {
   })
 
   test('a gzip bomb stops at the limit', async () => {
-    const bomb = gzipSync(Buffer.alloc(500 * 1024 * 1024))
+    // Making a larger one may take longer than an idle connection is kept.
+    const bomb = gzipSync(Buffer.alloc(120 * 1024 * 1024))
     expect(bomb.length).toBeLessThan(600_000)
     const before = process.memoryUsage().rss
     const answer = await call('/api/v1/events/batch/', alice, {

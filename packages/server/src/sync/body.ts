@@ -19,23 +19,29 @@ export interface BodySource {
   readonly incoming?: IncomingMessage | undefined
 }
 
-/** The body as text; at most `limit` bytes, also after decompression. A gzip bomb stops at the limit. */
-export async function readText(source: BodySource, limit: number): Promise<Read<string>> {
+/** The body in parts, decompressed; at most `limit` bytes before and after. A gzip bomb stops at the limit. */
+export async function readParts(source: BodySource, limit: number): Promise<Read<readonly Uint8Array[]>> {
   const { incoming } = source
   const raw =
     incoming === undefined ? await readStream(source.raw, limit) : await readMessage(incoming, limit)
   if ('problem' in raw) return raw
   const sent = incoming?.headers['content-encoding'] ?? source.raw.headers.get('content-encoding') ?? ''
   const encoding = sent.trim().toLowerCase()
-  if (encoding === '' || encoding === 'identity') return { value: raw.value.toString('utf8') }
+  if (encoding === '' || encoding === 'identity') return raw
   if (encoding !== 'gzip') return { problem: 'bad_encoding' }
   try {
-    return { value: (await inflate(raw.value, { maxOutputLength: limit })).toString('utf8') }
+    return { value: [await inflate(Buffer.concat(raw.value), { maxOutputLength: limit })] }
   } catch (error) {
     return {
       problem: (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE' ? 'too_large' : 'bad_gzip',
     }
   }
+}
+
+/** The body as text, with the same limits. */
+export async function readText(source: BodySource, limit: number): Promise<Read<string>> {
+  const parts = await readParts(source, limit)
+  return 'problem' in parts ? parts : { value: Buffer.concat(parts.value).toString('utf8') }
 }
 
 export async function readJson(source: BodySource, limit: number): Promise<Read<unknown>> {
@@ -48,7 +54,7 @@ export async function readJson(source: BodySource, limit: number): Promise<Read<
   }
 }
 
-function readMessage(message: IncomingMessage, limit: number): Promise<Read<Buffer>> {
+function readMessage(message: IncomingMessage, limit: number): Promise<Read<readonly Uint8Array[]>> {
   return new Promise((resolve, reject) => {
     const parts: Buffer[] = []
     let size = 0
@@ -65,21 +71,21 @@ function readMessage(message: IncomingMessage, limit: number): Promise<Read<Buff
         resolve({ problem: 'too_large' })
       }
     })
-    message.once('end', () => resolve({ value: Buffer.concat(parts) }))
+    message.once('end', () => resolve({ value: parts }))
     message.once('error', reject)
     message.once('close', () => reject(new Error('The request ended before its body.')))
   })
 }
 
-async function readStream(request: Request, limit: number): Promise<Read<Buffer>> {
+async function readStream(request: Request, limit: number): Promise<Read<readonly Uint8Array[]>> {
   if (Number(request.headers.get('content-length') ?? 0) > limit) return { problem: 'too_large' }
-  if (request.body === null) return { value: Buffer.alloc(0) }
+  if (request.body === null) return { value: [] }
   const parts: Uint8Array[] = []
   let size = 0
   const reader = request.body.getReader()
   for (;;) {
     const { done, value } = await reader.read()
-    if (done) return { value: Buffer.concat(parts) }
+    if (done) return { value: parts }
     size += value.length
     if (size > limit) {
       await reader.cancel()

@@ -7,6 +7,7 @@ import { type AuthDeps, identify } from './auth.ts'
 import type { BodyProblem, BodySource } from './body.ts'
 import type { Company } from './company.ts'
 import type { Hub } from './hub.ts'
+import type { Judge } from './judging.ts'
 import type { Metrics } from './metrics.ts'
 import type { PasswordLogin } from './password-login.ts'
 import type { Log } from './ports.ts'
@@ -14,6 +15,7 @@ import type { Log } from './ports.ts'
 export interface AppDeps extends AuthDeps {
   readonly hub: Hub
   readonly login: PasswordLogin
+  readonly judge: Judge
   /** Undefined: names and passwords only. */
   readonly company?: Company | undefined
   readonly log: Log

@@ -2,7 +2,7 @@
  * Who listens on this process's realtime channels. News of the store say up to which event there is something to read;
  * the hub reads it once for each team that somebody here listens for, and tells it in order of receipt.
  */
-import type { News, Store } from '../store/store.ts'
+import type { News, Store, StoredEvent } from '../store/store.ts'
 
 export interface Listener {
   readonly team: string
@@ -11,7 +11,8 @@ export interface Listener {
   at: number
   /** Ids of what it sent itself and need not hear. */
   readonly own: Set<string>
-  readonly send: (message: Uint8Array) => void
+  /** Takes frames of the channel, one or more behind each other. */
+  readonly send: (frames: Uint8Array) => void
   /** Its session has ended. */
   readonly close: () => void
 }
@@ -32,8 +33,8 @@ export interface HubDeps {
 }
 
 const PAGE = { rows: 500, bytes: 512 * 1024 }
-/** Sends before others get a turn. */
-const BREATH = 1000
+/** Bytes that are sent before others get a turn. */
+const BREATH = 2 * 1024 * 1024
 
 export function createHub({ store, now, fault }: HubDeps): Hub {
   const listeners = new Set<Listener>()
@@ -55,24 +56,36 @@ export function createHub({ store, now, fault }: HubDeps): Hub {
   }
   const tell = async (team: string, from: number, head: number): Promise<void> => {
     for (let at = from; at < head; ) {
-      const rows = await store.events(team, at, PAGE)
-      if (rows.length === 0) return
-      let sent = 0
-      for (const { seq, id, body } of rows) {
-        at = seq
-        if (seq > head) break
-        const message = eventMessage(seq, body)
-        for (const listener of listeners) {
-          if (listener.team !== team || listener.at >= seq) continue
-          listener.at = seq
-          if (!listener.own.delete(id)) listener.send(message)
-          sent++
-        }
-        if (sent > BREATH) {
-          sent = 0
-          await new Promise(resolve => setImmediate(resolve))
-        }
-      }
+      const rows = (await store.events(team, at, PAGE)).filter(({ seq }) => seq <= head)
+      const last = rows.at(-1)
+      if (last === undefined) return
+      at = last.seq
+      await spread(team, rows)
+    }
+  }
+  const spread = async (team: string, rows: readonly StoredEvent[]): Promise<void> => {
+    const frames = rows.map(({ seq, body }) => eventFrame(seq, body))
+    const all = Buffer.concat(frames)
+    const [first = 0, last = 0] = [rows[0]?.seq, rows.at(-1)?.seq]
+    let sent = 0
+    for (const listener of listeners) {
+      if (listener.team !== team || listener.at >= last) continue
+      const isOwn = (id: string): boolean => listener.own.size > 0 && listener.own.delete(id)
+      const bytes =
+        listener.at < first && listener.own.size === 0
+          ? all
+          : Buffer.concat(
+              frames.filter((_, i) => {
+                const { seq = 0, id = '' } = rows[i] ?? {}
+                return seq > listener.at && !isOwn(id)
+              }),
+            )
+      listener.at = last
+      if (bytes.length > 0) listener.send(bytes)
+      sent += bytes.length
+      if (sent < BREATH) continue
+      sent = 0
+      await new Promise(resolve => setImmediate(resolve))
     }
   }
   const wake = async (): Promise<void> => {
@@ -114,7 +127,22 @@ export function createHub({ store, now, fault }: HubDeps): Hub {
   }
 }
 
-/** The message of an event, made once for all who hear it. `body` is the event as JSON. */
-export function eventMessage(seq: number, body: string): Uint8Array {
-  return Buffer.from(`{"type":"event","seq":${seq},"event":${body}}`)
+/**
+ * The message of an event as a frame of the channel (RFC 6455, 5.2), made once for all who hear it: frames of a server are
+ * not masked. `body` is the event as JSON.
+ */
+export function eventFrame(seq: number, body: string): Uint8Array {
+  const message = Buffer.from(`{"type":"event","seq":${seq},"event":${body}}`)
+  const { length } = message
+  const head = Buffer.alloc(length < 126 ? 2 : length < 65_536 ? 4 : 10)
+  head[0] = 0x81
+  if (length < 126) head[1] = length
+  else if (length < 65_536) {
+    head[1] = 126
+    head.writeUInt16BE(length, 2)
+  } else {
+    head[1] = 127
+    head.writeBigUInt64BE(BigInt(length), 2)
+  }
+  return Buffer.concat([head, message])
 }

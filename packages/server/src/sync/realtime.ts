@@ -10,8 +10,8 @@ import type { SnapshotCursor } from '../store/store.ts'
 import { REALTIME_PATH } from './api-routes.ts'
 import { takeWsToken } from './auth.ts'
 import { type AppDeps, bearerOf } from './http.ts'
-import { eventMessage, type Listener } from './hub.ts'
-import { canonicalId, ingest } from './ingest.ts'
+import { eventFrame, type Listener } from './hub.ts'
+import { canonicalId, ingest, judgeEvents } from './judging.ts'
 
 const PING_MS = 30_000
 /** A client that does not read is let go rather than remembered for ever; it comes back with `?after=`. */
@@ -43,7 +43,10 @@ export function attachRealtime(server: Server, deps: AppDeps): Realtime {
     void takeWsToken(deps, bearerOf(request.headers.authorization)).then(
       ticket => {
         if (ticket === undefined) refuseUpgrade(socket, '401 Unauthorized')
-        else sockets.handleUpgrade(request, socket, head, ws => converse(ws, ticket, resumeAt(request), deps))
+        else
+          sockets.handleUpgrade(request, socket, head, ws =>
+            converse({ ws, socket }, ticket, resumeAt(request), deps),
+          )
       },
       (error: unknown) => {
         deps.fault(error, { path: REALTIME_PATH })
@@ -119,18 +122,25 @@ function refuseUpgrade(socket: Duplex, status: string): void {
 
 type Ticket = Readonly<Record<'session' | 'user' | 'team', string>>
 
-function converse(ws: WebSocket, ticket: Ticket, after: number | undefined, deps: AppDeps): void {
+/** A channel, and the connection below it. */
+interface Channel {
+  readonly ws: WebSocket
+  readonly socket: Duplex
+}
+
+function converse({ ws, socket }: Channel, ticket: Ticket, after: number | undefined, deps: AppDeps): void {
   const listener: Listener = {
     ...ticket,
     at: after ?? 0,
     own: new Set(),
-    send: message => {
+    // Ready frames, past the library, which would make them anew for each: it has no state of its own between messages.
+    send: frames => {
       if (ws.bufferedAmount > MAX_UNSENT_BYTES) ws.terminate()
-      else ws.send(message, { binary: false })
+      else if (ws.readyState === ws.OPEN) socket.write(frames)
     },
     close: () => ws.close(4401, 'session ended'),
   }
-  const say = (message: ServerMessage): void => listener.send(Buffer.from(JSON.stringify(message)))
+  const say = (message: ServerMessage): void => ws.send(JSON.stringify(message))
   ws.on('error', () => ws.terminate())
   ws.on('pong', () => silent.delete(ws))
   // One thing at a time, the board first: nothing more is read from the client until it is done.
@@ -180,7 +190,7 @@ async function catchUp(ws: WebSocket, listener: Listener, { store, hub }: AppDep
     const head = await store.head()
     for (;;) {
       const rows = await store.events(listener.team, listener.at, EVENT_PAGE)
-      for (const { seq, body } of rows) listener.send(eventMessage(seq, body))
+      listener.send(Buffer.concat(rows.map(({ seq, body }) => eventFrame(seq, body))))
       const last = rows.at(-1)?.seq
       if (last === undefined || ws.readyState !== ws.OPEN) break
       listener.at = last
@@ -225,7 +235,8 @@ async function receive(
   // Before it is stored: the news may be told before we hear of it.
   const id = canonicalId(String(event.event_id))
   listener.own.add(id)
-  const outcome = await ingest(deps, team, [event], { user, session })
+  const judged = judgeEvents([event], team, formatMicros(deps.clock.now() * 1000))
+  const outcome = await ingest(deps.store, team, judged, { user, session })
   if (outcome.kind !== 'taken' || outcome.results[0]?.status !== 'success') listener.own.delete(id)
 }
 

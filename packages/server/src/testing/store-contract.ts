@@ -1,6 +1,7 @@
 /** What every store must do, whatever database is behind it. Call with a way to open a fresh one. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { NewEvent, News, Session, Store, User } from '../store/store.ts'
+import { type NewEvent, packBatch } from '../store/batch.ts'
+import type { News, Session, Store, User } from '../store/store.ts'
 
 const ALICE: User = {
   id: 'u-1',
@@ -47,7 +48,7 @@ export function storeContract(name: string, open: () => Promise<Store>, again?: 
 
     const take = async (team: string, events: readonly NewEvent[], at = AT, user?: string) => {
       const sender = user === undefined ? null : { user, session: 's-1' }
-      const taken = await store.ingest(team, events, at, sender)
+      const taken = await store.ingest(team, packBatch(events, at), at, sender)
       return taken.kind === 'taken' ? taken.fresh : taken
     }
     const ids = async (team: string, after = 0, page = PAGE): Promise<readonly string[]> =>
@@ -284,12 +285,31 @@ export function storeContract(name: string, open: () => Promise<Store>, again?: 
         for (const rows of [1, 2, 7, 100])
           expect(await board('t', rows)).toEqual(wps.map(wp => `p1 ${wp} claimed`))
       })
+      test('a batch that the database refuses takes nothing of the others asked with it', async () => {
+        const bad = [event('1', 'claimed'), { ...event('2'), type: null as unknown as string }]
+        const batches = [[event('a')], [event('b')], bad, [event('c'), event('d')]]
+        const outcomes = await Promise.allSettled(batches.map(batch => take('t', batch)))
+        expect(outcomes.map(({ status }) => status)).toEqual([
+          ...['fulfilled', 'fulfilled', 'rejected', 'fulfilled'],
+        ])
+        expect((await ids('t')).toSorted()).toEqual(['a', 'b', 'c', 'd'])
+        expect(await board('t')).toEqual([])
+      })
+      test('of a batch that is known in part, only the rest counts', async () => {
+        await store.addTeam('t', 'T')
+        await take('t', [event('1', 'claimed', AT, 'WP01')])
+        const again = [event('1', 'blocked', AT, 'WP01'), event('2', 'claimed', AT, 'WP02'), event('2')]
+        expect(await take('t', again)).toEqual([false, true, false])
+        expect(await board('t')).toEqual(['p1 WP01 claimed', 'p1 WP02 claimed'])
+        const bytes = event('1').body.length + event('2').body.length
+        expect(await store.teams()).toMatchObject([{ team: 't', events: 2, bytes }])
+      })
       test('documents are new when their hash is', async () => {
         const document = { project: 'p1', key: 'k', hash: 'h', content: 'c' }
-        expect(await store.putDocument('t', document, AT)).toBe(true)
-        expect(await store.putDocument('t', document, AT)).toBe(false)
-        expect(await store.putDocument('t', { ...document, hash: 'h2' }, AT)).toBe(true)
-        expect(await store.putDocument('other', document, AT)).toBe(true)
+        const put = async (team: string, hash: string) =>
+          (await store.putDocument(team, { ...document, hash }, AT, null)).kind
+        expect([await put('t', 'h'), await put('t', 'h')]).toEqual(['stored', 'known'])
+        expect([await put('t', 'h2'), await put('other', 'h')]).toEqual(['stored', 'stored'])
       })
     })
 
@@ -385,6 +405,26 @@ export function storeContract(name: string, open: () => Promise<Store>, again?: 
         await store.setLimits({ ...none, owner: 'user:u-1' })
         expect(await take('u', [event('3')], AT, 'u-1')).toEqual([true])
       })
+      test('of bytes count documents too, until they are replaced or forgotten', async () => {
+        await store.addUser(ALICE, [OWN])
+        const sender = { user: 'u-1', session: 's-1' }
+        const put = (hash: string, size: number, key = 'k') =>
+          store.putDocument(OWN.team, { project: 'p1', key, hash, content: 'é'.repeat(size) }, AT, sender)
+        const bytes = async () => [(await store.teams())[0]?.bytes, (await store.users())[0]?.bytes]
+        await store.setLimits({ ...none, owner: 'user:*', maxBytes: 100 })
+        expect(await put('h1', 40)).toEqual({ kind: 'stored' })
+        expect(await bytes()).toEqual([80, 80])
+        expect(await put('h2', 45)).toEqual({ kind: 'stored' })
+        expect(await bytes()).toEqual([90, 90])
+        const over = { kind: 'over_quota', owner: 'user:u-1', what: 'bytes', limit: 100 }
+        expect(await put('h3', 10, 'other')).toEqual(over)
+        expect(await put('h3', 60)).toEqual(over)
+        expect(await put('h4', 5)).toEqual({ kind: 'stored' })
+        expect(await put('h3', 10, 'other')).toEqual({ kind: 'stored' })
+        expect(await bytes()).toEqual([30, 30])
+        await store.forget(OWN.team, 'p1')
+        expect(await bytes()).toEqual([0, 0])
+      })
       test('of time: older events go, a few at a time', async () => {
         await store.addTeam('t', 'T')
         await store.addTeam('u', 'U')
@@ -442,7 +482,7 @@ export function storeContract(name: string, open: () => Promise<Store>, again?: 
         await Promise.all(
           doors.map(async (door, d) => {
             for (let i = 0; i < 60; i++)
-              await door.ingest('t', [event(`${d}-${i}-a`), event(`${d}-${i}-b`)], AT, null)
+              await door.ingest('t', packBatch([event(`${d}-${i}-a`), event(`${d}-${i}-b`)], AT), AT, null)
           }),
         )
         writing = false

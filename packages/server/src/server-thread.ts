@@ -1,4 +1,4 @@
-/** Entry of the database's thread. */
+/** Entry of the server's threads. */
 import { serveThread } from './thread.ts'
 
 void serveThread()

@@ -2,47 +2,76 @@
  * Taking in events: each is judged by itself, an id that is known already is a `duplicate` (docs/sync.md).
  * The producer's time stamp stays as sent; when we got it is kept beside it.
  */
+import { parseJson } from '@spec-kitty/contracts/json'
 import { formatMicros, parseMillis } from '@spec-kitty/contracts/time'
-import type { EventResult } from '@spec-kitty/contracts/wire/batch'
+import { BatchRequest, DEFAULT_LIMITS, type EventResult } from '@spec-kitty/contracts/wire/batch'
 import type { EventEnvelope } from '@spec-kitty/contracts/wire/envelope'
 import { judgeEvent } from '@spec-kitty/contracts/wire/event'
 import type { PayloadOf } from '@spec-kitty/contracts/wire/payloads'
-import type { Ingestion, NewEvent, Sender, Store } from '../store/store.ts'
-import type { Clock } from './ports.ts'
+import * as v from 'valibot'
+import { type Batch, type NewEvent, packBatch } from '../store/batch.ts'
+import type { OverQuota, Sender, Store } from '../store/store.ts'
+
+/** Events that may go into the store, and what is said of each that was sent: the id of one that may, or its refusal. */
+export interface Judged {
+  readonly batch: Batch
+  readonly verdicts: readonly (string | EventResult)[]
+  readonly receivedAt: string
+}
+
+export type Judgement = Judged | { readonly problem: 'bad_json' | 'bad_shape' | 'empty' | 'too_large' }
+
+/** Judges the body of a batch request, which comes in parts. */
+export type Judge = (body: readonly Uint8Array[], team: string, receivedAt: string) => Promise<Judgement>
+
+export const judgeBody: Judge = async (body, team, receivedAt) => {
+  let value: unknown
+  try {
+    value = parseJson(Buffer.concat(body).toString('utf8'))
+  } catch {
+    return { problem: 'bad_json' }
+  }
+  const asked = v.safeParse(BatchRequest, value)
+  if (!asked.success) return { problem: 'bad_shape' }
+  const { events } = asked.output
+  if (events.length === 0) return { problem: 'empty' }
+  if (events.length > DEFAULT_LIMITS.max_events_per_batch) return { problem: 'too_large' }
+  return judgeEvents(events, team, receivedAt)
+}
+
+export function judgeEvents(values: readonly unknown[], team: string, receivedAt: string): Judged {
+  const rows: NewEvent[] = []
+  const verdicts = values.map((value): string | EventResult => {
+    const judged = judgeEvent(withoutPrivateBuildFields(value))
+    if (!judged.ok) return rejected(value, judged.faults.join('; '))
+    const sent = judged.event.team_slug ?? ''
+    if (sent !== '' && sent !== team)
+      return rejected(value, 'envelope.team_slug: not the team of this request')
+    rows.push(rowOf(judged.event))
+    return judged.event.event_id
+  })
+  return { batch: packBatch(rows, receivedAt), verdicts, receivedAt }
+}
 
 export type Ingested =
   /** In the order sent. */
-  | { readonly kind: 'taken'; readonly results: readonly EventResult[] }
-  | Extract<Ingestion, { readonly kind: 'over_quota' }>
-
-type Verdict = { readonly id: string; readonly row: NewEvent } | { readonly refused: EventResult }
+  { readonly kind: 'taken'; readonly results: readonly EventResult[] } | OverQuota
 
 /** Stores what is valid in one transaction and answers for every event. */
 export async function ingest(
-  { store, clock }: { readonly store: Store; readonly clock: Clock },
+  store: Store,
   team: string,
-  values: readonly unknown[],
+  { batch, verdicts, receivedAt }: Judged,
   sender: Sender,
 ): Promise<Ingested> {
-  const verdicts = values.map(value => judge(value, team))
-  const rows = verdicts.flatMap(verdict => ('row' in verdict ? [verdict.row] : []))
-  const stored = await store.ingest(team, rows, formatMicros(clock.now() * 1000), sender)
+  const stored = await store.ingest(team, batch, receivedAt, sender)
   if (stored.kind === 'over_quota') return stored
   const isNew = stored.fresh.values()
   const results = verdicts.map((verdict): EventResult => {
-    if ('refused' in verdict) return verdict.refused
-    return { event_id: verdict.id, status: isNew.next().value === true ? 'success' : 'duplicate' }
+    if (typeof verdict !== 'string') return verdict
+    return { event_id: verdict, status: isNew.next().value === true ? 'success' : 'duplicate' }
   })
   return { kind: 'taken', results }
-}
-
-function judge(value: unknown, team: string): Verdict {
-  const judged = judgeEvent(withoutPrivateBuildFields(value))
-  if (!judged.ok) return { refused: rejected(value, judged.faults.join('; ')) }
-  const sent = judged.event.team_slug ?? ''
-  if (sent !== '' && sent !== team)
-    return { refused: rejected(value, 'envelope.team_slug: not the team of this request') }
-  return { id: judged.event.event_id, row: rowOf(judged.event) }
 }
 
 function rejected(value: unknown, message: string): EventResult {
@@ -88,9 +117,15 @@ function workPackageOf(event: EventEnvelope): NewEvent['workPackage'] {
 
 /** A time stamp of any zone as UTC with microseconds, so that text order is time order. */
 function utc(stamp: string): string {
+  const usual = USUAL.exec(stamp)
+  if (usual !== null) return `${usual[1]}T${usual[2]}.${usual[3]?.padEnd(6, '0')}+00:00`
   const micros = /\.\d{3}(\d{3})/.exec(stamp)?.[1] ?? '000'
   return formatMicros((parseMillis(stamp) ?? 0) * 1000 + Number(micros))
 }
+
+/** The usual spelling of days that exist (of 29 February the calendar must be asked), for speed. */
+const USUAL =
+  /^(\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31))[T ]((?:[01]\d|2[0-3]):\d\d:\d\d)\.(\d{3}|\d{6})(?:Z|\+00:00)$/
 
 /** What the Python edition 3.2.0 puts into BuildRegistered against the published contract (docs/sync.md). */
 const PRIVATE_BUILD_FIELDS: ReadonlySet<string> = new Set([
