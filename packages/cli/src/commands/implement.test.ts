@@ -57,6 +57,32 @@ describe('implement', () => {
     })
   })
 
+  it('copies what git ignores, never as dirt or into a commit, and refuses what git would commit', async () => {
+    world.write('.kittify/config.yaml', 'worktree:\n  copy: [.env, "conf/**"]\n')
+    world.write('conf/tracked.json', '{}\n')
+    world.write('.gitignore', '.env\n')
+    world.commit('config')
+    world.write('.env', 'TOKEN=secret\n')
+    world.write('conf/a [1].json', '{}\n')
+    const before = [world.git('for-each-ref'), world.git('status', '--porcelain', '--ignored')]
+    const refused = await runCli(world, ['implement', 'WP01', '--json'])
+    expect(refused).toMatchObject({ status: 1, json: { code: 'invalid_input', path: 'conf/a [1].json' } })
+    expect([world.git('for-each-ref'), world.git('status', '--porcelain', '--ignored')]).toEqual(before)
+    const { hint } = refused.json as { hint: string }
+    await world.ports.env.shell(hint.slice(hint.indexOf('printf')), world.root, 5000)
+    // Also where the lane itself begins at a commit that does not ignore it yet.
+    world.write('.gitignore', '')
+    world.commit('ignore nothing')
+    world.git('update-index', '--assume-unchanged', '.gitignore')
+    world.write('.gitignore', '.env\n.worktrees/\n.kittify/\n')
+    expect((await runCli(world, ['implement', 'WP01', '--json'])).json).toMatchObject({ workspace: PATH })
+    expect(world.read(`${PATH}/.env`)).toBe('TOKEN=secret\n')
+    expect(world.read(`${PATH}/conf/a [1].json`)).toBe('{}\n')
+    expect(world.gitAt(PATH, 'status', '--porcelain')).toBe('')
+    world.gitAt(PATH, 'add', '-A')
+    expect(world.gitAt(PATH, 'diff', '--cached', '--name-only')).toBe('')
+  })
+
   it('names the open dependency in the keys that scripts know', async () => {
     const answer = await runCli(world, ['implement', 'WP02', '--json'])
     expect(answer.status).toBe(1)

@@ -6,7 +6,9 @@ import { KittyError } from '@spec-kitty/contracts/errors'
 import { isArray, isObject, type Json } from '@spec-kitty/contracts/json'
 import { sh } from '@spec-kitty/contracts/sh'
 import picomatch from 'picomatch'
+import { ignoreLine } from '../repo/lanes/ignore.ts'
 import type { ProjectConfig } from '../repo/project/config.ts'
+import { gitPath, type Project } from '../repo/project/locate.ts'
 import { ownFiles } from '../repo/project/own-files.ts'
 import { basename, join } from '../text/paths.ts'
 import type { WriteFile } from '../world/change.ts'
@@ -43,9 +45,7 @@ export function copyChanges(
   worktree: string,
   globs: readonly string[],
 ): readonly WriteFile[] {
-  const files = ownFiles(ports.files, primary)
-  const found = new Set(globs.flatMap(glob => expand({ files }, primary, '', glob.split('/'))))
-  return [...found].flatMap(path => {
+  return matching(ports, primary, globs).flatMap(path => {
     const target = join(worktree, path)
     const content =
       ports.files.stat(target) === undefined ? ports.files.bytes(join(primary, path)) : undefined
@@ -53,6 +53,37 @@ export function copyChanges(
     const executable = ports.files.stat(join(primary, path))?.executable ?? false
     return [{ kind: 'write_file', path: target, content, expect: null, executable } as const]
   })
+}
+
+/** Relative to the primary checkout's project. */
+function matching(ports: Pick<Ports, 'files'>, primary: string, globs: readonly string[]): readonly string[] {
+  const files = ownFiles(ports.files, primary)
+  return [...new Set(globs.flatMap(glob => expand({ files }, primary, '', glob.split('/'))))]
+}
+
+/**
+ * What git does not ignore would be dirt in every worktree, and end up in a commit. One process where something is to be
+ * copied. Throws `invalid_input`.
+ */
+export async function refuseUnignored(
+  ports: Pick<Ports, 'files' | 'git'>,
+  project: Project,
+  globs: readonly string[],
+): Promise<void> {
+  const paths = new Set(matching(ports, project.root, globs).map(path => gitPath(project, path)))
+  if (paths.size === 0) return
+  const entries = await ports.git.status(project.top)
+  const [first] = entries.filter(({ code, path }) => code === '??' && paths.has(path))
+  if (first === undefined) return
+  const exclude = join(project.commonDir, 'info', 'exclude')
+  throw new KittyError(
+    'invalid_input',
+    `worktree.copy in .kittify/config.yaml matches ${first.path}, which git does not ignore: it could end up in a commit`,
+    {
+      hint: sh`Ignore it (for everybody: in .gitignore): printf '%s\\n' ${ignoreLine(first.path)} >> ${exclude}`,
+      data: { setting: 'worktree.copy', path: first.path },
+    },
+  )
 }
 
 /** Segment by segment, so that a plain path costs no walk. `**` stands for any number of directories. */
@@ -69,7 +100,10 @@ function expand(
   if (segment === '**') {
     const directories = names.filter(name => ports.files.stat(join(root, below(name)))?.kind === 'directory')
     return [
-      ...expand(ports, root, at, rest),
+      // At the end it stands for every file as well.
+      ...(rest.length === 0
+        ? names.flatMap(name => expand(ports, root, below(name), []))
+        : expand(ports, root, at, rest)),
       ...directories.flatMap(name => expand(ports, root, below(name), segments)),
     ]
   }

@@ -14,7 +14,7 @@ import { writeLocal } from '../write/local.ts'
 import { hold } from '../write/locks.ts'
 import { write } from '../write/write.ts'
 import { type LanePlan, type LaneRequest, laneFacts, planLane } from './allocate.ts'
-import { copyChanges, runSetup, type WorktreeSettings } from './setup.ts'
+import { copyChanges, refuseUnignored, runSetup, type WorktreeSettings } from './setup.ts'
 import { type ImplementInput, requireStart, type StartFacts, startFacts } from './start.ts'
 
 export interface Workspace {
@@ -92,6 +92,7 @@ export async function prepareLane(
       if (!plan.created && known) return { answer: undefined }
       if (settings.setup !== undefined)
         requireTrust(ports, project, { setting: 'worktree.setup', command: settings.setup })
+      await refuseUnignored(ports, project, settings.copy)
       return {
         files: [...plan.changes, ...ignoreChanges(ports, project)],
         answer: { wpId: facts.wp.id, plan, path: request.path, project },

@@ -39,9 +39,14 @@ export function hideChanges(
   const exclude = ports.files.text(path)
   const lines = new Set((exclude ?? '').split(/\r?\n/))
   const entries = copies
-    .map(copy => `/${relativeTo(top, copy.path).replace(/[\\*?[\] ]/g, '\\$&')}`)
+    .map(copy => ignoreLine(relativeTo(top, copy.path)))
     .filter(entry => !lines.has(entry))
   return entries.length === 0 ? [] : [withEntries(path, exclude, entries)]
+}
+
+/** The line of an ignore file that means this one path. */
+export function ignoreLine(path: string): string {
+  return `/${path.replace(/[\\*?[\] ]/g, '\\$&')}`
 }
 
 function withEntries(path: string, exclude: string | undefined, entries: readonly string[]): WriteFile {
