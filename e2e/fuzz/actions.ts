@@ -222,6 +222,21 @@ export const PRODUCT_ACTIONS: readonly Action[] = [
     team.stage.word(),
     ...mission,
   ]),
+  simple('pull request', 1, () => ['merge', '--pr', ...mission]),
+  simple('landed', 1, () => ['merge', '--landed', ...mission]),
+  simple('quick', 1, team => [
+    'quick',
+    `fix ${team.stage.word()}`,
+    ...(team.dice.chance(0.3) ? ['--worktree'] : []),
+  ]),
+  {
+    name: 'merge killed',
+    weight: 3,
+    perform: async team => {
+      team.kill(mergeWords(team), 1 + team.dice.int(250))
+      await team.command(['merge', team.dice.pick(['--resume', '--abort']), ...mission])
+    },
+  },
   {
     name: 'kill',
     weight: 6,

@@ -30,6 +30,7 @@ export function broken(done: Done): readonly Violation[] {
     ...commitsHeld(done),
     ...bytesHeld(done),
     ...logGrows(done),
+    ...nothingRun(done),
   ]
 }
 
@@ -67,8 +68,7 @@ function nothingChanged({ answer, words, before, after }: Done): readonly Violat
   if (!reading && words.some(word => /^--(recover|fix|fetch|push)$/.test(word))) return []
   if (!reading && answer.status === 0) return []
   const changed = differences(before, after).filter(
-    line =>
-      !/\.git\/(worktrees\/[^/]+\/)?(FETCH_HEAD|COMMIT_EDITMSG)$|\.git\/spec-kitty-merge(\/|$)/.test(line),
+    line => !/\.git\/(.+\/)?(FETCH_HEAD|COMMIT_EDITMSG)$|\.git\/(.+\/)?spec-kitty-merge(\/|$)/.test(line),
   )
   if (changed.length === 0) return []
   // Whoever stops after the branch has moved says so, and how to go on.
@@ -113,6 +113,9 @@ function describe({ w }: Stage, lost: readonly string[]): string {
     .slice(0, 1500)
 }
 
+/** What is only intended to be added has no bytes yet. */
+const EMPTY = blobId(Buffer.alloc(0))
+
 /** Every content that lay somewhere still lies there, elsewhere, or in a commit that a reference leads to. */
 function bytesHeld({ stage, words: command, before, after }: Done): readonly Violation[] {
   const onDisk = new Set([...after.files.values(), ...after.internals.values()].map(seen => seen.blob))
@@ -134,7 +137,7 @@ function bytesHeld({ stage, words: command, before, after }: Done): readonly Vio
       bytes: before.bytes(path),
     })),
     ...staged
-      .filter(([, id]) => !onDisk.has(id))
+      .filter(([, id]) => id !== EMPTY && !onDisk.has(id))
       .map(([path, id]) => ({ path, ids: [id], own: OWN.test(path), bytes: undefined })),
   ]
   if (suspects.length === 0) return []
@@ -162,14 +165,17 @@ function variants(bytes: Buffer | undefined, blob: string): readonly string[] {
   ]
 }
 
-function reachableBlobs({ w }: Stage, { tips }: Snapshot): Set<string> {
+function reachableBlobs({ w, beside }: Stage, { tips }: Snapshot): Set<string> {
+  const held = beside.flatMap(top =>
+    w.gitAt(top, 'rev-list', '--objects', '--no-object-names', '--all').split('\n'),
+  )
   const input = [...tips].map(id => `${id}\n`).join('')
   const { stdout } = spawnSync(
     'git',
     ['rev-list', '--objects', '--no-object-names', '--ignore-missing', '--stdin'],
     { cwd: w.root, env: w.env, input, encoding: 'utf8', maxBuffer: 1e8 },
   )
-  return new Set(stdout.split('\n'))
+  return new Set([...held, ...stdout.split('\n')])
 }
 
 const WORD = /\bu[0-9a-z]+_[0-9a-z]+\b/g
@@ -190,9 +196,9 @@ function lostWords(
 }
 
 /** Rows of the log on disk stay, as long as the checkout stays on its branch. */
-function logGrows({ before, after }: Done): readonly Violation[] {
+function logGrows({ stage, before, after }: Done): readonly Violation[] {
   const path = `repo/${REL}/status.events.jsonl`
-  if (before.internals.get('repo/.git/HEAD')?.blob !== after.internals.get('repo/.git/HEAD')?.blob) return []
+  if (before.internals.get(stage.head)?.blob !== after.internals.get(stage.head)?.blob) return []
   const rows = (snapshot: Snapshot) =>
     (snapshot.bytes(path)?.toString('utf8') ?? '').split('\n').filter(line => line.trim() !== '')
   const now = new Set(rows(after).map(line => line.trim()))
@@ -200,4 +206,10 @@ function logGrows({ before, after }: Done): readonly Violation[] {
     row => !now.has(row.trim()) && row.startsWith('{') && row.trimEnd().endsWith('}'),
   )
   return lost.length === 0 ? [] : [{ kind: 'the event log shrinks', about: lost.slice(0, 3).join('\n') }]
+}
+
+/** A name of a branch is never run by a shell. */
+function nothingRun({ before, after }: Done): readonly Violation[] {
+  const run = [...after.files.keys()].filter(path => /(^|\/)pwned$/.test(path) && !before.files.has(path))
+  return run.map(about => ({ kind: 'a name was run', about }))
 }

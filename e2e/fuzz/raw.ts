@@ -15,6 +15,7 @@ function lane(team: Team): string | undefined {
 }
 
 const path = (team: Team): string => quote(team.dice.pick(PATHS))
+const target = (team: Team): string => quote(team.stage.target)
 const parent = (file: string): string => `mkdir -p "$(dirname ${file})" 2>/dev/null`
 
 type Edit = (team: Team) => string
@@ -40,6 +41,8 @@ const EDITS: readonly Edit[] = [
   team =>
     `f=$(ls ${REL}/tasks/WP0*.md 2>/dev/null | head -1); [ -n "$f" ] && echo ${team.stage.word()} >> "$f"`,
 ]
+
+const vendored = (team: Team): string | undefined => (team.stage.beside.length > 0 ? '.' : undefined)
 
 function edit(team: Team): string {
   return team.dice.pick(EDITS)(team)
@@ -108,14 +111,14 @@ export const RAW_ACTIONS: readonly Action[] = [
   raw(
     'switch back',
     3,
-    team => `git switch -q ${team.dice.pick(['main', 'side', MISSION_BRANCH, branchOf(team)])}`,
+    team => `git switch -q ${team.dice.pick([target(team), 'side', MISSION_BRANCH, branchOf(team)])}`,
   ),
   raw('other branch', 2, () => 'git switch -q side 2>/dev/null || git switch -q -c side', top),
   raw(
     'rebase',
     3,
     team =>
-      `git rebase ${team.dice.pick(['main', MISSION_BRANCH, 'HEAD~1'])} >/dev/null 2>&1${team.dice.chance(0.5) ? ' || git rebase --abort' : ''}`,
+      `git rebase ${team.dice.pick([target(team), MISSION_BRANCH, 'HEAD~1'])} >/dev/null 2>&1${team.dice.chance(0.5) ? ' || git rebase --abort' : ''}`,
     lane,
   ),
   raw('rebase stops', 1, () => `GIT_SEQUENCE_EDITOR='sed -i 1s/^pick/edit/' git rebase -q -i HEAD~1`, lane),
@@ -123,7 +126,7 @@ export const RAW_ACTIONS: readonly Action[] = [
     'merge in git',
     3,
     team =>
-      `git merge -q --no-edit ${team.dice.pick(['main', 'side', branchOf(team)])} >/dev/null 2>&1${team.dice.chance(0.6) ? ' || git merge --abort' : ''}`,
+      `git merge -q --no-edit ${team.dice.pick([target(team), 'side', branchOf(team)])} >/dev/null 2>&1${team.dice.chance(0.6) ? ' || git merge --abort' : ''}`,
   ),
   raw(
     'cherry-pick',
@@ -161,8 +164,8 @@ export const RAW_ACTIONS: readonly Action[] = [
     top,
   ),
   raw('mission branch deleted', 1, () => `git branch -D ${MISSION_BRANCH}`, top),
-  raw('lane branch made', 1, team => `git branch ${branchOf(team)} main`, top),
-  raw('target renamed', 1, () => 'git branch -m main trunk', top),
+  raw('lane branch made', 1, team => `git branch ${branchOf(team)} ${target(team)}`, top),
+  raw('target renamed', 1, team => `git branch -m ${target(team)} trunk`, top),
   raw('stash', 3, team => `git stash -q${team.dice.chance(0.5) ? ' --include-untracked' : ''}`),
   raw('stash pop', 2, () => 'git stash pop -q >/dev/null 2>&1'),
   raw(
@@ -188,7 +191,94 @@ export const RAW_ACTIONS: readonly Action[] = [
         : `git rm -q ${REL}/plan.md && git commit -qm tidy`,
     lane,
   ),
-  raw('push', 3, team => `git push -q origin ${team.dice.pick(['main', '--all', branchOf(team)])}`, top),
+  raw(
+    'worktree inside a lane',
+    1,
+    team => `git worktree add -q --detach tools/inner-${team.dice.int(2)} && ${edit(team)}`,
+    lane,
+  ),
+  raw('worktree unlocked', 1, team => `git worktree unlock ${quote(lane(team) ?? 'none')}`, top),
+  raw('worktree repaired', 1, () => 'git worktree repair .worktrees/*', top),
+  raw(
+    'case-only rename',
+    1,
+    team => `git mv ${team.dice.pick(['a.txt A.txt', 'dir DIR', 'tool.sh Tool.sh'])} && git commit -qm case`,
+  ),
+  raw(
+    'sparse checkout',
+    1,
+    team =>
+      `git sparse-checkout ${team.dice.pick(['set src kitty-specs', 'set dir kitty-specs .kittify', 'disable'])}`,
+  ),
+  raw(
+    'sparse checkout without the mission',
+    1,
+    team => `git sparse-checkout ${team.dice.pick(['set src', 'disable', 'disable'])}`,
+    lane,
+  ),
+  raw('garbage collected', 1, () => 'git gc -q --prune=now', top),
+  raw('forgotten', 1, () => 'git reflog expire --expire=now --all && git gc -q --prune=now', top),
+  raw('packed', 1, () => 'git pack-refs --all', top),
+  raw('line ends', 1, team =>
+    team.dice.chance(0.6)
+      ? `git config core.autocrlf ${team.dice.pick(['true', 'input', 'false'])}`
+      : `echo '${team.dice.pick(['*.txt text eol=crlf', '*.txt -text', '* text=auto'])}' > .gitattributes; git add -A; git commit -qm attributes`,
+  ),
+  raw('modes ignored', 1, team => `git config core.fileMode ${team.dice.pick(['false', 'true'])}`, top),
+  raw(
+    'tag of the same name',
+    1,
+    team => `git tag ${team.dice.pick([target(team), branchOf(team)])} HEAD`,
+    top,
+  ),
+  raw(
+    'signing',
+    1,
+    team => `git config gpg.program false; git config commit.gpgsign ${team.dice.pick(['true', 'false'])}`,
+    top,
+  ),
+  raw('branch renamed', 1, team => `git branch -m ${branchOf(team)} renamed-${team.stage.word()}`, top),
+  raw(
+    'submodule update',
+    2,
+    () => 'git submodule -q update --init',
+    team => vendored(team) && place(team),
+  ),
+  raw(
+    'submodule commit',
+    2,
+    team =>
+      `[ -e vendor/lib/.git ] && cd vendor/lib && echo ${team.stage.word()} >> lib.txt && git commit -qam lib${team.dice.chance(0.6) ? ' && cd ../.. && git add vendor/lib && git commit -qm bump' : ''}`,
+    team => vendored(team) && place(team),
+  ),
+  raw(
+    'submodule dirt',
+    1,
+    team => `[ -e vendor/lib/.git ] && echo ${team.stage.word()} >> vendor/lib/lib.txt`,
+    team => vendored(team) && place(team),
+  ),
+  raw(
+    'mate forces',
+    1,
+    team =>
+      `[ -d ../mate ] && cd ../mate && git commit -q --amend -m ${team.stage.word()} && git push -q -f origin HEAD`,
+    top,
+  ),
+  raw(
+    'remote rejects',
+    1,
+    team =>
+      team.dice.chance(0.5)
+        ? `[ -d ../remote.git ] && mkdir -p ../remote.git/hooks && printf '#!/bin/sh\necho no pushes; exit 1\n' > ../remote.git/hooks/pre-receive && chmod +x ../remote.git/hooks/pre-receive`
+        : 'rm -f ../remote.git/hooks/pre-receive',
+    top,
+  ),
+  raw(
+    'push',
+    3,
+    team => `git push -q origin ${team.dice.pick([target(team), '--all', branchOf(team)])}`,
+    top,
+  ),
   raw(
     'mate pushes',
     4,
@@ -200,10 +290,10 @@ export const RAW_ACTIONS: readonly Action[] = [
     'mate pushes to a lane',
     1,
     team =>
-      `cd ../mate && git fetch -q && git switch -q ${branchOf(team)} && echo ${team.stage.word()} > mate.txt && git add -A && git commit -qm mate && git push -q; git switch -q main`,
+      `cd ../mate && git fetch -q && git switch -q ${branchOf(team)} && echo ${team.stage.word()} > mate.txt && git add -A && git commit -qm mate && git push -q; git switch -q ${target(team)}`,
     top,
   ),
   raw('fetch', 3, () => 'git fetch -q origin', top),
-  raw('pull --rebase', 2, () => 'git pull -q --rebase origin main >/dev/null 2>&1', top),
-  raw('pull', 2, () => 'git pull -q --no-rebase origin main >/dev/null 2>&1', top),
+  raw('pull --rebase', 2, team => `git pull -q --rebase origin ${target(team)} >/dev/null 2>&1`, top),
+  raw('pull', 2, team => `git pull -q --no-rebase origin ${target(team)} >/dev/null 2>&1`, top),
 ]

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { runCli } from '@spec-kitty/cli/testing/run-cli'
 import { IGNORED, laneBranchOf, MISSION_BRANCH, makeLane } from '@spec-kitty/host/testing/lanes'
 import { addMission, advance, MISSION_SLUG } from '@spec-kitty/host/testing/mission'
-import { createWorld, type World } from '@spec-kitty/host/testing/world'
+import type { World } from '@spec-kitty/host/testing/world'
+import { createSite, type Site } from './layouts.ts'
 import type { Dice } from './random.ts'
 import { type Camera, createCamera } from './snapshot.ts'
 
@@ -18,8 +19,7 @@ export interface Answer {
   readonly document: Readonly<Record<string, unknown>> | undefined
 }
 
-export interface Stage {
-  readonly w: World
+export interface Stage extends Site {
   readonly camera: Camera
   readonly wps: readonly string[]
   /** What was typed, as lines of a shell script. */
@@ -45,14 +45,14 @@ const KILLER = join(ROOT, 'packages/cli/src/testing/killer.cjs')
 
 /** A random mission: one to five packages with dependencies, planned or already built and approved. */
 export function createStage(dice: Dice): Stage {
-  const w = createWorld({ env: { LC_ALL: 'C.UTF-8', GIT_MERGE_AUTOEDIT: 'no', GIT_EDITOR: 'true' } })
-  rmSync(join(w.root, '.git/hooks'), { recursive: true, force: true })
-  const wps = arrange(w, dice)
+  const site = createSite(dice)
+  const { w, target } = site
+  const wps = arrange(w, dice, target)
   const typed: string[] = []
   let words = 0
   const shell = { ...w.env, PATH: `${join(PROGRAM, '..')}:${w.env.PATH}` }
   return {
-    w,
+    ...site,
     camera: createCamera(w.dir),
     wps,
     typed,
@@ -130,10 +130,12 @@ export const PATHS: readonly string[] = [
   'dir/sub',
   'src/x.txt',
   'weiß und blau.txt',
+  '-dash.txt',
+  'two\nlines.txt',
   "it's.txt",
 ]
 
-function arrange(w: World, dice: Dice): readonly string[] {
+function arrange(w: World, dice: Dice, target: string): readonly string[] {
   const wps = Array.from({ length: 1 + dice.int(5) }, (_, i) => `WP0${i + 1}`)
   const deps = Object.fromEntries(
     wps.map((wp, i) => [wp, i > 0 && dice.chance(0.4) ? [wps[dice.int(i)] ?? 'WP01'] : []] as const),
@@ -167,7 +169,7 @@ function arrange(w: World, dice: Dice): readonly string[] {
     const lane = `lane-${String.fromCharCode(97 + wps.indexOf(wp))}`
     makeLane(w, lane, { [`src/${wp.toLowerCase()}/code.txt`]: `${wp} by hand\n` })
   }
-  if (dice.chance(0.5)) addRemote(w, dice)
+  if (dice.chance(0.5)) addRemote(w, dice, target)
   return wps
 }
 
@@ -180,11 +182,11 @@ function tasksText(wps: readonly string[], deps: Readonly<Record<string, readonl
   return `# Tasks\n\n${sections.join('')}`
 }
 
-function addRemote(w: World, dice: Dice): void {
-  w.gitAt(w.dir, 'init', '-q', '--bare', '-b', 'main', 'remote.git')
+function addRemote(w: World, dice: Dice, target: string): void {
+  w.gitAt(w.dir, 'init', '-q', '--bare', '-b', target, 'remote.git')
   rmSync(join(w.dir, 'remote.git/hooks'), { recursive: true, force: true })
   w.git('remote', 'add', 'origin', '../remote.git')
-  w.git('push', '-q', '-u', 'origin', 'main')
+  w.git('push', '-q', '-u', 'origin', target)
   if (dice.chance(0.3)) w.git('push', '-q', 'origin', '--all')
   w.gitAt(w.dir, 'clone', '-q', 'remote.git', 'mate')
   rmSync(join(w.dir, 'mate/.git/hooks'), { recursive: true, force: true })

@@ -13,12 +13,12 @@ import { addWorktree, moveCheckout, removeWorktree } from './git/worktrees.ts'
 import type { Place } from './place.ts'
 import { appendLines, deleteFile, makeLink, removeDirectory, undoAppend, writeAtomic } from './write.ts'
 
-type Undo = () => void
+type Undo = () => void | Promise<void>
 
 /**
  * A performer. Nothing is begun when a change leads out of the project (`named`: another directory that the user named).
- * When a step fails, the file changes since the last step that git recorded (commit, refs) are taken back, newest
- * first, and the failure is thrown as KittyError.
+ * When a step fails, the file changes and the new branches and worktrees since the last other step that git recorded
+ * (commit, moved refs) are taken back, newest first, and the failure is thrown as KittyError.
  */
 export function createApply(
   run: RunGit,
@@ -38,7 +38,7 @@ export function createApply(
         else undos.length = 0
       }
     } catch (cause) {
-      for (const undo of undos.reverse()) undo()
+      for (const undo of undos.reverse()) await undo()
       if (cause instanceof KittyError || errnoOf(cause) === undefined) throw cause
       throw ioFailed('write in', 'the project', cause)
     }
@@ -82,13 +82,31 @@ async function perform(
       deleteFile(change.path)
       return () => restore(change.path, before)
     }
+    case 'update_refs': {
+      const { updates } = change
+      await updateRefs(run, change)
+      if (updates.some(update => update.old !== null)) return undefined
+      const back = updates.map(({ ref, new: old }) => ({ ref, old, new: null, built: true }))
+      return () => updateRefs(run, { ...change, updates: back })
+    }
+    case 'add_worktree': {
+      const parents = missingDirectories(change.path)
+      const remove = await addWorktree(run, change)
+      return async () => {
+        await remove()
+        for (const directory of parents) removeDirectory(directory)
+      }
+    }
     default:
       await performByGit(run, note, change, made)
       return undefined
   }
 }
 
-type GitChange = Exclude<Change, { kind: 'append_events' | 'write_file' | 'delete_file' }>
+type GitChange = Exclude<
+  Change,
+  { kind: 'append_events' | 'write_file' | 'delete_file' | 'update_refs' | 'add_worktree' }
+>
 
 /** What git records, and so is not taken back. */
 async function performByGit(
@@ -100,14 +118,10 @@ async function performByGit(
   switch (change.kind) {
     case 'commit':
       return commitPaths(run, change, !change.paths.some(path => made.has(path)))
-    case 'update_refs':
-      return updateRefs(run, change)
     case 'move_checkout':
       return moveCheckout(run, change)
     case 'switch_branch':
       return switchBranch(run, change)
-    case 'add_worktree':
-      return addWorktree(run, change)
     case 'remove_worktree':
       await takeDown(run, note, change)
       return

@@ -15,6 +15,7 @@ import {
   listCommits,
   lostCommits,
   mergeBase,
+  signatureProblem,
 } from './git/commits.ts'
 import { createRepository, gitVersion, identityProblem, readGitConfig, readSettings } from './git/config.ts'
 import { indexLock } from './git/crash.ts'
@@ -75,6 +76,7 @@ function createGit(run: RunGit, open: OpenGit, cwd: string): Ports['git'] {
     config: (repo, keys) => readGitConfig(run, repo, keys),
     settings: repo => readSettings(run, repo),
     identityProblem: repo => identityProblem(run, repo),
+    signatureProblem: repo => signatureProblem(run, repo),
     head: readHead,
     resolve: (repo, revs) => resolveRevisions(run, repo, revs),
     named: readRefs,

@@ -90,6 +90,16 @@ const MADE: Readonly<Record<string, () => void>> = {
   },
   'a lane that git has forgotten': () => rmSync(join(world.root, '.git/worktrees'), { recursive: true }),
   'a lane whose folder is gone': () => rmSync(join(world.root, A), { recursive: true }),
+  'a locked lane whose folder is gone, with a conflict': () => {
+    commitIn(world, A, { shared: 'A\n' }, 'a')
+    commitIn(world, lanePathOf('lane-b'), { shared: 'B\n' }, 'b')
+    for (const lane of ['lane-a', 'lane-b']) world.git('worktree', 'lock', lanePathOf(lane))
+    rmSync(join(world.root, '.worktrees'), { recursive: true })
+  },
+  'uncommitted work in a sparse lane': () => {
+    world.gitAt(A, 'sparse-checkout', 'set', 'old')
+    world.write(`${A}/other/x.txt`, 'x')
+  },
   'a lost branch': () => {
     world.git('worktree', 'remove', A)
     world.git('branch', '-D', laneBranchOf('lane-a'))
@@ -183,5 +193,5 @@ test.each(Object.keys(MADE))('%s', { timeout: 120_000 }, async name => {
   const landed = world.git('ls-tree', '-r', '--name-only', 'HEAD').split('\n')
   expect(landed).toEqual(expect.arrayContaining(['src/a/a.txt', 'src/b/b.txt', `${DIR}/spec.md`]))
   const left = world.git('worktree', 'list').split('\n')
-  expect(left.filter(line => !/tools_inner/.test(line))).toHaveLength(1)
+  expect(left.filter(line => !/tools_inner| locked$/.test(line))).toHaveLength(1)
 })

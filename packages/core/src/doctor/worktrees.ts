@@ -3,7 +3,7 @@
 import { sh } from '@spec-kitty/contracts/sh'
 import { contextsDir, parseContext } from '../repo/lanes/context.ts'
 import { laneBranch } from '../repo/lanes/names.ts'
-import { wayBack } from '../repo/lanes/place.ts'
+import { goOn, wayBack } from '../repo/lanes/place.ts'
 import { coordinationWorktree } from '../repo/log/source.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import type { Project } from '../repo/project/locate.ts'
@@ -109,6 +109,11 @@ function registeredProblems(
   const path = relativeTo(project.root, tree.path)
   if (tree.prunable) {
     const message = `git remembers the worktree ${path}, but the directory is gone`
+    if (tree.locked === true) {
+      const fix = sh`When it will not come back: git -C ${project.top} worktree unlock ${tree.path}`
+      const told = `${message}; it was told to keep it`
+      return [problem({ code: 'worktree_gone', severity: 'warning', path, message: told }, fix)]
+    }
     const changes = [{ kind: 'remove_worktree', repo: project.top, path: tree.path }] as const
     const mend = byChanges(changes, `Made git forget the worktree ${path}; its branch stays`)
     return [mendable({ code: 'worktree_gone', severity: 'warning', path, message }, mend)]
@@ -129,7 +134,10 @@ function registeredProblems(
   if (tree.branch === wanted) return []
   const message = `The lane worktree ${path} is on ${tree.branch ?? 'no branch'}, not on ${wanted}`
   // Whether the branch leads to where it stands is not known here: merging is right in either case.
-  const fix = wayBack({ path: tree.path, branch: wanted, on: tree.branch, head: tree.head, ahead: false })
+  const fix =
+    tree.holds === undefined
+      ? wayBack({ path: tree.path, branch: wanted, on: tree.branch, head: tree.head, ahead: false })
+      : goOn(tree.path, tree.holds.operation)
   return [
     {
       ...problem({ code: 'worktree_wrong_branch', severity: 'warning', path, message }, fix),

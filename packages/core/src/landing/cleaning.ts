@@ -9,7 +9,7 @@ import { laneOf, type Reduction } from '../repo/log/reduce.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import type { Project } from '../repo/project/locate.ts'
 import { join } from '../text/paths.ts'
-import type { Objects, Ports } from '../world/ports.ts'
+import { type Objects, occupies, type Ports } from '../world/ports.ts'
 import type { Awaited, Found } from './arrival.ts'
 import { addsNothing } from './recognise.ts'
 
@@ -46,7 +46,7 @@ export async function planCleaning(
     .filter(([branch]) => now.has(fullName(branch)))
     .filter(([branch]) => (own.has(branch) ? !busy.has(branch) : busy.size === 0))
   const trees = (await ports.git.worktrees(project.top)).filter(
-    tree => tree.path !== project.top && !tree.prunable && tips.some(([branch]) => branch === tree.branch),
+    tree => tree.path !== project.top && !tree.prunable && tips.some(([branch]) => occupies(tree, branch)),
   )
   const still = (branch: string | null) =>
     tips.some(([name, tip]) => name === branch && now.get(fullName(name)) === tip)
@@ -60,7 +60,7 @@ export async function planCleaning(
   )
   const gone = new Set(worktrees.map(tree => tree.branch))
   const free = (branch: string) =>
-    gone.has(branch) || !still(branch) || !trees.some(tree => tree.branch === branch)
+    gone.has(branch) || !still(branch) || !trees.some(tree => occupies(tree, branch))
   return {
     moves: [],
     worktrees,

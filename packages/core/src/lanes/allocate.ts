@@ -8,7 +8,15 @@ import { joined, part, type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { type Conflict, combine, conflictWords } from '../repo/lanes/combine.ts'
 import { commitAll, type LaneDirt, laneDirt } from '../repo/lanes/dirt.ts'
 import { findLost, lastStand, WITNESSES } from '../repo/lanes/lost.ts'
-import { type LaneSite, laneSite, placeLane, siteTrouble, wayBack } from '../repo/lanes/place.ts'
+import {
+  addAgain,
+  goOn,
+  type LaneSite,
+  laneSite,
+  placeLane,
+  siteTrouble,
+  wayBack,
+} from '../repo/lanes/place.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import { basename } from '../text/paths.ts'
 import type { Change, RefUpdate } from '../world/change.ts'
@@ -175,12 +183,15 @@ function refuseUnusable(facts: LaneFacts): void {
   if (trouble !== undefined) throw new KittyError('not_ready', trouble.message, { hint: trouble.remedy })
   const { worktree } = facts.site
   if (worktree !== undefined && worktree.branch !== branch) {
-    const { branch: on, head } = worktree
+    const { branch: on, head, holds } = worktree
     throw new KittyError(
       'not_ready',
       `The lane worktree ${path} is on ${on ?? 'no branch'}, not on ${branch}`,
       {
-        hint: wayBack({ path, branch, on, head, ahead: facts.ahead }),
+        hint:
+          holds === undefined
+            ? wayBack({ path, branch, on, head, ahead: facts.ahead })
+            : goOn(path, holds.operation),
       },
     )
   }
@@ -266,8 +277,8 @@ function conflictRemedy(facts: LaneFacts): Remedy {
     ' && ',
   )
   if (facts.site.worktree !== undefined) return sh`cd ${path} && ${part(merges)}`
-  const add = tipOf(facts, branch) === undefined ? ['-b', branch, path, start.sha] : [path, branch]
-  return sh`git worktree add ${add} && cd ${path} && ${part(merges)}`
+  const from = tipOf(facts, branch) === undefined ? start.sha : undefined
+  return sh`${part(addAgain(facts.repo, facts.site, branch, from))} && cd ${path} && ${part(merges)}`
 }
 
 /** Refs first, then files: after a crash between them the next run finds a branch and makes the worktree. */

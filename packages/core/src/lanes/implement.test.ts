@@ -295,7 +295,7 @@ describe('implement', () => {
     world.gitAt('../aside', 'commit', '-qm', 'own')
     world.git('worktree', 'remove', '../aside')
     expect((await refusal({ wpId: 'WP02' })).hint).toContain(
-      `git worktree add ${world.root}/${PATH_B} ${LANE_B} && cd`,
+      `git -C ${world.root} worktree add ${world.root}/${PATH_B} ${LANE_B} && cd`,
     )
   })
 
@@ -370,6 +370,18 @@ describe('implement', () => {
     expect(world.git('ls-tree', '-r', '--name-only', LANE_A)).toContain('crate/main.rs')
     expect(world.read(`${PATH_A}-tools_inner/wip`)).toBe('wip')
     expect(world.gitAt(PATH_A, 'status', '--porcelain')).toBe('')
+  })
+
+  it('makes nothing where the claim cannot be committed', async () => {
+    world.git('config', 'gpg.program', 'false')
+    world.git('config', 'commit.gpgsign', 'true')
+    const { hint = '' } = await refusal()
+    execFileSync('sh', ['-c', hint], { cwd: world.root, env: world.env })
+    world.git('config', 'core.autocrlf', 'true')
+    world.git('config', 'core.safecrlf', 'true')
+    expect((await refusal()).code).toBe('git_failed')
+    world.git('config', 'core.safecrlf', 'false')
+    expect(await run()).toMatchObject({ reused: false })
   })
 
   it('refuses a worktree on another branch', async () => {

@@ -14,6 +14,7 @@ import type { Mission } from '../repo/mission/handle.ts'
 import { editMeta } from '../repo/mission/meta.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
 import { isQuick } from '../repo/mission/types.ts'
+import { requireCommittable } from '../repo/project/committer.ts'
 import { readConfig } from '../repo/project/config.ts'
 import { locateProject, type Project } from '../repo/project/locate.ts'
 import { addActivity } from '../repo/tasks/activity.ts'
@@ -21,7 +22,7 @@ import { editFrontMatter, type FrontMatterFile, printFrontMatter } from '../repo
 import { normalizeWpId, type WorkPackage } from '../repo/tasks/work-package.ts'
 import type { Change } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
-import { refuseProtected } from '../write/commit.ts'
+import { commits, refuseProtected } from '../write/commit.ts'
 import { type Decision, write } from '../write/write.ts'
 import { startRequests } from './claim.ts'
 import { worktreeSettings } from './setup.ts'
@@ -69,6 +70,7 @@ async function prepare(ports: Ports, input: ImplementInput): Promise<Prepared | 
   const settings = worktreeSettings(config)
   if (settings === undefined) return undefined
   refuseProtected(ports, project, config, input.autoCommit)
+  if (commits(config, input.autoCommit)) await requireCommittable(ports, project.top)
   return await prepareLane(ports, settings, input)
 }
 

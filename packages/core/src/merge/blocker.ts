@@ -3,6 +3,7 @@ import type { MergeBlocker } from '@spec-kitty/contracts/cli/merge-dry-run'
 import type { JsonObject } from '@spec-kitty/contracts/json'
 import { joined, type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { type Conflict, UNRELATED } from '../repo/lanes/combine.ts'
+import { addAgain } from '../repo/lanes/place.ts'
 import type { MergeFacts } from './facts.ts'
 import type { Forecast } from './forecast.ts'
 import type { LaneFact } from './lane-facts.ts'
@@ -35,9 +36,7 @@ export function inTurn(...commands: readonly Remedy[]): Remedy {
 /** Work is done in the lane's worktree; one is made where there is none. `act` gets its path. */
 export function inLane(top: string, lane: LaneFact, act: (place: string) => Remedy): Remedy {
   if (lane.worktree !== null) return act(lane.worktree)
-  // Git refuses a folder that it has still on its list, though it is gone.
-  const force = lane.vanished ? ['--force'] : []
-  return inTurn(sh`git -C ${top} worktree add ${[...force, lane.home, lane.branch]}`, act(lane.home))
+  return inTurn(addAgain(top, lane.site, lane.branch), act(lane.home))
 }
 
 /** Merges branches into a lane, in this order. `conflict`: why, where git said so. */

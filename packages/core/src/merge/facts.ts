@@ -16,7 +16,7 @@ import type { Project } from '../repo/project/locate.ts'
 import { type OpenOperation, openOperation } from '../repo/project/open-operation.ts'
 import { primaryBranch } from '../repo/project/primary.ts'
 import { type ReviewFinding, reviewFindings } from '../repo/review/consistency.ts'
-import type { Objects, Ports, StatusEntry } from '../world/ports.ts'
+import { type Objects, occupies, type Ports, type StatusEntry, type Worktree } from '../world/ports.ts'
 import { readJournal } from '../write/journal.ts'
 import { closure, type Graph } from './graph.ts'
 import { type LaneFact, laneFacts } from './lane-facts.ts'
@@ -45,7 +45,7 @@ export interface MergeFacts {
   }
   readonly standing: Standing
   /** Another worktree that has the target branch. */
-  readonly targetElsewhere: string | undefined
+  readonly targetElsewhere: Worktree | undefined
   /** Lanes with a branch of their own, in merge order. */
   readonly laneFacts: readonly LaneFact[]
   /** Commits of target, lanes and their remote branches beyond the mission branch (the target, where that is missing). */
@@ -156,7 +156,9 @@ export async function mergeFacts(ports: Ports, request: MergeRequest): Promise<M
     targetElsewhere:
       standing.onTarget || byRequest
         ? undefined
-        : worktrees.find(tree => tree.branch === options.target && !tree.prunable)?.path,
+        : worktrees.find(
+            tree => occupies(tree, options.target) && !tree.prunable && tree.path !== project.top,
+          ),
     laneFacts: found,
     graph,
     log,

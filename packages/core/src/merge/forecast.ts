@@ -12,6 +12,7 @@ import {
   type Yields,
 } from '../repo/lanes/combine.ts'
 import { NO_DIRT } from '../repo/lanes/dirt.ts'
+import { laneSite } from '../repo/lanes/place.ts'
 import { join } from '../text/paths.ts'
 import type { Objects, Ports, TreeDiff } from '../world/ports.ts'
 import { combine } from './disjoint.ts'
@@ -293,15 +294,17 @@ async function blameTarget(
 
 /** The mission branch itself, where the work was done on it. */
 function missionLane({ missionBranch: branch, project, standing, missionTip }: MergeFacts): LaneFact {
+  const home = join(project.root, '.worktrees', branch.replaceAll('/', '-'))
   return {
     id: branch,
     wpIds: [],
     branch,
     tip: missionTip,
     worktree: standing.onMission ? project.top : null,
-    home: join(project.root, '.worktrees', branch.replaceAll('/', '-')),
+    home,
     place: { kind: 'absent' },
-    vanished: false,
+    site: laneSite({ stat: () => undefined, list: () => [] }, [], home, branch),
+
     dirt: NO_DIRT,
     lock: undefined,
     canceled: false,

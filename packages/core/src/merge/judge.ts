@@ -1,6 +1,5 @@
 /** Facts, forecast, ledger and rehearsal of one merge: what a dry run tells is what the real run does. */
 import type { MergeBlocker } from '@spec-kitty/contracts/cli/merge-dry-run'
-import { KittyError } from '@spec-kitty/contracts/errors'
 import type { MergeState } from '@spec-kitty/contracts/files/merge-state'
 import type { QueuedFact } from '../world/change.ts'
 import type { Objects, Ports } from '../world/ports.ts'
@@ -36,7 +35,7 @@ export type Make<P> = (
   ledger: Ledger,
 ) => Promise<P>
 
-/** Judges a merge; `real`: the plan is wanted. It is made for a dry run too where commits are signed: that may fail. */
+/** Judges a merge; `real`: the plan is wanted. */
 export async function judge(
   ports: Ports,
   request: Omit<MergeRequest, 'objects'>,
@@ -61,15 +60,11 @@ export async function judgeFor<P>(
     const blockers = mergeBlockers(facts, forecast, preview)
     const warnings = warningsOf(facts, forecast, preview)
     const { ledger } = preview
-    if (blockers.length > 0 || ledger === undefined || !(real || facts.signs))
-      return { facts, blockers, warnings, plan: undefined }
-    try {
-      return { facts, blockers, warnings, plan: await make(ports, objects, facts, forecast, ledger) }
-    } catch (cause) {
-      if (!facts.signs || !(cause instanceof KittyError) || cause.code !== 'git_failed') throw cause
-      const failed = mergeBlockers(facts, forecast, { ...preview, signing: cause.message })
-      return { facts, blockers: failed, warnings, plan: undefined }
-    }
+    const plan =
+      blockers.length > 0 || ledger === undefined || !real
+        ? undefined
+        : await make(ports, objects, facts, forecast, ledger)
+    return { facts, blockers, warnings, plan }
   } finally {
     objects.close()
   }

@@ -10,10 +10,10 @@ import { part, sh } from '@spec-kitty/contracts/sh'
 import type { Project } from '../repo/project/locate.ts'
 import { isInside, relativeTo } from '../text/paths.ts'
 import type { Change, RefUpdate } from '../world/change.ts'
-import type { Ports } from '../world/ports.ts'
+import type { Ports, Worktree } from '../world/ports.ts'
 import type { Stage } from '../write/conduct.ts'
 import { deleteJournal, writeJournal } from '../write/journal.ts'
-import { CHECKED_OUT, type Landing } from './landing.ts'
+import { CHECKED_OUT, type Landing, LOCKED } from './landing.ts'
 
 /**
  * Finishes a merge. Undefined when the branches have moved elsewhere since it was built: then it must be built anew.
@@ -155,10 +155,10 @@ export async function cleanUp(
       else kept.push({ subject, reason })
     }
   }
-  await forgetVanished(ports, project, plan)
-  const lost = new Set(
-    plan.worktrees.filter(tree => !removed.includes(tree.path)).map(tree => `refs/heads/${tree.branch}`),
-  )
+  const awaited = await forgetVanished(ports, project, plan)
+  kept.push(...awaited.map(({ path }) => ({ subject: path, reason: LOCKED })))
+  const staying = [...plan.worktrees.filter(tree => !removed.includes(tree.path)), ...awaited]
+  const lost = new Set(staying.map(tree => `refs/heads/${tree.branch}`))
   const now = ports.git.named(
     project.top,
     plan.branches.map(branch => branch.ref),
@@ -191,19 +191,18 @@ export async function cleanUp(
   }
 }
 
-/** Git keeps a worktree on its list whose folder was removed by hand. */
+/** Git keeps a worktree on its list whose folder was removed by hand. Answers those that it was told to keep. */
 async function forgetVanished(
   ports: Stage,
   project: Project,
   { branches }: Pick<MergePlan, 'branches'>,
-): Promise<void> {
+): Promise<readonly Worktree[]> {
   const gone = (await ports.git.worktrees(project.top)).filter(
-    tree =>
-      tree.prunable &&
-      tree.locked !== true &&
-      branches.some(({ ref }) => ref === `refs/heads/${tree.branch}`),
+    tree => tree.prunable && branches.some(({ ref }) => ref === `refs/heads/${tree.branch}`),
   )
-  for (const { path } of gone) await ports.perform([{ kind: 'remove_worktree', repo: project.top, path }])
+  for (const { path, locked } of gone)
+    if (locked !== true) await ports.perform([{ kind: 'remove_worktree', repo: project.top, path }])
+  return gone.filter(tree => tree.locked === true)
 }
 
 /** Answers why the worktree was kept, undefined when it is gone. Git itself refuses when there is uncommitted work. */

@@ -8,3 +8,5 @@ export interface Landing {
 
 /** Why cleaning up keeps a branch: without it the checkout would stand on nothing. */
 export const CHECKED_OUT = 'it is checked out'
+/** A worktree on a medium that is not there now. */
+export const LOCKED = 'its folder is not here, and git was told to keep it'

@@ -6,9 +6,10 @@ import { laneArrival } from '../repo/lanes/arrival.ts'
 import { type LaneDirt, laneDirt } from '../repo/lanes/dirt.ts'
 import { type LaneHome, readLaneHome } from '../repo/lanes/home.ts'
 import { laneBranch, laneDirectory } from '../repo/lanes/names.ts'
+import { type LaneSite, laneSite } from '../repo/lanes/place.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import type { Project } from '../repo/project/locate.ts'
-import type { Objects, Ports, Worktree } from '../world/ports.ts'
+import { type Objects, occupies, type Ports, type Worktree } from '../world/ports.ts'
 import type { LogFacts } from './logs.ts'
 import { findLost, type Trace } from './lost.ts'
 import type { RemoteFacts } from './remote.ts'
@@ -25,8 +26,8 @@ export interface LaneFact {
   readonly home: string
   /** What is there. */
   readonly place: LaneHome
-  /** Git still has a worktree registered there, whose folder is gone. */
-  readonly vanished: boolean
+  /** What git still has registered for it. */
+  readonly site: LaneSite
   /** What is uncommitted in the worktree. */
   readonly dirt: LaneDirt
   /** `index.lock` of another git in its worktree. */
@@ -67,14 +68,16 @@ export async function laneFacts(ports: Ports, request: LaneRequest): Promise<rea
   const far = branches.map(branch => `refs/remotes/${remote.place?.remote ?? 'origin'}/${branch}`)
   const refs = ports.git.named(project.top, [...branches.map(branch => `refs/heads/${branch}`), ...far])
   const trees = lanes.map(
-    (_, i) => worktrees.find(tree => tree.branch === branches[i] && !tree.prunable)?.path,
+    (_, i) => worktrees.find(tree => occupies(tree, branches[i] ?? '') && !tree.prunable)?.path,
   )
   const tips = branches.map(branch => refs.get(`refs/heads/${branch}`))
   const dirt = await Promise.all(trees.map((tree, i) => statusOf(ports, request.objects, tree, tips[i])))
   const facts = lanes.map((lane, i): LaneFact => {
     const branch = branches[i] ?? ''
-    const home = laneDirectory(project, mission, lane.lane_id)
     const worktree = trees[i] ?? null
+    const usual = laneDirectory(project, mission, lane.lane_id)
+    const moved = worktree !== null && worktree !== project.top && ports.files.stat(usual) === undefined
+    const home = moved ? worktree : usual
     const states = lane.wp_ids.map(wpId => request.states.get(wpId) ?? '')
     const every = (...of: readonly string[]) => states.length > 0 && states.every(state => of.includes(state))
     const pushed = refs.get(far[i] ?? '')
@@ -86,7 +89,7 @@ export async function laneFacts(ports: Ports, request: LaneRequest): Promise<rea
       worktree,
       home,
       place: readLaneHome(ports, project.commonDir, home),
-      vanished: worktrees.some(tree => tree.path === home && tree.prunable),
+      site: laneSite(ports.files, worktrees, home, branch),
       dirt: laneDirt(ports.files, project.commonDir, worktree ?? home, dirt[i] ?? []),
       lock: worktree === null ? undefined : ports.git.indexLock(worktree),
       canceled: every('canceled'),

@@ -3,6 +3,7 @@ import type { MergeBlocker } from '@spec-kitty/contracts/cli/merge-dry-run'
 import { type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { conflictWords } from '../repo/lanes/combine.ts'
 import { commitRest, takeIn } from '../repo/lanes/dirt.ts'
+import { goOn } from '../repo/lanes/place.ts'
 import { join } from '../text/paths.ts'
 import { blocker, inLane, inTurn, list, mergeIntoLane, type Rule } from './blocker.ts'
 import { type MergeFacts, takesPart, targetRef } from './facts.ts'
@@ -38,12 +39,6 @@ export const lanesAtHome: Rule = facts =>
     const where = place.branch === null ? 'a detached HEAD' : `branch ${place.branch}`
     return say('lane_off_branch', `is on ${where}, not on ${lane.branch}`, comeBack(facts, lane))
   })
-
-/** Finishing needs no editor; where something is unresolved, git says so and nothing is lost. */
-export function goOn(place: string, operation: string): Remedy {
-  if (operation === 'bisect') return sh`git -C ${place} bisect reset`
-  return sh`git -C ${place} -c core.editor=true ${operation} --continue`
-}
 
 /** Makes the folder a worktree again with everything that is in it. */
 function readopt(top: string, lane: LaneFact): Remedy {

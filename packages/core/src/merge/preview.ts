@@ -27,9 +27,10 @@ export async function lookAhead(
   const late = await lateCommits(ports, objects, facts)
   const { ledger } = prepared
   const { road } = forecast
+  const signing = facts.signs ? await ports.git.signatureProblem(facts.project.top) : undefined
   if (ledger === undefined || road === undefined)
-    return { ...prepared, late, obstacle: undefined, filter: undefined, signing: undefined }
+    return { ...prepared, late, obstacle: undefined, filter: undefined, signing }
   const obstacle = await rehearse(ports, objects, facts, road, ledger)
   const filter = await filterProblem(ports, facts, ledger)
-  return { ...prepared, late, obstacle, filter, signing: undefined }
+  return { ...prepared, late, obstacle, filter, signing }
 }

@@ -5,13 +5,16 @@
 import type { MergeBlocker } from '@spec-kitty/contracts/cli/merge-dry-run'
 import { part, type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { conflictWords } from '../repo/lanes/combine.ts'
+import { goOn } from '../repo/lanes/place.ts'
 import { isBookkeeping } from '../repo/mission/bookkeeping.ts'
+import { type CommitTrouble, nameless, unsigned } from '../repo/project/committer.ts'
+import { isInside } from '../text/paths.ts'
+import type { StatusEntry } from '../world/ports.ts'
 import { blocker, inLane, inTurn, list, mergeIntoLane, type Rule } from './blocker.ts'
 import { isUnmerged, type MergeFacts, takesPart, targetRef } from './facts.ts'
 import type { Forecast } from './forecast.ts'
 import {
   approvedCodeUnchanged,
-  goOn,
   laneBranchesExist,
   laneFilesReadable,
   lanesAtHome,
@@ -156,28 +159,14 @@ const nobodyAtTheIndex: Rule = ({ standing, project, laneFacts }) => {
 }
 
 const identityKnown: Rule = ({ identityProblem, project }) =>
-  identityProblem === undefined
-    ? []
-    : [
-        blocker(
-          'identity_unknown',
-          project.top,
-          `Git does not know in whose name to commit: ${identityProblem}`,
-          sh`git -C ${project.top} config user.name "Your Name" && git -C ${project.top} config user.email you@example.com`,
-        ),
-      ]
+  identityProblem === undefined ? [] : [cannotCommit(project.top, nameless(project.top, identityProblem))]
+
+function cannotCommit(top: string, { code, message, remedy }: CommitTrouble): MergeBlocker {
+  return blocker(code, top, message, remedy)
+}
 
 const signaturePossible: Rule = ({ project }, _, { signing }) =>
-  signing === undefined
-    ? []
-    : [
-        blocker(
-          'signing_failed',
-          project.top,
-          `Commits are to be signed (commit.gpgsign), and that fails: ${signing}. Mend the key, or leave the signature out`,
-          sh`git -C ${project.top} config commit.gpgsign false`,
-        ),
-      ]
+  signing === undefined ? [] : [cannotCommit(project.top, unsigned(project.top, signing))]
 
 const filtersWork: Rule = ({ project }, _, { filter }) => {
   if (filter === undefined) return []
@@ -236,9 +225,11 @@ const targetWritable: Rule = facts => {
     blocker(
       'target_checked_out_elsewhere',
       target,
-      `Target branch ${target} is checked out in ${targetElsewhere}`,
-      sh`git -C ${targetElsewhere} switch --detach`,
-      { worktree: targetElsewhere },
+      `Target branch ${target} is checked out in ${targetElsewhere.path}`,
+      targetElsewhere.holds === undefined
+        ? sh`git -C ${targetElsewhere.path} switch --detach`
+        : goOn(targetElsewhere.path, targetElsewhere.holds.operation),
+      { worktree: targetElsewhere.path },
     ),
   ]
 }
@@ -365,12 +356,22 @@ const workPackagesApproved: Rule = ({ states, mission, log }) => {
   ]
 }
 
+/** Commits files of the mission where they lie, and nothing beside them. */
+function keepPlanning(top: string, dirt: readonly StatusEntry[]): readonly Remedy[] {
+  if (dirt.length === 0) return []
+  const paths = dirt.map(({ path }) => path)
+  const fresh = dirt.filter(({ code }) => code === '??').map(({ path }) => path)
+  return [
+    ...(fresh.length === 0 ? [] : [sh`git -C ${top} add -- ${fresh}`]),
+    sh`git -C ${top} commit -m "Keep planning files" -- ${paths}`,
+  ]
+}
+
 /** The checkout's branch has the files that count; what a lane wrote into its copies stays in its history. */
 function editedInLanes({ project, mission, standing, options }: MergeFacts, own: OwnConflict) {
-  const dirty = standing.dirt.map(({ path }) => path).filter(path => own.files.includes(path))
   const source = standing.branch ?? standing.head ?? options.target
-  const keep =
-    dirty.length === 0 ? [] : [sh`git -C ${project.top} commit -m "Keep planning files" -- ${dirty}`]
+  const dirty = standing.dirt.filter(({ path }) => own.files.includes(path))
+  const keep = keepPlanning(project.top, dirty)
   return own.lanes.map(lane =>
     blocker(
       'mission_files_conflict',
@@ -414,7 +415,14 @@ const targetMergeable: Rule = (facts, { targetConflicts, rebaseConflict }, { con
         'mission_files_conflict',
         mission.slug,
         `Files of the mission conflict between the checkout and ${target}: ${conflictWords(own)}`,
-        sh`git -C ${project.top} merge ${targetRef(facts)}`,
+        inTurn(
+          ...keepPlanning(
+            project.top,
+            facts.standing.dirt.filter(({ path }) => isInside(mission.rel, path)),
+          ),
+          // What is uncommitted beside them has nothing to do with it.
+          sh`git -C ${project.top} merge --autostash ${targetRef(facts)}`,
+        ),
         { files: [...own.files] },
       ),
     )

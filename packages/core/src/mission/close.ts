@@ -16,7 +16,7 @@ import { openOperation } from '../repo/project/open-operation.ts'
 import { isMerged, textOf } from '../repo/summary.ts'
 import { join } from '../text/paths.ts'
 import type { Change, RefUpdate } from '../world/change.ts'
-import type { Ports, Worktree } from '../world/ports.ts'
+import { occupies, type Ports, type Worktree } from '../world/ports.ts'
 import { write } from '../write/write.ts'
 
 export interface CloseInput {
@@ -112,7 +112,7 @@ async function findLeftovers(ports: Ports, project: Project, mission: Mission): 
   )
   const branches = names.flatMap(name => {
     const sha = refs.get(`refs/heads/${name}`)
-    return sha === undefined || occupied.some(tree => tree.branch === name)
+    return sha === undefined || occupied.some(tree => occupies(tree, name))
       ? []
       : [{ name, sha, kept: refs.has(backupOf(name, sha)) }]
   })

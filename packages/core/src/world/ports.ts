@@ -133,6 +133,13 @@ export interface Worktree {
   readonly prunable: boolean
   /** Git was told never to forget it, though its folder may be away. */
   readonly locked?: boolean
+  /** The branch that an open operation will go back to: git lets no other worktree have it. */
+  readonly holds?: { readonly branch: string; readonly operation: 'rebase' | 'bisect' }
+}
+
+/** Whether git counts a branch as checked out there. */
+export function occupies(tree: Pick<Worktree, 'branch' | 'holds'>, branch: string): boolean {
+  return tree.branch === branch || tree.holds?.branch === branch
 }
 
 export interface MergeTree {
@@ -267,6 +274,8 @@ export interface Git {
   readonly settings: (repo: string) => Promise<ReadonlyMap<string, string>>
   /** Why git does not know in whose name to commit; undefined when it does. Two processes. */
   readonly identityProblem: (repo: string) => Promise<string | undefined>
+  /** Why a commit that is to be signed cannot be; undefined when it can, or need not. One process, three when it is to be. */
+  readonly signatureProblem: (repo: string) => Promise<string | undefined>
   /** The checked-out branch (null when detached) and its commit (null when unborn). Read by hand, no process. */
   readonly head: (checkout: string) => { readonly branch: string | null; readonly sha: Sha | null }
   /** Commit ids of revisions, null where a name does not exist. One process for all. */

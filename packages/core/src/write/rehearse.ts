@@ -6,6 +6,7 @@
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { compareCodePoints } from '@spec-kitty/contracts/json'
 import { sh } from '@spec-kitty/contracts/sh'
+import { requireCommittable } from '../repo/project/committer.ts'
 import { isInside, join, relativeTo } from '../text/paths.ts'
 import type { Change } from '../world/change.ts'
 import type { FileStat, Files, Ports } from '../world/ports.ts'
@@ -41,6 +42,7 @@ export function rehearse(ports: Ports): Rehearsal {
       locks: { acquire: async () => ({ release: () => {} }) },
       apply: async changes => {
         for (const change of changes) {
+          if (change.kind === 'commit') await requireCommittable(ports, change.checkout)
           if (change.kind === 'switch_branch') branches.set(change.checkout, change.branch)
           else turn(files, pages, change)
         }

@@ -2,6 +2,7 @@
  * The one door for writing (ADR 0031). A flow says what it wants by a decision; the door opens the scene under the
  * lock, refuses where nobody may write, and derives from the decision what is appended, written, committed and told.
  */
+import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Sha } from '@spec-kitty/contracts/ids'
 import type { JsonObject } from '@spec-kitty/contracts/json'
 import { withHeads } from '../repo/lanes/heads.ts'
@@ -9,6 +10,7 @@ import { type AppendPlan, planAppend, readStatus, type StatusFacts } from '../re
 import { refuseCoordination } from '../repo/log/source.ts'
 import { isBookkeeping } from '../repo/mission/bookkeeping.ts'
 import { type Mission, resolveMission } from '../repo/mission/handle.ts'
+import { requireCommittable } from '../repo/project/committer.ts'
 import { type ProjectConfig, readConfig } from '../repo/project/config.ts'
 import { locateProject, type Project, requireKittify } from '../repo/project/locate.ts'
 import { isInside, join, relativeTo } from '../text/paths.ts'
@@ -150,7 +152,15 @@ async function carryOut<R>(
       : planCommit(project, config, { paths, message, autoCommit })
   if (commit.length > 0) refuseProtected(ports, project, config, autoCommit, switched(project, files))
   const before = ports.git.head(project.top).sha
-  await perform(ports, [...files, ...log.changes, ...afterLog, ...commit])
+  // Branches and worktrees are not made for a claim that cannot be recorded.
+  if (commit.length > 0 && files.some(isOfGit)) await requireCommittable(ports, project.top)
+  try {
+    await perform(ports, [...files, ...log.changes, ...afterLog, ...commit])
+  } catch (cause) {
+    if (commit.length > 0 && cause instanceof KittyError && cause.code === 'git_failed')
+      await requireCommittable(ports, project.top)
+    throw cause
+  }
   const facts = [...log.told, ...told]
   if (facts.length > 0) await ports.tell(facts)
   await perform(ports, afterCommit)
@@ -186,6 +196,10 @@ async function perform(
 ): Promise<void> {
   await awaitIndex(ports, changes)
   if (changes.length > 0) await ports.apply(changes)
+}
+
+function isOfGit({ kind }: Change): boolean {
+  return kind === 'update_refs' || kind === 'add_worktree' || kind === 'switch_branch'
 }
 
 /** The files that these changes write or delete, without those of git itself. */

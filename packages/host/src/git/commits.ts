@@ -108,6 +108,17 @@ async function wantsSignature(run: RunGit, cwd: string): Promise<boolean> {
   return /^(true|yes|on|1)$/i.test(sign ?? '')
 }
 
+/** Why git cannot sign; undefined when it can, or need not. The commit that is tried is nobody's, and goes nowhere. */
+export async function signatureProblem(run: RunGit, cwd: string): Promise<string | undefined> {
+  if (!(await wantsSignature(run, cwd))) return undefined
+  const tree = shaOf(await run({ cwd, args: ['mktree'], input: '', writes: true }))
+  const [, name = '', email = ''] = /^(.*) <(.*)>$/.exec(NOBODY) ?? []
+  const env = { GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email }
+  const args = ['commit-tree', tree, '-S', '-m', 'Can commits be signed?']
+  const { status, stderr } = await run({ cwd, args, env, writes: true, accept: [1, 128] })
+  return status === 0 ? undefined : stderr.replaceAll('\n', '; ')
+}
+
 async function authorOf(run: RunGit, cwd: string, commit: Sha) {
   const args = ['show', '-s', '--no-show-signature', '--date=raw', '--format=%an%x00%ae%x00%ad%x00%B', commit]
   const [name = '', email = '', date = '', message = ''] = textOf(await run({ cwd, args })).split('\0')

@@ -43,7 +43,25 @@ function isBare(commonDir: string): boolean {
 function describe(path: string, gitDir: string): Worktree {
   const { branch, sha } = headOf(gitDir)
   const locked = existsSync(join(gitDir, 'locked'))
-  return { path, head: sha, branch, prunable: !existsSync(join(path, '.git')), ...(locked ? { locked } : {}) }
+  const holds = branch === null ? heldBy(gitDir) : undefined
+  const prunable = !existsSync(join(path, '.git'))
+  return { path, head: sha, branch, prunable, ...(locked ? { locked } : {}), ...(holds ? { holds } : {}) }
+}
+
+const RETURNS = {
+  'rebase-merge/head-name': 'rebase',
+  'rebase-apply/head-name': 'rebase',
+  BISECT_START: 'bisect',
+} as const
+
+function heldBy(gitDir: string): Worktree['holds'] {
+  for (const [name, operation] of Object.entries(RETURNS)) {
+    const branch = textOrUndefined(join(gitDir, name))
+      ?.trim()
+      .replace(/^refs\/heads\//, '')
+    if (branch !== undefined && branch !== '') return { branch, operation }
+  }
+  return undefined
 }
 
 function namesIn(directory: string): readonly string[] {
@@ -60,13 +78,22 @@ export function worktreePaths(commonDir: string): readonly string[] {
   return basename(commonDir) === '.git' ? [dirname(commonDir), ...linked] : linked
 }
 
-/** Makes a worktree; there already on this branch is fine. Hooks stay off: `worktree.setup` is the documented way. */
-export async function addWorktree(run: RunGit, change: AddWorktree): Promise<void> {
+/**
+ * Makes a worktree; there already on this branch is fine. Answers how to take back what was made, before anybody worked
+ * in it. Hooks stay off: `worktree.setup` is the documented way.
+ */
+export async function addWorktree(run: RunGit, change: AddWorktree): Promise<() => Promise<void>> {
   const known = listWorktrees(change.repo).find(tree => samePath(tree.path, change.path))
-  if (known?.branch === change.branch && existsSync(join(change.path, '.git'))) return
+  if (known?.branch === change.branch && existsSync(join(change.path, '.git'))) return async () => {}
   const head = change.start === undefined ? [] : ['--no-track', '-b', change.branch]
   const args = ['-c', 'core.hooksPath=/dev/null', 'worktree', 'add', '-q', ...head, change.path]
   await run({ cwd: change.repo, args: [...args, change.start ?? change.branch], writes: true })
+  const { repo: cwd, path, branch, start } = change
+  return async () => {
+    await run({ cwd, args: ['worktree', 'remove', '--force', path], writes: true })
+    if (start === undefined) return
+    await run({ cwd, args: ['update-ref', '-d', `refs/heads/${branch}`, start], writes: true })
+  }
 }
 
 /** What was saved of a worktree that is gone. */

@@ -1,6 +1,6 @@
 /** What is uncommitted in a lane's worktree, and the commands that keep it: one reading and one remedy for all who ask. */
 import { joined, type Remedy, sh } from '@spec-kitty/contracts/sh'
-import { basename, dirname, isInside, join } from '../../text/paths.ts'
+import { basename, dirname, isInside, join, resolvePath } from '../../text/paths.ts'
 import type { Files, StatusEntry } from '../../world/ports.ts'
 import { isLitter } from './litter.ts'
 
@@ -12,6 +12,8 @@ export interface Nested {
   readonly linked: boolean
   /** There is something in it beside its `.git`. */
   readonly filled: boolean
+  /** The worktree leaves out a part of the tree. */
+  readonly sparse: boolean
   /** A free absolute path for what is taken out of the lane: its `.git`, or the linked worktree. */
   readonly shelf: string
 }
@@ -23,11 +25,13 @@ export interface LaneDirt {
   readonly nested: readonly Nested[]
   /** Those of the others that have to be given to `git add`. */
   readonly stageable: readonly string[]
+  /** The worktree leaves out a part of the tree: git adds nothing there unless told to. */
+  readonly sparse: boolean
   /** Leftovers of an edition, which go with the worktree. */
   readonly litter: readonly string[]
 }
 
-export const NO_DIRT: LaneDirt = { paths: [], nested: [], stageable: [], litter: [] }
+export const NO_DIRT: LaneDirt = { paths: [], nested: [], stageable: [], sparse: false, litter: [] }
 
 type Disk = Pick<Files, 'text' | 'stat' | 'list'>
 
@@ -48,8 +52,16 @@ export function laneDirt(
     paths: ours.map(({ path }) => path),
     nested: inner.map(({ path }) => nestedAt(files, commonDir, place, path)),
     stageable: stageable(ours.filter(entry => !inner.includes(entry))),
+    sparse: isSparse(files, place),
     litter,
   }
+}
+
+function isSparse(files: Disk, place: string): boolean {
+  const gitDir = /^gitdir: (.+)$/m.exec(files.text(join(place, '.git')) ?? '')?.[1]?.trim()
+  return (
+    gitDir !== undefined && files.stat(join(resolvePath(place, gitDir), 'info/sparse-checkout')) !== undefined
+  )
 }
 
 /** The repository in the directory `path` of the worktree at `place`. */
@@ -66,6 +78,7 @@ export function nestedAt(files: Disk, commonDir: string, place: string, path: st
     path,
     linked,
     filled: files.list(join(place, path)).some(name => name !== '.git'),
+    sparse: isSparse(files, place),
     shelf: names.find(candidate => files.stat(candidate) === undefined) ?? shelf,
   }
 }
@@ -79,12 +92,16 @@ function stageable(entries: readonly StatusEntry[]): readonly string[] {
   return paths.filter(path => !paths.some(other => other !== path && isInside(other, path)))
 }
 
+function addTo(place: string, paths: readonly string[], sparse: boolean): Remedy {
+  return sh`git -C ${place} add ${[...(sparse ? ['--sparse'] : []), '--', ...paths]}`
+}
+
 /** Takes an inner repository in as files; its history is put aside, and a linked worktree as it is: nothing is lost. */
-export function takeIn(place: string, { path, linked, filled, shelf }: Nested): Remedy {
+export function takeIn(place: string, { path, linked, filled, sparse, shelf }: Nested): Remedy {
   const inner = join(place, path)
   if (linked) return sh`git -C ${place} worktree move ${inner} ${shelf}`
   const aside = sh`mv ${join(inner, '.git')} ${shelf}`
-  const take = sh`git -C ${place} add -- ${path}`
+  const take = addTo(place, [path], sparse)
   const commit = sh`git -C ${place} commit -m ${`Take ${path} in as files`}`
   return filled ? joined([aside, take, commit], ' && ') : aside
 }
@@ -92,12 +109,17 @@ export function takeIn(place: string, { path, linked, filled, shelf }: Nested): 
 /** Commits all the rest; undefined where there is none. `what` becomes the message. */
 export function commitRest(
   place: string,
-  { paths, nested, stageable }: LaneDirt,
+  { paths, nested, stageable, sparse }: LaneDirt,
   what: string,
 ): Remedy | undefined {
   if (paths.length === nested.length) return undefined
   const commit = sh`git -C ${place} commit -m ${what}`
-  return stageable.length === 0 ? commit : joined([sh`git -C ${place} add -- ${stageable}`, commit], ' && ')
+  return stageable.length === 0
+    ? commit
+    : joined(
+        [sh`git -C ${place} add ${[...(sparse ? ['--sparse'] : []), '--', ...stageable]}`, commit],
+        ' && ',
+      )
 }
 
 /** Everything that is uncommitted. */

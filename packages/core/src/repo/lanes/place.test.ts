@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { reduceLog } from '../log/reduce.ts'
 import { arrivals, laneArrival } from './arrival.ts'
 import { findLost, lastStand, WITNESSES } from './lost.ts'
-import { laneSite, placeLane, siteTrouble, wayBack } from './place.ts'
+import { addAgain, laneSite, placeLane, siteTrouble, wayBack } from './place.ts'
 
 const BRANCH = 'kitty/mission-demo-lane-a'
 let world: World
@@ -41,6 +41,26 @@ describe('the site of a lane', () => {
     expect(found).toMatchObject({ worktree: undefined, ghosts: [path] })
     await world.ports.apply(placeLane(world.root, found, BRANCH))
     expect((await site()).worktree?.branch).toBe(BRANCH)
+  })
+
+  test('is taken as long as a bisect elsewhere will go back to the branch', async () => {
+    const other = `${world.root}/.worktrees/other`
+    world.git('-C', path, 'bisect', 'start')
+    world.git('-C', path, 'checkout', '-q', '--detach')
+    for (let rounds = 0; rounds < 2; rounds++) paste(siteTrouble(await site(other), BRANCH)?.remedy ?? '')
+    await world.ports.apply(placeLane(world.root, await site(other), BRANCH))
+    expect((await site(other)).worktree?.branch).toBe(BRANCH)
+  })
+
+  test('is made again by one command, also from a locked registration, and what that stood on is kept', async () => {
+    world.git('-C', path, 'switch', '-q', '--detach')
+    const commit = commitIn('only here')
+    world.git('worktree', 'lock', path)
+    rmSync(`${world.root}/.worktrees`, { recursive: true })
+    paste(addAgain(world.root, await site(), BRANCH))
+    expect((await site()).worktree?.branch).toBe(BRANCH)
+    expect(world.git('worktree', 'list').split('\n')).toHaveLength(2)
+    expect(world.git('for-each-ref', '--contains', commit)).toContain('refs/kitty/backup/')
   })
 
   test('has a remedy when the branch is taken, the folder is in the way, or the lane was moved', async () => {

@@ -1,9 +1,9 @@
 /** The worktree of a lane as git and the disk have it, and the way back to its branch. One reading for all who use lanes. */
 import type { Sha } from '@spec-kitty/contracts/ids'
-import { part, type Remedy, sh } from '@spec-kitty/contracts/sh'
-import { join } from '../../text/paths.ts'
+import { joined, part, type Remedy, sh } from '@spec-kitty/contracts/sh'
+import { dirname, join } from '../../text/paths.ts'
 import type { Change } from '../../world/change.ts'
-import type { Files, Worktree } from '../../world/ports.ts'
+import { type Files, occupies, type Worktree } from '../../world/ports.ts'
 
 export interface LaneSite {
   /** Absolute. */
@@ -13,10 +13,16 @@ export interface LaneSite {
   readonly worktree: Worktree | undefined
   /** Another checkout that has the lane's branch. */
   readonly elsewhere: string | undefined
+  /** What is open there, so that it cannot leave it. */
+  readonly open: 'rebase' | 'bisect' | undefined
   /** Registrations of the lane whose folder is gone: git has to forget them before the lane gets a place. */
   readonly ghosts: readonly string[]
   /** Those of them that git was told to keep. */
   readonly locked: readonly string[]
+  /** Where those of them stand that are on no branch. */
+  readonly stood: readonly Sha[]
+  /** The folder that it would be made in is there: git does not find its own registrations without. */
+  readonly housed: boolean
   /** The folder was a worktree, and git's pointers to it or back are stale: something was moved. */
   readonly stale: boolean
 }
@@ -30,16 +36,26 @@ export function laneSite(
 ): LaneSite {
   const present = files.stat(path) !== undefined
   const worktree = worktrees.find(tree => tree.path === path && !tree.prunable)
-  const concerned = worktrees.filter(tree => tree.path === path || tree.branch === branch)
+  const concerned = worktrees.filter(tree => tree.path === path || occupies(tree, branch))
+  const other = concerned.find(tree => tree.path !== path && !tree.prunable)
   return {
     path,
     folder: !present ? 'absent' : files.list(path).length === 0 ? 'empty' : 'present',
     worktree,
-    elsewhere: concerned.find(tree => tree.path !== path && !tree.prunable)?.path,
+    elsewhere: other?.path,
+    open: other?.holds?.operation,
     ghosts: concerned.filter(tree => tree.prunable).map(tree => tree.path),
     locked: concerned.filter(tree => tree.prunable && tree.locked).map(tree => tree.path),
+    stood: concerned.flatMap(tree => (tree.prunable && tree.branch === null ? (tree.head ?? []) : [])),
+    housed: files.stat(dirname(path)) !== undefined,
     stale: worktree === undefined && files.stat(join(path, '.git'))?.kind === 'file',
   }
+}
+
+/** Finishing needs no editor; where something is unresolved, git says so and nothing is lost. */
+export function goOn(place: string, operation: string): Remedy {
+  if (operation === 'bisect') return sh`git -C ${place} bisect reset`
+  return sh`git -C ${place} -c core.editor=true ${operation} --continue`
 }
 
 export interface Trouble {
@@ -49,11 +65,14 @@ export interface Trouble {
 
 /** Why no lane can be worked on at its site; undefined when one can, or can be made. */
 export function siteTrouble(site: LaneSite, branch: string): Trouble | undefined {
-  const { path, elsewhere } = site
+  const { path, elsewhere, open } = site
   if (elsewhere !== undefined) {
     return {
       message: `Branch '${branch}' is checked out in ${elsewhere}, so the lane cannot have it`,
-      remedy: sh`Leave it there first: git -C ${elsewhere} switch --detach`,
+      remedy:
+        open === undefined
+          ? sh`Leave it there first: git -C ${elsewhere} switch --detach`
+          : goOn(elsewhere, open),
     }
   }
   const [locked] = site.locked
@@ -93,6 +112,26 @@ export function wayBack({ path, branch, on, head, ahead }: Astray): Remedy {
   const back = sh`git -C ${path} switch ${branch}`
   const from = on ?? head
   return from === null ? back : sh`${part(back)} && git -C ${path} merge ${from}`
+}
+
+/**
+ * The command that gives a branch its worktree, though git may remember one there that is gone, or was told to keep it.
+ * `start`: where a new branch begins.
+ */
+export function addAgain(top: string, site: LaneSite, branch: string, start?: string): Remedy {
+  const { path, ghosts, locked, stood, housed } = site
+  const known = ghosts.length > 0 ? ['--force'] : []
+  const wanted = start === undefined ? [path, branch] : ['-b', branch, path, start]
+  const steps = [
+    // Git forgets where a registration stood that it replaces.
+    ...stood.map(
+      sha => sh`git -C ${top} update-ref ${`refs/kitty/backup/${branch}/${sha.slice(0, 12)}`} ${sha}`,
+    ),
+    ...locked.map(ghost => sh`git -C ${top} worktree unlock ${ghost}`),
+    ...(housed || known.length === 0 ? [] : [sh`mkdir -p ${dirname(path)}`]),
+    sh`git -C ${top} worktree add ${[...known, ...wanted]}`,
+  ]
+  return joined(steps, ' && ')
 }
 
 /** The changes that give a branch its worktree at a site without one. `start`: where a new branch begins. */

@@ -6,7 +6,7 @@ import { commitAll, type LaneDirt, laneDirt } from '../../repo/lanes/dirt.ts'
 import { findLost, lastStand, WITNESSES } from '../../repo/lanes/lost.ts'
 import { readLanes } from '../../repo/lanes/manifest.ts'
 import { laneBranch, laneDirectory, PLANNING_LANE } from '../../repo/lanes/names.ts'
-import { type Astray, wayBack } from '../../repo/lanes/place.ts'
+import { type Astray, addAgain, goOn, laneSite, wayBack } from '../../repo/lanes/place.ts'
 import type { Mission } from '../../repo/mission/handle.ts'
 import { gitPath, type Project } from '../../repo/project/locate.ts'
 import { operationAmong } from '../../repo/project/open-operation.ts'
@@ -21,6 +21,8 @@ export interface LaneWork {
   /** The branch is not there: how it is had again. */
   readonly lost: Remedy | undefined
   readonly present: boolean
+  /** The command that makes its worktree, where there is none. */
+  readonly again: Remedy
   /** False: a folder of that name that is no worktree. */
   readonly real: boolean
   /** Its worktree is not on the branch. */
@@ -73,10 +75,8 @@ export async function readLaneWork(
 ): Promise<LaneWork | undefined> {
   if (laneId === undefined || branch === undefined) return undefined
   const home = laneDirectory(project, mission, laneId)
-  const moved = (await ports.git.worktrees(project.top)).find(
-    tree => tree.branch === branch && !tree.prunable,
-  )
-  const directory = ports.files.stat(home) === undefined ? (moved?.path ?? home) : home
+  const site = laneSite(ports.files, await ports.git.worktrees(project.top), home, branch)
+  const directory = site.folder === 'absent' ? (site.elsewhere ?? home) : home
   const tip = ports.git.named(project.top, [`refs/heads/${branch}`]).get(`refs/heads/${branch}`)
   const present = ports.files.stat(directory)?.kind === 'directory'
   // Never begun in a lane: no branch to miss. Missions made by hand or by other tools have no lanes at all.
@@ -100,6 +100,7 @@ export async function readLaneWork(
     branch,
     lost,
     present,
+    again: addAgain(project.top, site, branch),
     real: !present || gitDir !== undefined,
     astray:
       head.branch === branch
@@ -186,10 +187,7 @@ export interface LaneProblem {
 export function laneProblems(work: LaneWork): readonly LaneProblem[] {
   const { directory, branch, base } = work
   const there = sh`git -C ${directory}`
-  // Git remembers a folder that was removed by hand, and wants to be told that this is known.
-  const at = part(
-    work.present ? there : sh`git worktree add --force ${directory} ${branch} && ${part(there)}`,
-  )
+  const at = part(work.present ? there : sh`${part(work.again)} && ${part(there)}`)
   const again = part(there)
   if (!work.real) {
     const hint = sh`Move the folder away, then begin the work package again: spec-kitty agent action implement`
@@ -201,7 +199,10 @@ export function laneProblems(work: LaneWork): readonly LaneProblem[] {
   const problems: LaneProblem[] = []
   const add = (message: string, hint: Remedy): void => void problems.push({ message, hint })
   if (work.operation !== undefined) {
-    add(`a ${work.operation} is in progress in ${directory}`, sh`Finish it: ${at} status`)
+    add(
+      `a ${work.operation} is in progress in ${directory}`,
+      sh`Finish it: ${part(goOn(directory, work.operation))}`,
+    )
   } else if (work.astray !== undefined) {
     const { on } = work.astray
     const found = on === null ? 'a detached HEAD' : `branch ${on}`
@@ -221,7 +222,7 @@ export function laneProblems(work: LaneWork): readonly LaneProblem[] {
     add(`${branch} is behind ${base}: ${listOf(work.missing)}`, sh`${at} merge ${base}`)
   }
   const commit = sh`Commit the work in ${directory}`
-  const place = sh`Make its worktree, and commit the work there: git worktree add --force ${directory} ${branch}`
+  const place = sh`Make its worktree, and commit the work there: ${part(work.again)}`
   if (!work.ahead) add(`${branch} has no commits beyond ${base}`, work.present ? commit : place)
   return problems
 }
