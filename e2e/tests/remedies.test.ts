@@ -104,10 +104,11 @@ function wordsIn(path: string, pattern: RegExp): readonly string[] {
 describe('blockers of a merge', () => {
   it('all are met', () => {
     const words = [
-      ...['merge/rules.ts', 'merge/lane-rules.ts'].flatMap(path =>
-        wordsIn(path, /blocker\(\s*(?:diverged \? )?'(\w+)'/g),
+      ...['rules', 'checkout-rules', 'target-rules', 'lane-rules'].flatMap(name =>
+        wordsIn(`merge/${name}.ts`, /blocker\(\s*(?:diverged \? )?'(\w+)'/g),
       ),
       'target_behind_remote',
+      ...wordsIn('repo/project/committer.ts', /\bcode: '(\w+)',/g),
       ...wordsIn('repo/review/consistency.ts', /diagnostic_code: '(\w+)',/g),
     ]
     const rows = [...MERGE_ROWS, ...BLOCKED_ELSEWHERE]

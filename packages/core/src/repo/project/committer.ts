@@ -27,7 +27,7 @@ export function unsigned(top: string, words: string): CommitTrouble {
   }
 }
 
-/** Refuses what git would refuse in the end, as `not_ready`. Three processes; five where commits are signed. */
+/** Refuses what git would refuse in the end, as `git_failed`. Three processes; five where commits are signed. */
 export async function requireCommittable({ git }: Pick<Ports, 'git'>, top: string): Promise<void> {
   const identity = await git.identityProblem(top)
   const signature = identity === undefined ? await git.signatureProblem(top) : undefined
@@ -37,5 +37,5 @@ export async function requireCommittable({ git }: Pick<Ports, 'git'>, top: strin
       : signature !== undefined
         ? unsigned(top, signature)
         : undefined
-  if (trouble !== undefined) throw new KittyError('not_ready', trouble.message, { hint: trouble.remedy })
+  if (trouble !== undefined) throw new KittyError('git_failed', trouble.message, { hint: trouble.remedy })
 }

@@ -1,0 +1,226 @@
+/** Why the target, its remote or the mission branch would not take a merge. */
+import { type Remedy, sh } from '@spec-kitty/contracts/sh'
+import { conflictWords } from '../repo/lanes/combine.ts'
+import { goOn } from '../repo/lanes/place.ts'
+import { isInside } from '../text/paths.ts'
+import type { StatusEntry } from '../world/ports.ts'
+import { blocker, inLane, inTurn, mergeIntoLane, type Rule } from './blocker.ts'
+import { type MergeFacts, targetRef } from './facts.ts'
+import type { OwnConflict } from './ledger.ts'
+
+export const targetWritable: Rule = facts => {
+  const { mission, project, standing, remote, targetElsewhere } = facts
+  const { target } = facts.options
+  const { slug } = mission
+  const name = `integrate-${slug}`
+  if (facts.closed !== undefined) {
+    const way =
+      remote.names.length > 0
+        ? sh`spec-kitty merge --pr --mission ${slug}`
+        : sh`git switch -c ${name} ${target} && spec-kitty merge --target ${name} --mission ${slug}`
+    return [blocker('protected_branch', target, facts.closed, way)]
+  }
+  if (facts.target === null && facts.byRequest) {
+    const { place } = remote
+    if (place === undefined) return []
+    return [
+      blocker(
+        'missing_target_branch',
+        target,
+        `${place.remote} has no branch ${place.branch} as far as is known here`,
+        sh`git -C ${project.top} fetch ${place.remote} ${place.branch}`,
+      ),
+    ]
+  }
+  if (facts.target === null) {
+    const here =
+      standing.branch !== null && standing.branch !== facts.missionBranch ? standing.branch : undefined
+    const remedy =
+      remote.upstream !== null && remote.tracking !== undefined
+        ? sh`git -C ${project.top} branch ${target} ${remote.tracking}`
+        : here === undefined
+          ? sh`git -C ${project.top} branch ${target}`
+          : sh`spec-kitty merge --target ${here} --mission ${slug}`
+    const note = here === undefined || remote.upstream !== null ? '' : `; the checkout is on ${here}`
+    return [
+      blocker('missing_target_branch', target, `Target branch ${target} does not exist here${note}`, remedy),
+    ]
+  }
+  if (targetElsewhere === undefined) return []
+  return [
+    blocker(
+      'target_checked_out_elsewhere',
+      target,
+      `Target branch ${target} is checked out in ${targetElsewhere.path}`,
+      targetElsewhere.holds === undefined
+        ? sh`git -C ${targetElsewhere.path} switch --detach`
+        : goOn(targetElsewhere.path, targetElsewhere.holds.operation),
+      { worktree: targetElsewhere.path },
+    ),
+  ]
+}
+
+export const remoteKnown: Rule = ({ options, remote, project, mission }) => {
+  if (!options.push || remote.push !== undefined) return []
+  const [first] = remote.names
+  return [
+    blocker(
+      'no_remote',
+      options.target,
+      first === undefined
+        ? 'There is no remote to push to'
+        : `Git does not know where to push ${options.target}: it follows none of ${remote.names.join(', ')}`,
+      first === undefined
+        ? sh`spec-kitty merge --mission ${mission.slug}`
+        : sh`git -C ${project.top} config ${`branch.${options.target}.remote`} ${first}`,
+    ),
+  ]
+}
+
+export const targetInSync: Rule = facts => {
+  const { options, remote, standing, project } = facts
+  const { target } = options
+  const { place, tracking, fetchProblem } = remote
+  if (place === undefined || tracking === undefined) return []
+  if (fetchProblem !== undefined) {
+    return [
+      blocker(
+        'target_refresh_failed',
+        target,
+        `${tracking} could not be fetched: ${fetchProblem}`,
+        sh`git -C ${project.top} fetch ${place.remote} ${place.branch}`,
+        {
+          diagnostic_code: 'TARGET_BRANCH_REFRESH_FAILED',
+          branch_or_work_package: target,
+        },
+      ),
+    ]
+  }
+  const { ahead, behind } = remote.distance
+  // A pull request is built on what the remote has; where nothing is merged, nothing has to be in step.
+  if (behind === 0 || facts.byRequest || facts.closed !== undefined) return []
+  const diverged = ahead > 0
+  const merge = sh`git -C ${project.top} merge ${diverged ? [tracking] : ['--ff-only', tracking]}`
+  const remedy = standing.onTarget
+    ? merge
+    : diverged
+      ? inTurn(sh`git -C ${project.top} switch ${target}`, merge)
+      : sh`git -C ${project.top} branch -f ${target} ${tracking}`
+  return [
+    blocker(
+      diverged ? 'target_diverged_from_remote' : 'target_behind_remote',
+      target,
+      diverged
+        ? `${target} and ${tracking} have diverged: ${ahead} commits here, ${behind} there`
+        : `${target} is ${behind} ${behind === 1 ? 'commit' : 'commits'} behind ${tracking}`,
+      remedy,
+      {
+        diagnostic_code: 'TARGET_BRANCH_NOT_SYNCHRONIZED',
+        branch_or_work_package: target,
+        violated_invariant: 'local_target_branch_must_match_tracking_branch',
+        ahead,
+        behind,
+      },
+    ),
+  ]
+}
+
+export const missionBranchExists: Rule = facts => {
+  const { missionBranch: branch, target, needsBranches, missionTip } = facts
+  if (!needsBranches || missionTip !== null || target === null) return []
+  return [
+    blocker(
+      'missing_mission_branch',
+      branch,
+      `The mission branch ${branch} does not exist`,
+      sh`git branch ${branch} ${target.slice(0, 12)}`,
+      { expected_branch: branch },
+    ),
+  ]
+}
+
+/** Commits files of the mission where they lie, and nothing beside them. */
+function keepPlanning(top: string, dirt: readonly StatusEntry[]): readonly Remedy[] {
+  if (dirt.length === 0) return []
+  const paths = dirt.map(({ path }) => path)
+  const fresh = dirt.filter(({ code }) => code === '??').map(({ path }) => path)
+  return [
+    ...(fresh.length === 0 ? [] : [sh`git -C ${top} add -- ${fresh}`]),
+    sh`git -C ${top} commit -m "Keep planning files" -- ${paths}`,
+  ]
+}
+
+/** The checkout's branch has the files that count; what a lane wrote into its copies stays in its history. */
+function editedInLanes({ project, mission, standing, options }: MergeFacts, own: OwnConflict) {
+  const source = standing.branch ?? standing.head ?? options.target
+  const dirty = standing.dirt.filter(({ path }) => own.files.includes(path))
+  const keep = keepPlanning(project.top, dirty)
+  return own.lanes.map(lane =>
+    blocker(
+      'mission_files_conflict',
+      mission.slug,
+      `Files of the mission conflict between the checkout and ${lane.id}: ${conflictWords(own)}`,
+      inTurn(
+        ...keep,
+        inLane(project.top, lane, place =>
+          inTurn(
+            sh`git -C ${place} restore ${[`--source=${source}`]} --staged --worktree -- ${own.files}`,
+            sh`git -C ${place} commit -m "Take the planning files of the checkout"`,
+          ),
+        ),
+      ),
+      { files: [...own.files], lane: lane.id },
+    ),
+  )
+}
+
+export const targetMergeable: Rule = (facts, { targetConflicts, rebaseConflict }, { conflict: own }) => {
+  const { project, options, mission } = facts
+  const { target } = options
+  const found = targetConflicts.map(({ lane, others, conflict }) =>
+    blocker(
+      'target_conflict',
+      target,
+      `The mission conflicts with ${target} in ${lane.id}: ${conflictWords(conflict)}`,
+      mergeIntoLane(
+        project.top,
+        lane,
+        others.map(other => other.branch),
+        conflict,
+      ),
+      { files: [...conflict.files], lane: lane.id },
+    ),
+  )
+  if (own !== undefined && own.lanes.length > 0) found.push(...editedInLanes(facts, own))
+  else if (own !== undefined) {
+    found.push(
+      blocker(
+        'mission_files_conflict',
+        mission.slug,
+        `Files of the mission conflict between the checkout and ${target}: ${conflictWords(own)}`,
+        inTurn(
+          ...keepPlanning(
+            project.top,
+            facts.standing.dirt.filter(({ path }) => isInside(mission.rel, path)),
+          ),
+          // What is uncommitted beside them has nothing to do with it.
+          sh`git -C ${project.top} merge --autostash ${targetRef(facts)}`,
+        ),
+        { files: [...own.files] },
+      ),
+    )
+  }
+  if (rebaseConflict) {
+    const commit = rebaseConflict.commit.slice(0, 12)
+    found.push(
+      blocker(
+        'rebase_conflict',
+        commit,
+        `Commit ${commit} does not apply on top of ${target}: ${conflictWords(rebaseConflict.conflict)}`,
+        sh`spec-kitty merge --strategy squash --mission ${mission.slug}`,
+        { commit: rebaseConflict.commit, files: [...rebaseConflict.conflict.files] },
+      ),
+    )
+  }
+  return found
+}
