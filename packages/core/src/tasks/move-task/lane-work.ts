@@ -18,6 +18,8 @@ export interface LaneWork {
   readonly directory: string
   /** Short name of the lane's branch. */
   readonly branch: string
+  /** Makes the worktree anew, for whoever works on the package. */
+  readonly recover: Remedy
   /** The branch is not there: how it is had again. */
   readonly lost: Remedy | undefined
   readonly present: boolean
@@ -44,6 +46,7 @@ export interface LaneWork {
 }
 
 export interface LanePlace {
+  readonly wpId: string
   readonly laneId: string | undefined
   /** Short name; undefined for planning work. */
   readonly branch: string | undefined
@@ -58,6 +61,7 @@ export function lanePlace(ports: Pick<Ports, 'files'>, mission: Mission, wpId: s
   const laneId = lanes?.lanes.find(lane => lane.wp_ids.includes(wpId))?.lane_id
   const code = laneId !== undefined && laneId !== PLANNING_LANE
   return {
+    wpId,
     laneId,
     branch: code ? laneBranch(mission, laneId) : undefined,
     missionBranch: lanes?.mission_branch,
@@ -69,12 +73,13 @@ export async function readLaneWork(
   ports: Where,
   project: Project,
   mission: Mission,
-  { laneId, branch, missionBranch }: LanePlace,
+  { wpId, laneId, branch, missionBranch }: LanePlace,
   baseCommit: string | undefined,
   to: Lane,
 ): Promise<LaneWork | undefined> {
   if (laneId === undefined || branch === undefined) return undefined
   const home = laneDirectory(project, mission, laneId)
+  const recover = sh`git -C ${project.top} worktree prune && spec-kitty implement ${wpId} --recover --mission ${mission.slug}`
   const site = laneSite(ports.files, await ports.git.worktrees(project.top), home, branch)
   const directory = site.folder === 'absent' ? (site.elsewhere ?? home) : home
   const tip = ports.git.named(project.top, [`refs/heads/${branch}`]).get(`refs/heads/${branch}`)
@@ -98,7 +103,8 @@ export async function readLaneWork(
   return {
     directory,
     branch,
-    lost,
+    recover,
+    lost: tip === undefined ? (lost ?? recover) : undefined,
     present,
     again: addAgain(project.top, site, branch),
     real: !present || gitDir !== undefined,
@@ -116,17 +122,16 @@ export async function readLaneWork(
   }
 }
 
-/** How a branch that is gone is had again. */
+/** How a branch that is gone is had again, where a trace of it is left. */
 async function findBranch(
   ports: Where,
   { top, commonDir }: Project,
   directory: string,
   branch: string,
   recorded: string | undefined,
-): Promise<Remedy> {
+): Promise<Remedy | undefined> {
   const refs = await ports.git.refs(top, WITNESSES)
-  const found = findLost({ branch, refs, stood: lastStand(ports.files, commonDir, directory), recorded })
-  return found?.remedy ?? sh`Begin the work package: spec-kitty agent action implement`
+  return findLost({ branch, refs, stood: lastStand(ports.files, commonDir, directory), recorded })?.remedy
 }
 
 /** The git directory of a linked worktree; undefined when the folder is none. */
@@ -190,7 +195,7 @@ export function laneProblems(work: LaneWork): readonly LaneProblem[] {
   const at = part(work.present ? there : sh`${part(work.again)} && ${part(there)}`)
   const again = part(there)
   if (!work.real) {
-    const hint = sh`Move the folder away, then begin the work package again: spec-kitty agent action implement`
+    const hint = sh`mv ${directory} ${`${directory}.aside`} && ${part(work.recover)}`
     return [{ message: `${directory} is no worktree of this repository`, hint }]
   }
   if (work.lost !== undefined) {

@@ -499,12 +499,26 @@ describe('checks before review', () => {
     expect((await move('for_review')).status).toBe(0)
   })
 
-  it('know a folder that is no worktree', async () => {
-    at('in_progress')
+  it('know a folder that is no worktree, and lead to one', async () => {
+    at('planned')
     world.write('.gitignore', '.worktrees/\n')
-    world.write(`.worktrees/${MISSION_SLUG}-lane-a/x`, '')
     world.commit()
-    expect((await move('for_review')).json.error).toContain('is no worktree of this repository')
+    const begin = ['agent', 'action', 'implement', 'WP01', '--agent', 'claude', '--json']
+    expect((await runCli(world, begin)).status).toBe(0)
+    const path = `.worktrees/${MISSION_SLUG}-lane-a`
+    world.write(`${path}/a.ts`, 'x')
+    world.gitAt(path, 'add', '-A')
+    world.gitAt(path, 'commit', '-qm', 'work')
+    world.git('worktree', 'remove', path)
+    world.write(`${path}/x`, 'precious')
+    const refused = await move('for_review')
+    expect(refused.json.error).toContain('is no worktree of this repository')
+    for (const step of refused.json.blockers?.[0]?.hint.split(' && ') ?? []) {
+      if (step.startsWith('spec-kitty ')) await runCli(world, step.split(' ').slice(1))
+      else execSync(step, { cwd: world.root, env: world.env, stdio: 'pipe' })
+    }
+    expect((await move('for_review')).status).toBe(0)
+    expect(world.read(`${path}.aside/x`)).toBe('precious')
   })
 
   it('hold a mission to its issue matrix', async () => {
