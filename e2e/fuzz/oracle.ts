@@ -65,7 +65,7 @@ function nothingChanged({ answer, words, before, after }: Done): readonly Violat
   if (answer === undefined) return []
   const reading = isReading(words)
   // These go on after a failure and tell one by one what they did; a fetch is a fetch.
-  if (!reading && words.some(word => /^--(recover|fix|fetch|push)$/.test(word))) return []
+  if (!reading && words.some(word => /^--(recover|fix|fetch|push|pr)$/.test(word))) return []
   if (!reading && answer.status === 0) return []
   const changed = differences(before, after).filter(
     line => !/\.git\/(.+\/)?(FETCH_HEAD|COMMIT_EDITMSG)$|\.git\/(.+\/)?spec-kitty-merge(\/|$)/.test(line),

@@ -60,7 +60,7 @@ function rehearsable(words: readonly string[]): boolean {
   return (
     !isReading(words) &&
     REHEARSABLE.test(words.join(' ')) &&
-    !words.some(word => /^--(resume|abort|push|fetch|recover)$/.test(word))
+    !words.some(word => /^--(resume|abort|push|fetch|recover|pr)$/.test(word))
   )
 }
 

@@ -28,7 +28,7 @@ import { fetchBranch, publishCommit, pushBranch, remoteHead } from './git/remote
 import { createGitOpener, createGitRunner, type OpenGit, type RunGit } from './git/run.ts'
 import { readStatus } from './git/status.ts'
 import { changedPaths, diffTrees, mergeText, mergeTrees } from './git/trees.ts'
-import { listWorktrees } from './git/worktrees.ts'
+import { holdsModules, listWorktrees } from './git/worktrees.ts'
 import { createIds } from './ids.ts'
 import { createLocks } from './lock.ts'
 import { createPlace } from './place.ts'
@@ -77,6 +77,7 @@ function createGit(run: RunGit, open: OpenGit, cwd: string): Ports['git'] {
     settings: repo => readSettings(run, repo),
     identityProblem: repo => identityProblem(run, repo),
     signatureProblem: repo => signatureProblem(run, repo),
+    holdsModules: worktree => holdsModules(run, worktree),
     head: readHead,
     resolve: (repo, revs) => resolveRevisions(run, repo, revs),
     named: readRefs,

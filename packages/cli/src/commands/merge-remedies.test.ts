@@ -84,6 +84,11 @@ const MADE: Readonly<Record<string, () => void>> = {
     world.gitAt(A, 'switch', '-q', laneBranchOf('lane-a'))
     spawnSync('git', ['merge', 'side'], { cwd: join(world.root, A), env: world.env })
   },
+  'a lane in the middle of a rebase, with edits': () => {
+    const env = { ...world.env, GIT_SEQUENCE_EDITOR: 'sed -i 1s/^pick/edit/' }
+    spawnSync('git', ['rebase', '-q', '-i', 'HEAD~1'], { cwd: join(world.root, A), env })
+    world.write(`${A}/README.md`, 'edited\n')
+  },
   'a lane whose .git was removed, with uncommitted work': () => {
     world.write(`${A}/src/a/wip.txt`, 'wip\n')
     rmSync(join(world.root, A, '.git'))

@@ -125,3 +125,41 @@ test('a change of mode alone reaches the checkout, also beside uncommitted bookk
   expect(world.git('ls-tree', 'main', 'tool.sh')).toMatch(/^100755/)
   expect(world.git('status', '--porcelain')).toBe('')
 })
+
+describe('a project with a submodule', () => {
+  const lane = lanePathOf('lane-a')
+  const bump = (top: string) => {
+    world.write(`${top}/vendor/sub/s.txt`, 'mine')
+    world.gitAt(`${top}/vendor/sub`, 'commit', '-qam', 'of this checkout alone')
+  }
+  beforeEach(() => {
+    const sub = join(world.dir, 'sub')
+    world.git('init', '-q', sub)
+    world.write(`${sub}/s.txt`, 's')
+    world.gitAt(sub, 'add', '-A')
+    world.gitAt(sub, 'commit', '-qm', 's')
+    world.git('config', '--global', 'protocol.file.allow', 'always')
+    world.git('submodule', '-q', 'add', sub, 'vendor/sub')
+    world.commit('submodule')
+    addApprovedMission(world)
+    lanes({ 'src/a.txt': 'A\n' })
+  })
+
+  test('is merged where the submodule stands elsewhere than the index says', async () => {
+    bump('.')
+    expect(world.git('status', '--porcelain')).toBe('M vendor/sub')
+    expect((await run()).status).toBe(0)
+  })
+
+  test('keeps a lane that has commits in it, and one that git was told to keep, when it is given up', async () => {
+    world.gitAt(lane, 'submodule', '-q', 'update', '--init')
+    bump(lane)
+    world.gitAt(lane, 'add', '-A')
+    world.gitAt(lane, 'commit', '-qm', 'bump')
+    world.git('worktree', 'lock', lanePathOf('lane-b'))
+    const words = ['mission', 'close', '--discard', '--force', '--mission', MISSION_SLUG, '--json']
+    const answer = await runCli(world, words)
+    expect(answer.json).toMatchObject({ kept_worktrees: [lane, lanePathOf('lane-b')], removed_worktrees: [] })
+    expect(world.read(`${lane}/vendor/sub/s.txt`)).toBe('mine')
+  })
+})

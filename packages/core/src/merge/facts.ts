@@ -16,6 +16,7 @@ import type { Project } from '../repo/project/locate.ts'
 import { type OpenOperation, openOperation } from '../repo/project/open-operation.ts'
 import { primaryBranch } from '../repo/project/primary.ts'
 import { type ReviewFinding, reviewFindings } from '../repo/review/consistency.ts'
+import { join } from '../text/paths.ts'
 import { type Objects, occupies, type Ports, type StatusEntry, type Worktree } from '../world/ports.ts'
 import { readJournal } from '../write/journal.ts'
 import { closure, type Graph } from './graph.ts'
@@ -200,14 +201,20 @@ async function stand(
   const clean =
     quiet?.others.every(path => !path.startsWith(mission.rel) && !mission.rel.startsWith(path)) === true &&
     quiet.tree === (await objects.edit(sha ?? quiet.tree, []))
+  const operation = openOperation(ports.files, top)
+  const whole = onTarget || onMission || operation !== undefined
+  const dirt = clean ? [] : await ports.git.status(top, whole ? undefined : [mission.rel])
   return {
     branch,
     head: sha,
     onTarget,
     onMission,
     quiet: clean,
-    dirt: clean ? [] : await ports.git.status(top, onTarget || onMission ? undefined : [mission.rel]),
-    operation: openOperation(ports.files, top),
+    // That a submodule stands elsewhere than the index says concerns no merge, and no stash takes it along.
+    dirt: dirt.filter(
+      ({ code, path }) => code !== ' M' || ports.files.stat(join(top, path))?.kind !== 'directory',
+    ),
+    operation,
     lock: ports.git.indexLock(top),
   }
 }

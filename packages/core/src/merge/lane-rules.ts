@@ -28,7 +28,7 @@ export const lanesAtHome: Rule = facts =>
     if (place.kind !== 'worktree') return []
     if (place.operation !== undefined) {
       const { name, abort } = place.operation
-      const remedy = goOn(home, name)
+      const remedy = goOn(home, name, lane.dirt.unstaged)
       return say(
         'lane_operation_open',
         `is in the middle of a git ${name} (to drop it: git ${abort})`,

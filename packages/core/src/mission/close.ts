@@ -119,12 +119,14 @@ async function findLeftovers(ports: Ports, project: Project, mission: Mission): 
   return { clean: paths.filter(path => !dirty.includes(path)), dirty, branches }
 }
 
-/** Uncommitted work, or an operation of git under way. Of a folder that is gone only the registration is left. */
+/** Uncommitted work, an operation of git under way, or a submodule that has something of its own; or it is to be kept. Of a folder that is gone only the registration is left. */
 async function isBusy(ports: Pick<Ports, 'files' | 'git'>, tree: Worktree): Promise<boolean> {
+  if (tree.locked === true) return true
   if (tree.prunable) return false
   if (openOperation(ports.files, tree.path) !== undefined) return true
-  const { status, hiddenEdits } = ports.git
-  return (await status(tree.path)).length > 0 || (await hiddenEdits(tree.path)).length > 0
+  const { status, hiddenEdits, holdsModules } = ports.git
+  if ((await status(tree.path)).length > 0 || (await hiddenEdits(tree.path)).length > 0) return true
+  return await holdsModules(tree.path)
 }
 
 /** The ref under which a commit stays reachable. */

@@ -276,6 +276,8 @@ export interface Git {
   readonly identityProblem: (repo: string) => Promise<string | undefined>
   /** Why a commit that is to be signed cannot be; undefined when it can, or need not. One process, three when it is to be. */
   readonly signatureProblem: (repo: string) => Promise<string | undefined>
+  /** Submodules of a worktree hold work that is nowhere else, so that git removes it for nobody. No process without submodules. */
+  readonly holdsModules: (worktree: string) => Promise<boolean>
   /** The checked-out branch (null when detached) and its commit (null when unborn). Read by hand, no process. */
   readonly head: (checkout: string) => { readonly branch: string | null; readonly sha: Sha | null }
   /** Commit ids of revisions, null where a name does not exist. One process for all. */

@@ -148,15 +148,25 @@ async function refuseHidden(run: RunGit, path: string): Promise<void> {
  * uncommitted file, inside the submodules neither, and no commit in them that their remotes do not have.
  */
 async function needsForce(run: RunGit, path: string, admin: string | undefined): Promise<boolean> {
-  const modules = admin === undefined ? [] : repositoriesBelow(join(admin, 'modules'))
-  if (modules.length === 0 || !existsSync(join(path, '.git'))) return false
+  if (admin === undefined || !existsSync(join(path, '.git'))) return false
+  return modulesOf(admin).length > 0 && !(await holdsModules(run, path))
+}
+
+/** Work in submodules of a worktree that is nowhere else. */
+export async function holdsModules(run: RunGit, path: string): Promise<boolean> {
+  const modules = modulesOf(findGitDir(path))
+  if (modules.length === 0) return false
   const status = await run({ cwd: path, args: ['status', '--porcelain', '--ignore-submodules=none'] })
-  if (status.bytes.length > 0) return false
+  if (status.bytes.length > 0) return true
   for (const module of modules) {
     const args = [`--git-dir=${module}`, 'rev-list', '-1', 'HEAD', '--all', '--reflog', '--not', '--remotes']
-    if ((await run({ cwd: path, args, accept: [128] })).bytes.length > 0) return false
+    if ((await run({ cwd: path, args, accept: [128] })).bytes.length > 0) return true
   }
-  return true
+  return false
+}
+
+function modulesOf(admin: string): readonly string[] {
+  return repositoriesBelow(join(admin, 'modules'))
 }
 
 function repositoriesBelow(directory: string): readonly string[] {

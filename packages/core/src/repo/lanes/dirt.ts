@@ -25,13 +25,22 @@ export interface LaneDirt {
   readonly nested: readonly Nested[]
   /** Those of the others that have to be given to `git add`. */
   readonly stageable: readonly string[]
+  /** Those that git follows and of which the index knows another state; none while something is unresolved. */
+  readonly unstaged: readonly string[]
   /** The worktree leaves out a part of the tree: git adds nothing there unless told to. */
   readonly sparse: boolean
   /** Leftovers of an edition, which go with the worktree. */
   readonly litter: readonly string[]
 }
 
-export const NO_DIRT: LaneDirt = { paths: [], nested: [], stageable: [], sparse: false, litter: [] }
+export const NO_DIRT: LaneDirt = {
+  paths: [],
+  nested: [],
+  stageable: [],
+  unstaged: [],
+  sparse: false,
+  litter: [],
+}
 
 type Disk = Pick<Files, 'text' | 'stat' | 'list'>
 
@@ -52,9 +61,16 @@ export function laneDirt(
     paths: ours.map(({ path }) => path),
     nested: inner.map(({ path }) => nestedAt(files, commonDir, place, path)),
     stageable: stageable(ours.filter(entry => !inner.includes(entry))),
+    unstaged: unstaged(ours),
     sparse: isSparse(files, place),
     litter,
   }
+}
+
+/** What a rebase does not go on with before it is staged; nothing while there is something to resolve first. */
+export function unstaged(entries: readonly StatusEntry[]): readonly string[] {
+  if (entries.some(({ code }) => /U|AA|DD/.test(code))) return []
+  return entries.filter(({ code }) => code !== '??' && !code.endsWith(' ')).map(({ path }) => path)
 }
 
 function isSparse(files: Disk, place: string): boolean {

@@ -52,10 +52,15 @@ export function laneSite(
   }
 }
 
-/** Finishing needs no editor; where something is unresolved, git says so and nothing is lost. */
-export function goOn(place: string, operation: string): Remedy {
+/**
+ * Finishing needs no editor; where something is unresolved, git says so and nothing is lost. `unstaged`: edits without
+ * which a rebase does not go on.
+ */
+export function goOn(place: string, operation: string, unstaged: readonly string[] = []): Remedy {
   if (operation === 'bisect') return sh`git -C ${place} bisect reset`
-  return sh`git -C ${place} -c core.editor=true ${operation} --continue`
+  const next = sh`git -C ${place} -c core.editor=true ${operation} --continue`
+  const stages = operation === 'rebase' && unstaged.length > 0
+  return stages ? sh`git -C ${place} add -- ${unstaged} && ${part(next)}` : next
 }
 
 export interface Trouble {

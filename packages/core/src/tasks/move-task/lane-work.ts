@@ -206,7 +206,7 @@ export function laneProblems(work: LaneWork): readonly LaneProblem[] {
   if (work.operation !== undefined) {
     add(
       `a ${work.operation} is in progress in ${directory}`,
-      sh`Finish it: ${part(goOn(directory, work.operation))}`,
+      sh`Finish it: ${part(goOn(directory, work.operation, work.dirt.unstaged))}`,
     )
   } else if (work.astray !== undefined) {
     const { on } = work.astray
