@@ -90,8 +90,11 @@ export class Chain {
   readonly root = join(this.dir, 'repo')
   slug = ''
   private ids: ReadonlySet<string> = new Set()
+  private readonly home: string | undefined
 
-  constructor() {
+  /** `home`: the branch beside the target on which a mission of ours is planned. */
+  constructor(home?: string) {
+    this.home = home
     mkdirSync(join(this.root, '.kittify'), { recursive: true })
     this.git('init', '-q', '-b', 'work')
     this.write(
@@ -126,7 +129,8 @@ export class Chain {
       '--purpose-context',
       'To try the flow.',
     ]
-    const topology = by === 'ours' ? [] : ['--topology', 'lanes']
+    const place = this.home === undefined ? [] : ['--home-branch', this.home]
+    const topology = by === 'ours' ? place : ['--topology', 'lanes']
     const made = this.run(by, 'agent', 'mission', 'create', 'calc-cli', ...words, ...topology, '--json')
     this.slug = /"mission_slug": ?"([^"]+)"/.exec(made)?.[1] ?? ''
     const dir = `kitty-specs/${this.slug}`
@@ -216,6 +220,54 @@ export class Chain {
     const is = JSON.stringify([[...lanes], landed])
     const wanted = JSON.stringify([PACKAGES.map(({ id }) => [id, 'done']), ['src/core/m.py', 'src/sub/m.py']])
     if (is !== wanted) throw new Error(`landed by ${by}: ${is}`)
+  }
+
+  /**
+   * The last stage by a forge: pushed from home, squashed there, settled here. The judges look at home before and after,
+   * and on the target; the last of them records the landing, as an edition does that has only the pull request.
+   */
+  landByForge(judges: readonly Edition[]): void {
+    const agree = (wanted: object) => {
+      for (const judge of judges) {
+        this.run(judge, 'agent', 'status', 'validate', '--mission', this.slug)
+        const board = this.run(judge, 'agent', 'tasks', 'status', '--mission', this.slug, '--json')
+        const { by_lane: lanes } = JSON.parse(board.slice(board.indexOf('{'))) as { readonly by_lane: object }
+        if (JSON.stringify(lanes) !== JSON.stringify(wanted))
+          throw new Error(`${judge} on ${this.git('branch', '--show-current').trim()}: ${board}`)
+      }
+    }
+    this.git('clone', '-q', '--bare', '.', '../origin.git')
+    this.git('remote', 'add', 'origin', join(this.dir, 'origin.git'))
+    this.git('fetch', '-q', 'origin')
+    this.run('ours', 'merge', '--pr', '--mission', this.slug)
+    agree({ approved: 2 })
+    const forge = join(this.dir, 'forge')
+    this.git('clone', '-q', join(this.dir, 'origin.git'), forge, '-b', 'work')
+    this.git('-C', forge, 'merge', '-q', '--squash', `origin/kitty/pr/${this.slug}`)
+    this.git('-C', forge, 'commit', '-qm', 'Calc (#1)')
+    this.git('-C', forge, 'push', '-q', 'origin', 'work')
+    this.git('fetch', '-q', 'origin')
+    this.run('ours', 'merge', '--landed')
+    agree({ done: 2 })
+    this.git('switch', '-q', 'work')
+    this.git('merge', '-q', '--ff-only', 'origin/work')
+    agree({ done: 2 })
+    const landed = this.git('rev-parse', 'work').trim()
+    const last = judges.at(-1) ?? 'ours'
+    this.run(
+      last,
+      'accept',
+      '--mission',
+      this.slug,
+      '--mode',
+      'pr',
+      '--merge-commit',
+      landed,
+      '--attest-first-landing-commit',
+      '--lenient',
+      '--json',
+    )
+    agree({ done: 2 })
   }
 
   private move(by: Edition, id: string, to: string, ...more: string[]): void {

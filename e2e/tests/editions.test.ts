@@ -45,6 +45,18 @@ describe.runIf(process.env.SK_CHAINS === 'all')('all chains', () => {
   }
 })
 
+test('ours by a pull request, and every edition looks', { timeout: LIMIT }, context => {
+  const reason = EDITIONS.map(missing).find(text => text !== undefined)
+  if (reason !== undefined) context.skip(reason)
+  const chain = new Chain('calc-home')
+  try {
+    expect(() => walk(chain, 'ours', 0, 4)).not.toThrow()
+    expect(() => chain.landByForge(judges)).not.toThrow()
+  } finally {
+    chain.cleanup()
+  }
+})
+
 describe.skipIf(process.env.SK_CHAINS === 'all')('five chains', () => {
   test.concurrent.for<[Edition, number, Edition]>([
     ['ours', 1, '3.2.7'],

@@ -13,10 +13,11 @@ import {
   SLUG,
   useLandings,
 } from '../testing/landing-world.ts'
+import { runCli } from '../testing/run-cli.ts'
 
 const THIRD = 'third-01KQW4DJ'
 const landings = useLandings()
-const { world, sk, ok, text, land, board, fetch, toMain, branches, reset } = landings
+const { world, sk, ok, text, land, board, fetch, toMain, branches } = landings
 
 /** Everything that a command which only reads must leave alone. */
 const state = () => [
@@ -24,6 +25,46 @@ const state = () => [
   world.git('status', '--porcelain', '--ignored'),
   world.git('worktree', 'list'),
 ]
+
+test('looking costs no process before the target has moved, and few after', async () => {
+  const free = ['head', 'named', 'worktrees']
+  const started = async () => {
+    const names: string[] = []
+    const ports = world.at('.')
+    const git = new Proxy(ports.git, {
+      get: (target, name, receiver) => {
+        if (!free.includes(String(name))) names.push(String(name))
+        return Reflect.get(target, name, receiver)
+      },
+    })
+    await runCli({ ports: { ...ports, git } }, ['where', '--mission', SLUG, '--json'])
+    return names
+  }
+  expect(await started()).toEqual([])
+  await land()
+  expect(await started()).toEqual([])
+  landings.forge.elsewhere({ 'README.md': 'more\n' })
+  fetch()
+  expect(await started()).toEqual(['objects', 'mergeBase', 'graph'])
+  landings.forge.elsewhere({ 'src/a/a.txt': 'other\n' })
+  fetch()
+  expect(await started()).toEqual(['objects', 'mergeBase', 'graph', 'mergeTrees'])
+})
+
+test('a record that came with a clone takes no branch of the user’s along', async () => {
+  const path = `kitty-specs/${SLUG}/meta.json`
+  await land()
+  const meta = JSON.parse(world.read(path)) as { landing: { tips: Answer } }
+  world.git('branch', 'mine', 'main')
+  meta.landing.tips.mine = world.git('rev-parse', 'main')
+  world.write(path, JSON.stringify(meta))
+  world.commit('hostile')
+  landings.forge.press('squash', BRANCH)
+  fetch()
+  const { deleted_branches: gone } = await ok('merge', '--landed')
+  expect(gone).toHaveLength(3)
+  expect(world.git('branch', '--list', 'mine')).toContain('mine')
+})
 
 describe('a landing that was merged', () => {
   test('is not there before the target moves, and readers say what it waits for', async () => {
@@ -67,29 +108,26 @@ describe('a landing that was merged', () => {
     expect(state()).toEqual(before)
   })
 
+  const stay = () => undefined
   test.each([
-    ['doctor', '--fix'],
-    ['next', '--mission', SLUG, '--agent', 'claude', '--result', 'success'],
-    ['sync', 'now'],
-    ['merge', '--landed'],
-  ])('is settled by %s %s', async (...words) => {
-    for (const [how, go] of [
-      ['merge', () => undefined],
-      ['squash', toMain],
-    ] as const) {
-      await land()
-      landings.forge.press(how, BRANCH)
-      fetch()
-      go()
-      const { json, stderr } = await sk([...words])
-      expect(`${JSON.stringify(json)}${stderr}`).toMatch(/has landed on main|"result":"landed"/)
-      expect(branches()).toBe('')
-      expect(world.exists(lanePathOf('lane-a'))).toBe(false)
-      expect(world.git('status', '--porcelain')).toBe('')
-      expect(await board()).toMatchObject({ landing: null, by_lane: { done: 2 }, mission_number: 1 })
-      expect(await board()).not.toHaveProperty('landed')
-      reset()
-    }
+    ['doctor --fix', 'merge', stay],
+    [`next --mission ${SLUG} --agent claude --result success`, 'squash', stay],
+    [`next --mission ${SLUG} --agent claude --result success`, 'rebase', toMain],
+    ['sync now', 'squash', toMain],
+    ['merge --landed', 'merge', toMain],
+  ] as const)('is settled by %s (%s)', async (words, how, go) => {
+    await land()
+    landings.forge.press(how, BRANCH)
+    fetch()
+    go()
+    const { json, stderr } = await sk(words.split(' '))
+    expect(`${JSON.stringify(json)}${stderr}`).toMatch(/has landed on main|"result":"landed"/)
+    expect(branches()).toBe('')
+    expect(world.exists(lanePathOf('lane-a'))).toBe(false)
+    expect(world.git('status', '--porcelain')).toBe('')
+    const after = await board()
+    expect(after).toMatchObject({ landing: null, by_lane: { done: 2 }, mission_number: 1 })
+    expect(after).not.toHaveProperty('landed')
   })
 
   test('is neither pushed again nor merged here', async () => {
@@ -218,8 +256,6 @@ describe('the lanes’ own commits', () => {
     ['merge', 'merge'],
     ['merge', 'rebase'],
     ['rebase', 'squash'],
-    ['rebase', 'rebase'],
-    ['rebase', 'merge'],
   ] as const)('--strategy %s, %s on the forge', async (strategy, how) => {
     const { head } = await land('--strategy', strategy)
     expect(await land('--strategy', strategy)).toMatchObject({ head, pushed: false })

@@ -26,8 +26,6 @@ export interface Told {
 export interface Landings {
   readonly world: World
   readonly forge: TestForge
-  /** Back to how every test begins. */
-  readonly reset: () => void
   /** Runs a command with --json, standing in the repository or in `cwd`. */
   readonly sk: (
     words: readonly string[],
@@ -87,7 +85,6 @@ export function useLandings(): Landings {
     get forge() {
       return forge
     },
-    reset,
     sk,
     ok,
     text: async (...words) => (await runCli({ ports: world.at('.') }, words)).stdout,

@@ -36,6 +36,19 @@ interface Where {
 }
 
 /**
+ * Whether what was pushed last has arrived on these tips of the target: three git processes, four where others changed the
+ * same files. For readers.
+ */
+export async function lookFor(
+  ports: Ports,
+  where: Where,
+  record: LandingRecord,
+  tips: readonly Sha[],
+): Promise<Found | undefined> {
+  return await firstArrival(ports, where, { record, heads: [record.head as Sha], tips }, undefined)
+}
+
+/**
  * Looks at the target's remote branch as of the last fetch, then at the local one. `only`: look no further than this commit.
  * Throws `not_landed` where nothing was pushed, `invalid_input` for a commit that is not on the target.
  */
@@ -47,30 +60,48 @@ export async function findArrival(ports: Ports, where: Where, only: string | und
   if (heads.length === 0) throw neverPushed(mission)
   const target = record?.target ?? mission.targetBranch
   const refs = await targetTips(ports, project, record, target)
-  const here = await Promise.all(heads.map(async head => (await objects.message(head)) !== undefined))
-  const known = heads.map((head, i) => (here[i] === true ? head : null))
-  const place: Place = { git: ports.git, objects, top: project.top, mission }
+  const known = await present(objects, heads)
   const wanted = only === undefined ? undefined : await onTarget(ports, project, only, refs, target)
-  for (const tip of refs) {
+  const found = await firstArrival(ports, where, { record, heads, tips: refs }, wanted)
+  if (found !== undefined) return { record, target, shelf, missing: [], found }
+  const [tip] = refs
+  const head = heads.find(one => known.has(one))
+  const place: Place = { git: ports.git, objects, top: project.top, mission }
+  const missing = tip === undefined || head === undefined ? [] : await missingFiles(place, head, tip)
+  return { record, target, shelf, missing, found: undefined }
+}
+
+async function present(objects: Objects, heads: readonly Sha[]): Promise<ReadonlySet<Sha>> {
+  const here = await Promise.all(heads.map(async head => (await objects.message(head)) !== undefined))
+  return new Set(heads.filter((_, i) => here[i] === true))
+}
+
+interface Search {
+  readonly record: LandingRecord | undefined
+  /** What was pushed, the last first. */
+  readonly heads: readonly Sha[]
+  readonly tips: readonly Sha[]
+}
+
+async function firstArrival(
+  ports: Ports,
+  where: Where,
+  { record, heads, tips }: Search,
+  until: Sha | undefined,
+): Promise<Found | undefined> {
+  const { project, mission, objects } = where
+  const place: Place = { git: ports.git, objects, top: project.top, mission }
+  const known = await present(objects, heads)
+  for (const tip of tips) {
     for (const head of known) {
-      const arrived = head === null ? undefined : await recognise(place, head, tip, wanted)
-      if (arrived !== undefined)
-        return { record, target, shelf, missing: [], found: { ...arrived, head: head ?? undefined, tip } }
+      const arrived = await recognise(place, head, tip, until)
+      if (arrived !== undefined) return { ...arrived, head, tip }
     }
     // Whoever has only the record believes the mission's own log: it lands in one commit with the code.
-    if (known.every(head => head === null) && (await saysDone(ports, where, record, tip)))
-      return {
-        record,
-        target,
-        shelf,
-        missing: [],
-        found: { how: 'squash', commit: tip, head: undefined, tip },
-      }
+    if (known.size === 0 && (await saysDone(ports, where, record, tip)))
+      return { how: 'squash', commit: tip, head: undefined, tip }
   }
-  const [tip] = refs
-  const head = known.find(one => one !== null)
-  const missing = tip === undefined || head == null ? [] : await missingFiles(place, head, tip)
-  return { record, target, shelf, missing, found: undefined }
+  return undefined
 }
 
 function neverPushed(mission: Mission): KittyError {

@@ -8,6 +8,7 @@ import { type JsonObject, parseObject } from '@spec-kitty/contracts/json'
 import { sh } from '@spec-kitty/contracts/sh'
 import { cleanUp } from '../merge/land.ts'
 import type { Landing } from '../merge/landing.ts'
+import { mergedStyle } from '../repo/log/emit.ts'
 import { unionLogs } from '../repo/log/log-union.ts'
 import { laneOf, reduceLog } from '../repo/log/reduce.ts'
 import { printSnapshot, snapshotOf } from '../repo/log/snapshot.ts'
@@ -129,13 +130,14 @@ async function plan(
   // On the target nothing is written: what landed is there, or comes with the next pull.
   const home = 'landing' in mission.meta || ports.git.head(project.top).branch !== target
   const baseline = landed.metas.map(meta => meta.baseline_merge_commit).find(isText)
+  const style = mergedStyle(ports, project, mission, reduction)
   const files = home
     ? [
         ...rewrite(paths.log, own, log),
         ...rewrite(
           paths.snapshot,
           ports.files.text(paths.snapshot),
-          printSnapshot(snapshotOf(reduction, { ...mission, number })),
+          printSnapshot(snapshotOf(reduction, { ...mission, number }, style)),
         ),
         ...editMeta(ports, mission, {
           landing: undefined,

@@ -9,6 +9,7 @@ import type { Mission } from '../repo/mission/handle.ts'
 import { landingRecord, targetRefs } from '../repo/mission/landing.ts'
 import type { Project } from '../repo/project/locate.ts'
 import type { Ports } from '../world/ports.ts'
+import { lookFor } from './arrival.ts'
 import type { Arrived } from './recognise.ts'
 
 export interface WaitingLanding {
@@ -23,7 +24,7 @@ export interface WaitingLanding {
 
 /**
  * Undefined where nothing was pushed: then one file was looked for. Where the target stands as it did when it was pushed,
- * references alone are read; else up to five git processes. Reads only, and never throws for what it finds.
+ * references alone are read; else up to four git processes for each of its references that has moved. Reads only, and never throws for what it finds.
  */
 export async function waitingLanding(
   ports: Ports,
@@ -34,7 +35,7 @@ export async function waitingLanding(
   if (record === undefined) return undefined
   const { slug } = mission
   const { target } = record
-  const arrived = hasMoved(ports, project, record) ? await look(ports, project, mission) : undefined
+  const arrived = await look(ports, project, mission, record)
   if (arrived !== undefined) {
     const place = `${target} (${arrived.how}, ${arrived.commit.slice(0, 12)})`
     const command = sh`spec-kitty merge --landed --mission ${slug}`
@@ -48,17 +49,18 @@ export async function waitingLanding(
   return { sentence: `${what} waits to be merged`, command, target, arrived: undefined }
 }
 
-function hasMoved(ports: Pick<Ports, 'git'>, { top }: Project, record: LandingRecord): boolean {
-  const names = targetRefs(record)
-  return [...ports.git.named(top, names).values()].some(tip => !record.targets.includes(tip))
-}
-
-/** What looks is loaded where a landing waits: the board has next to none. */
-async function look(ports: Ports, project: Project, mission: Mission): Promise<Arrived | undefined> {
-  const { findArrival } = await import('./arrival.ts')
+async function look(
+  ports: Ports,
+  project: Project,
+  mission: Mission,
+  record: LandingRecord,
+): Promise<Arrived | undefined> {
+  const now = new Set(ports.git.named(project.top, targetRefs(record)).values())
+  const moved = [...now].filter(tip => !record.targets.includes(tip))
+  if (moved.length === 0) return undefined
   const objects = ports.git.objects(project.top)
   try {
-    return (await findArrival(ports, { project, mission, objects }, undefined)).found
+    return await lookFor(ports, { project, mission, objects }, record, moved)
   } catch (cause) {
     if (cause instanceof KittyError) return undefined
     throw cause

@@ -89,7 +89,8 @@ function readRecord(value: Json | undefined): LandingRecord | undefined {
   if (head === undefined || typeof since !== 'string') return undefined
   const tips = Object.entries(value.tips).flatMap(([name, tip]): [string, string][] => {
     const sha = shaIn(tip)
-    return sha !== undefined && isBranchName(name) ? [[name, sha]] : []
+    // What was pushed goes when it has landed: a record that came with a clone names no branch of the user's.
+    return sha !== undefined && isBranchName(name) && name.startsWith('kitty/mission-') ? [[name, sha]] : []
   })
   const pr = isObject(value.pr) ? readPullRequest(value.pr) : null
   return {
