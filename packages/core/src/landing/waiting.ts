@@ -9,7 +9,6 @@ import type { Mission } from '../repo/mission/handle.ts'
 import { landingRecord, targetRefs } from '../repo/mission/landing.ts'
 import type { Project } from '../repo/project/locate.ts'
 import type { Ports } from '../world/ports.ts'
-import { lookFor } from './arrival.ts'
 import type { Arrived } from './recognise.ts'
 
 export interface WaitingLanding {
@@ -58,6 +57,8 @@ async function look(
   const now = new Set(ports.git.named(project.top, targetRefs(record)).values())
   const moved = [...now].filter(tip => !record.targets.includes(tip))
   if (moved.length === 0) return undefined
+  // Most boards wait on nothing: they are not to load what looks.
+  const { lookFor } = await import('./arrival.ts')
   const objects = ports.git.objects(project.top)
   try {
     return await lookFor(ports, { project, mission, objects }, record, moved)
