@@ -13,7 +13,7 @@ import { filesBelow, root, run } from './workspace.mjs'
 export const stage = join(root, 'build/package')
 const schemas = join(root, 'packages/contracts/schemas')
 /** Pages for people who work on the program itself; their links lead into the sources. */
-const INTERNAL = ['adr', 'architecture.md', 'dependencies.md', 'releasing.md']
+const INTERNAL = ['README.md', 'adr', 'architecture.md', 'dependencies.md', 'releasing.md']
 
 /** Makes the package and answers the path of its tarball. Throws when npm refuses. */
 export async function pack() {

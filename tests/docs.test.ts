@@ -32,6 +32,12 @@ describe('links', () => {
   })
 })
 
+it('every page is in the list of pages', () => {
+  const index = readFileSync(join(root, 'docs/README.md'), 'utf8')
+  const pages = [...pagesIn('docs'), ...pagesIn('docs/how-to')].map(page => page.slice('docs/'.length))
+  expect(pages.filter(page => page !== 'README.md' && !index.includes(`](${page})`))).toEqual([])
+})
+
 describe('commands', () => {
   it.each(COMMAND_PAGES)('%s', async page => {
     for (const line of commandLines(readFileSync(join(root, page), 'utf8'))) {

@@ -94,6 +94,16 @@ it('help shows a page, version the version', async () => {
   expect((await run('version')).stdout).toBe(`spec-kitty ${VERSION}\n`)
 })
 
+it('docs lists the pages that came along, and prints one by any of its names', async () => {
+  const { stdout } = await run('docs')
+  expect(stdout).toMatch(/^ {2}two-agents +Two agents at the same time$/m)
+  const page = await run('docs', 'two-agents')
+  expect(page.stdout).toMatch(/^# Two agents at the same time\n/)
+  expect((await run('docs', 'how-to/two-agents.md')).stdout).toBe(page.stdout)
+  expect((await run('docs', 'two-agent')).stderr).toContain('spec-kitty docs two-agents')
+  expect((await run('docs', '../../package.json')).status).toBe(1)
+})
+
 it.each([60, 80, 120])('the page of the whole program fits a terminal of %i columns', async columns => {
   const lines = (await runCli(world, ['--help'], { columns })).stdout.split('\n')
   expect(lines.length - 1).toBeLessThanOrEqual(columns < 80 ? 60 : 40)

@@ -16,6 +16,8 @@ export const PROGRAM = { assets: ASSETS, version: VERSION } as const
 export const SCHEMAS = packaged('../schemas', '../../contracts/schemas')
 export const TOUR_FILES = here('../assets/tour')
 export const INSTRUCTIONS = here('../assets/instructions')
+/** The documentation: in the package what is for users of it. */
+export const DOCS = packaged('../docs', '../../../docs')
 /** The built page of the dashboard. */
 export const WEB = here('../dist/web')
 const BUNDLE = here('../dist/cli.cjs')

@@ -128,7 +128,7 @@ const JSON_ONLY = /^(?:orchestrator-api|agent decision) |^dashboard$/
 
 /** They work in any directory, or judge something else first. */
 const ANYWHERE =
-  /^(auth .*|completion|init|instructions|mission-type .*|orchestrator-api contract-version|schema|serve.*|session-start|sync (?!opt-).*|tour)$/
+  /^(auth .*|completion|docs|init|instructions|mission-type .*|orchestrator-api contract-version|schema|serve.*|session-start|sync (?!opt-).*|tour)$/
 
 /** They tell or set something about a repository that has no project. */
 const WITHOUT_PROJECT =

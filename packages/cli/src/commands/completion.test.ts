@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync } from 'node:fs'
+import { chmodSync, lstatSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { Completion } from '@spec-kitty/contracts/cli/project-aids'
 import { addMission, addProject, MISSION_SLUG } from '@spec-kitty/host/testing/mission'
@@ -84,7 +84,7 @@ describe('complete', () => {
 describe('completion', () => {
   it.each(SHELLS)('prints a script for %s', async shell => {
     const answer = await runCli(world(), ['completion', shell, '--json'])
-    expect(v.parse(v.strictObject(Completion.entries), answer.json).script).toContain('spec-kitty complete ')
+    expect(v.parse(v.strictObject(Completion.options[0].entries), answer.json).script).toContain('complete ')
   })
 
   it('refuses other shells', async () => {
@@ -121,5 +121,55 @@ describe('completion', () => {
     context.skip(spawnSync(shell, ['--version']).status !== 0, `${shell} is not installed`)
     const { stdout } = await runCli(world(), ['completion', shell])
     expect(spawnSync(shell, [check, '-c', stdout]).status).toBe(0)
+  })
+})
+
+describe('completion install', () => {
+  const install = (w: World, env: Record<string, string>, ...more: string[]) =>
+    runCli({ ports: w.at('.', env) }, ['completion', 'install', '--json', ...more])
+
+  it('puts one line into the start file of the shell, once, through a link, every other byte as it was', async () => {
+    const w = world()
+    w.write(join(w.dir, 'dotfiles/bashrc'), '# mine\nexport A=1')
+    symlinkSync(join(w.dir, 'dotfiles/bashrc'), join(w.home, '.bashrc'))
+    const env = { SHELL: '/usr/bin/bash' }
+    const line = 'command -v spec-kitty >/dev/null && eval "$(spec-kitty completion bash)"'
+    expect((await install(w, env)).json).toEqual({
+      shell: 'bash',
+      file: join(w.home, '.bashrc'),
+      line,
+      changed: true,
+    })
+    expect(w.read(join(w.dir, 'dotfiles/bashrc'))).toBe(`# mine\nexport A=1\n${line}\n`)
+    expect(lstatSync(join(w.home, '.bashrc')).isSymbolicLink()).toBe(true)
+    expect((await install(w, env)).json).toMatchObject({ changed: false })
+    expect((await runCli({ ports: w.at('.', env) }, ['completion', 'install'])).stdout).toContain(
+      'nothing was changed',
+    )
+  })
+
+  it('makes the file where there is none, and knows where fish and zsh look', async () => {
+    const w = world()
+    const zsh = { SHELL: '/bin/zsh', ZDOTDIR: join(w.dir, 'z') }
+    expect((await install(w, zsh)).json).toMatchObject({ file: join(w.dir, 'z/.zshrc'), changed: true })
+    const fish = (await install(w, {}, 'fish')).json
+    expect(fish).toMatchObject({
+      shell: 'fish',
+      line: null,
+      file: join(w.home, '.config/fish/completions/spec-kitty.fish'),
+    })
+    expect(w.read(join(w.home, '.config/fish/completions/spec-kitty.fish'))).toContain(
+      'complete -c spec-kitty',
+    )
+  })
+
+  it('refuses a shell that it does not know', async () => {
+    const w = world()
+    const { status, json } = await install(w, { SHELL: '/bin/tcsh' })
+    expect([status, json]).toEqual([
+      1,
+      expect.objectContaining({ code: 'invalid_input', error: "No completion for the shell 'tcsh'" }),
+    ])
+    expect((await runCli(w, ['completion', 'bash', 'zsh'])).status).toBe(1)
   })
 })

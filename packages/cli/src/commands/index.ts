@@ -153,6 +153,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   'context info': entry('Show the context of a lane worktree', () => import('./context/info.ts')),
   'context list': entry('List the lane worktrees made here', () => import('./context/list.ts')),
   dashboard: anyLayout('Show missions and boards in a browser', () => import('./dashboard.ts')),
+  docs: anyLayout('Print a page of the documentation', () => import('./docs.ts')),
   doctor: anyLayout('Find everything that is wrong, and mend it', () => import('./doctor.ts')),
   'doctor identity': anyLayout('Show the ids and numbers of missions', () => import('./doctor/identity.ts')),
   'doctor mission-state': anyLayout(

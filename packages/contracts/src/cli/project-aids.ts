@@ -1,4 +1,4 @@
-/** `intake`, `research`, `config`, `instructions`, `session-start` and `completion` with `--json`. */
+/** `intake`, `research`, `config`, `instructions`, `session-start`, `docs` and `completion` with `--json`. */
 import * as v from 'valibot'
 
 export const Intake = v.object({
@@ -55,11 +55,32 @@ export const SessionStart = v.object({
 })
 export type SessionStart = v.InferOutput<typeof SessionStart>
 
-export const Completion = v.object({
-  shell: v.picklist(['bash', 'zsh', 'fish']),
-  /** To be sourced by the shell. */
-  script: v.string(),
+export const Docs = v.object({
+  /** Null: the list of pages. */
+  page: v.nullable(v.string()),
+  pages: v.array(v.object({ name: v.string(), title: v.string() })),
+  /** Markdown. */
+  text: v.string(),
 })
+export type Docs = v.InferOutput<typeof Docs>
+
+const Shell = v.picklist(['bash', 'zsh', 'fish'])
+
+export const Completion = v.union([
+  v.object({
+    shell: Shell,
+    /** To be sourced by the shell. */
+    script: v.string(),
+  }),
+  v.object({
+    shell: Shell,
+    /** Where it was put. */
+    file: v.string(),
+    /** The line there; null where the whole file is ours. */
+    line: v.nullable(v.string()),
+    changed: v.boolean(),
+  }),
+])
 export type Completion = v.InferOutput<typeof Completion>
 
 /** What the hidden `complete` answers: words that may come next. */
