@@ -160,13 +160,14 @@ function settle(team: Team): void {
   const trees = (ask(w, 'worktree', 'list', '--porcelain') ?? '')
     .split('\n')
     .flatMap(line => (line.startsWith('worktree ') ? [line.slice(9)] : []))
-  for (const tree of trees.filter(path => existsSync(join(path, '.git')))) {
+  // Git names a git directory that lies apart, not its checkout.
+  for (const tree of new Set([w.root, ...trees].filter(path => existsSync(join(path, '.git'))))) {
     if ((ask(w, '-C', tree, 'ls-files', '--unmerged') ?? '') === '') continue
     const side = team.dice.pick(['ours', 'theirs'])
     team.sh(
       `cd '${tree}'
 git diff -z --name-only --diff-filter=U | xargs -0 -I{} sh -c 'git checkout -q --${side} -- "$1" 2>/dev/null || git checkout -q --ours -- "$1" 2>/dev/null || git checkout -q --theirs -- "$1" 2>/dev/null || git rm -q --cached -- "$1"' _ {}
-git add -A
+git add -A --sparse
 d=$(git rev-parse --git-dir)
 if [ -d "$d/rebase-merge" ] || [ -d "$d/rebase-apply" ]; then git -c core.editor=true rebase --continue
 elif [ -f "$d/CHERRY_PICK_HEAD" ]; then git -c core.editor=true cherry-pick --continue || git commit -q --allow-empty --no-edit

@@ -72,6 +72,10 @@ const MADE: Readonly<Record<string, () => void>> = {
     world.gitAt(A, 'switch', '-q', '--detach')
     commitIn(world, A, { 'src/a/late.txt': 'late\n' }, 'late')
   },
+  'a lane on a detached HEAD where a git crashed': () => {
+    world.gitAt(A, 'switch', '-q', '--detach')
+    writeFileSync(join(world.gitAt(A, 'rev-parse', '--absolute-git-dir'), 'index.lock'), '')
+  },
   'a lane on another branch': () => {
     world.gitAt(A, 'switch', '-q', '-c', "o'ther")
     commitIn(world, A, { 'src/a/late.txt': 'late\n' }, 'late')

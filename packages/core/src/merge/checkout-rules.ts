@@ -83,7 +83,9 @@ export const noOpenOperation: Rule = ({ standing, project }) => {
 
 /** In the checkout, and in the worktrees of lanes, where remedies and the removal would fail. */
 export const nobodyAtTheIndex: Rule = ({ standing, project, laneFacts }) => {
-  const lanes = laneFacts.filter(takesPart).map(({ worktree, lock }) => ({ place: worktree ?? '', lock }))
+  const lanes = laneFacts
+    .filter(takesPart)
+    .map(({ worktree, home, lock }) => ({ place: worktree ?? home, lock }))
   return [{ place: project.top, lock: standing.lock }, ...lanes].flatMap(({ place, lock }) =>
     lock === undefined
       ? []

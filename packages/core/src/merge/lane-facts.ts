@@ -78,6 +78,8 @@ export async function laneFacts(ports: Ports, request: LaneRequest): Promise<rea
     const usual = laneDirectory(project, mission, lane.lane_id)
     const moved = worktree !== null && worktree !== project.top && ports.files.stat(usual) === undefined
     const home = moved ? worktree : usual
+    const place = readLaneHome(ports, project.commonDir, home)
+    const lockAt = worktree ?? (place.kind === 'worktree' ? home : undefined)
     const states = lane.wp_ids.map(wpId => request.states.get(wpId) ?? '')
     const every = (...of: readonly string[]) => states.length > 0 && states.every(state => of.includes(state))
     const pushed = refs.get(far[i] ?? '')
@@ -88,10 +90,10 @@ export async function laneFacts(ports: Ports, request: LaneRequest): Promise<rea
       tip: refs.get(`refs/heads/${branch}`) ?? null,
       worktree,
       home,
-      place: readLaneHome(ports, project.commonDir, home),
+      place,
       site: laneSite(ports.files, worktrees, home, branch),
       dirt: laneDirt(ports.files, project.commonDir, worktree ?? home, dirt[i] ?? []),
-      lock: worktree === null ? undefined : ports.git.indexLock(worktree),
+      lock: lockAt === undefined ? undefined : ports.git.indexLock(lockAt),
       canceled: every('canceled'),
       finished:
         states.includes('done') &&

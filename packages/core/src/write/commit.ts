@@ -1,7 +1,8 @@
 /** One bookkeeping commit per command, and the refusal on a protected branch. */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Sha } from '@spec-kitty/contracts/ids'
-import { sh } from '@spec-kitty/contracts/sh'
+import { part, sh } from '@spec-kitty/contracts/sh'
+import { goOn } from '../repo/lanes/place.ts'
 import { isProtected, type ProjectConfig } from '../repo/project/config.ts'
 import type { Project } from '../repo/project/locate.ts'
 import { openOperation } from '../repo/project/open-operation.ts'
@@ -20,7 +21,7 @@ function refuseOpenOperation({ files }: Pick<Ports, 'files'>, { top }: Project):
   const open = openOperation(files, top)
   if (open === undefined || open.name === 'bisect') return
   throw new KittyError('not_ready', `A git ${open.name} is open in ${top}: nothing is committed into it`, {
-    hint: sh`Finish it there, or leave it: git -C ${top} ${open.abort.split(' ')} · or commit nothing: --no-auto-commit`,
+    hint: sh`Finish it there: ${part(goOn(top, open.name))} · or drop it with what was resolved: git -C ${top} ${open.abort.split(' ')} · or commit nothing: --no-auto-commit`,
   })
 }
 
