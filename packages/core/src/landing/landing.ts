@@ -14,6 +14,7 @@ import type { Ports } from '../world/ports.ts'
 import { commitsAllowed, planCommit } from '../write/commit.ts'
 import type { Stage } from '../write/conduct.ts'
 import { deleteJournal, listJournals, readJournal, refuseDuringMerge } from '../write/journal.ts'
+import { pendingFiles } from '../write/write.ts'
 import { type PublishRequest, previewPublish, publish } from './publish.ts'
 import { previewSettle, type Settled, type SettleRequest, settle } from './settle.ts'
 import { waitingLanding } from './waiting.ts'
@@ -167,9 +168,10 @@ async function withdraw(ports: Stage, project: Project, found: Mission): Promise
   const meta = editMeta(ports, mission, { landing: undefined })
   const { meta: path } = missionPaths(mission)
   const message = `chore: ${mission.slug} waits on no pull request any more`
+  const paths = [path, ...(await pendingFiles(ports, { project, mission, config }))]
   const commit =
     meta.length > 0 && commitsAllowed(ports, project, config)
-      ? planCommit(project, config, { paths: [path], message })
+      ? planCommit(project, config, { paths, message })
       : []
   await ports.perform([
     ...meta,

@@ -29,6 +29,7 @@ import type { Change } from '../world/change.ts'
 import type { Objects, Ports, PushPlace } from '../world/ports.ts'
 import { commitsAllowed, planCommit } from '../write/commit.ts'
 import type { Stage } from '../write/conduct.ts'
+import { pendingFiles } from '../write/write.ts'
 import { compareUrl, forgeOf } from './address.ts'
 import { findTool, openPullRequest, type Request } from './forge.ts'
 import { missionTitle, type PullRequestWords, pullRequestWords } from './words.ts'
@@ -293,7 +294,10 @@ async function record(
   const { meta: path } = missionPaths(mission)
   const message = `chore: ${mission.slug} waits on ${answer.branch}`
   const commit = commitsAllowed(ports, project, config)
-    ? planCommit(project, config, { paths: [path], message })
+    ? planCommit(project, config, {
+        paths: [path, ...(await pendingFiles(ports, { project, mission, config }))],
+        message,
+      })
     : []
   await ports.perform([...meta, ...commit, rememberLanding(project, mission.slug, landing)])
   return landing

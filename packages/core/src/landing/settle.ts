@@ -25,6 +25,7 @@ import type { Objects, Ports } from '../world/ports.ts'
 import { commitsAllowed, planCommit } from '../write/commit.ts'
 import type { Stage } from '../write/conduct.ts'
 import { deleteJournal } from '../write/journal.ts'
+import { pendingFiles } from '../write/write.ts'
 import { type Awaited, type Found, findArrival } from './arrival.ts'
 import { type Cleaning, planCleaning } from './cleaning.ts'
 
@@ -68,10 +69,11 @@ export async function settle(ports: Stage, request: SettleRequest): Promise<Sett
   const plan = await planSettlement(ports, request)
   const { log, snapshot, meta } = missionPaths(mission)
   const message = `chore: ${mission.slug} has landed on ${plan.awaited.target}`
+  const waiting = plan.home ? await pendingFiles(ports, { project, mission, config }) : []
   // Also where nothing is written any more: a run that was killed may have written it.
   const commit =
     plan.home && commitsAllowed(ports, project, config)
-      ? planCommit(project, config, { paths: [log, snapshot, meta], message })
+      ? planCommit(project, config, { paths: [log, snapshot, meta, ...waiting], message })
       : []
   await ports.perform([...plan.files, ...commit])
   const cleaned = await cleanUp(ports, project, plan.cleaning)

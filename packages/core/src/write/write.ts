@@ -145,7 +145,8 @@ async function carryOut<R>(
       : planAppend(status, withHeads(ports, project, status.mission, events))
   const own = [...(decision.paths ?? tracked(project, [...files, ...afterLog])), ...log.paths]
   const waits = autoCommit === undefined && waitsForPhase(scene, decision, own)
-  const paths = waits || own.length === 0 ? [] : [...own, ...(await pending(ports, scene))]
+  const paths =
+    waits || own.length === 0 ? [] : [...own, ...('mission' in scene ? await pendingFiles(ports, scene) : [])]
   const commit =
     message === undefined || paths.length === 0
       ? []
@@ -180,10 +181,12 @@ function waitsForPhase(
   return phase === false || paths.every(path => isBookkeeping(mission, relativeTo(project.top, path)))
 }
 
-/** What waited on disk for this commit. */
-async function pending({ git }: Pick<Ports, 'git'>, scene: ProjectScene | Scene): Promise<readonly string[]> {
-  if (scene.config.commits !== 'phase' || !('mission' in scene)) return []
-  const { project, mission } = scene
+/** Absolute paths of what waited on disk for a commit that ends a phase; none where every command commits. */
+export async function pendingFiles(
+  { git }: Pick<Ports, 'git'>,
+  { project, mission, config }: Pick<Scene, 'project' | 'mission' | 'config'>,
+): Promise<readonly string[]> {
+  if (config.commits !== 'phase') return []
   const entries = await git.status(project.top, [mission.rel])
   return entries
     .filter(({ path, code }) => isBookkeeping(mission, path, code) && !/[DU]/.test(code))
