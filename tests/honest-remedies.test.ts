@@ -18,15 +18,31 @@ function texts(): readonly { readonly path: string; readonly text: string }[] {
   ]
 }
 
+/** Pages for people. */
+function pages(): readonly { readonly path: string; readonly text: string }[] {
+  const docs = readdirSync(join(root, 'docs'), { recursive: true, withFileTypes: true })
+    .filter(entry => entry.name.endsWith('.md'))
+    .map(({ parentPath, name }) => relative(root, join(parentPath, name)))
+  return ['README.md', 'CONTRIBUTING.md', ...docs].map(path => ({
+    path,
+    text: readFileSync(join(root, path), 'utf8'),
+  }))
+}
+
 /** Who says what is found, as `path: match`. */
-const found = (pattern: RegExp, except: readonly string[] = []): readonly string[] =>
-  texts()
+const found = (pattern: RegExp, except: readonly string[] = [], among = texts()): readonly string[] =>
+  among
     .filter(({ path }) => !except.includes(path))
     .flatMap(({ path, text }) => [...text.matchAll(pattern)].map(([match]) => `${path}: ${match}`))
 
 describe('nobody is led to a lie', () => {
   it('no command takes in whatever lies about: secrets and other people’s work lie about as well', () => {
-    expect(found(/\badd (?:-A|--all|-u|\.(?=[\s`'"]))|commit (?:-a|--all\b)\w*/g)).toEqual([])
+    const all =
+      /(?<=\bgit\b[^\n|;&]*)\b(?:add|stage)(?: --)? (?:-A|--all|-u|--update|\*|:\/|\.(?=[\s`'"]|$))|\bcommit (?:-[b-z]*a[a-z]*\b|--all\b)/gm
+    expect(found(all)).toEqual([])
+    expect(found(all, [], pages())).toEqual([])
+    const hostile = ['git add -A', 'git -C x add .', 'git stage -- *', 'git commit -qam x', 'git commit -a']
+    expect(hostile.filter(line => line.match(all) === null)).toEqual([])
   })
 
   it('only a review tells how to approve', () => {
@@ -42,9 +58,22 @@ describe('nobody is led to a lie', () => {
     const orders =
       /sh`[^`]*(?:--to (?:approved|done)|spec-kitty approve)|spec-kitty [^`'"\n]*--to (?:approved|done)/g
     expect(found(orders, reviews)).toEqual([])
+    // Where a lane is put in later nobody sees here which.
+    expect(found(/--to (?:\$\{|\$to\b)[^`]*/g, reviews)).toEqual([])
   })
 
   it('nobody is told to act under another’s name', () => {
-    expect(found(/[Pp]ass --agent|--agent \$\{(?:owner|builder|implementer|others)/g)).toEqual([])
+    expect(found(/[Pp]ass --(?:agent|reviewer)/g)).toEqual([])
+    const own = new Set(['agent', "agent ?? 'NAME'", 'reviewer'])
+    const named = found(/--(?:agent|reviewer|actor|assignee) \$\{[^}]*\}/g)
+    expect(named.filter(line => !own.has(/\$\{([^}]*)\}$/.exec(line)?.[1] ?? ''))).toEqual([])
+  })
+
+  it('who ticks says that it is done', () => {
+    expect(
+      found(/hint: sh`spec-kitty agent tasks mark-status|: sh`spec-kitty agent tasks mark-status/g, [
+        'packages/core/src/lanes/prompt.ts',
+      ]),
+    ).toEqual([])
   })
 })

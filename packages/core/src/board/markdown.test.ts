@@ -16,5 +16,8 @@ it('is a table in the order of the lanes, and titles stay text', async () => {
   expect(lines[0]).toBe('### demo-feature-01KQW4DF: 15 %')
   expect(lines[2]).toBe('1 planned · 1 in progress')
   expect(lines.slice(6).map(line => line.split(' | ')[0])).toEqual(['| WP02', '| WP01'])
+  const board = await tasksStatus(world.ports, {})
+  const approvedByItself = board.work_packages.map(row => ({ ...row, self_approved: true }))
+  expect(boardMarkdown({ ...board, work_packages: approvedByItself })).toMatch(/\| self \|$/m)
   expect(lines[6]).toContain('a \\| &lt;img src=x&gt; \\[b\\]\\(c\\) @<!-- -->ann')
 })

@@ -57,7 +57,8 @@ function ticks({ subtasks }: BoardRow): string {
 
 function remark(row: BoardRow): string {
   if (row.is_stale === true) return `quiet for ${row.minutes_since_commit ?? 0} min`
-  return row._stall_label ?? (row._stale_verdict === undefined ? '' : 'rejected review')
+  if (row._stale_verdict !== undefined) return 'rejected review'
+  return row._stall_label ?? (row.self_approved === true ? 'self' : '')
 }
 
 function words(lane: string): string {

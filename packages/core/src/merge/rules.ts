@@ -89,15 +89,21 @@ const reviewsConsistent: Rule = ({ reviews }) =>
     remediation: [...finding.remediation],
   }))
 
-/** How a work package gets on from each lane; `who` holds it. */
-function nextStep(lane: string, wpId: string, slug: string, who: string): Remedy {
-  if (lane === 'for_review' || lane === 'in_review')
-    return sh`spec-kitty agent action review ${wpId} --agent ${lane === 'in_review' ? who : 'NAME'} --mission ${slug}`
-  if (lane === 'in_progress' || lane === 'blocked') {
-    const to = lane === 'blocked' ? 'in_progress' : 'for_review'
-    return sh`spec-kitty agent tasks move-task ${wpId} --to ${to} --mission ${slug}`
+/** How a work package gets on from each lane. What somebody has in hand is for that one to end: nobody acts in another's name. */
+function nextStep(lane: string, wpId: string, slug: string): Remedy {
+  const flag = ['--mission', slug]
+  switch (lane) {
+    case 'for_review':
+      return sh`spec-kitty agent action review ${wpId} --agent NAME ${flag}`
+    case 'claimed':
+    case 'in_progress':
+    case 'in_review':
+      return sh`spec-kitty show ${wpId} ${flag}`
+    case 'blocked':
+      return sh`spec-kitty agent tasks move-task ${wpId} --to in_progress ${flag}`
+    default:
+      return sh`spec-kitty agent action implement ${wpId} --agent NAME ${flag}`
   }
-  return sh`spec-kitty agent action implement ${wpId} --agent NAME --mission ${slug}`
 }
 
 const workPackagesApproved: Rule = ({ states, mission, log }) => {
@@ -105,8 +111,13 @@ const workPackagesApproved: Rule = ({ states, mission, log }) => {
   const found = open.map(([wpId, lane]) => {
     const actor = log.reduction.workPackages.get(wpId)?.actor
     const who = typeof actor === 'string' && actor !== '' ? actor : 'NAME'
-    const state = lane === 'in_review' ? `in review by ${who}, not approved yet` : `${lane}, not approved`
-    const remedy = nextStep(lane, wpId, mission.slug, who)
+    const held: Readonly<Record<string, string>> = {
+      claimed: `claimed by ${who}, not approved yet`,
+      in_progress: `in progress with ${who}, not approved yet`,
+      in_review: `in review by ${who}, not approved yet`,
+    }
+    const state = held[lane] ?? `${lane}, not approved`
+    const remedy = nextStep(lane, wpId, mission.slug)
     return blocker('wp_not_approved', wpId, `${wpId} is ${state}`, remedy, { wp_id: wpId, lane })
   })
   if (found.length > 0 || [...states.values()].some(lane => lane !== 'canceled')) return found

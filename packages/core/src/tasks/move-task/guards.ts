@@ -104,7 +104,7 @@ const subtasks: Guard = ({ wp, openSubtasks, mission }, { to }) => {
       hint:
         ids.length === 0
           ? byHand
-          : sh`spec-kitty agent tasks mark-status ${ids} --status done --mission ${mission.slug}`,
+          : sh`Once they are done: spec-kitty agent tasks mark-status ${ids} --status done --mission ${mission.slug}`,
     },
   ]
 }

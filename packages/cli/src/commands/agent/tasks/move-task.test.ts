@@ -467,8 +467,9 @@ describe('checks before review', () => {
     for (let round = 0; round < 12; round++) {
       const [blocker] = (await move('for_review')).json.blockers ?? []
       if (blocker === undefined) break
-      if (blocker.hint.startsWith('spec-kitty ')) await runCli(world, blocker.hint.split(' ').slice(1))
-      else execSync(blocker.hint, { cwd: world.root, env: world.env, stdio: 'pipe' })
+      const step = blocker.hint.replace(/^Once they are done: /, '')
+      if (step.startsWith('spec-kitty ')) await runCli(world, step.split(' ').slice(1))
+      else execSync(step, { cwd: world.root, env: world.env, stdio: 'pipe' })
     }
     expect(lane()).toBe('for_review')
     expect(world.exists(`${path}/b.ts`)).toBe(true)
