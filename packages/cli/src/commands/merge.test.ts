@@ -235,11 +235,7 @@ describe('blockers', () => {
     expect(
       (await dryRun()).blockers.map(({ code, subject, remediation }) => [code, subject, remediation]),
     ).toEqual([
-      [
-        'wp_not_approved',
-        'WP01',
-        `spec-kitty show WP01 --mission ${MISSION_SLUG}`,
-      ],
+      ['wp_not_approved', 'WP01', `spec-kitty show WP01 --mission ${MISSION_SLUG}`],
       [
         'wp_not_approved',
         'WP02',
