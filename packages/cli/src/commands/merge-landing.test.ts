@@ -51,6 +51,19 @@ test('looking costs no process before the target has moved, and few after', asyn
   expect(await started()).toEqual(['objects', 'mergeBase', 'graph', 'mergeTrees'])
 })
 
+test('settled from the target, home is told so and not that its branches are lost', async () => {
+  await land()
+  landings.forge.press('squash', BRANCH)
+  fetch()
+  toMain()
+  await ok('merge', '--landed')
+  world.git('checkout', '-q', HOME)
+  const { findings } = (await ok('doctor', 'missions')) as { findings: { code: string }[] }
+  expect(findings.map(({ code }) => code)).toEqual(['snapshot_drift', 'landing_arrived'])
+  expect(await ok('merge', '--landed')).toMatchObject({ done_work_packages: ['WP01', 'WP02'], kept: [] })
+  expect(await board()).toMatchObject({ by_lane: { done: 2 }, landing: null })
+})
+
 test('a record that came with a clone takes no branch of the user’s along', async () => {
   const path = `kitty-specs/${SLUG}/meta.json`
   await land()

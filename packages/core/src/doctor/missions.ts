@@ -55,15 +55,17 @@ export async function missionProblems(
   now: string,
 ): Promise<readonly Problem[]> {
   const facts = await readFacts(ports, project, mission, now)
+  const landed = await landingProblems(ports, facts)
   const found = [
     ...(mission.coordination === null ? logProblems(ports, facts) : coordinationProblems(ports, facts)),
     ...packageProblems(facts),
     ...taskProblems(facts),
     ...laneProblems(facts),
-    ...branchProblems(facts),
+    // What a settling deleted from another checkout is not lost.
+    ...(landed.length > 0 ? [] : branchProblems(facts)),
     ...(await reviewProblems(ports, facts)),
     ...mergeProblems(ports, facts),
-    ...(await landingProblems(ports, facts)),
+    ...landed,
     ...documentProblems(ports, facts),
   ]
   return found.map(item => ({ ...item, mission: mission.slug }))
