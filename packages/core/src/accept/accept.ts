@@ -138,7 +138,7 @@ async function record(
 
 /** Read from git's own file: no process for one word. */
 function hasRemote(ports: Pick<Ports, 'files'>, project: Project): boolean {
-  return /^\s*\[remote "/m.test(ports.files.text(join(project.commonDir, 'config')) ?? '')
+  return /^[ \t]*\[remote "/m.test(ports.files.text(join(project.commonDir, 'config')) ?? '')
 }
 
 function planAccept(

@@ -276,7 +276,11 @@ export function openRows(tasks: string, skipped: ReadonlySet<string>): string[] 
 
 function markers(file: string, text: string | undefined, resolved: ReadonlySet<string>): string[] {
   return prose(text ?? '').flatMap(line =>
-    [...line.text.matchAll(/\[NEEDS CLARIFICATION[^\]]*\](?:\s*<!--\s*decision_id:\s*(\w+)\s*-->)?/g)]
+    [
+      ...line.text.matchAll(
+        /\[NEEDS CLARIFICATION[^\]]{0,2000}\](?:\s{0,99}<!--\s{0,99}decision_id:\s{0,99}(\w{1,99})\s{0,99}-->)?/g,
+      ),
+    ]
       .filter(match => match[1] === undefined || !resolved.has(match[1]))
       .map(match => `${file}:${line.number}: ${match[0]}`),
   )

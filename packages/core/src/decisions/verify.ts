@@ -8,7 +8,8 @@ import type { Ports } from '../world/ports.ts'
 import { readIndex } from './index-file.ts'
 
 const DOCUMENTS = ['spec.md', 'plan.md']
-const MARKER = /\[NEEDS CLARIFICATION(?::[^\]]*)?\]\s*<!--\s*decision_id:\s*(\S+?)\s*-->/g
+const MARKER =
+  /\[NEEDS CLARIFICATION(?::[^\]]{0,2000})?\]\s{0,99}<!--\s{0,99}decision_id:\s{0,99}(\S{1,99}?)\s{0,99}-->/g
 
 interface Marker {
   readonly id: string

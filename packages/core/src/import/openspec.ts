@@ -26,7 +26,7 @@ export function readOpenSpec(files: Files, directory: string, input: OpenSpecInp
   const list = files.text(join(directory, 'tasks.md'))
   if (proposal === undefined && list === undefined) return undefined
   const name = basename(directory).replace(/^\d{4}-\d{2}-\d{2}-/, '')
-  const heading = /^#\s+(.+?)\s*$/m.exec(proposal ?? '')?.[1]
+  const heading = /^#[ \t]+(\S.*)$/m.exec(proposal ?? '')?.[1]?.trimEnd()
   const title = heading === undefined || /^proposal$/i.test(heading) ? name.replaceAll('-', ' ') : heading
   const found = input.deltas.map(path => readDelta(path, files.text(join(directory, path)) ?? ''))
   const told = found.flatMap(delta => delta.requirements)
@@ -94,7 +94,7 @@ function readDelta(path: string, text: string): Delta {
   for (const [index, raw] of text.split('\n').entries()) {
     const words = raw.replace(/\r$/, '')
     const at = { source: path, line: index + 1 }
-    const heading = /^###\s+Requirement:\s*(.+?)\s*$/i.exec(words)?.[1]
+    const heading = /^###\s+Requirement:\s*(\S.*)$/i.exec(words)?.[1]?.trimEnd()
     const section = /^##\s/.test(words)
     if (section) {
       kind = KIND.exec(words)?.[1]?.toUpperCase() ?? ''
@@ -112,7 +112,7 @@ function readDelta(path: string, text: string): Delta {
     } else {
       const rename =
         kind === 'RENAMED'
-          ? /^\s*-?\s*(FROM|TO):\s*`?(?:###\s*Requirement:\s*)?(.+?)`?\s*$/i.exec(words)
+          ? /^(?:-\s*)?(FROM|TO):\s*`?(?:###\s*Requirement:\s*)?(\S.*)$/i.exec(words.trim().replace(/`$/, ''))
           : null
       if (rename !== null) {
         rows.push({
@@ -139,7 +139,7 @@ function readDelta(path: string, text: string): Delta {
 /** Without deltas, each bullet of "What Changes" is a requirement. */
 function fromChanges(proposal: string): readonly Requirement[] {
   return sectionOf(proposal, 'What Changes').flatMap(({ text, line }): readonly Requirement[] => {
-    const words = /^\s*[-*]\s+(.+)$/.exec(text)?.[1]
+    const words = /^\s*[-*]\s+(\S.*)$/.exec(text)?.[1]
     if (words === undefined) return []
     return [
       {

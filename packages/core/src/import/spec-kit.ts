@@ -15,7 +15,7 @@ export function readSpecKit(
   const spec = files.text(join(directory, 'spec.md'))
   if (spec === undefined) return undefined
   const name = basename(directory)
-  const title = /^#\s+(?:Feature Specification:\s*)?(.+?)\s*$/m.exec(spec)?.[1] ?? name
+  const title = /^#[ \t]+(?:Feature Specification:[ \t]*)?(\S.*)$/m.exec(spec)?.[1]?.trimEnd() ?? name
   const made = makePackages(readGroups(files.text(join(directory, 'tasks.md')) ?? ''), {
     tool: 'spec-kit',
     file: 'tasks.md',
@@ -23,7 +23,7 @@ export function readSpecKit(
     waitsFor,
   })
   const { packages, warnings } = mapRequirements(made.packages, requirementsOf(spec))
-  const questions = [...spec.matchAll(/\[NEEDS CLARIFICATION:?\s*([^\]]*)\]/g)].map(match =>
+  const questions = [...spec.matchAll(/\[NEEDS CLARIFICATION:?([^\]]{0,2000})\]/g)].map(match =>
     (match[1] ?? '').trim(),
   )
   return {
@@ -58,13 +58,13 @@ function waitsFor(groups: readonly Group[], index: number): readonly number[] {
 }
 
 function requirementsOf(spec: string): readonly string[] {
-  return [...spec.matchAll(/^\s*[-*]\s+\*\*(FR-\d+)\*\*/gm)].map(match => match[1] ?? '')
+  return [...spec.matchAll(/^[ \t]*[-*][ \t]+\*\*(FR-\d+)\*\*/gm)].map(match => match[1] ?? '')
 }
 
 function specRows(spec: string): readonly Row[] {
   return spec.split('\n').flatMap((text, index): readonly Row[] => {
     const id = /\*\*((?:FR|NFR|SC)-\d+)\*\*/.exec(text)?.[1]
-    const story = /^###\s+(User Story \d+.*?)\s*$/.exec(text)?.[1]
+    const story = /^###\s+(User Story \d.*)$/.exec(text)?.[1]?.trimEnd()
     const open = text.includes('[NEEDS CLARIFICATION')
     const what = id ?? story
     const place = { source: 'spec.md', line: index + 1 }

@@ -1,4 +1,5 @@
 /** Reads a task list of either tool: headings with boxes below them. Everything that is not understood is kept. Pure. */
+import { withoutEnd } from '../text/trim.ts'
 
 export interface Task {
   readonly line: number
@@ -19,8 +20,8 @@ export interface Group {
   readonly lines: readonly { readonly line: number; readonly text: string; readonly task: boolean }[]
 }
 
-const BOX = /^\s*[-*+]\s+\[([ xX~\-/]{0,3})\](?!\()\s+(.+)$/
-const ID = /^(T\d+[a-z]?|\d+(?:\.\d+)+)\s*[:.)]?\s+(.+)$/i
+const BOX = /^\s*[-*+]\s+\[([ xX~\-/]{0,3})\](?!\()\s+(\S.*)$/
+const ID = /^(T\d+[a-z]?|\d+(?:\.\d+)+)(?:\s*[:.)])?\s+(\S.*)$/i
 
 /** The sections of a list, tasks or not, in its order. Code blocks hold no tasks and no headings. */
 export function readGroups(text: string): readonly Group[] {
@@ -40,7 +41,7 @@ export function readGroups(text: string): readonly Group[] {
     const mark = /^\s*(```|~~~)/.exec(words)?.[1]
     if (mark !== undefined && (fence === undefined || fence === mark))
       fence = fence === undefined ? mark : undefined
-    const heading = fence === undefined ? /^##\s+(.+?)\s*#*$/.exec(words)?.[1] : undefined
+    const heading = fence === undefined ? readHeading(words) : undefined
     if (heading !== undefined) groups.push({ line, heading, tasks: [], lines: [] })
     const group = groups.at(-1)
     if (heading !== undefined || group === undefined) continue
@@ -49,6 +50,11 @@ export function readGroups(text: string): readonly Group[] {
     group.lines.push({ line, text: words, task: task !== undefined })
   }
   return groups
+}
+
+function readHeading(words: string): string | undefined {
+  const text = withoutEnd(/^##\s+(\S.*)$/.exec(words)?.[1]?.trimEnd() ?? '', '#').trimEnd()
+  return text === '' ? undefined : text
 }
 
 function readTask(words: string, line: number): Task | undefined {
@@ -64,7 +70,11 @@ function readTask(words: string, line: number): Task | undefined {
 
 /** Words of a heading without its number: `Phase 2: Foundational`, `1. Sound`. */
 export function titleOf(heading: string): string {
-  return heading.replace(/^(?:\p{L}+\s*(?:\d+|N)\s*\p{L}*\s*[:：.–-]\s*|\d+[.)]?\s+)/u, '').trim() || heading
+  return (
+    heading
+      .replace(/^(?:\p{L}{1,99}\s{0,9}(?:\d{1,9}|N)\s{0,9}\p{L}{0,99}\s{0,9}[:：.–-]|\d{1,9}[.)]?\s)/u, '')
+      .trim() || heading
+  )
 }
 
 /** Paths that a text names: in backquotes, and bare words with a `/` and an ending when `bare`. Relative, inside. */
@@ -72,7 +82,7 @@ export function pathsIn(text: string, bare: boolean): readonly string[] {
   const quoted = [...text.matchAll(/`([^`\s]+)`/g)].map(match => match[1] ?? '')
   const words = bare ? text.replace(/`[^`]*`/g, ' ').split(/[\s,;()[\]"']+/) : []
   const plain = words
-    .map(word => word.replace(/[.:]+$/, ''))
+    .map(word => withoutEnd(word, '.:'))
     .filter(word => word.includes('/') && hasEnding(word))
   const wanted = quoted.filter(word => hasEnding(word) || /^[\w@.-]+(\/[\w@.-]+)+\/?$/.test(word))
   return [...new Set([...wanted, ...plain].map(word => word.replace(/^\.\//, '')).filter(isInsidePath))]

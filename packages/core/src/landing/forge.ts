@@ -77,7 +77,10 @@ export async function openPullRequest(
   const { status, output } = await run(ports, command, request.top)
   const url = output.match(/https?:\/\/[^\s<>"']+\/(?:pull|merge_requests|pulls|pull-requests)\/\d+/g)?.at(-1)
   if (url !== undefined)
-    return { pr: { number: Number(/\d+$/.exec(url)?.[0]), url, state: 'open' }, problem: undefined }
+    return {
+      pr: { number: Number(url.slice(url.lastIndexOf('/') + 1)), url, state: 'open' },
+      problem: undefined,
+    }
   const there = status === 0 || !update ? await viewPullRequest(ports, tool, request) : null
   if (there?.state.startsWith('open')) return { pr: there, problem: undefined }
   return { pr: null, problem: `${tool} opened no pull request: ${lastWords(output)}` }

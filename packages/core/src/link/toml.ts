@@ -77,11 +77,17 @@ function* replaced(
 ): Generator<readonly string[]> {
   const line = lines[at] ?? ''
   const prefix = prefixOf(line)
-  const comment = /\s*(?:#[^"']*)?$/.exec(line)?.[0] ?? ''
+  const comment = line.slice(beforeComment(line).trimEnd().length)
   for (let end = at + 1; end <= lines.length; end++) {
     const keep = printed === undefined ? [] : [`${prefix} = ${printed}${end === at + 1 ? comment : ''}`]
     yield lines.toSpliced(at, end - at, ...keep)
   }
+}
+
+/** The line up to a `#` that no quote follows. */
+function beforeComment(line: string): string {
+  const at = line.indexOf('#', Math.max(line.lastIndexOf('"'), line.lastIndexOf("'")) + 1)
+  return at < 0 ? line : line.slice(0, at)
 }
 
 /** An entry, changed or added, in a table that is written in braces. */

@@ -254,7 +254,9 @@ async function strayLinks({ ports, objects, facts, lanes }: Desk, tree: Sha, cha
   if (links.length === 0) return []
   const [modules] = await objects.blobs([`${tree}:.gitmodules`])
   const named = new Set(
-    [...decode(modules ?? new Uint8Array()).matchAll(/^\s*path\s*=\s*(.+?)\s*$/gm)].map(([, path]) => path),
+    [...decode(modules ?? new Uint8Array()).matchAll(/^[ \t]*path[ \t]*=[ \t]*(\S.*)$/gm)].map(([, path]) =>
+      path?.trimEnd(),
+    ),
   )
   const stray = links.filter(({ path }) => !named.has(path))
   const found = await Promise.all(

@@ -57,7 +57,7 @@ function readReport(ports: Pick<Ports, 'env' | 'files'>, file: string): string {
 
 /** The word after `Verdict:` in a report, else `unknown`. */
 export function verdictOf(body: string): string {
-  return /^\W*verdict\W*:\W*([\w-]+)/im.exec(body)?.[1]?.toLowerCase() ?? 'unknown'
+  return /^[^\w\r\n\u2028\u2029]*verdict[^\w\r\n:]*:\W*([\w-]+)/im.exec(body)?.[1]?.toLowerCase() ?? 'unknown'
 }
 
 function describe(
@@ -68,7 +68,10 @@ function describe(
 ): Omit<Result, 'path' | 'commit_created' | 'generated_at'> {
   const verdict = verdictOf(body)
   const count = (word: string): number | null => {
-    const match = new RegExp(`^[\\W]*${word}(?: issues| findings)?\\W*[:|]\\W*(\\d+)\\b`, 'im').exec(body)
+    const match = new RegExp(
+      `^[^\\w\\r\\n\u2028\u2029]*${word}(?: issues| findings)?[^\\w\\r\\n:|]*[:|]\\W*(\\d+)\\b`,
+      'im',
+    ).exec(body)
     return match === null ? null : Number(match[1])
   }
   return {

@@ -37,5 +37,5 @@ function isSparse(ports: Pick<Ports, 'files'>, path: string): boolean {
   const gitDir = /^gitdir: (.+)$/m.exec(ports.files.text(join(path, '.git')) ?? '')?.[1]
   if (gitDir === undefined) return false
   const config = ports.files.text(join(resolvePath(path, gitDir.trim()), 'config.worktree')) ?? ''
-  return /^\s*sparsecheckout\s*=\s*true\s*$/im.test(config)
+  return /^[ \t]*sparsecheckout[ \t]*=[ \t]*true[ \t]*\r?$/im.test(config)
 }

@@ -83,7 +83,7 @@ export function withoutMergeDriver(config: string): string | undefined {
  * text and leave conflict markers in it. Undefined when the driver is registered.
  */
 export function withMergeDriver(config: string): string | undefined {
-  if (/^\s*\[merge "spec-kitty-event-log"\]/m.test(config)) return undefined
+  if (/^[ \t]*\[merge "spec-kitty-event-log"\]/m.test(config)) return undefined
   const before = config === '' || config.endsWith('\n') ? config : `${config}\n`
   return `${before}[merge "spec-kitty-event-log"]
 \tname = Spec Kitty event log union merge

@@ -90,7 +90,7 @@ function isText(value: Json | undefined): value is string {
 
 /** `src/a.ts:12: words`, in a list, as a heading or in backquotes. */
 const HEAD =
-  /^\s*(?:[-*+]\s+|\d+\.\s+|#{1,6}\s+)?[`*_]*([^\s`*:]+)(?::(\d+)(?:[-:]\d+)?)?[`*_]*(?:\s*[:—–-]\s+|:?\s*$)(.*)$/
+  /^\s*(?:[-*+]\s+|\d+\.\s+|#{1,6}\s+)?[`*_]{0,3}([^\s`*:]+)(?::(\d+)(?:[-:]\d+)?)?[`*_]{0,3}(?:\s*[:—–-]\s+|:?\s*$)(.*)$/
 
 function fromText(text: string, isFile: (path: string) => boolean): readonly Comment[] {
   const found: { place: Place; lines: string[] }[] = [{ place: NOWHERE, lines: [] }]

@@ -89,7 +89,7 @@ export function categoryOf(error: string): string {
 }
 
 const CATEGORIES: readonly (readonly [string, RegExp])[] = [
-  ['oversized_batch', /batch.*too.?large|too.?large.*batch/i],
+  ['oversized_batch', /^(?=[\s\S]*batch)[\s\S]*too.?large/i],
   ['oversized_event', /too.?large|oversized/i],
   ['throttled', /rate.?limit|throttl|too many/i],
   ['schema_mismatch', /invalid|schema|field|missing|type/i],

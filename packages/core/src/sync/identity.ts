@@ -6,6 +6,7 @@ import { isObject, type JsonObject, parseJson } from '@spec-kitty/contracts/json
 import type { ProjectConfig } from '../repo/project/config.ts'
 import type { Project } from '../repo/project/locate.ts'
 import { basename, join } from '../text/paths.ts'
+import { withoutEnd } from '../text/trim.ts'
 import type { Ports } from '../world/ports.ts'
 import type { SyncPorts } from '../world/sync-ports.ts'
 
@@ -58,14 +59,15 @@ export function randomUuid(ports: Pick<Ports, 'ids'>): string {
 
 /** The URL of `origin` in the text of a git configuration. */
 export function originOf(text: string): string | undefined {
-  const section = /^\s*\[remote "origin"\]([^[]*)/m.exec(text)?.[1]
-  return section === undefined ? undefined : /^\s*url\s*=\s*"?([^"\r\n]+?)"?\s*$/m.exec(section)?.[1]
+  const section = /^[ \t]*\[remote "origin"\]([^[]*)/m.exec(text)?.[1]
+  return section === undefined
+    ? undefined
+    : /^[ \t]*url[ \t]*=[ \t]*"?([^"\s][^"\r\n]*)/m.exec(section)?.[1]?.trimEnd()
 }
 
 /** Last segment of the remote, else the folder's name; lower case, blanks and `_` as `-`. */
 export function projectSlug(origin: string | undefined, root: string): string {
-  const name = origin
-    ?.replace(/[/\\]+$/, '')
+  const name = withoutEnd(origin ?? '', '/\\')
     .split(/[/:\\]/)
     .at(-1)
     ?.replace(/\.git$/, '')
@@ -78,8 +80,8 @@ export function repoSlug(origin: string | undefined): string | null {
   const path =
     /^(?:https?|ssh|git):\/\/[^/]+\/(.+)$/.exec(origin)?.[1] ??
     /^(?:[^@/]+@)?[^/:]+:(?!\/)(.+)$/.exec(origin)?.[1]
-  const slug = path?.replace(/\/+$/, '').replace(/\.git$/, '')
-  return slug?.includes('/') === true ? slug : null
+  const slug = withoutEnd(path ?? '', '/').replace(/\.git$/, '')
+  return slug.includes('/') ? slug : null
 }
 
 function readKept(text: string | undefined): JsonObject {

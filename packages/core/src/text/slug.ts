@@ -26,7 +26,7 @@ export function slugify(title: string, most = 60): string {
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
     .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
+    .replace(/^-|-$/g, '')
   if (name.length <= most) return name
   const end = name.lastIndexOf('-', most)
   return name.slice(0, end > 0 ? end : most)

@@ -112,7 +112,7 @@ async function wantsSignature(run: RunGit, cwd: string): Promise<boolean> {
 export async function signatureProblem(run: RunGit, cwd: string): Promise<string | undefined> {
   if (!(await wantsSignature(run, cwd))) return undefined
   const tree = shaOf(await run({ cwd, args: ['mktree'], input: '', writes: true }))
-  const [, name = '', email = ''] = /^(.*) <(.*)>$/.exec(NOBODY) ?? []
+  const [, name = '', email = ''] = /^(.*) <([^<]*)>$/.exec(NOBODY) ?? []
   const env = { GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email }
   const args = ['commit-tree', tree, '-S', '-m', 'Can commits be signed?']
   const { status, stderr } = await run({ cwd, args, env, writes: true, accept: [1, 128] })
@@ -237,5 +237,8 @@ async function patiently(run: RunGit, call: GitCall): Promise<number> {
 function isBusy(cause: unknown): boolean {
   if (!(cause instanceof KittyError) || cause.code !== 'git_failed') return false
   const stderr = cause.data.stderr
-  return typeof stderr === 'string' && /Unable to create '.+\.lock': File exists|cannot lock ref/.test(stderr)
+  return (
+    typeof stderr === 'string' &&
+    /Unable to create '.{1,4096}\.lock': File exists|cannot lock ref/.test(stderr)
+  )
 }

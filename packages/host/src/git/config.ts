@@ -5,7 +5,7 @@ import { fieldsOf, type RunGit, textOf } from './run.ts'
 /** `[2, 39, 5]`. Throws `git_missing`. */
 export async function gitVersion(run: RunGit, cwd: string): Promise<readonly [number, number, number]> {
   const text = textOf(await run({ cwd, args: ['version'] }))
-  const match = /(\d+)\.(\d+)(?:\.(\d+))?/.exec(text)
+  const match = /(\d{1,9})\.(\d{1,9})(?:\.(\d{1,9}))?/.exec(text)
   if (!match) throw new KittyError('git_failed', `git does not say its version: ${text}`)
   return [Number(match[1]), Number(match[2]), Number(match[3] ?? 0)]
 }

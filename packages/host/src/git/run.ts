@@ -134,7 +134,7 @@ function wasLeftLocked(call: GitCall, answer: GitAnswer): boolean {
 }
 
 function lockInTheWay(stderr: string): string | undefined {
-  return /Unable to create '(.+\.lock)': File exists/.exec(stderr)?.[1]
+  return /Unable to create '(.{1,4096}\.lock)': File exists/.exec(stderr)?.[1]
 }
 
 async function start(
@@ -249,7 +249,7 @@ function remedyFor(stderr: string): Remedy {
   const lock = lockInTheWay(stderr)
   if (lock !== undefined)
     return sh`Another git process is running, or one crashed; when none runs: rm ${lock}`
-  if (/cannot lock ref .* is at \w+ but expected/.test(stderr))
+  if (/cannot lock ref .{1,4096} is at \w{1,64} but expected/.test(stderr))
     return sh`Another process moved that branch meanwhile; run the command again.`
   if (/detected dubious ownership/.test(stderr))
     return sh`Run the \`git config --global --add safe.directory\` command that git names.`

@@ -100,7 +100,7 @@ function slug(text: string): string {
 /** The rules of the section Project Directives, in order. */
 export function directivesOf(text: string): readonly string[] {
   const section = charterSection(text, 'Project Directives') ?? ''
-  return [...section.matchAll(/^\s*(?:\d+[.)]|[-*])\s+(.+)$/gm)].map(match => match[1]?.trim() ?? '')
+  return [...section.matchAll(/^[ \t]*(?:\d+[.)]|[-*])[ \t]+(\S.*)$/gm)].map(match => match[1]?.trim() ?? '')
 }
 
 /** What every step of a mission has to know of the charter: under this many bytes. */

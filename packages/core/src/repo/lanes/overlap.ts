@@ -87,7 +87,7 @@ function reverse(text: string): string {
 
 /** `src/{a,b}/x` as `src/a/x` and `src/b/x`: a segment must not end inside braces. */
 function braces(pattern: string): readonly string[] {
-  const found = /\{([^{}]*,[^{}]*)\}/.exec(pattern)
+  const found = /\{([^{},]*,[^{}]*)\}/.exec(pattern)
   if (found === null) return [pattern]
   const before = pattern.slice(0, found.index)
   const after = pattern.slice(found.index + found[0].length)

@@ -104,9 +104,9 @@ function hasMissions(files: Where, root: string): boolean {
 function mainCheckout(files: Where, commonDir: string): string | undefined {
   if (isBare(files, commonDir)) return undefined
   if (basename(commonDir) === '.git') return dirname(commonDir)
-  const named = /^[ \t]*worktree[ \t]*=[ \t]*"?(.+?)"?[ \t]*$/m.exec(
-    files.text(join(commonDir, 'config')) ?? '',
-  )?.[1]
+  const named = /^[ \t]*worktree[ \t]*=[ \t]*"?([^"\s][^"\r\n]*)/m
+    .exec(files.text(join(commonDir, 'config')) ?? '')?.[1]
+    ?.trimEnd()
   return named === undefined ? undefined : resolvePath(commonDir, named)
 }
 

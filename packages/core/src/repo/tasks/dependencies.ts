@@ -100,7 +100,7 @@ const LABEL = new RegExp(
   `^[*_\`]*(?:${WORD})[*_\`]* ?(?:[:：.]|[—–-](?= ?[*_\`[]*WP\\d)|(?<=on[*_\`]{0,9} ?)(?=[ *_\`A-Z]))[*_\`]* ?`,
   'i',
 )
-const LABEL_ONLY = new RegExp(`^(?:[-*+] )?[*_\`]*(?:${WORD})[*_\`]* ?[:：]?[*_\`]*$`, 'i')
+const LABEL_ONLY = new RegExp(`^(?:[-*+] )?[*_\`]*(?:${WORD})[*_\`]*(?: [:：]?[*_\`]*|[:：][*_\`]*)?$`, 'i')
 
 /** A line, or a segment of it between pipes or dots, that begins with a label: `**Depends on:** WP01`. */
 function readLine(text: string): Declared {

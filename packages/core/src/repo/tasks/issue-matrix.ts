@@ -38,7 +38,7 @@ function readVerdicts(matrix: string): ReadonlyMap<string, string> {
   const verdicts = new Map<string, string>()
   for (const row of tableRows(parseTasks(matrix))) {
     const column = row.header?.indexOf('verdict') ?? -1
-    const issue = /(\d{1,6})\b(?!.*\d)/.exec(row.cells[0]?.text ?? '')?.[1]
+    const issue = row.cells[0]?.text.match(/\d+/g)?.at(-1)?.slice(-6)
     const verdict = row.cells[column]?.text.replace(/[*_`]/g, '').trim()
     if (issue !== undefined && verdict !== undefined) verdicts.set(`#${issue}`, verdict)
   }
