@@ -10,7 +10,7 @@ const STRATEGIES = ['merge', 'squash', 'rebase'] as const
 
 export const command = defineCommand({
   description:
-    'Merges the approved lanes of a mission into its target branch. Everything is checked and built before the first branch moves; every problem is listed with its remedy. An interrupted merge is finished with --resume or taken back with --abort. Where the target takes no pushes, --pr pushes the landing as one branch for a pull request, and --landed settles the mission once its content is on the target.',
+    'Merges the approved lanes of a mission into its target branch. Everything is checked and built before the first branch moves; every problem is listed with its remedy. An interrupted merge is finished with --resume or taken back with --abort. What goes with a worktree or branch is kept: commits below refs/kitty/backup/, ignored files in .git/kitty-kept/. Where the target takes no pushes, --pr pushes the landing as one branch for a pull request, and --landed settles the mission once its content is on the target.',
   examples: [
     'spec-kitty merge --dry-run',
     'spec-kitty merge --mission hello --strategy merge --keep-branch',
