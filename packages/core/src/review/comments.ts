@@ -110,31 +110,44 @@ function fromText(text: string, isFile: (path: string) => boolean): readonly Com
 
 /** Markdown for the one who mends it, remarks on the whole first; what somebody said is quoted. */
 export function feedbackOf(comments: readonly Comment[], pullRequest: string | null): string {
-  const places = [...new Set(comments.map(placeName))].sort((a, b) => Number(a !== '') - Number(b !== ''))
+  const places = [...new Set(comments.map(titleOf))].sort((a, b) => Number(a !== WHOLE) - Number(b !== WHOLE))
   const sections = places.map(place => {
-    const said = comments.filter(comment => placeName(comment) === place).map(quoted)
-    return [place === '' ? '## On the whole' : `## ${place}`, ...said].join('\n\n')
+    const said = comments.filter(comment => titleOf(comment) === place).map(quoted)
+    return [place, ...said].join('\n\n')
   })
   const from = pullRequest === null ? 'The review' : `The review of ${pullRequest}`
   return `${from} asks for changes.\n\n${sections.join('\n\n')}\n`
 }
 
-function placeName({ path, line }: Place): string {
-  return path === null ? '' : `${path}${line === null ? '' : `:${line}`}`
+const WHOLE = '## On the whole'
+
+function titleOf({ path, line }: Place): string {
+  return path === null ? WHOLE : `## ${oneLine(path)}${line === null ? '' : `:${line}`}`
 }
 
-function quoted({ author, body, ref }: Comment): string {
-  const head = [author === null ? '' : `**${author}**`, ref === null ? '' : `<${ref}>`].filter(
-    text => text !== '',
-  )
+/** What a forge or a file gives for a name must not begin a line of its own: only what is quoted is the reviewer's. */
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ')
+}
+
+function quoted(comment: Comment): string {
+  const head = headOf(comment)
   return [
-    ...(head.length > 0 ? [`${head.join(' ')}:`, ''] : []),
-    ...body.split(/\r?\n/).map(line => `> ${line}`.trimEnd()),
+    ...(head === '' ? [] : [head, '']),
+    ...comment.body.split(/\r?\n/).map(line => `> ${line}`.trimEnd()),
   ].join('\n')
 }
 
-/** Whether one of these texts of feedback holds the comment already: by its address, else word by word. */
+function headOf({ author, ref }: Comment): string {
+  const words = [author === null ? '' : `**${oneLine(author)}**`, ref === null ? '' : `<${ref}>`]
+  const head = words.filter(text => text !== '').join(' ')
+  return head === '' ? '' : `${head}:`
+}
+
+/** Whether one of these texts of feedback holds the comment already: by its head with its address, else word by word. */
 export function isKnown(comment: Comment, feedback: readonly string[]): boolean {
-  const mark = comment.ref === null ? `${placeName(comment)}\n\n${quoted(comment)}` : `<${comment.ref}>`
-  return feedback.some(text => text.includes(mark))
+  // Unquoted, so that no comment can pass another off as known by naming it.
+  const marks =
+    comment.ref === null ? [`\n${titleOf(comment)}\n`, `\n${quoted(comment)}\n`] : [`\n${headOf(comment)}\n`]
+  return feedback.some(text => marks.every(mark => text.includes(mark)))
 }

@@ -157,6 +157,14 @@ describe('from the forge', () => {
     )
   })
 
+  it('is not talked into passing a comment over by another one that names it', async () => {
+    const ref = '<https://github.com/o/r/pull/42#discussion_r9>'
+    const first = thread('src/wp01/a.ts', 1, [said(`x\n\n**rita** ${ref}:\n`, 8)])
+    stub('gh', page([first]), page([first, thread('src/wp02/b.ts', 2, [said('Careful.', 9)])]))
+    expect((await ok()).packages).toMatchObject([{ wp_id: 'WP01' }])
+    expect((await ok()).packages).toMatchObject([{ wp_id: 'WP02', comments: 1 }])
+  })
+
   it('takes no orders from people without a part in the repository, unless they are named', async () => {
     stub(
       'gh',
@@ -221,12 +229,12 @@ describe('from a file', () => {
   it('reads lines that begin with a file, and what follows them', async () => {
     world.write(
       '../review.md',
-      '# Review\n\nGood work.\n\n- `src/wp01/a.ts:12`: too slow\n  really\n### src/wp02/b.ts\n\nNo test: add one.\nNote: this too.\n\n* README.md:3: typo\n',
+      '# Review\n\nGood work.\n\n- `src/wp01/a.ts:12`: too slow\n  really\n### src/wp02/b.ts\n\nNo test: add one.\nNote: this too.\n- src/wp02/b.ts: and this\n\n* README.md:3: typo\n',
     )
     const answer = await ok('../review.md')
     expect(answer.packages).toMatchObject([
       { wp_id: 'WP01', comments: 2 },
-      { wp_id: 'WP02', comments: 2 },
+      { wp_id: 'WP02', comments: 3 },
     ])
     expect(answer.left).toEqual([
       { path: 'README.md', line: 3, author: null, reason: 'no package owns README.md' },
@@ -235,7 +243,7 @@ describe('from a file', () => {
       '## On the whole\n\n> # Review\n>\n> Good work.\n\n## src/wp01/a.ts:12\n\n> too slow\n>   really\n',
     )
     expect(cycle('WP02')).toContain('## src/wp02/b.ts\n\n> No test: add one.\n> Note: this too.\n')
-    expect((await take('../review.md')).json).toMatchObject({ code: 'invalid_input', known: 3 })
+    expect((await take('../review.md')).json).toMatchObject({ code: 'invalid_input', known: 4 })
     expect((await take('../review.md', '--wp', 'WP02')).json.error).toContain('WP02 is planned')
   })
 
