@@ -1,13 +1,8 @@
 /** The state of one mission across its log, files, lanes and branches. Reads files only. */
 import { KittyError } from '@spec-kitty/contracts/errors'
-import type { LanesJson } from '@spec-kitty/contracts/files/lanes-json'
-import type { Sha } from '@spec-kitty/contracts/ids'
-import { isTerminal, type Lane } from '@spec-kitty/contracts/lanes'
+import { isTerminal } from '@spec-kitty/contracts/lanes'
 import { sh } from '@spec-kitty/contracts/sh'
 import { waitingLanding } from '../landing/waiting.ts'
-import { readLanes } from '../repo/lanes/manifest.ts'
-import { laneBranch, laneWorktree, PLANNING_LANE } from '../repo/lanes/names.ts'
-import { laneOf, type Reduction, reduceLog, stateOf } from '../repo/log/reduce.ts'
 import { coordinationWorktree, readLogFile } from '../repo/log/source.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
@@ -16,37 +11,16 @@ import { reviewFindings } from '../repo/review/consistency.ts'
 import { isMerged } from '../repo/summary.ts'
 import { wordOf } from '../repo/tasks/lists.ts'
 import { readTaskGraph } from '../repo/tasks/task-graph.ts'
-import { listWpFiles, readWorkPackages, type WorkPackages } from '../repo/tasks/work-package.ts'
 import { type DoctorFacts, diagnose } from '../status/doctor.ts'
 import { isUtf8 } from '../text/encoding.ts'
 import { basename, join, relativeTo } from '../text/paths.ts'
 import type { Ports } from '../world/ports.ts'
 import { readJournal } from '../write/journal.ts'
 import { byChanges, mendable, type Problem, problem } from './finding.ts'
-
-/** Everything the checks of one mission look at, read once. */
-interface MissionFacts {
-  readonly project: Project
-  readonly mission: Mission
-  /** Undefined when the log cannot be read. */
-  readonly reduction: Reduction | undefined
-  readonly packages: WorkPackages
-  readonly wpIds: readonly string[]
-  readonly tasksText: string | undefined
-  readonly lanes: LanesJson | KittyError | undefined
-  /** References among those the mission should have. */
-  readonly refs: ReadonlyMap<string, Sha>
-  /** Names in `.worktrees/`. */
-  readonly worktrees: readonly string[]
-  /** Merged, closed, or every work package finished: what is wrong with its files is history. */
-  readonly finished: boolean
-  readonly now: string
-}
+import { branchProblems, laneProblems } from './lanes.ts'
+import { headOf, type MissionFacts, orRefusal, readFacts } from './mission-facts.ts'
 
 const STALE = { claimed: 7, inProgress: 14 }
-/** Lanes of the state machine in which the code of a work package exists on its branch. */
-const BEGUN: readonly Lane[] = ['in_progress', 'for_review', 'in_review', 'approved', 'done']
-
 /** All findings about a mission but those about its identity. No git process unless a landing waits. */
 export async function missionProblems(
   ports: Ports,
@@ -69,54 +43,6 @@ export async function missionProblems(
     ...documentProblems(ports, facts),
   ]
   return found.map(item => ({ ...item, mission: mission.slug }))
-}
-
-async function readFacts(
-  ports: Ports,
-  project: Project,
-  mission: Mission,
-  now: string,
-): Promise<MissionFacts> {
-  const paths = missionPaths(mission)
-  const reduction = unlessRefused(() => reduceLog(readLogFile(ports, paths.log) ?? ''))
-  const lanes = orRefusal(() => readLanes(ports, mission))
-  const branches = lanes === undefined || lanes instanceof KittyError ? [] : branchesOf(mission, lanes)
-  const states = [...(reduction?.workPackages.values() ?? [])]
-  const over = isMerged(mission) || typeof mission.meta.closed_at === 'string'
-  return {
-    project,
-    mission,
-    reduction,
-    packages: await readWorkPackages(ports, mission),
-    wpIds: [...new Set(listWpFiles(ports, mission).map(file => file.id))],
-    tasksText: ports.files.text(paths.tasksFile),
-    lanes,
-    refs: ports.git.named(project.top, [mission.targetBranch, ...branches].map(headOf)),
-    worktrees: ports.files.list(join(project.root, '.worktrees')),
-    finished: over || (states.length > 0 && states.every(state => isTerminal(state.lane))),
-    now,
-  }
-}
-
-function branchesOf(mission: Mission, lanes: LanesJson): readonly string[] {
-  const code = lanes.lanes.filter(lane => lane.lane_id !== PLANNING_LANE)
-  return [lanes.mission_branch, ...code.map(lane => laneBranch(mission, lane.lane_id))]
-}
-
-const headOf = (branch: string): string => `refs/heads/${branch}`
-
-function orRefusal<T>(read: () => T): T | KittyError {
-  try {
-    return read()
-  } catch (error) {
-    if (error instanceof KittyError) return error
-    throw error
-  }
-}
-
-function unlessRefused<T>(read: () => T): T | undefined {
-  const value = orRefusal(read)
-  return value instanceof KittyError ? undefined : value
 }
 
 /* ---------------------------------------------------------------------- log */
@@ -268,103 +194,6 @@ function taskProblems({ packages, wpIds, tasksText, mission, finished }: Mission
       const severity = isHard ? 'error' : 'warning'
       return problem({ code: item.code, severity, path, message: item.message }, item.hint)
     })
-}
-
-/* ------------------------------------------------------------ lanes, branches */
-
-function laneProblems({ lanes, mission, wpIds, finished }: MissionFacts): readonly Problem[] {
-  const path = `${mission.rel}/lanes.json`
-  if (lanes === undefined) return []
-  if (lanes instanceof KittyError) {
-    return [
-      problem(
-        { code: 'lanes_malformed', severity: 'error', path, message: lanes.message },
-        lanes.hint ?? null,
-      ),
-    ]
-  }
-  if (finished) return []
-  const again = sh`spec-kitty agent mission finalize-tasks --mission ${mission.slug}`
-  const planned = lanes.lanes.flatMap(lane => lane.wp_ids)
-  const known = [...planned, ...(lanes.planning_artifact_wps ?? [])]
-  const named = (ids: readonly string[]) => [...new Set(ids)].join(', ')
-  const twice = planned.filter((id, i) => planned.indexOf(id) !== i)
-  const unknown = planned.filter(id => !wpIds.includes(id))
-  const without = wpIds.filter(id => !known.includes(id))
-  const rows = [
-    [twice, 'wp_in_two_lanes', 'error', 'is in two lanes'],
-    [unknown, 'lane_unknown_wp', 'error', `is in lanes.json, but has no file in ${mission.rel}/tasks`],
-    [without, 'wp_without_lane', 'warning', 'is in no lane'],
-  ] as const
-  return rows.flatMap(([ids, code, severity, what]) =>
-    ids.length === 0 ? [] : [problem({ code, severity, path, message: `${named(ids)} ${what}` }, again)],
-  )
-}
-
-/** Branches may lie in another clone, so nothing here is an error. */
-function branchProblems(facts: MissionFacts): readonly Problem[] {
-  const { lanes, mission, refs, finished, reduction } = facts
-  if (finished || lanes === undefined || lanes instanceof KittyError || mission.coordination !== null)
-    return []
-  const begun = lanes.lanes.filter(
-    lane => lane.lane_id !== PLANNING_LANE && begunIn(lane, reduction).length > 0,
-  )
-  const path = mission.rel
-  const target =
-    begun.length > 0 && !refs.has(headOf(mission.targetBranch))
-      ? [
-          problem(
-            {
-              code: 'target_branch_missing',
-              severity: 'warning',
-              path: `${mission.rel}/meta.json`,
-              message: `Target branch '${mission.targetBranch}' of ${mission.slug} does not exist here`,
-            },
-            sh`git fetch, or make it: git branch ${mission.targetBranch}`,
-          ),
-        ]
-      : []
-  const missionBranch =
-    begun.length > 0 && !refs.has(headOf(lanes.mission_branch))
-      ? [
-          problem(
-            {
-              code: 'mission_branch_missing',
-              severity: 'warning',
-              path,
-              message: `The mission branch '${lanes.mission_branch}' does not exist here`,
-            },
-            sh`spec-kitty merge --dry-run --mission ${mission.slug}`,
-          ),
-        ]
-      : []
-  return [...target, ...missionBranch, ...begun.flatMap(lane => laneBranchProblems(facts, lane))]
-}
-
-type LaneRow = LanesJson['lanes'][number]
-
-function begunIn(lane: LaneRow, reduction: Reduction | undefined): readonly string[] {
-  return lane.wp_ids.filter(id => {
-    const state = reduction === undefined ? undefined : stateOf(reduction, id)
-    return state !== undefined && BEGUN.includes(state.lane)
-  })
-}
-
-function laneBranchProblems(facts: MissionFacts, lane: LaneRow): readonly Problem[] {
-  const { mission, refs, reduction, worktrees } = facts
-  const branch = laneBranch(mission, lane.lane_id)
-  const ids = begunIn(lane, reduction)
-  const path = laneWorktree(mission, lane.lane_id)
-  if (!refs.has(headOf(branch))) {
-    const message = `${ids.join(', ')} was worked on, but branch '${branch}' does not exist here`
-    const fix = sh`git fetch, or find its last commit: git reflog --all`
-    return [problem({ code: 'lane_branch_missing', severity: 'warning', path, message }, fix)]
-  }
-  const open = ids.find(id => reduction !== undefined && laneOf(reduction, id) === 'in_progress')
-  if (open === undefined || worktrees.includes(basename(path))) return []
-  const message = `${open} is in progress, but its worktree ${path} is gone; the branch is there`
-  const fix = sh`spec-kitty implement ${open} --recover --mission ${mission.slug}`
-  return [problem({ code: 'worktree_missing', severity: 'warning', path, message }, fix)]
 }
 
 /* ------------------------------------------------- reviews, merges, documents */
