@@ -10,7 +10,7 @@ const place = realpathSync(mkdtempSync(join(tmpdir(), 'spec-kitty-e2e-tour-')))
 afterAll(() => rmSync(place, { recursive: true, force: true }))
 
 function tour(...words: string[]) {
-  const env = { PATH: process.env.PATH ?? '', HOME: join(place, 'nobody'), TMPDIR: place, COLUMNS: '100' }
+  const env = { PATH: process.env.PATH ?? '', HOME: join(place, 'nobody'), TMPDIR: place, COLUMNS: '60' }
   return spawnSync(process.execPath, [join(root, 'bin/spec-kitty'), 'tour', ...words], {
     env,
     cwd: place,
@@ -24,8 +24,11 @@ describe('the guided tour', () => {
     expect(`${stderr}${status}`, stdout).toBe('0')
     expect(stdout).toContain('$ spec-kitty merge\n')
     expect(stdout).toContain('Hello, world!')
-    expect(stdout).toContain('two work packages, one merge')
+    expect(stdout.replace(/\s+/g, ' ')).toContain('two work packages, one merge')
     expect(readdirSync(place)).toEqual([])
+    // What is to be pasted stays whole; nothing else is wider than the terminal, and nothing is broken in a word.
+    const wide = stdout.split('\n').filter(line => [...line].length > 60)
+    expect(wide.filter(line => !/^ {3}\$ /.test(line))).toEqual([])
   }, 120_000)
 
   it('answers one document and keeps the repository where it was told to', () => {

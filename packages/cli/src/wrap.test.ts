@@ -12,6 +12,12 @@ it('never breaks a command or what stands in backquotes', () => {
   expect(wrap('Hand it over: spec-kitty submit WP01 --note "all is well"', 30)).toBe(
     'Hand it over:\nspec-kitty submit WP01 --note "all is well"',
   )
+  expect(wrap('  $ spec-kitty submit WP01 --note "all is well"', 30)).toBe(
+    '  $ spec-kitty submit WP01 --note "all is well"',
+  )
+  expect(wrap('The name in git goes on record, as ever. Undo: git reset --hard HEAD~1', 30)).toBe(
+    'The name in git goes on\nrecord, as ever. Undo:\ngit reset --hard HEAD~1',
+  )
   expect(wrap('Look at what `spec-kitty status --json` prints here', 30)).toBe(
     'Look at what\n`spec-kitty status --json`\nprints here',
   )

@@ -1,7 +1,10 @@
 /** Lines that fit the terminal: broken between words, never inside a command, the rest under the beginning. */
 
-/** A command of ours or of git, to the end of its line or backquotes: it can be copied only whole. */
-const UNIT = /`[^`]*`\S*|(?:(?<=^|[\s:(])(?:spec-kitty|git|cd|export) \S.*)|\S+/g
+/**
+ * A command of ours or of git, to the end of its line or backquotes: it can be copied only whole. Those with names of
+ * everyday words stand at the beginning or behind a mark: `your name in git goes on record` is a sentence.
+ */
+const UNIT = /`[^`]*`\S*|(?<=^|[\s:(])spec-kitty \S.*|(?<=^|[:(→] ?)(?:git|cd|export) \S.*|\S+/g
 
 /** `columns` of the terminal, at least 20. Text that fits stays as it is. */
 export function wrap(text: string, columns: number): string {
@@ -33,7 +36,9 @@ function fold(line: string, columns: number): string {
 /** What stands before the text of a line: indent, and a name with at least two blanks behind it or a mark of a list. */
 function lead(line: string): string {
   return (
-    /^\s*\S(?:[^\s]| (?! ))* {2,}(?=\S)/.exec(line)?.[0] ?? /^\s*(?:(?:[-*·✓]|\d+\.) )?/.exec(line)?.[0] ?? ''
+    /^\s*\S(?:[^\s]| (?! ))* {2,}(?=\S)/.exec(line)?.[0] ??
+    /^\s*(?:(?:[-*·✓$]|\d+\.) )?/.exec(line)?.[0] ??
+    ''
   )
 }
 

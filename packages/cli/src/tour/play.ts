@@ -3,6 +3,7 @@ import type { Tour } from '@spec-kitty/contracts/cli/tour'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { sh } from '@spec-kitty/contracts/sh'
 import { join } from '@spec-kitty/core/text/paths'
+import { fitWidth } from '@spec-kitty/core/text/width'
 import type { WriteFile } from '@spec-kitty/core/world/change'
 import type { Ports } from '@spec-kitty/core/world/ports'
 import { writeLocal } from '@spec-kitty/core/write/local'
@@ -91,7 +92,7 @@ async function run(
     LIMIT_MS,
   )
   for (const line of shorten(output, status === 0 ? (step.lines ?? 4) : 100)) {
-    session.show(`     ${status === 0 ? cut(line, width(session)) : line}`)
+    session.show(`     ${status === 0 ? fitWidth(line, width(session)) : line}`)
   }
   if (status === 0) return { command: step.run, exit_status: status }
   throw new KittyError('tour_failed', `The tour stopped at: ${step.run}`, {
@@ -111,7 +112,7 @@ function environment(stage: Stage, session: Pick<Session, 'style'>): string {
 
 /** Columns beside the margin. */
 function width(session: Pick<Session, 'style'>): number {
-  return Math.max(60, session.style.columns - 5)
+  return Math.max(40, session.style.columns - 5)
 }
 
 function placeOf(ports: Ports, stage: Stage, place: Place): string {
@@ -128,9 +129,4 @@ function shorten(output: string, limit: number): readonly string[] {
   const lines = output.split('\n').filter(line => line.trim() !== '')
   const rest = lines.length - limit
   return rest <= 0 ? lines : [...lines.slice(0, limit), `… ${rest} more ${rest === 1 ? 'line' : 'lines'}`]
-}
-
-/** A line that fits beside our margin. */
-function cut(line: string, columns: number): string {
-  return line.length <= columns ? line : `${line.slice(0, columns - 1)}…`
 }
