@@ -236,6 +236,27 @@ describe('reporting', () => {
     expect((await next('--agent', 'codex')).reason).toBeNull()
   })
 
+  it('says what a second agent waits for when everything was given away, and for how long', async () => {
+    addMission(world, { wps: ['WP01'] })
+    world.commit()
+    expect((await report('success', 'claude')).wp_id).toBe('WP01')
+    const told = await report('success', 'codex')
+    expect(told).toMatchObject({ status: 1, kind: 'blocked', wp_id: null })
+    expect(told.reason).toMatch(
+      /^WP01 was just given to claude, who has not begun it\. Ask again in a while; /,
+    )
+    expect((await next('--agent', 'codex')).reason).toBe(told.reason)
+    // Whoever failed, or said nothing for long, holds nobody up.
+    await report('failed', 'claude')
+    expect((await next('--agent', 'codex')).wp_id).toBe('WP01')
+    await report('success', 'claude')
+    const memory = `.kittify/runtime/next/${MISSION_SLUG}.jsonl`
+    world.write(memory, world.read(memory).replace(/"at": "\d{4}/g, '"at": "2001'))
+    expect((await next('--agent', 'codex')).wp_id).toBe('WP01')
+    const take = told.reason?.split('if it is to be yours: spec-kitty ').at(-1)?.split(' ') ?? []
+    expect((await runCli(world, take)).status).toBe(0)
+  })
+
   it('gives nobody its own package to approve while somebody else takes part', async () => {
     addMission(world, { wps: ['WP01'] })
     advance(world, 'WP01', 'for_review', 10)

@@ -76,19 +76,19 @@ function fromBoard(facts: NextFacts, agent: string | null): Choice {
   if (mine !== undefined) return work(mine.lane === 'in_review' ? 'review' : 'implement', mine)
   const undocumented = promotedStep(facts)
   if (undocumented !== undefined) return undocumented
-  const ready = pick(
-    facts,
-    agent,
-    board.filter(item => item.lane === 'planned' && unmet(board, item).length === 0),
-  )
-  if (ready !== undefined) return work('implement', ready)
+  const ready = board.filter(item => item.lane === 'planned' && unmet(board, item).length === 0)
   const waiting = board.filter(item => item.lane === 'for_review')
-  const foreign = pick(
-    facts,
-    agent,
-    waiting.filter(item => agent === null || builderOf(item) !== agent),
-  )
-  if (foreign !== undefined) return work('review', foreign)
+  const foreign = waiting.filter(item => agent === null || builderOf(item) !== agent)
+  for (const [action, items] of [
+    ['implement', ready],
+    ['review', foreign],
+  ] as const) {
+    const free = items.find(item => givenTo(facts, agent, action, item) === undefined)
+    if (free !== undefined) return work(action, free)
+  }
+  const given = ready[0] === undefined ? 'review' : 'implement'
+  const [taken] = [...ready, ...foreign]
+  if (taken !== undefined) return handedOut(facts, agent, given, taken)
   const [own] = waiting
   if (own !== undefined) return ownReview(facts, own)
   if (board.every(item => THROUGH.has(item.lane)))
@@ -122,15 +122,45 @@ function isOwn(
   return isQuick(mission) || (holder === agent && memory.last.get(agent)?.wpId === wp.id)
 }
 
-/** The first that no other agent was sent to a moment ago; when all were given away, the first. */
-function pick(
+/** The other agent that was sent to a package a moment ago, and may be about to begin. */
+function givenTo(
   { memory }: NextFacts,
   agent: string | null,
-  items: readonly BoardItem[],
-): BoardItem | undefined {
-  if (agent === null) return items[0]
-  const others = [...memory.last].filter(([name]) => name !== agent).map(([, { wpId }]) => wpId)
-  return items.find(({ wp }) => !others.includes(wp.id)) ?? items[0]
+  action: 'implement' | 'review',
+  item: BoardItem,
+): string | undefined {
+  if (agent === null) return undefined
+  const others = [...memory.last].filter(([name, { step, wpId, fresh }]) => {
+    const mayBegin = action === 'implement' || builderOf(item) !== name
+    return (
+      name !== agent &&
+      fresh &&
+      step === action &&
+      wpId === item.wp.id &&
+      mayBegin &&
+      !memory.trouble.has(name)
+    )
+  })
+  return others[0]?.[0]
+}
+
+/** All that could be begun was given to others, who have not begun it. */
+function handedOut(
+  facts: NextFacts,
+  agent: string | null,
+  action: 'implement' | 'review',
+  item: BoardItem,
+): Choice {
+  const { wp } = item
+  const take = sh`spec-kitty agent action ${action} ${wp.id} --agent ${agent ?? 'NAME'} --mission ${facts.mission.slug}`
+  return {
+    kind: 'blocked',
+    step: action,
+    action: null,
+    wpId: null,
+    reason: `${wp.id} was just given to ${givenTo(facts, agent, action, item)}, who has not begun it. Ask again in a while; if it is to be yours: ${take}`,
+    missing: [],
+  }
 }
 
 /** Who handed it in. */

@@ -1,6 +1,7 @@
 /** What `next` decides on: the documents, the board, and what it told agents before. Reads files only. */
 import { isObject, type JsonObject, parseJson } from '@spec-kitty/contracts/json'
 import type { Lane } from '@spec-kitty/contracts/lanes'
+import { parseMillis } from '@spec-kitty/contracts/time'
 import { type OpenDecision, openDecisions } from '../decisions/index-file.ts'
 import { type WaitingLanding, waitingLanding } from '../landing/waiting.ts'
 import { readLanes } from '../repo/lanes/manifest.ts'
@@ -57,7 +58,12 @@ export interface NextFacts {
 export interface Issued {
   readonly step: string
   readonly wpId: string | null
+  /** So lately that the agent may be about to begin. */
+  readonly fresh: boolean
 }
+
+/** Milliseconds that an agent has to begin what it was given before others may. */
+const FRESH = 10 * 60_000
 
 export type Trouble = 'failed' | 'blocked'
 
@@ -97,7 +103,7 @@ export async function readNextFacts(ports: Ports, project: Project, mission: Mis
     decisions: openDecisions(ports, mission),
     briefs: BRIEFS.filter(isThere),
     charter: isThere(CHARTER),
-    memory: readMemory(ports.files, project, mission),
+    memory: readMemory(ports.files, project, mission, parseMillis(ports.clock.now()) ?? 0),
   }
 }
 
@@ -177,7 +183,7 @@ export function memoryPath(project: Project, mission: Pick<Mission, 'slug'>): st
 }
 
 /** A line that cannot be read is skipped: the memory is a convenience, the board is the truth. */
-function readMemory(files: Files, project: Project, mission: Mission): Memory {
+function readMemory(files: Files, project: Project, mission: Mission, now: number): Memory {
   const last = new Map<string, Issued>()
   const trouble = new Map<string, Trouble>()
   const reported = new Set<string>()
@@ -185,7 +191,9 @@ function readMemory(files: Files, project: Project, mission: Mission): Memory {
     const { agent, kind, result, step } = row
     if (typeof agent !== 'string' || typeof step !== 'string') continue
     if (kind === 'issued') {
-      last.set(agent, { step, wpId: typeof row.wp_id === 'string' ? row.wp_id : null })
+      const at = typeof row.at === 'string' ? parseMillis(row.at) : undefined
+      const wpId = typeof row.wp_id === 'string' ? row.wp_id : null
+      last.set(agent, { step, wpId, fresh: at !== undefined && now - at < FRESH })
       trouble.delete(agent)
     } else if (result === 'success') {
       reported.add(step)
