@@ -25,7 +25,7 @@ function commandsOf(page: string): Page {
 }
 
 /** Words as `sh` splits them, one list for each command of `a && b`. */
-function split(command: string): readonly (readonly string[])[] {
+export function split(command: string): readonly (readonly string[])[] {
   return command
     .split(' && ')
     .map(part =>

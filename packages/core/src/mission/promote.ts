@@ -75,21 +75,23 @@ function answerOf(mission: Mission, created: string[]): Promote {
 /** What was asked for becomes the first requirement. */
 function specText({ meta }: Mission): string {
   const title = String(meta.friendly_name)
-  return `# Feature Specification: ${title}
+  return `# ${title}
 
-## Functional Requirements
+## Requirements
 
-| ID | Title | Description | Priority | Status |
-|----|-------|-------------|----------|--------|
-| FR-001 | ${cell(title)} | ${cell(title)} | High | Open |
+### Functional
+
+| ID | Title | Requirement | Priority | Status |
+|---|---|---|---|---|
+| FR-001 | ${cell(title)} | ${cell(title)} | High | proposed |
 `
 }
 
 function tasksText({ meta }: Mission, packages: readonly WorkPackage[]): string {
   const sections = packages.map(
-    wp => `## Work Package ${wp.id}: ${wp.title}\n\n**Requirement Refs**: FR-001\n**Dependencies**: None\n`,
+    wp => `## ${wp.id} - ${wp.title}\n\nDependencies: none\nRequirements: FR-001\n`,
   )
-  return `# Work Packages: ${String(meta.friendly_name)}\n\n${sections.join('\n')}`
+  return `# Tasks: ${String(meta.friendly_name)}\n\n${sections.join('\n')}`
 }
 
 function cell(text: string): string {

@@ -107,7 +107,7 @@ export async function recordFollowUp(
   ports: Ports,
   input: Common & { readonly commit?: string | undefined; readonly pr?: number | undefined },
 ): Promise<MissionFollowUp> {
-  const reference = readReference(input.commit, input.pr)
+  const reference = readReference(input)
   const request = { ...input, mission: input.handle }
   const written = write<MissionFollowUp>(ports, request, async ({ project, mission, status }) => {
     const facts = await status()
@@ -174,14 +174,14 @@ interface Reference {
   readonly pr_number: number | null
 }
 
-function readReference(commit: string | undefined, pr: number | undefined): Reference {
+function readReference({ handle, commit, pr }: Parameters<typeof recordFollowUp>[1]): Reference {
   const given = [commit, pr].filter(value => value !== undefined)
   if (given.length !== 1 || pr === 0) {
     throw new KittyError(
       'invalid_input',
       'Give either --commit with a full commit id or --pr with a number',
       {
-        hint: sh`spec-kitty mission follow-up MISSION --pr 12`,
+        hint: sh`spec-kitty mission follow-up ${handle} --pr 12`,
       },
     )
   }

@@ -26,7 +26,7 @@ NFR-001 … (with a number) and C-001 … (constraints) in tables of the same fo
 
 Say what is there today and what changes. Each requirement says one thing that a test can show. What nobody has decided is asked now.
 
-Check before you hand over: is there a requirement without a test, a scenario without a requirement, a word with two meanings? Mend it and look again.
+Check before you hand over, and write it down in checklists/requirements.md, a box "- [ ]" each: every requirement can be shown by a test; every scenario has a requirement; no word has two meanings; nothing says how it is built; what is out of scope is said; no open question would change the scope. Mend what fails and look again; what fails a third time is told to the person.
 
 The first command below commits it and lays out plan.md; that it answers "blocked" is about the plan, which comes next.`,
     plan: `Read the code that the work will touch: patterns that are there win over new ones. Then fill in plan.md. Its sections: Summary, Technical Context ("**Language/Version**: …", "**Primary Dependencies**: …", "**Testing**: …" and the others, with real values), Charter Check, Project Structure, Decisions (each with its reason and what was turned down), Concerns ("### IC-01 <name>": requirements, paths, order, risks), Risks.

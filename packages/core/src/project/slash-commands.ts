@@ -9,7 +9,7 @@ export interface CommandText {
   readonly name: string
   /** One line for menus. */
   readonly description: string
-  /** Markdown with `{{ARGUMENTS}}` (the user's words) and `{{AGENT}}` (the agent's key). */
+  /** Markdown with `{{ARGUMENTS}}` (the user's words; never inside a command line, where a shell would read them) and `{{AGENT}}` (the agent's key). */
   readonly body: string
 }
 
@@ -76,12 +76,7 @@ const SHARED_KEY = '<your own key: codex, copilot, pi, …>'
 
 function fill(agent: Agent | undefined, body: string): string {
   const asked = agent?.placeholder ?? SPOKEN
-  // Inside a command line there is no placeholder then; the words are the agent's to insert.
-  const inline = agent?.placeholder ?? "<the user's words>"
-  return body
-    .replaceAll('\n{{ARGUMENTS}}\n', () => `\n${asked}\n`)
-    .replaceAll('{{ARGUMENTS}}', () => inline)
-    .replaceAll('{{AGENT}}', agent?.key ?? SHARED_KEY)
+  return body.replaceAll('{{ARGUMENTS}}', () => asked).replaceAll('{{AGENT}}', agent?.key ?? SHARED_KEY)
 }
 
 function tomlText(text: string): string {

@@ -20,10 +20,10 @@ subtasks:
 execution_mode: code_change
 owned_files:
 - src/area/**
-authoritative_surface: src/area/
+create_intent:
+- src/area/new-file.ts
 ---
-
-# WP01: What it brings
+# WP01 - What it brings
 
 Goal, subtasks with their details, how to verify.
 \`\`\`
@@ -39,7 +39,7 @@ Then run \`spec-kitty agent mission finalize-tasks\`.
 
 /** `plan.md`, to be filled in. Bracketed text counts as empty for the gate of setup-plan. */
 export function planTemplate(mission: { readonly slug: string; readonly title: string }): string {
-  return `# Implementation Plan: ${mission.title}
+  return `# Plan: ${mission.title}
 
 **Specification**: kitty-specs/${mission.slug}/spec.md
 
