@@ -86,6 +86,8 @@ export type NewTransition = JsonObject & {
   readonly policy_metadata: JsonObject | null
   readonly reason: string | null
   readonly review_ref: string | null
+  /** Only in a row that ends a review with a verdict. */
+  readonly review_result?: JsonObject
   readonly to_lane: Lane
   readonly wp_id: string
 }

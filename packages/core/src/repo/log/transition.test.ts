@@ -4,12 +4,12 @@ import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
 import { printRow } from './log.ts'
 import { reduceLog } from './reduce.ts'
-import { planTransition, planWalk, requireTransition, standing } from './transition.ts'
+import { planTransition, planWalk, requireTransition, type Standing, standing } from './transition.ts'
 
 const owner = { slug: 'demo-feature-01KQW4DF', id: '01KQW4DF0000000000000000A1' }
 const stamp = { id: '01KQW4DH000000000000000001', at: '2026-02-03T04:05:06.000001+00:00' }
 const planned = { lane: 'planned', holder: 'finalize-tasks' } as const
-const inReview = { lane: 'in_review', holder: 'bob' } as const
+const inReview: Standing = { lane: 'in_review', holder: 'bob' }
 const REVIEW = { review: { reviewer: 'bob', verdict: 'changes', reference: 'feedback://7' } }
 
 describe('the event of a move', () => {
@@ -55,6 +55,23 @@ describe('the event of a move', () => {
     expect(move('done', { evidence: REVIEW })).toMatchObject({ review_ref: null, evidence: REVIEW })
     const odd = { evidence: { review: {} }, force: true, reason: 'r' }
     expect(move('in_progress', odd)).toMatchObject({ review_ref: null })
+  })
+
+  test('ends a review with its verdict where later editions read it', () => {
+    const result = (to: 'approved' | 'planned' | 'blocked', how: object, from = inReview) =>
+      requireTransition(owner, from, { wpId: 'WP01', to, actor: 'bob', ...how }, stamp).review_result
+    const approved = { reviewer: 'bob', verdict: 'approved', reference: 'PR#1' }
+    expect(result('approved', { reviewRef: 'PR#1' })).toEqual(approved)
+    const atOnce = { evidence: { review: { ...approved, note: 'n' } }, force: true, reason: 'r' }
+    expect(result('approved', atOnce, { ...inReview, lane: 'for_review' })).toEqual(approved)
+    const back = { reviewRef: 'review-cycle://d/WP01/review-cycle-1.md', force: true, reason: 'r' }
+    expect(result('planned', back)).toEqual({
+      reviewer: 'bob',
+      verdict: 'changes_requested',
+      reference: back.reviewRef,
+    })
+    expect(result('blocked', { reviewRef: 'r' })).toBeUndefined()
+    expect(result('planned', { force: true, reason: 'r' })).toBeUndefined()
   })
 
   test('a refusal is a value with the pair in it', () => {

@@ -112,11 +112,14 @@ export function planWalk(
 }
 
 function buildEvent(owner: EventOwner, from: Lane, request: TransitionRequest, stamp: Stamp): NewTransition {
+  const evidence = evidenceOf(from, request)
+  const reviewRef = reviewRefOf(from, request)
+  const result = reviewResultOf(from, request, evidence, reviewRef)
   return {
     actor: request.actor,
     at: stamp.at,
     event_id: stamp.id,
-    evidence: evidenceOf(from, request),
+    evidence,
     execution_mode: request.executionMode ?? 'worktree',
     force: request.force ?? false,
     from_lane: from,
@@ -125,7 +128,8 @@ function buildEvent(owner: EventOwner, from: Lane, request: TransitionRequest, s
     mission_slug: owner.slug,
     policy_metadata: request.policyMetadata ?? null,
     reason: request.reason ?? null,
-    review_ref: reviewRefOf(from, request),
+    review_ref: reviewRef,
+    ...(result === undefined ? {} : { review_result: result }),
     to_lane: request.to,
     wp_id: request.wpId,
   }
@@ -146,4 +150,23 @@ function reviewRefOf(from: Lane, request: TransitionRequest): string | null {
   const review = evidence?.review
   if (from !== 'in_review' || to === 'approved' || to === 'done' || !isObject(review)) return null
   return typeof review.reference === 'string' ? review.reference : null
+}
+
+/** The verdict of a review as later editions look for it: a row that ends one without it leaves them with none. */
+function reviewResultOf(
+  from: Lane,
+  { to, actor }: TransitionRequest,
+  evidence: JsonObject | null,
+  reviewRef: string | null,
+): JsonObject | undefined {
+  if (from !== 'in_review' && to !== 'approved') return undefined
+  if (isObject(evidence?.review)) {
+    const { reviewer, verdict, reference } = evidence.review
+    const said = [reviewer, verdict, reference].every(value => typeof value === 'string' && value !== '')
+    if (said) return { reviewer, verdict, reference } as JsonObject
+  }
+  const sentBack = from === 'in_review' && (to === 'planned' || to === 'in_progress')
+  return sentBack && reviewRef !== null
+    ? { reviewer: actor, verdict: 'changes_requested', reference: reviewRef }
+    : undefined
 }
