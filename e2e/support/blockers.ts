@@ -413,7 +413,7 @@ export const ACCEPT_ROWS: readonly Row[] = [
     },
   }),
   accept({
-    code: 'metadata_issues',
+    code: 'metadata',
     arrange: acceptable,
     run: 'spec-kitty accept',
     remedy: () => 'spec-kitty accept --lenient --diagnose',

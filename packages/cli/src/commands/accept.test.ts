@@ -124,7 +124,7 @@ describe('accept', () => {
     const summary = v.parse(v.strictObject(AcceptSummary.entries), answer.json)
     expect(summary.failed_checks).toEqual([
       {
-        check: 'activity_issues',
+        check: 'activity',
         detail: 'Acceptance matrix: FR-009 is pending',
         remedy: expect.stringContaining('acceptance-matrix.json'),
       },
@@ -155,8 +155,8 @@ describe('accept', () => {
     const answer = await run('--json')
     expect(answer.status).toBe(1)
     const summary = answer.json as AcceptSummary
-    expect(new Set(summary.recommended_fix_order)).toEqual(
-      new Set(['unchecked_tasks', 'metadata_issues', 'activity_issues', 'git_dirty']),
+    expect(new Set(summary.failed_checks.map(check => check.check))).toEqual(
+      new Set(['unchecked_tasks', 'metadata', 'activity', 'git_dirty']),
     )
     expect(summary.git_dirty).toContain('?? stray.txt')
     expect(summary.lanes).toMatchObject({ planned: ['WP01', 'WP02'], approved: [] })

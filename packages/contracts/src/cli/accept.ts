@@ -3,15 +3,27 @@ import * as v from 'valibot'
 
 const Strings = v.array(v.string())
 
+const Who = {
+  agent: v.nullable(v.string()),
+  assignee: v.nullable(v.string()),
+  shell_pid: v.nullable(v.string()),
+}
+
 const WorkPackageSummary = v.object({
+  id: v.string(),
+  /** The same, and below what `metadata` says. */
   work_package_id: v.string(),
   title: v.string(),
   lane: v.string(),
   path: v.string(),
-  agent: v.nullable(v.string()),
-  assignee: v.nullable(v.string()),
-  shell_pid: v.nullable(v.string()),
+  /** Null before the tasks are finalized. */
+  latest_lane: v.nullable(v.string()),
+  has_lane_entry: v.boolean(),
+  metadata: v.object({ lane: v.nullable(v.string()), ...Who }),
+  ...Who,
 })
+
+const NamedCheck = v.object({ check: v.string(), detail: v.string() })
 
 const FailedCheck = v.object({ check: v.string(), detail: v.string(), remedy: v.string() })
 
@@ -38,8 +50,8 @@ export const AcceptSummary = v.object({
   path_violations: Strings,
   warnings: Strings,
   failed_checks: v.array(FailedCheck),
-  skipped_checks: Strings,
-  blocked_checks: Strings,
+  skipped_checks: v.array(NamedCheck),
+  blocked_checks: v.array(NamedCheck),
   recommended_fix_order: Strings,
   all_done: v.boolean(),
   ok: v.boolean(),

@@ -7,6 +7,7 @@ import { missionBranch } from '../repo/lanes/names.ts'
 import type { StatusFacts } from '../repo/log/emit.ts'
 import { readLog } from '../repo/log/log.ts'
 import { laneOf } from '../repo/log/reduce.ts'
+import { allSlots } from '../repo/log/slots.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
 import type { ProjectConfig } from '../repo/project/config.ts'
@@ -55,6 +56,12 @@ export async function acceptFacts(
   const packages = await requireWorkPackages(ports, mission)
   const lanes = readLanes(ports, mission)
   const dirty = await ports.git.status(project.top)
+  // Later editions write down who has a package only there.
+  const slots = allSlots(status.reduction, undefined)
+  const inLog = (id: string, key: 'agent' | 'shell_pid'): string | null => {
+    const value = slots.get(id)?.[key]
+    return typeof value === 'string' || typeof value === 'number' ? String(value) : null
+  }
   const missing = (root: string, names: readonly string[]): string[] =>
     names.filter(name => ports.files.stat(join(root, name.replace(/\/$/, ''))) === undefined)
   return {
@@ -70,13 +77,14 @@ export async function acceptFacts(
       title: item.title,
       lane: laneOf(status.reduction, item.id),
       path: relativeTo(project.root, item.path),
-      agent: item.agent,
+      agent: item.agent ?? inLog(item.id, 'agent'),
       assignee: item.assignee,
-      shellPid: item.shellPid,
+      shellPid: item.shellPid ?? inLog(item.id, 'shell_pid'),
     })),
     spec: ports.files.text(paths.spec),
     plan: ports.files.text(paths.plan),
     tasks: ports.files.text(paths.tasksFile),
+    ticks: status.reduction.ticks,
     resolvedDecisions: resolvedDecisions(ports, mission),
     dirty,
     uncommittedBookkeeping: !commits(config, request.autoCommit) || config.commits === 'phase',

@@ -30,6 +30,7 @@ const ready: AcceptFacts = {
   spec: '# Spec',
   plan: '# Plan',
   tasks: '- [x] T001',
+  ticks: new Map(),
   resolvedDecisions: new Set(),
   dirty: [],
   uncommittedBookkeeping: false,
@@ -54,43 +55,39 @@ describe('summarize', () => {
     [
       'an unfinished package',
       { workPackages: [{ ...wp, lane: 'in_review' }] },
-      "activity_issues: WP01: canonical lane is 'in_review', expected 'approved' or 'done'",
+      "activity: WP01: canonical lane is 'in_review', expected 'approved' or 'done'",
     ],
-    ['no package', { workPackages: [] }, 'activity_issues: The mission has no work packages'],
+    ['no package', { workPackages: [] }, 'activity: The mission has no work packages'],
     [
       'two targets',
       { lanesTarget: 'dev' },
-      "activity_issues: Target branch differs: meta.json says 'main', lanes.json says 'dev'",
+      "activity: Target branch differs: meta.json says 'main', lanes.json says 'dev'",
     ],
     [
       'the wrong branch',
       { branch: 'x' },
-      "activity_issues: Branch 'x' is checked out, expected 'main' or 'kitty/mission-m'",
+      "activity: Branch 'x' is checked out, expected 'main' or 'kitty/mission-m'",
     ],
     [
       'no branch',
       { branch: null },
-      "activity_issues: Branch '(detached)' is checked out, expected 'main' or 'kitty/mission-m'",
+      "activity: Branch '(detached)' is checked out, expected 'main' or 'kitty/mission-m'",
     ],
-    [
-      'no matrix',
-      { matrix: undefined },
-      'activity_issues: Acceptance matrix is missing: acceptance-matrix.json',
-    ],
+    ['no matrix', { matrix: undefined }, 'activity: Acceptance matrix is missing: acceptance-matrix.json'],
     [
       'an open criterion',
       { matrix: { criteria: [{ criterion_id: 'FR-001', pass_fail: 'pending' }] } },
-      'activity_issues: Acceptance matrix: FR-001 is pending',
+      'activity: Acceptance matrix: FR-001 is pending',
     ],
     [
       'a failing test',
       { tests: [{ command: 'make', status: 2, output: '' }] },
-      "activity_issues: Test 'make' exited with 2",
+      "activity: Test 'make' exited with 2",
     ],
     [
       'an endless test',
       { tests: [{ command: 'make', status: null, output: '' }] },
-      "activity_issues: Test 'make' did not end in time",
+      "activity: Test 'make' did not end in time",
     ],
     ['an open row', { tasks: '- [ ] T001 x' }, 'unchecked_tasks: - [ ] T001 x'],
     [
@@ -100,15 +97,11 @@ describe('summarize', () => {
     ],
     ['no plan', { plan: undefined }, 'missing_artifacts: plan.md'],
     ['an uncommitted file', { dirty: [{ code: '??', path: 'x.py' }] }, 'git_dirty: ?? x.py'],
-    [
-      'no agent',
-      { workPackages: [{ ...wp, agent: null }] },
-      'metadata_issues: WP01: missing agent in frontmatter',
-    ],
+    ['no agent', { workPackages: [{ ...wp, agent: null }] }, 'metadata: WP01: missing agent in frontmatter'],
     [
       'no pid',
       { workPackages: [{ ...wp, shellPid: null }] },
-      'metadata_issues: WP01: missing shell_pid in frontmatter',
+      'metadata: WP01: missing shell_pid in frontmatter',
     ],
   ])('refuses %s', (_, facts, detail) => {
     expect(details(facts)).toEqual([detail])
@@ -119,7 +112,12 @@ describe('summarize', () => {
 
   it('reports all problems at once, in the order of mending', () => {
     const summary = summarize({ ...ready, branch: 'x', tasks: undefined, dirty: [{ code: ' M', path: 'a' }] })
-    expect(summary.recommended_fix_order).toEqual(['missing_artifacts', 'activity_issues', 'git_dirty'])
+    expect(summary.recommended_fix_order).toEqual([
+      'Write the documents that are missing.',
+      'Approve all packages, prove all criteria, and stand on the branch of the mission.',
+      'Commit or remove what has changed in the working tree.',
+    ])
+    expect(summary.blocked_checks).toMatchObject([{ check: 'mission_branch' }])
   })
 
   it.each([
@@ -177,9 +175,7 @@ describe('a canceled package', () => {
   })
 
   it('is no mission when there is nothing else', () => {
-    expect(details({ workPackages: [canceled] })).toEqual([
-      'activity_issues: All work packages were canceled',
-    ])
+    expect(details({ workPackages: [canceled] })).toEqual(['activity: All work packages were canceled'])
   })
 })
 
@@ -190,5 +186,10 @@ describe('openRows', () => {
       '* [ ] b',
       '- [ ] e',
     ])
+  })
+  it('counts what later editions tick in the log, each for its own package', () => {
+    const tasks = '## WP01\n\n- [ ] T001 a\n- [ ] T002 b\n\n## WP02\n\n- [ ] T001 c\n'
+    const ticks = new Map([['WP01', new Map([['T001', 'done' as const]])]])
+    expect(openRows(tasks, new Set(), ticks)).toEqual(['- [ ] T002 b', '- [ ] T001 c'])
   })
 })

@@ -3,6 +3,7 @@ import type { AcceptSummary } from '@spec-kitty/contracts/cli/accept'
 import type { JsonObject } from '@spec-kitty/contracts/json'
 import { DISPLAY_LANES, type Lane } from '@spec-kitty/contracts/lanes'
 import { type Remedy, sh } from '@spec-kitty/contracts/sh'
+import type { Reduction } from '../repo/log/reduce.ts'
 import { isBookkeeping } from '../repo/mission/bookkeeping.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import { isQuick } from '../repo/mission/types.ts'
@@ -44,6 +45,8 @@ export interface AcceptFacts {
   readonly spec: string | undefined
   readonly plan: string | undefined
   readonly tasks: string | undefined
+  /** What the log says of them. */
+  readonly ticks: Reduction['ticks']
   /** Decision ids that are settled: their markers no longer ask anything. */
   readonly resolvedDecisions: ReadonlySet<string>
   readonly dirty: readonly StatusEntry[]
@@ -75,15 +78,7 @@ export function summarize(facts: AcceptFacts): AcceptSummary {
     worktree_root: facts.checkout,
     primary_repo_root: facts.primary,
     lanes: byLane(facts.workPackages),
-    work_packages: facts.workPackages.map(wp => ({
-      work_package_id: wp.id,
-      title: wp.title,
-      lane: wp.lane,
-      path: wp.path,
-      agent: wp.agent,
-      assignee: wp.assignee,
-      shell_pid: wp.shellPid,
-    })),
+    work_packages: facts.workPackages.map(rowOf),
     ...lists,
     optional_missing: [...facts.optionalMissing],
     path_violations: facts.lenient ? [] : [...facts.missingFolders],
@@ -94,11 +89,29 @@ export function summarize(facts: AcceptFacts): AcceptSummary {
             `Usual in a ${mission.type} mission, not here (the merge may bring them): ${facts.missingFolders.join(' ')}`,
           ],
     failed_checks: failed,
-    skipped_checks: facts.lenient ? ['metadata_issues', 'path_violations'] : [],
-    blocked_checks: [],
-    recommended_fix_order: failed.map(check => check.check).filter((name, i, all) => all.indexOf(name) === i),
+    skipped_checks: facts.lenient ? LENIENT : [],
+    blocked_checks: blockedChecks(facts),
+    recommended_fix_order: FAILABLE.filter(check => lists[check.bucket].length > 0).map(check => check.todo),
     all_done: facts.workPackages.some(isFinished) && facts.workPackages.every(isSettled),
     ok: failed.length === 0,
+  }
+}
+
+type Named = AcceptSummary['skipped_checks'][number]
+
+const LENIENT: Named[] = [
+  { check: 'metadata', detail: 'Who worked on each package: not asked for with --lenient' },
+  { check: 'path_violations', detail: 'The usual folders: not looked for with --lenient' },
+]
+
+/** A package under the keys of 3.2.0 and under ours. */
+function rowOf({ id, title, lane, path, agent, assignee, shellPid }: AcceptWorkPackage) {
+  const who = { agent, assignee, shell_pid: shellPid }
+  const latest = lane === 'genesis' ? null : lane
+  return {
+    ...{ id, work_package_id: id, title, lane, path },
+    ...{ latest_lane: latest, has_lane_entry: latest !== null },
+    ...{ metadata: { lane: latest, ...who }, ...who },
   }
 }
 
@@ -122,32 +135,53 @@ interface Buckets {
 }
 
 interface Check {
+  /** As the answer names it; the lists have longer names. */
+  readonly check: string
   readonly bucket: keyof Buckets
+  readonly todo: string
   readonly remedy: (facts: AcceptFacts) => Remedy
 }
 
 /** In the order in which they are best mended. */
 const FAILABLE: readonly Check[] = [
   {
+    check: 'missing_artifacts',
     bucket: 'missing_artifacts',
+    todo: 'Write the documents that are missing.',
     remedy: facts =>
       sh`Write it, then: spec-kitty agent mission finalize-tasks --mission ${facts.mission.slug}`,
   },
-  { bucket: 'needs_clarification', remedy: () => sh`Answer it in the file and remove the marker` },
   {
+    check: 'needs_clarification',
+    bucket: 'needs_clarification',
+    todo: 'Answer the open questions.',
+    remedy: () => sh`Answer it in the file and remove the marker`,
+  },
+  {
+    check: 'unchecked_tasks',
     bucket: 'unchecked_tasks',
+    todo: 'Finish and tick the open tasks.',
     remedy: facts =>
       sh`Tick them when they are done: spec-kitty agent tasks mark-status T001 --status done --mission ${facts.mission.slug}`,
   },
   {
+    check: 'metadata',
     bucket: 'metadata_issues',
+    todo: 'Say who worked on each package, or accept with --lenient.',
     remedy: () => sh`Start work with spec-kitty agent action implement, or accept with --lenient`,
   },
   {
+    check: 'activity',
     bucket: 'activity_issues',
+    todo: 'Approve all packages, prove all criteria, and stand on the branch of the mission.',
     remedy: facts => sh`spec-kitty agent tasks status --mission ${facts.mission.slug}`,
   },
-  { bucket: 'git_dirty', remedy: () => sh`Commit or remove these files: git status` },
+  {
+    check: 'git_dirty',
+    bucket: 'git_dirty',
+    todo: 'Commit or remove what has changed in the working tree.',
+    remedy: () => sh`Commit or remove these files: git status`,
+  },
 ]
 
 function failedCheck(
@@ -156,7 +190,7 @@ function failedCheck(
   facts: AcceptFacts,
 ): AcceptSummary['failed_checks'] {
   return details.map(detail => ({
-    check: check.bucket,
+    check: check.check,
     detail,
     remedy: specificRemedy(detail, facts) ?? check.remedy(facts),
   }))
@@ -204,7 +238,7 @@ function findings(facts: AcceptFacts): Buckets {
       ? []
       : facts.workPackages.filter(wp => wp.lane !== 'canceled').flatMap(metadataIssues),
     activity_issues: activityIssues(facts),
-    unchecked_tasks: openRows(facts.tasks ?? '', givenUp(facts)),
+    unchecked_tasks: openRows(facts.tasks ?? '', givenUp(facts), facts.ticks),
     needs_clarification: [
       ...markers('spec.md', facts.spec, facts.resolvedDecisions),
       ...markers('plan.md', facts.plan, facts.resolvedDecisions),
@@ -226,31 +260,41 @@ function metadataIssues(wp: AcceptWorkPackage): readonly string[] {
 }
 
 function activityIssues(facts: AcceptFacts): string[] {
-  const { mission, branch } = facts
   const issues = facts.workPackages
     .filter(wp => !isSettled(wp))
     .map(wp => `${wp.id}: canonical lane is '${wp.lane}', expected 'approved' or 'done'`)
   if (facts.workPackages.length === 0) issues.push('The mission has no work packages')
   else if (facts.workPackages.every(wp => wp.lane === 'canceled'))
     issues.push('All work packages were canceled')
-  if (facts.lanesTarget !== undefined && facts.lanesTarget !== mission.targetBranch) {
-    issues.push(
-      `Target branch differs: meta.json says '${mission.targetBranch}', lanes.json says '${facts.lanesTarget}'`,
-    )
-  }
-  if (branch !== mission.homeBranch && branch !== facts.missionBranch) {
-    issues.push(
-      `Branch '${branch ?? '(detached)'}' is checked out, expected '${mission.homeBranch}' or '${facts.missionBranch}'`,
-    )
-  }
+  issues.push(...blockedChecks(facts).map(blocked => blocked.detail))
   if (facts.matrix !== undefined) issues.push(...matrixIssues(facts.matrix))
-  else if (!isQuick(mission)) issues.push('Acceptance matrix is missing: acceptance-matrix.json')
   for (const run of facts.tests.filter(test => test.status !== 0)) {
     issues.push(
       `Test '${run.command}' ${run.status === null ? 'did not end in time' : `exited with ${run.status}`}`,
     )
   }
   return issues
+}
+
+/** What keeps other checks from being made. */
+function blockedChecks(facts: AcceptFacts): Named[] {
+  const { mission, branch, lanesTarget, missionBranch, matrix } = facts
+  const details: Named[] = []
+  const { targetBranch: target, homeBranch: home } = mission
+  const say = (check: string, detail: string) => details.push({ check, detail })
+  if (lanesTarget !== undefined && lanesTarget !== target)
+    say(
+      'mission_branch',
+      `Target branch differs: meta.json says '${target}', lanes.json says '${lanesTarget}'`,
+    )
+  if (branch !== home && branch !== missionBranch)
+    say(
+      'mission_branch',
+      `Branch '${branch ?? '(detached)'}' is checked out, expected '${home}' or '${missionBranch}'`,
+    )
+  if (matrix === undefined && !isQuick(mission))
+    say('acceptance_matrix', 'Acceptance matrix is missing: acceptance-matrix.json')
+  return details
 }
 
 function byLane(workPackages: readonly AcceptWorkPackage[]): Record<string, string[]> {
@@ -263,15 +307,26 @@ function givenUp(facts: AcceptFacts): ReadonlySet<string> {
   return new Set(facts.workPackages.filter(wp => wp.lane === 'canceled').map(wp => wp.id))
 }
 
-/** Unticked checkboxes outside code fences, and outside the sections of `skipped` work packages. */
-export function openRows(tasks: string, skipped: ReadonlySet<string>): string[] {
+/**
+ * Unticked checkboxes outside code fences and outside the sections of `skipped` work packages, less those that are
+ * ticked in the log, where later editions keep ticks.
+ */
+export function openRows(
+  tasks: string,
+  skipped: ReadonlySet<string>,
+  ticks: Reduction['ticks'] = new Map(),
+): string[] {
   const document = parseTasks(tasks)
   const keys = new Set([...skipped].map(wpKey))
-  const sections = wpSections(document).filter(section => keys.has(wpKey(section.wp)))
-  return document.lines
-    .filter((_, i) => !sections.some(section => section.start <= i && i < section.end))
-    .filter(line => !line.hidden && readCheckbox(line.text)?.state === 'pending')
-    .map(line => line.text.trim())
+  const inLog = new Map([...ticks].map(([wp, mine]) => [wpKey(wp), mine]))
+  const sections = wpSections(document)
+  return document.lines.flatMap((line, i) => {
+    const box = line.hidden ? undefined : readCheckbox(line.text)
+    if (box?.state !== 'pending') return []
+    const owners = sections.filter(({ start, end }) => start <= i && i < end).map(({ wp }) => wpKey(wp))
+    const settled = (key: string) => keys.has(key) || inLog.get(key)?.get(box.id ?? '') === 'done'
+    return owners.some(settled) ? [] : [line.text.trim()]
+  })
 }
 
 function markers(file: string, text: string | undefined, resolved: ReadonlySet<string>): string[] {
