@@ -5,7 +5,6 @@ import type { Lane } from '@spec-kitty/contracts/lanes'
 import { joined, listed, type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { canceledRemedy, type OpenDependency, openDependencies } from '../repo/lanes/dependencies.ts'
 import type { TransitionRequest } from '../repo/log/transition.ts'
-import { isSubstantiveSpec, planProblem } from '../repo/mission/substance.ts'
 
 export interface ClaimFacts {
   readonly wpId: string
@@ -17,35 +16,18 @@ export interface ClaimFacts {
   readonly owners: readonly string[]
   readonly dependencies: readonly string[]
   readonly laneOf: (wpId: string) => Lane
-  readonly spec: string | undefined
-  readonly plan: string | undefined
-}
-
-interface Gate {
-  readonly code: 'dependencies_not_satisfied' | 'not_ready'
-  readonly message: string
-  readonly remedy: Remedy
 }
 
 /**
- * Refuses what cannot be begun: all closed gates at once. Throws `illegal_transition` (wrong lane),
- * `claimed_by_other`, `dependencies_not_satisfied` or `not_ready`.
+ * Refuses what cannot be begun. What spec and plan say was judged when the tasks were finalized: a planned package is
+ * not held back by them again. Throws `illegal_transition` (wrong lane), `tasks_not_finalized`, `claimed_by_other` or
+ * `dependencies_not_satisfied`.
  */
 export function requireClaimable(facts: ClaimFacts): void {
   refuseLane(facts)
   refuseOther(facts)
   // Work that has begun goes on, whatever happened to its dependencies meanwhile.
-  const gates = facts.lane === 'in_progress' ? [] : closedGates(facts)
-  const [first] = gates
-  if (first === undefined) return
-  const blockers: JsonObject[] = gates.map(({ code, message, remedy }) => ({ code, message, remedy }))
-  throw new KittyError(first.code, gates.map(gate => gate.message).join(' · '), {
-    hint: joined(
-      gates.map(gate => gate.remedy),
-      ' · ',
-    ),
-    data: { blockers },
-  })
+  if (facts.lane !== 'in_progress') requireDependencies(facts)
 }
 
 function refuseLane({ lane, wpId, missionSlug }: ClaimFacts): void {
@@ -79,35 +61,15 @@ function refuseOther({ lane, agent, owners, wpId, missionSlug }: ClaimFacts): vo
   })
 }
 
-function closedGates(facts: ClaimFacts): readonly Gate[] {
-  const { wpId, missionSlug } = facts
-  const mission = ['--mission', missionSlug]
+function requireDependencies(facts: ClaimFacts): void {
   const open = openDependencies(facts.dependencies, facts.laneOf)
-  const gates: Gate[] = []
-  if (open.length > 0) {
-    const ids = open.map(item => item.id).join(', ')
-    const list = open.map(item => `${item.id} (${item.lane})`).join(', ')
-    gates.push({
-      code: 'dependencies_not_satisfied',
-      message: `dependencies_not_satisfied: ${wpId} depends on ${ids}; not yet approved: ${list}`,
-      remedy: dependencyRemedy(facts, open),
-    })
-  }
-  if (isUnwritten(facts.spec, isSubstantiveSpec)) {
-    gates.push({
-      code: 'not_ready',
-      message: 'spec.md is missing, empty or still the form it began as',
-      remedy: sh`Write what is wanted into kitty-specs/${missionSlug}/spec.md`,
-    })
-  }
-  if (isUnwritten(facts.plan, text => planProblem(text) === undefined)) {
-    gates.push({
-      code: 'not_ready',
-      message: 'plan.md is missing, empty or still the form it began as',
-      remedy: sh`Fill it in: spec-kitty agent mission setup-plan ${mission}`,
-    })
-  }
-  return gates
+  if (open.length === 0) return
+  const code = 'dependencies_not_satisfied'
+  const ids = open.map(item => item.id).join(', ')
+  const list = open.map(item => `${item.id} (${item.lane})`).join(', ')
+  const message = `${code}: ${facts.wpId} depends on ${ids}; not yet approved: ${list}`
+  const remedy = dependencyRemedy(facts, open)
+  throw new KittyError(code, message, { hint: remedy, data: { blockers: [{ code, message, remedy }] } })
 }
 
 function dependencyRemedy({ wpId, missionSlug }: ClaimFacts, open: readonly OpenDependency[]): Remedy {
@@ -121,15 +83,6 @@ function dependencyRemedy({ wpId, missionSlug }: ClaimFacts, open: readonly Open
     [finish, canceled].filter(remedy => remedy !== undefined),
     ' · ',
   )
-}
-
-/**
- * Nothing there, or the form with its blanks. Planning commands ask for more; missions of other editions, whose
- * documents look different but say something, are not held up here.
- */
-function isUnwritten(text: string | undefined, isSubstantive: (text: string) => boolean): boolean {
-  if (text === undefined || text.trim() === '') return true
-  return /\[e\.g\.|NEEDS CLARIFICATION/.test(text) && !isSubstantive(text)
 }
 
 export interface StartRequest {

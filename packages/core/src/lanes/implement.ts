@@ -91,7 +91,7 @@ async function planStart(
   input: ImplementInput,
   prepared: Prepared | undefined,
 ): Promise<Decision<Started>> {
-  requireStart(ports, facts, input.agent)
+  requireStart(facts, input.agent)
   const { project, mission, status, wp } = facts
   const workspace =
     facts.lane.lane_id === PLANNING_LANE

@@ -1,14 +1,14 @@
 /** Everything the beginning of a work package is decided on. */
+
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { ExecutionLane, LanesJson } from '@spec-kitty/contracts/files/lanes-json'
 import type { JsonObject } from '@spec-kitty/contracts/json'
 import { sh } from '@spec-kitty/contracts/sh'
 import { executionLane, requireLanes } from '../repo/lanes/manifest.ts'
+import { actorName } from '../repo/log/actor.ts'
 import type { StatusFacts } from '../repo/log/emit.ts'
 import { stateOf, laneOf as statusLane } from '../repo/log/reduce.ts'
 import type { Mission } from '../repo/mission/handle.ts'
-import { missionPaths } from '../repo/mission/paths.ts'
-import { isQuick } from '../repo/mission/types.ts'
 import type { ProjectConfig } from '../repo/project/config.ts'
 import type { Project } from '../repo/project/locate.ts'
 import { findWorkPackage, readWorkPackages, type WorkPackage } from '../repo/tasks/work-package.ts'
@@ -79,15 +79,7 @@ function nextReady(packages: readonly WorkPackage[], status: StatusFacts, missio
 }
 
 /** Throws what `requireClaimable` throws. */
-export function requireStart(
-  ports: Pick<Ports, 'files'>,
-  facts: StartFacts,
-  agent: string | undefined,
-): void {
-  const { mission, wp, status } = facts
-  const paths = missionPaths(mission)
-  // The one file of a quick mission is specification and plan.
-  const written = (path: string) => (isQuick(mission) ? wp.body : ports.files.text(path))
+export function requireStart({ mission, wp, status }: StartFacts, agent: string | undefined): void {
   requireClaimable({
     wpId: wp.id,
     missionSlug: mission.slug,
@@ -96,14 +88,13 @@ export function requireStart(
     owners: ownersOf(wp, stateOf(status.reduction, wp.id)?.actor),
     dependencies: wp.dependencies,
     laneOf: id => statusLane(status.reduction, id),
-    spec: written(paths.spec),
-    plan: written(paths.plan),
   })
 }
 
 /** Who works on it: the actor of the log, and the name in the front matter. */
 function ownersOf(wp: WorkPackage, actor: JsonObject[string] | undefined): readonly string[] {
-  const named = typeof actor === 'string' && !GENERIC_ACTORS.has(actor) ? [actor] : []
+  const name = actorName(actor ?? '')
+  const named = name === '' || GENERIC_ACTORS.has(name) ? [] : [name]
   return [...named, ...(wp.agent === null ? [] : [wp.agent])]
 }
 

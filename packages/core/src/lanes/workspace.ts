@@ -82,7 +82,7 @@ export async function prepareLane(
     async scene => {
       const { project, mission } = scene
       const facts = await startFacts(ports, scene, input)
-      requireStart(ports, facts, input.agent)
+      requireStart(facts, input.agent)
       if (facts.lane.lane_id === PLANNING_LANE) return { answer: undefined }
       const request = laneRequest(ports, facts, input, false)
       const plan = await planLane(ports.git, await laneFacts(ports, request))

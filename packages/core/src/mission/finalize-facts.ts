@@ -23,6 +23,8 @@ export interface FinalizeFacts {
   readonly unreadable: readonly KittyError[]
   readonly tasksText: string
   readonly spec: string
+  /** Undefined in a mission without one. */
+  readonly plan: string | undefined
   /** What an earlier run computed; undefined when there is none or it cannot be read. */
   readonly lanes: LanesJson | undefined
   /** Why an existing lanes.json cannot be read: it will be computed anew. */
@@ -63,6 +65,7 @@ export async function readFinalizeFacts(
     unreadable: problems,
     tasksText,
     spec,
+    plan: files.text(paths.plan),
     ...lanesBefore(ports, mission),
     branched: await lanesWithBranch(ports, project, mission),
     matrixExists: files.stat(paths.matrix) !== undefined,

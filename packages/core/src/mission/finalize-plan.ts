@@ -17,6 +17,7 @@ import {
 import { laneOf } from '../repo/log/reduce.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import type { Problem } from '../repo/mission/problems.ts'
+import { isForm, isSubstantiveSpec, planProblem } from '../repo/mission/substance.ts'
 import type { FieldEdits } from '../repo/tasks/front-matter.ts'
 import { dependencyList, refList } from '../repo/tasks/lists.ts'
 import { type Ownership, ownershipProblems, readOwnership } from '../repo/tasks/ownership.ts'
@@ -35,6 +36,7 @@ export function finalizeProblems(
   const requirement = requirementProblem(facts.spec, graph.requirements)
   return [
     ...unreadableProblems(facts),
+    ...formProblems(facts),
     ...graph.problems,
     ...(requirement === undefined ? [] : [withParsed(requirement, graph)]),
     ...ownershipProblems(ownership, facts.exists),
@@ -48,6 +50,20 @@ export function unreadableProblems(facts: Pick<FinalizeFacts, 'unreadable'>): re
     code: error.code,
     message: error.message,
     hint: error.hint ?? sh`Mend the file`,
+  }))
+}
+
+/** Judged once: a mission that has planned packages is not asked again. */
+function formProblems({ spec, plan = 'none', status }: FinalizeFacts): readonly Problem[] {
+  if (status.reduction.workPackages.size > 0) return []
+  const forms = [
+    ...(isForm(spec, isSubstantiveSpec) ? ['spec.md'] : []),
+    ...(isForm(plan, text => planProblem(text) === undefined) ? ['plan.md'] : []),
+  ]
+  return forms.map(name => ({
+    code: 'mission_incomplete',
+    message: `${name} is empty or still the form it began as`,
+    hint: sh`Fill it in: ${status.mission.rel}/${name}`,
   }))
 }
 

@@ -70,6 +70,7 @@ it('goes from the specification to planned packages', async () => {
   world.commit('spec')
   expect(await ok('plan', ...on())).toMatchObject({ mission_slug: slug, spec_substantive: true })
   expect(await phase()).toEqual(['plan', 'tasks'])
+  world.write(`${dir()}/plan.md`, '# Plan\n\nOne file.\n')
   world.write(`${dir()}/tasks.md`, '# Tasks\n\n## WP01: Add\n\n- [ ] T001 add\n')
   world.write(
     `${dir()}/tasks/WP01-add.md`,

@@ -105,3 +105,8 @@ function readField(line: string): [string, string][] {
 function isLanguage(label: string): boolean {
   return /^language\s*\/\s*version$/i.test(label)
 }
+
+/** A form with its blanks. Documents of other editions, which look different but say something, are none. */
+export function isForm(text: string, isSubstantive: (text: string) => boolean): boolean {
+  return text.trim() === '' || (/\[e\.g\.|NEEDS CLARIFICATION/.test(text) && !isSubstantive(text))
+}

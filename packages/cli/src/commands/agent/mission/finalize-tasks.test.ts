@@ -291,6 +291,18 @@ describe('finalize-tasks refuses', () => {
     await finalize()
   })
 
+  it('a plan that is still the form, unless packages are planned already', async () => {
+    const form = '## Technical Context\n\n**Language/Version**: [e.g., Python]\n'
+    world.write(`${dir}/plan.md`, form)
+    expect((await refused()).problems).toMatchObject([
+      { code: 'mission_incomplete', message: 'plan.md is empty or still the form it began as' },
+    ])
+    world.write(`${dir}/plan.md`, `${form}**Storage**: none\n`.replace('[e.g., Python]', 'Python [e.g. 3]'))
+    await finalize()
+    world.write(`${dir}/plan.md`, form)
+    await finalize()
+  })
+
   it('files of missions, and a surface outside of what is owned', async () => {
     world.write(`${dir}/tasks/WP02-sub.md`, wp('WP02', 'sub').replace('src/sub/**', 'kitty-specs/x.md'))
     const answer = await refused()
