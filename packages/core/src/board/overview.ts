@@ -1,9 +1,11 @@
 /** The board as a read model: shared by the command, the dashboard and the web. No git process. */
+
 import type { BoardRow, TasksStatus } from '@spec-kitty/contracts/cli/tasks-status'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { JsonObject } from '@spec-kitty/contracts/json'
 import { DISPLAY_LANES, type Lane } from '@spec-kitty/contracts/lanes'
 import { parseMillis } from '@spec-kitty/contracts/time'
+import { actorName } from '../repo/log/actor.ts'
 import { type Authors, isSelfApproved, readAuthors } from '../repo/log/authors.ts'
 import { viewStatus } from '../repo/log/emit.ts'
 import { laneOf, type Reduction, stateOf, type WpState } from '../repo/log/reduce.ts'
@@ -161,7 +163,7 @@ function stall(state: WpState | undefined, now: number, limit: number): Partial<
   const since = parseMillis(state?.last_transition_at ?? '')
   const minutes = since === undefined ? 0 : minutesBetween(since, now)
   if (minutes <= limit) return {}
-  const reviewer = typeof state?.actor === 'string' ? state.actor : JSON.stringify(state?.actor ?? null)
+  const reviewer = actorName(state?.actor ?? null)
   return {
     _stall_label: `stalled ${duration(minutes)}`,
     review_stall: { minutes_in_review: minutes, threshold_minutes: limit, reviewer },

@@ -1,9 +1,11 @@
 /** `log` and `show`: what happened to a mission and how one work package stands. Reads only. */
+
 import type { Happening, MissionLog, ShowWorkPackage } from '@spec-kitty/contracts/cli/story'
 import type { Transition } from '@spec-kitty/contracts/files/events'
 import { openDependencies } from '../repo/lanes/dependencies.ts'
 import { executionLane, readLanes } from '../repo/lanes/manifest.ts'
 import { laneBranch, PLANNING_LANE } from '../repo/lanes/names.ts'
+import { actorName } from '../repo/log/actor.ts'
 import { viewStatus } from '../repo/log/emit.ts'
 import { type LogText, scanLog } from '../repo/log/log.ts'
 import { laneOf, type Reduction } from '../repo/log/reduce.ts'
@@ -95,7 +97,7 @@ export function happeningOf({ at, wp_id, actor, from_lane, to_lane, reason, forc
   return {
     at: String(at),
     wp_id,
-    who: typeof actor === 'string' ? actor : JSON.stringify(actor),
+    who: actorName(actor),
     from_lane,
     to_lane,
     reason: typeof reason === 'string' ? reason : null,

@@ -1,8 +1,10 @@
 /** A mission in the list of the dashboard: from its log and meta.json, no file of a work package. */
+
 import type { MissionCard, MissionCards } from '@spec-kitty/contracts/dashboard/missions'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Lane } from '@spec-kitty/contracts/lanes'
 import { openDecisions } from '../decisions/index-file.ts'
+import { actorName } from '../repo/log/actor.ts'
 import type { Reduction, WpState } from '../repo/log/reduce.ts'
 import { countLanes } from '../repo/log/snapshot.ts'
 import type { Mission } from '../repo/mission/handle.ts'
@@ -50,7 +52,7 @@ export function missionCards(cards: readonly MissionCard[]): MissionCards {
 }
 
 function heldBy(wpId: string, { lane, actor, last_transition_at: since }: WpState) {
-  return { wp_id: wpId, lane, who: typeof actor === 'string' ? actor : null, since }
+  return { wp_id: wpId, lane, who: actorName(actor), since }
 }
 
 function landingOf(

@@ -2,8 +2,10 @@
  * Why a merge may not start: an ordered list of small rules, all of them asked, so that no blocker masks another. The
  * dry run and the real merge ask the same list.
  */
+
 import type { MergeBlocker } from '@spec-kitty/contracts/cli/merge-dry-run'
 import { type Remedy, sh } from '@spec-kitty/contracts/sh'
+import { actorName } from '../repo/log/actor.ts'
 import { blocker, type Rule } from './blocker.ts'
 import {
   checkoutMovable,
@@ -109,8 +111,7 @@ function nextStep(lane: string, wpId: string, slug: string): Remedy {
 const workPackagesApproved: Rule = ({ states, mission, log }) => {
   const open = [...states].filter(([, lane]) => !['approved', 'done', 'canceled'].includes(lane))
   const found = open.map(([wpId, lane]) => {
-    const actor = log.reduction.workPackages.get(wpId)?.actor
-    const who = typeof actor === 'string' && actor !== '' ? actor : 'NAME'
+    const who = actorName(log.reduction.workPackages.get(wpId)?.actor ?? '') || 'NAME'
     const held: Readonly<Record<string, string>> = {
       claimed: `claimed by ${who}, not approved yet`,
       in_progress: `in progress with ${who}, not approved yet`,

@@ -1,10 +1,12 @@
 /** What `next` decides on: the documents, the board, and what it told agents before. Reads files only. */
+
 import { isObject, type JsonObject, parseJson } from '@spec-kitty/contracts/json'
 import type { Lane } from '@spec-kitty/contracts/lanes'
 import { parseMillis } from '@spec-kitty/contracts/time'
 import { type OpenDecision, openDecisions } from '../decisions/index-file.ts'
 import { type WaitingLanding, waitingLanding } from '../landing/waiting.ts'
 import { readLanes } from '../repo/lanes/manifest.ts'
+import { actorName } from '../repo/log/actor.ts'
 import { viewStatus } from '../repo/log/emit.ts'
 import { laneOf, stateOf } from '../repo/log/reduce.ts'
 import type { Mission } from '../repo/mission/handle.ts'
@@ -87,7 +89,7 @@ export async function readNextFacts(ports: Ports, project: Project, mission: Mis
   const type = (await missionTypeOf(ports, project, mission.type)) ?? fallbackType()
   const board = packages.map(wp => {
     const holder = stateOf(reduction, wp.id)?.actor
-    return { wp, lane: laneOf(reduction, wp.id), holder: typeof holder === 'string' ? holder : '' }
+    return { wp, lane: laneOf(reduction, wp.id), holder: actorName(holder ?? '') }
   })
   const seeded = board.length > 0 && board.every(item => item.lane !== 'genesis')
   const isThere = (path: string): boolean => ports.files.stat(join(project.root, path)) !== undefined

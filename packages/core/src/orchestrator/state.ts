@@ -5,6 +5,7 @@ import { DISPLAY_LANES } from '@spec-kitty/contracts/lanes'
 import { sh } from '@spec-kitty/contracts/sh'
 import { executionLane, requireLanes } from '../repo/lanes/manifest.ts'
 import { laneBranch, laneDirectory, PLANNING_LANE } from '../repo/lanes/names.ts'
+import { actorName } from '../repo/log/actor.ts'
 import { stateOf } from '../repo/log/reduce.ts'
 import { findWorkPackage } from '../repo/tasks/work-package.ts'
 import type { Ports } from '../world/ports.ts'
@@ -24,7 +25,7 @@ export async function missionState(ports: Ports, handle: string) {
         wp_id: wp.id,
         lane: sceneLane(scene, wp.id),
         dependencies: [...wp.dependencies],
-        last_actor: typeof actor === 'string' ? actor : null,
+        last_actor: actor === undefined ? null : actorName(actor),
       }
     }),
   }

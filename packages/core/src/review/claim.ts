@@ -1,6 +1,8 @@
 /** `agent action review`: claims a work package for review and gathers what the reviewer needs (docs/lanes.md). */
+
 import type { AgentActionReview } from '@spec-kitty/contracts/cli/agent-action-review'
 import { KittyError } from '@spec-kitty/contracts/errors'
+import type { Json } from '@spec-kitty/contracts/json'
 import type { Sha } from '@spec-kitty/contracts/ids'
 import type { JsonObject } from '@spec-kitty/contracts/json'
 import type { Lane } from '@spec-kitty/contracts/lanes'
@@ -10,6 +12,7 @@ import { findLost, lastStand, WITNESSES } from '../repo/lanes/lost.ts'
 import { executionLane, readLanes } from '../repo/lanes/manifest.ts'
 import { laneBranch, laneDirectory, PLANNING_LANE } from '../repo/lanes/names.ts'
 import { laneSite, placeLane, siteTrouble } from '../repo/lanes/place.ts'
+import { actorName, isActor } from '../repo/log/actor.ts'
 import { annotationRows, holderNews } from '../repo/log/annotation.ts'
 import { readAuthors } from '../repo/log/authors.ts'
 import { drawStamps, type StatusFacts } from '../repo/log/emit.ts'
@@ -75,7 +78,7 @@ export async function claimReview(ports: Ports, input: ReviewInput): Promise<Age
   const reviewer = requireAgent(input.agent, 'review')
   return write(ports, input, async scene => {
     const facts = await reviewFacts(ports, scene, input, reviewer)
-    const holder = stateOf(facts.status.reduction, facts.wp.id)?.actor
+    const holder = stateOf(facts.status.reduction, facts.wp.id)?.actor ?? null
     const claimed = requireReviewable(facts, holder, reviewer)
     if (claimed) judgeIndependence(ports, facts, reviewer)
     if (facts.place.lost !== undefined) throw facts.place.lost
@@ -211,12 +214,12 @@ async function commitOf(ports: Ports, project: Project, commit: string | null): 
 }
 
 /** True when the claim is new, false when this reviewer has it already. */
-function requireReviewable(facts: ReviewFacts, holder: unknown, reviewer: string): boolean {
+function requireReviewable(facts: ReviewFacts, holder: Json, reviewer: string): boolean {
   const { lane, wp, mission } = facts
   if (lane === 'for_review') return true
-  if (lane === 'in_review' && holder === reviewer) return false
+  if (lane === 'in_review' && isActor(holder, reviewer)) return false
   if (lane === 'in_review') {
-    const who = typeof holder === 'string' ? holder : JSON.stringify(holder)
+    const who = actorName(holder)
     throw new KittyError(
       'claimed_by_other',
       `${wp.id} already claimed for review by ${who}; cannot be claimed by ${reviewer}`,

@@ -1,9 +1,11 @@
 /** `agent status doctor`: what is wrong with the status of a mission, and `--fix` (docs/log.md). */
+
 import type { AgentStatusDoctor } from '@spec-kitty/contracts/cli/status-doctor'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { JsonObject } from '@spec-kitty/contracts/json'
 import { isTerminal } from '@spec-kitty/contracts/lanes'
 import { type Remedy, sh } from '@spec-kitty/contracts/sh'
+import { actorName } from '../repo/log/actor.ts'
 import { eachRow, isTerminated, type LogText, scanLog, wholeLog } from '../repo/log/log.ts'
 import { type Reduction, reduceLog, stateOf } from '../repo/log/reduce.ts'
 import { repairLog } from '../repo/log/repair.ts'
@@ -257,8 +259,7 @@ function staleClaims(
     if (lane !== 'claimed' && lane !== 'in_progress') return []
     const days = daysBetween(since, now)
     if (days === null || days < limitOf[lane]) return []
-    const who = typeof actor === 'string' ? actor : JSON.stringify(actor)
-    const message = `${wpId} is ${lane} by ${who} for ${days} days`
+    const message = `${wpId} is ${lane} by ${actorName(actor)} for ${days} days`
     const action = sh`Go on with it, or put it aside: spec-kitty agent status emit ${wpId} --to blocked --actor NAME --mission ${mission.slug}`
     return [finding('warning', 'stale_claim', wpId, message, action)]
   })

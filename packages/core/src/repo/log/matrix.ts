@@ -6,9 +6,11 @@
  * be given up or finished. `done` and `canceled` are ends: to open finished work again is an exception that wants a
  * reason on record, hence force - or, for a whole mission, `spec-kitty mission reopen`.
  */
+
 import { isObject, type Json, type JsonObject } from '@spec-kitty/contracts/json'
 import { DISPLAY_LANES, type DisplayLane, type Lane, parseLane } from '@spec-kitty/contracts/lanes'
 import { listed, part, type Remedy, sh } from '@spec-kitty/contracts/sh'
+import { actorName, isActor } from './actor.ts'
 
 /** What is known about a requested change. Text that is blank counts as missing. */
 export interface Move {
@@ -101,8 +103,8 @@ function judgeForce(move: Move): MoveRefusal | undefined {
 
 function illegal(move: Move): MoveRefusal {
   const { from, to, holder, actor } = move
-  if (from === 'in_review' && to === 'in_review' && holder !== actor) {
-    const who = typeof holder === 'string' ? holder : JSON.stringify(holder)
+  if (from === 'in_review' && to === 'in_review' && !isActor(holder, actor)) {
+    const who = actorName(holder)
     return refuse(
       `WP already claimed for review by ${who}; cannot be claimed by ${actor}`,
       sh`Let ${who} finish the review, or take it over: --force --reason TEXT`,

@@ -4,6 +4,7 @@
  */
 import type { Transition } from '@spec-kitty/contracts/files/events'
 import { isArray, isObject, type Json, type JsonObject } from '@spec-kitty/contracts/json'
+import { actorName } from './actor.ts'
 
 const CLAIM = ['agent', 'shell_pid', 'shell_pid_created_at'] as const
 
@@ -57,12 +58,6 @@ function sourceOf({ reason, reason_source: said }: Transition): string {
   if (typeof said === 'string') return said
   const text = typeof reason === 'string' ? reason.trim() : ''
   return text === '' || /^(?:Force move to |move-task: )/.test(text) ? 'synthetic' : 'operator'
-}
-
-/** The name that stands in a snapshot for an actor, be it a name or an object of later editions. */
-export function actorName(actor: Json): string {
-  if (!isObject(actor)) return typeof actor === 'string' ? actor : JSON.stringify(actor)
-  return String(actor.tool || actor.role || '')
 }
 
 /** The parts of a reduction that slots come from. */

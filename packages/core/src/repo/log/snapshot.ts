@@ -1,8 +1,10 @@
 /** `status.json` from a reduction: the object and its exact bytes (docs/log.md). */
+
 import { compareCodePoints, isObject, type JsonObject, printSorted } from '@spec-kitty/contracts/json'
 import { DISPLAY_LANES, type DisplayLane } from '@spec-kitty/contracts/lanes'
+import { actorName } from './actor.ts'
 import type { Reduction, WpState } from './reduce.ts'
-import { actorName, allSlots } from './slots.ts'
+import { allSlots } from './slots.ts'
 
 /** What the snapshot takes from meta.json; a `Mission` fits. */
 export interface SnapshotIdentity {

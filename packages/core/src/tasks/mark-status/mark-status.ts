@@ -1,8 +1,10 @@
 /** `agent tasks mark-status`: one lock, one read, one write per file, one commit. */
+
 import type { MarkStatus } from '@spec-kitty/contracts/cli/mark-status'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { isObject, type JsonObject } from '@spec-kitty/contracts/json'
 import { sh } from '@spec-kitty/contracts/sh'
+import { actorName } from '../../repo/log/actor.ts'
 import { annotationRows, tickNews } from '../../repo/log/annotation.ts'
 import { drawStamps, type StatusFacts } from '../../repo/log/emit.ts'
 import { scanLog } from '../../repo/log/log.ts'
@@ -147,9 +149,10 @@ function approvalOf(status: StatusFacts, wp: string): JsonObject | undefined {
   for (const row of scanLog(status.log.text)) {
     if (row.kind !== 'transition' || row.value.wp_id !== wp || row.value.to_lane !== 'approved') continue
     const { actor, event_id: id, evidence: given } = row.value
-    const reviewer = typeof actor === 'string' ? actor : JSON.stringify(actor)
     const whole = isObject(given) && isObject(given.review)
-    evidence = whole ? given : { review: { reviewer, verdict: 'approved', reference: `event:${id}` } }
+    evidence = whole
+      ? given
+      : { review: { reviewer: actorName(actor), verdict: 'approved', reference: `event:${id}` } }
   }
   return evidence
 }

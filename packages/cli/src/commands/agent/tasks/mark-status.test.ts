@@ -306,7 +306,7 @@ describe('work packages', () => {
       verdict: 'approved',
       reference: 'event:01KQW4DG000000000000000010',
     })
-    expect(second.evidence.review.reviewer).toBe('{"tool":"claude"}')
+    expect(second.evidence.review.reviewer).toBe('claude')
     expect(first.at < second.at).toBe(true)
   })
 
