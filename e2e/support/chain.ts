@@ -1,5 +1,5 @@
 /** One mission through five stages, the first of them by one edition, the rest by another. */
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFile, execFileSync, spawnSync } from 'node:child_process'
 import {
   cpSync,
   existsSync,
@@ -12,6 +12,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 import { PROGRAM } from './mission-repository.ts'
 
 export const STAGES = ['plan', 'implement', 'review', 'accept', 'land'] as const
@@ -79,6 +80,7 @@ const IGNORED = [
   'kitty-ops/',
   '.kittify/runtime/',
   '.kittify/workspaces/',
+  '.kittify/derived/',
   '.kittify/sync-state.json',
   '.kittify/legacy-warning-shown-*',
   '.kittify/encoding-provenance/',
@@ -110,14 +112,22 @@ export class Chain {
   }
 
   /** One stage, and what must hold after it: every edition finds the mission sound, no event is lost. */
-  stage(stage: Stage, by: Edition, judges: readonly Edition[]): void {
+  async stage(stage: Stage, by: Edition, judges: readonly Edition[]): Promise<void> {
     this[stage](by)
     this.commit(`${stage} by ${by}`)
-    for (const judge of judges) this.run(judge, 'agent', 'status', 'validate', '--mission', this.slug)
+    await Promise.all(judges.map(judge => this.judge(judge, stage, by)))
     const now = new Set(this.rows().map(row => row.event_id))
     const lost = [...this.ids].filter(id => !now.has(id))
     if (lost.length > 0) throw new Error(`${stage} by ${by} lost events: ${lost.join(', ')}`)
     this.ids = now
+  }
+
+  private async judge(judge: Edition, stage: Stage, by: Edition): Promise<void> {
+    const words = ['agent', 'status', 'validate', '--mission', this.slug]
+    const options = { cwd: this.root, env: this.env() }
+    await promisify(execFile)(PROGRAMS[judge] ?? judge, words, options).catch(({ stdout, stderr }) => {
+      throw new Error(`${judge} finds ${stage} by ${by} unsound:\n${stdout}\n${stderr}`)
+    })
   }
 
   private plan(by: Edition): void {
