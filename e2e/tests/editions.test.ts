@@ -9,13 +9,13 @@ const LIMIT = 7_200_000
 const judges = EDITIONS.filter(edition => missing(edition) === undefined)
 
 /** The stages from `start` on. */
-async function walk(chain: Chain, by: Edition, start: number, end: number): Promise<void> {
-  for (const stage of STAGES.slice(start, end)) await chain.stage(stage, by, judges)
+function walk(chain: Chain, by: Edition, start: number, end: number): void {
+  for (const stage of STAGES.slice(start, end)) chain.stage(stage, by, judges)
 }
 
 describe.runIf(process.env.SK_CHAINS === 'all')('all chains', () => {
   for (const first of EDITIONS) {
-    test(`from ${first}`, { timeout: LIMIT }, async context => {
+    test(`from ${first}`, { timeout: LIMIT }, context => {
       // The Python editions are not on every machine: the reason names how to get them.
       const reason = EDITIONS.map(missing).find(text => text !== undefined)
       if (reason !== undefined) context.skip(reason)
@@ -23,13 +23,13 @@ describe.runIf(process.env.SK_CHAINS === 'all')('all chains', () => {
       const failed: string[] = []
       try {
         for (let point = 1; point < STAGES.length; point++) {
-          await walk(chain, first, point - 1, point)
+          walk(chain, first, point - 1, point)
           chain.save(`at-${point}`)
           // Handed over to itself, a mission goes one and the same way from each point: the last one tells of all.
           for (const second of EDITIONS.filter(other => other !== first || point === STAGES.length - 1)) {
             const name = `${first} until ${STAGES[point - 1]}, then ${second}`
             try {
-              await walk(chain, second, point, STAGES.length)
+              walk(chain, second, point, STAGES.length)
               console.log(`ok ${name}`)
             } catch (error) {
               failed.push(`${name}: ${String(error)}`)
@@ -65,15 +65,15 @@ describe.skipIf(process.env.SK_CHAINS === 'all')('five chains', () => {
     ['3.2.7', 2, 'ours'],
     ['4.0', 3, 'ours'],
     ['ours', 4, '3.2.7'],
-  ])('%s for %i stages, then %s', { timeout: LIMIT }, async ([first, point, second], context) => {
+  ])('%s for %i stages, then %s', { timeout: LIMIT }, ([first, point, second], context) => {
     // As above: without the editions there is nothing to walk.
     const reason = missing(first) ?? missing(second)
     if (reason !== undefined) context.skip(reason)
     const chain = new Chain()
     try {
       // A stage throws what an edition said when it refused, or when a judge finds the log wrong.
-      await walk(chain, first, 0, point)
-      await walk(chain, second, point, STAGES.length)
+      walk(chain, first, 0, point)
+      walk(chain, second, point, STAGES.length)
       expect(chain.slug).not.toBe('')
     } finally {
       chain.cleanup()

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import {
@@ -8,20 +8,10 @@ import {
   pythonEdition,
   SLUG,
 } from '../support/mission-repository.ts'
+import { prepareMission, writeCode } from '../support/prepared-mission.ts'
 
 // Issue 7: one mission, two editions in turns; both read the same board after every step.
 const python = pythonEdition()
-
-/** Caches and notes of the Python edition that it leaves in the tree. */
-const LITTER = [
-  '.worktrees/',
-  'kitty-ops/',
-  '.kittify/runtime/',
-  '.kittify/workspaces/',
-  '.kittify/sync-state.json',
-  '.kittify/legacy-warning-shown-*',
-  '.kittify/encoding-provenance/',
-]
 
 interface Story {
   readonly repository: MissionRepository
@@ -33,11 +23,6 @@ function run({ repository }: Story, program: string, ...words: string[]): string
   const { status, stdout, stderr } = repository.run(words, program)
   expect(status, `${program} ${words.join(' ')}\n${stdout}\n${stderr}`).toBe(0)
   return stdout
-}
-
-function commit({ repository: { git } }: Story, message: string): void {
-  git('add', '-A')
-  if (git('status', '--porcelain') !== '') git('commit', '-qm', message)
 }
 
 /** Both editions read the lanes that the story has come to. */
@@ -56,38 +41,6 @@ function expectLanes(
   }
 }
 
-/** What the Python edition asks for before it implements: a charter, requirements, ownership and an analysis. */
-function prepare(story: Story, first: string): void {
-  const { git, root, file } = story.repository
-  const edit = (name: string, from: string, to: string): void =>
-    writeFileSync(file(name), readFileSync(file(name), 'utf8').replaceAll(from, to))
-  writeFileSync(join(root, '.gitignore'), `${LITTER.join('\n')}\n`)
-  edit('tasks.md', '- [ ]', '**Requirement Refs**: FR-001\n\n- [ ]')
-  for (const wp of ['WP01', 'WP02']) {
-    edit(`tasks/${wp}-demo.md`, 'history: []', `authoritative_surface: src/${wp}/\nhistory: []`)
-  }
-  commit(story, 'requirements')
-  const edition = String(python.program)
-  run(story, edition, 'charter', 'interview', '--profile', 'minimal', '--defaults')
-  for (const word of ['generate', 'synthesize']) run(story, edition, 'charter', word)
-  commit(story, 'charter')
-  run(story, first, 'agent', 'mission', 'finalize-tasks', '--mission', SLUG, '--json')
-  commit(story, 'tasks')
-  writeFileSync(join(root, '..', 'analysis.md'), '# Analysis\n\nAll fine.\n')
-  const report = ['--input-file', join(root, '..', 'analysis.md'), '--agent', 'claude']
-  run(story, PROGRAM, 'agent', 'mission', 'record-analysis', '--mission', SLUG, ...report, '--json')
-  commit(story, 'analysis')
-  expect(git('status', '--porcelain')).toBe('')
-}
-
-function write({ repository: { git, root } }: Story, wp: string, lane: string): void {
-  const tree = join(root, '.worktrees', `${SLUG}-${lane}`)
-  mkdirSync(join(tree, 'src', wp), { recursive: true })
-  writeFileSync(join(tree, 'src', wp, 'file.txt'), `${wp}\n`)
-  git('-C', tree, 'add', 'src')
-  git('-C', tree, 'commit', '-qm', `feat: ${wp}`)
-}
-
 /** One package from planned to approved, each step by the other edition. */
 function build(story: Story, wp: string, lane: string, [first, second]: readonly [string, string]): void {
   const on = ['--mission', SLUG]
@@ -95,7 +48,7 @@ function build(story: Story, wp: string, lane: string, [first, second]: readonly
     run(story, program, 'agent', 'tasks', ...words, ...on)
   run(story, first, 'agent', 'action', 'implement', wp, '--agent', 'claude', ...on)
   expectLanes(story, `${wp} begun`, [wp, 'in_progress'])
-  write(story, wp, lane)
+  writeCode(story.repository, wp, lane)
   tasks(second, 'mark-status', `T${wp.slice(2)}1`, '--status', 'done')
   tasks(second, 'move-task', wp, '--to', 'for_review', '--note', 'ready')
   expectLanes(story, `${wp} handed over`, [wp, 'for_review'])
@@ -125,7 +78,7 @@ describe.skipIf(python.program === undefined)(`two editions in turns ${python.re
     const lanes = new Map(wps.map(wp => [wp, 'planned']))
     const story: Story = { repository: createMissionRepository(wps), lanes }
     try {
-      prepare(story, first)
+      prepareMission(story.repository, edition, first)
       expectLanes(story, 'finalized')
       build(story, 'WP01', 'lane-a', [first, second])
       build(story, 'WP02', 'lane-b', [second, first])

@@ -25,6 +25,13 @@ const WorkPackageSummary = v.object({
 
 const NamedCheck = v.object({ check: v.string(), detail: v.string() })
 
+const Finished = {
+  accepted_wps: Strings,
+  approved_wps: Strings,
+  done_wps: Strings,
+  merge_pending_wps: Strings,
+}
+
 const FailedCheck = v.object({ check: v.string(), detail: v.string(), remedy: v.string() })
 
 export const AcceptSummary = v.object({
@@ -56,6 +63,8 @@ export const AcceptSummary = v.object({
   all_done: v.boolean(),
   ok: v.boolean(),
   diagnose: v.optional(v.boolean()),
+  /** Only on a checklist. */
+  ...v.partial(v.object(Finished)).entries,
   /** Only on a refused acceptance. */
   error: v.optional(v.string()),
   code: v.optional(v.literal('not_ready')),
@@ -78,10 +87,7 @@ export const Accepted = v.object({
   instructions: Strings,
   cleanup_instructions: Strings,
   notes: Strings,
-  accepted_wps: Strings,
-  approved_wps: Strings,
-  done_wps: Strings,
-  merge_pending_wps: Strings,
+  ...Finished,
   summary: AcceptSummary,
 })
 export type Accepted = v.InferOutput<typeof Accepted>

@@ -12,6 +12,9 @@ export const BranchContext = v.object({
   current_is_primary: v.boolean(),
   recommended_strategy: v.picklist(['feature-branch', 'stay']),
   branch_recommendation_reason: v.string(),
+  PRIMARY_BRANCH: v.string(),
+  CURRENT_IS_PRIMARY: v.boolean(),
+  RECOMMENDED_STRATEGY: v.string(),
   spec_kitty_version: v.string(),
 })
 export type BranchContext = v.InferOutput<typeof BranchContext>

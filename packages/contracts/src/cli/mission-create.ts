@@ -25,12 +25,17 @@ export const MissionCreate = v.object({
   requires_agent_authoring: v.literal(true),
   /** The gate that `setup-plan` will be closed by until spec.md says something. */
   plan_guard: v.string(),
+  spec_state: v.literal('scaffold_only'),
   next_step: v.string(),
+  /** The same. */
+  next_action: v.string(),
   /** New missions are flat. */
   coordination_branch: v.null(),
   coordination_branch_created: v.literal(false),
   /** Where its bookkeeping is committed; the target, unless that is changed by pull requests alone. */
   home_branch: v.string(),
+  /** Tickets are fetched by the tools of the tracker. */
+  origin_binding: v.object({ attempted: v.boolean(), succeeded: v.boolean(), error: v.nullable(v.string()) }),
   ...BranchContract.entries,
   spec_kitty_version: v.string(),
 })

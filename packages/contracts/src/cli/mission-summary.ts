@@ -60,6 +60,7 @@ export const MissionReopen = v.object({
   reopened_by: v.string(),
   /** A merge or a close was taken back in meta.json. */
   cleared_merge: v.boolean(),
+  event_id: v.string(),
   next_step: v.string(),
 })
 export type MissionReopen = v.InferOutput<typeof MissionReopen>

@@ -22,7 +22,14 @@ export const BoardRow = v.object({
   subtasks: v.optional(v.object({ done: Count, total: Count })),
   /** Work in progress only: is there a sign of life in its worktree? */
   stale: v.optional(
-    v.object({ status: v.picklist(['fresh', 'stale', 'unknown']), threshold_minutes: Count }),
+    v.object({
+      status: v.picklist(['fresh', 'stale', 'unknown']),
+      /** Null where a commit tells. */
+      reason: TextOrNull,
+      minutes_since_commit: v.nullable(Count),
+      last_commit_time: TextOrNull,
+      threshold_minutes: Count,
+    }),
   ),
   is_stale: v.optional(v.boolean()),
   minutes_since_commit: v.optional(v.nullable(Count)),

@@ -67,7 +67,7 @@ async function report(ports: Ports, input: AcceptInput): Promise<Accept> {
   const facts = await read(ports, { project, mission, config }, status, input)
   const summary = summarize(facts)
   if (input.diagnose === true) return { ...summary, diagnose: true }
-  if (input.mode === 'checklist') return summary
+  if (input.mode === 'checklist') return { ...summary, ...finishedIn(facts) }
   return summary.ok
     ? acceptedOf(facts, summary, await record(ports, { project, mission }, input))
     : refused(summary)
@@ -182,8 +182,8 @@ function recordOf({ meta }: Mission, entry: AcceptRecord, tests: readonly string
 }
 
 function acceptedOf(facts: AcceptFacts, summary: AcceptSummary, entry: AcceptRecord): Accepted {
-  const ids = (lane: string): string[] => facts.workPackages.filter(wp => wp.lane === lane).map(wp => wp.id)
-  const pending = ids('approved')
+  const finished = finishedIn(facts)
+  const pending = finished.merge_pending_wps
   return {
     accepted_at: entry.at,
     accepted_by: entry.by,
@@ -197,11 +197,18 @@ function acceptedOf(facts: AcceptFacts, summary: AcceptSummary, entry: AcceptRec
     cleanup_instructions:
       pending.length > 0 ? ['merge removes the lane worktrees and branches'] : ['spec-kitty context cleanup'],
     notes: facts.tests.map(run => `Passed: ${run.command}`),
-    accepted_wps: facts.workPackages.filter(isFinished).map(wp => wp.id),
-    approved_wps: pending,
-    done_wps: ids('done'),
-    merge_pending_wps: pending,
+    ...finished,
     summary,
+  }
+}
+
+function finishedIn({ workPackages }: AcceptFacts) {
+  const ids = (lane: string): string[] => workPackages.filter(wp => wp.lane === lane).map(wp => wp.id)
+  return {
+    accepted_wps: workPackages.filter(isFinished).map(wp => wp.id),
+    approved_wps: ids('approved'),
+    done_wps: ids('done'),
+    merge_pending_wps: ids('approved'),
   }
 }
 

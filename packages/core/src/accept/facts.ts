@@ -41,7 +41,7 @@ const TEST_LIMIT_MS = 10 * 60_000
 const FOLDERS: Readonly<Record<string, readonly string[]>> = {
   'software-dev': ['src/', 'tests/', 'docs/', 'contracts/'],
 }
-const OPTIONAL = ['research.md', 'data-model.md', 'quickstart.md', 'contracts/', 'checklists/'] as const
+const OPTIONAL = ['research.md', 'data-model.md', 'quickstart.md', 'contracts', 'checklists'] as const
 
 /** One git process, more only for negative invariants. Throws `file_malformed`, `log_corrupt`. */
 export async function acceptFacts(

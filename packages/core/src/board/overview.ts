@@ -4,7 +4,7 @@ import type { BoardRow, TasksStatus } from '@spec-kitty/contracts/cli/tasks-stat
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { JsonObject } from '@spec-kitty/contracts/json'
 import { DISPLAY_LANES, type Lane } from '@spec-kitty/contracts/lanes'
-import { parseMillis } from '@spec-kitty/contracts/time'
+import { formatMicros, parseMillis } from '@spec-kitty/contracts/time'
 import { actorName } from '../repo/log/actor.ts'
 import { type Authors, isSelfApproved, readAuthors } from '../repo/log/authors.ts'
 import { viewStatus } from '../repo/log/emit.ts'
@@ -152,7 +152,13 @@ function staleness(pulse: Pulse, state: WpState | undefined, now: number, limit:
   const stale = minutes !== null && Math.min(minutes, moved) > limit
   const status = stale ? 'stale' : minutes === null ? 'unknown' : 'fresh'
   return {
-    stale: { status, threshold_minutes: limit },
+    stale: {
+      status,
+      reason: minutes === null ? 'no commit in its worktree' : null,
+      minutes_since_commit: minutes,
+      last_commit_time: pulse.lastCommitMs === undefined ? null : formatMicros(pulse.lastCommitMs * 1000),
+      threshold_minutes: limit,
+    },
     is_stale: stale,
     minutes_since_commit: minutes,
     worktree_exists: pulse.exists,

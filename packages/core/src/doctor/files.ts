@@ -24,6 +24,14 @@ export async function fileProblems(ports: Ports, program: Program): Promise<read
     const { changes, files } = planFiles(facts, agents, [])
     const commit = written(changes)
     const mend = byChanges(changes, 'Brought the files of agents up to date', commit)
+    // Without a manifest nothing here was ever written by this edition: one remedy, so one finding.
+    if (facts.manifestText === undefined && files.some(({ action }) => action === 'created'))
+      return [
+        setUpElsewhere(
+          agents.map(agent => agent.name),
+          mend,
+        ),
+      ]
     const links = facts.brokenLinks.map(path => brokenLink(path, mend))
     const others = files.flatMap(({ path, action }): Problem[] => {
       if (links.some(link => link.finding.path === path)) return []
@@ -41,6 +49,11 @@ export async function fileProblems(ports: Ports, program: Program): Promise<read
       return []
     throw error
   }
+}
+
+function setUpElsewhere(agents: readonly string[], mend: Mend): Problem {
+  const message = `Another edition set this project up: the commands and skills of this one for ${agents.join(', ')} are not there`
+  return mendable({ code: 'set_up_elsewhere', severity: 'info', path: '.kittify', message }, mend)
 }
 
 function brokenLink(path: string, mend: Mend): Problem {

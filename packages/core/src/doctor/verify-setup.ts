@@ -149,8 +149,11 @@ function branchOf(mission: Mission): string {
 async function integrity(ports: Ports, program: Program, { problems }: Checkup) {
   const named = (...codes: readonly string[]): string[] =>
     problems.flatMap(({ finding }) => (codes.includes(finding.code) ? (finding.path ?? []) : []))
-  const missing = named('file_missing', 'link_broken')
-  const total = await expected(ports, program)
+  const wanted = await expected(ports, program)
+  // Of another edition: told once, and nothing of ours is there.
+  const elsewhere = named('set_up_elsewhere').length > 0
+  const missing = elsewhere ? wanted : named('file_missing', 'link_broken')
+  const total = wanted.length
   return {
     total_expected: total,
     total_present: Math.max(0, total - missing.length),
@@ -161,12 +164,12 @@ async function integrity(ports: Ports, program: Program, { problems }: Checkup) 
   }
 }
 
-async function expected(ports: Ports, program: Program): Promise<number> {
+async function expected(ports: Ports, program: Program): Promise<string[]> {
   try {
     const facts = await readAgentFacts(ports, program)
-    return wantedFiles(facts, facts.settings.agents).length
+    return wantedFiles(facts, facts.settings.agents).map(file => file.path)
   } catch (error) {
-    if (error instanceof KittyError) return 0
+    if (error instanceof KittyError) return []
     throw error
   }
 }

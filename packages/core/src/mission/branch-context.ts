@@ -14,20 +14,29 @@ export async function branchContext(
   const ends = targetBranch === undefined ? undefined : { homeBranch: targetBranch, targetBranch }
   const contract = currentContract(ports, project, ends)
   const current = contract.current_branch
-  const known = await ports.git.refs(project.top, ['refs/heads/main', 'refs/heads/master'])
-  const primary = ['main', 'master'].find(name => known.has(`refs/heads/${name}`)) ?? current
+  const heads = await ports.git.refs(project.top, ['refs/heads/main', 'refs/heads/master'])
+  const primary = ['main', 'master'].find(name => heads.has(`refs/heads/${name}`)) ?? current
   const onPrimary = current === primary
+  const known = {
+    primary_branch: primary,
+    current_is_primary: onPrimary,
+    recommended_strategy: onPrimary ? ('feature-branch' as const) : ('stay' as const),
+  }
+  const reason = onPrimary
+    ? `'${primary}' is the primary branch. A mission that ends in a pull request is better planned on a branch of its own: agent mission create NAME --start-branch BRANCH.`
+    : `'${current}' is a branch of its own; the mission can be planned here.`
   return {
     result: 'success',
     repo_root: project.root,
     target_branch_source: input.targetBranch === undefined ? 'current_branch' : 'option',
     next_step: 'Use these branch names in the planning steps; they do not change on the way.',
     ...contract,
-    primary_branch: primary,
-    current_is_primary: onPrimary,
-    recommended_strategy: onPrimary ? 'feature-branch' : 'stay',
-    branch_recommendation_reason: onPrimary
-      ? `'${primary}' is the primary branch. A mission that ends in a pull request is better planned on a branch of its own: agent mission create NAME --start-branch BRANCH.`
-      : `'${current}' is a branch of its own; the mission can be planned here.`,
+    branch_context: { ...contract.branch_context, ...known, reason },
+    runtime_vars: { ...contract.runtime_vars, ...known },
+    ...known,
+    branch_recommendation_reason: reason,
+    PRIMARY_BRANCH: primary,
+    CURRENT_IS_PRIMARY: onPrimary,
+    RECOMMENDED_STRATEGY: known.recommended_strategy,
   }
 }

@@ -229,6 +229,10 @@ export function createdPayload(mission: Mission, packages: number): JsonObject {
 function describeResult(mission: Mission): Result {
   const paths = missionPaths(mission)
   const text = (key: string): string => String(mission.meta[key])
+  const next =
+    mission.type === 'software-dev'
+      ? planningStep(mission, 'spec')
+      : sh`Run: spec-kitty next --agent NAME --result success --mission ${mission.slug}`
   return {
     result: 'success',
     mission_slug: mission.slug,
@@ -248,13 +252,13 @@ function describeResult(mission: Mission): Result {
     scaffold_only: true,
     requires_agent_authoring: true,
     plan_guard: 'SPEC_NOT_SUBSTANTIVE_OR_UNCOMMITTED',
-    next_step:
-      mission.type === 'software-dev'
-        ? planningStep(mission, 'spec')
-        : sh`Run: spec-kitty next --agent NAME --result success --mission ${mission.slug}`,
+    next_step: next,
+    next_action: next,
+    spec_state: 'scaffold_only',
     coordination_branch: null,
     coordination_branch_created: false,
     home_branch: mission.homeBranch,
-    ...branchContract(mission.homeBranch, mission),
+    ...branchContract(mission.homeBranch, mission, text('created_at')),
+    origin_binding: { attempted: false, succeeded: false, error: null },
   }
 }

@@ -64,6 +64,7 @@ export async function reopenMission(
       answer: {
         result: 'success',
         ...payload,
+        event_id: stamp.id,
         next_step: nextStep(facts, reason),
       },
     }

@@ -5,6 +5,7 @@ import { sh } from '@spec-kitty/contracts/sh'
 import { accept } from '../accept/accept.ts'
 import { isFinished, isSettled } from '../accept/rules.ts'
 import { mergeMission } from '../merge/merge.ts'
+import type { Mission } from '../repo/mission/handle.ts'
 import { findWorkPackage } from '../repo/tasks/work-package.ts'
 import { addHistory } from '../tasks/add-history.ts'
 import type { Ports } from '../world/ports.ts'
@@ -92,11 +93,11 @@ export async function apiMerge(ports: Ports, input: ApiMergeInput) {
   const scene = await readScene(ports, input.mission)
   const { mission } = scene
   const { version, target, push } = input
-  const merge = await preflight(target ?? mission.targetBranch, () =>
+  const merge = await preflight(mission, target ?? mission.targetBranch, () =>
     mergeMission(ports, { version, mission: mission.slug, target, strategy, push }),
   )
   if ('ready' in merge) {
-    if (!merge.ready) throw blocked(merge)
+    if (!merge.ready) throw blocked(mission, merge)
     throw new Error('a merge that was only looked at')
   }
   if (merge.result === 'aborted') throw new Error('a merge that was taken back')
@@ -112,12 +113,13 @@ export async function apiMerge(ports: Ports, input: ApiMergeInput) {
 }
 
 /** Without lanes there is nothing to look at: for the contract that is a failed preflight too. */
-async function preflight<T>(target: string, act: () => Promise<T>): Promise<T> {
+async function preflight<T>(mission: Mission, target: string, act: () => Promise<T>): Promise<T> {
   try {
     return await act()
   } catch (cause) {
     if (!(cause instanceof KittyError) || cause.code !== 'tasks_not_finalized') throw cause
     throw new ApiRefusal('PREFLIGHT_FAILED', cause.message, {
+      ...missionHead(mission),
       target_branch: target,
       errors: [cause.message],
       hint: cause.hint ?? sh``,
@@ -125,9 +127,10 @@ async function preflight<T>(target: string, act: () => Promise<T>): Promise<T> {
   }
 }
 
-function blocked(merge: MergeBlocked): ApiRefusal {
+function blocked(mission: Mission, merge: MergeBlocked): ApiRefusal {
   const errors = merge.blockers.map(blocker => blocker.message)
   return new ApiRefusal('PREFLIGHT_FAILED', errors.join(' · '), {
+    ...missionHead(mission),
     target_branch: merge.target_branch,
     errors,
     blockers: merge.blockers.map(({ code, subject, message, remediation }) => ({

@@ -115,9 +115,12 @@ function answer(ports: Ports, project: Project, facts: AgentFacts, rest: Rest): 
     status,
     success: true,
     ...rest,
+    ...planOf(facts.program.version, rest.migrations),
     current_version: writtenBy(facts),
     target_version: facts.program.version,
     project: {
+      state: 'compatible',
+      metadata_error: null,
       project_root: project.root,
       schema_version: readSchemaVersion(ports, project) ?? null,
       min_supported: SCHEMA_VERSION,
@@ -126,6 +129,31 @@ function answer(ports: Ports, project: Project, facts: AgentFacts, rest: Rest): 
     migrations_applied: rest.migrations.flatMap(item => (item.status === 'applied' ? [item.id] : [])),
     migrations_skipped: rest.migrations.flatMap(item => (item.status === 'skipped' ? [item.id] : [])),
     errors: [],
+  }
+}
+
+/** What a plan of 3.2.0 says beside the steps. */
+function planOf(version: string, steps: readonly Step[]) {
+  const pending = steps.filter(item => item.status === 'pending')
+  return {
+    ...({ schema_version: 1, case: 'none', decision: 'ALLOW', exit_code: 0, safety: 'unsafe' } as const),
+    cli: {
+      ...{ installed_version: version, latest_version: null },
+      ...({ latest_source: 'none', is_outdated: false, fetched_at: null } as const),
+    },
+    install_method: 'npm' as const,
+    upgrade_hint: {
+      install_method: 'npm' as const,
+      command: 'npm install --global spec-kitty',
+      note: null,
+    },
+    pending_migrations: pending.map(({ id, description, files }) => ({
+      migration_id: id,
+      target_schema_version: SCHEMA_VERSION,
+      description,
+      files_modified: files,
+    })),
+    rendered_human: pending.map(item => item.description).join('\n'),
   }
 }
 

@@ -120,6 +120,14 @@ const FAULTS: Record<string, Fault> = {
     code: 'file_missing',
     inject: () => rmSync(join(w.root, '.claude/commands/spec-kitty.plan.md')),
   },
+  'another edition set it up': {
+    code: 'set_up_elsewhere',
+    severity: 'info',
+    inject: () => {
+      rmSync(join(w.root, '.kittify/manifest.json'))
+      rmSync(join(w.root, '.claude/commands'), { recursive: true })
+    },
+  },
   'a command file was edited': {
     code: 'file_edited',
     severity: 'info',

@@ -27,7 +27,10 @@ export function schemaRefusal(version: number | null | undefined): KittyError | 
       `This project uses Spec Kitty project schema ${version}, but this CLI supports up to schema ${SCHEMA_VERSION}.`,
       {
         hint: sh`Install a newer Spec Kitty`,
-        data: { schema_version: version, max_supported: SCHEMA_VERSION },
+        data: {
+          ...{ schema_version: version, max_supported: SCHEMA_VERSION },
+          ...{ decision: 'BLOCK_CLI_UPGRADE', case: 'project_too_new_for_cli' },
+        },
       },
     )
   }
@@ -37,7 +40,10 @@ export function schemaRefusal(version: number | null | undefined): KittyError | 
     `This project needs Spec Kitty project migrations before this command can run: ${found}`,
     {
       hint: sh`Run the upgrade of the Python edition 3.2 once: it knows all older layouts`,
-      data: { schema_version: version, min_supported: SCHEMA_VERSION },
+      data: {
+        ...{ schema_version: version, min_supported: SCHEMA_VERSION },
+        ...{ decision: 'BLOCK_PROJECT_MIGRATION', case: 'project_migration_needed' },
+      },
     },
   )
 }
