@@ -2,9 +2,8 @@
 
 import type { AgentActionReview } from '@spec-kitty/contracts/cli/agent-action-review'
 import { KittyError } from '@spec-kitty/contracts/errors'
-import type { Json } from '@spec-kitty/contracts/json'
 import type { Sha } from '@spec-kitty/contracts/ids'
-import type { JsonObject } from '@spec-kitty/contracts/json'
+import type { Json, JsonObject } from '@spec-kitty/contracts/json'
 import type { Lane } from '@spec-kitty/contracts/lanes'
 import { sh } from '@spec-kitty/contracts/sh'
 import { requireAgent } from '../lanes/action.ts'
