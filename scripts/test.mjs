@@ -79,9 +79,9 @@ const steps = [
   ['workflows', 'workflows of CI', workflows],
   ['schemas', 'schemas as committed', check(node, 'scripts/schemas.mjs', '--check')],
   ['build', 'build', check(node, 'scripts/build.mjs')],
-  ['rules', 'rules of the house', tests('rules', 'tests/', '--exclude=e2e/**')],
-  ['unit', 'unit and command tests', tests('unit', 'packages/', '--coverage')],
-  ['e2e', 'acceptance tests', tests('e2e', 'e2e/')],
+  ['rules', 'rules of the house', tests('rules', '--project=rules')],
+  ['unit', 'unit and command tests', tests('unit', '--project=unit', '--project=alone', '--coverage')],
+  ['e2e', 'acceptance tests', tests('e2e', '--project=e2e')],
   ['conformance', 'conformance scenarios', () => conformance(env)],
   ['package', 'the package, installed and used', packaged],
 ]

@@ -28,8 +28,8 @@ async function work(
   while (ids.length < steps) {
     const to = ids.length % 2 === 0 ? 'blocked' : 'in_progress'
     const { status, output } = await emit(repo, wp, to, program)
-    // The Python edition gives up its wait for the lock when the machine is slow; then it has written nothing.
-    if (program !== PROGRAM && output.includes('Timed out acquiring')) continue
+    // Who waits too long for the lock on a slow machine gives up and has written nothing.
+    if (/Timed out acquiring|"code":"lock_busy"/.test(output)) continue
     expect([wp, ids.length, status, status === 0 ? '' : output]).toEqual([wp, ids.length, 0, ''])
     ids.push((JSON.parse(output) as { event_id: string }).event_id)
   }
