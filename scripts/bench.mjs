@@ -71,7 +71,7 @@ function cases(directory) {
       name: 'merge dry run, 20 WPs in 10 lanes, 5000 files',
       command: program('merge', '--dry-run', '--json'),
       fixture: { wps: 20, events: 1000, lanes: 10, files: 5000 },
-      limits: { ratio: 8, git: 14 },
+      limits: { ratio: 8, git: 5 },
     },
     {
       name: 'git merge --squash by hand, 30 lanes',

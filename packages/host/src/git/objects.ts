@@ -35,9 +35,57 @@ const EMPTY: Tree = new Map()
 /** A scope of reading and writing objects. Nothing is started before the first question; `close` ends it. */
 export function openObjects(open: OpenGit, cwd: string): Objects {
   const batch = createBatch(open, cwd)
-  const trees = new Map<Sha, Promise<Tree>>()
   const write = (type: string, body: Uint8Array, like: string): Sha => writeLoose(cwd, type, body, like)
+  const { treeAt, treeOf, subtree, compare, edited } = createTrees(batch, (body, like) =>
+    write('tree', body, like),
+  )
+  const blobs = (specs: readonly string[]) =>
+    Promise.all(
+      specs.map(async spec => {
+        const found = spec.includes('\n') ? undefined : await batch.ask(spec)
+        return found?.type === 'blob' ? found.bytes : undefined
+      }),
+    )
 
+  return {
+    blobs,
+    find: async (rev, path) => {
+      let entry: TreeEntry | undefined = { mode: TREE_MODE, id: await treeOf(rev) }
+      for (const name of path.split('/')) entry = (await subtree(entry)).get(bytesOf(name))
+      return entry
+    },
+    list: async (rev, path) => {
+      const found = await batch.ask(`${rev}:${path}`)
+      return found?.type === 'tree' ? [...readTree(found.bytes, found.id.length / 2).keys()].map(text) : []
+    },
+    message: async commit => {
+      const found = await batch.ask(commit)
+      if (found?.type !== 'commit') return undefined
+      const words = found.bytes.toString('utf8')
+      return words.slice(words.indexOf('\n\n') + 2)
+    },
+    diff: async (from, to) => {
+      const out: TreeDiff[] = []
+      const [a, b] = await Promise.all([treeOf(from), treeOf(to)])
+      if (a !== b) await compare(await treeAt(a), await treeAt(b), '', out)
+      return out
+    },
+    edit: async (base, edits) => {
+      const root = await treeOf(base)
+      if (edits.length === 0) return root
+      const list = edits.map(edit => ({ ...edit, names: edit.path.split('/').map(bytesOf) }))
+      return (await edited(await treeAt(root), list, root)) ?? write('tree', new Uint8Array(), root)
+    },
+    write: (content, like) => write('blob', content, like),
+    commit: (tree, parents, message) =>
+      write('commit', new TextEncoder().encode(commitText(tree, parents, message)), tree),
+    close: batch.close,
+  }
+}
+
+/** Trees, read as they are asked for and each once. */
+function createTrees(batch: ReturnType<typeof createBatch>, write: (body: Uint8Array, like: string) => Sha) {
+  const trees = new Map<Sha, Promise<Tree>>()
   const treeAt = (id: Sha): Promise<Tree> => {
     const known = trees.get(id)
     if (known !== undefined) return known
@@ -50,13 +98,6 @@ export function openObjects(open: OpenGit, cwd: string): Objects {
     if (found) return found.id
     throw new KittyError('git_failed', `${rev} is no commit of this repository`)
   }
-  const blobs = (specs: readonly string[]) =>
-    Promise.all(
-      specs.map(async spec => {
-        const found = spec.includes('\n') ? undefined : await batch.ask(spec)
-        return found?.type === 'blob' ? found.bytes : undefined
-      }),
-    )
   const subtree = (entry: TreeEntry | undefined): Promise<Tree> | Tree =>
     entry?.mode === TREE_MODE ? treeAt(entry.id) : EMPTY
 
@@ -100,43 +141,10 @@ export function openObjects(open: OpenGit, cwd: string): Objects {
       const usual = was === undefined || was.mode === TREE_MODE ? '100644' : was.mode
       if (rest.length === 0 && blob !== null) next.set(name, { mode: mode ?? usual, id: blob })
     }
-    return next.size === 0 ? undefined : write('tree', printTree(next), like)
+    return next.size === 0 ? undefined : write(printTree(next), like)
   }
 
-  return {
-    blobs,
-    find: async (rev, path) => {
-      let entry: TreeEntry | undefined = { mode: TREE_MODE, id: await treeOf(rev) }
-      for (const name of path.split('/')) entry = (await subtree(entry)).get(bytesOf(name))
-      return entry
-    },
-    list: async (rev, path) => {
-      const found = await batch.ask(`${rev}:${path}`)
-      return found?.type === 'tree' ? [...readTree(found.bytes, found.id.length / 2).keys()].map(text) : []
-    },
-    message: async commit => {
-      const found = await batch.ask(commit)
-      if (found?.type !== 'commit') return undefined
-      const words = found.bytes.toString('utf8')
-      return words.slice(words.indexOf('\n\n') + 2)
-    },
-    diff: async (from, to) => {
-      const out: TreeDiff[] = []
-      const [a, b] = await Promise.all([treeOf(from), treeOf(to)])
-      if (a !== b) await compare(await treeAt(a), await treeAt(b), '', out)
-      return out
-    },
-    edit: async (base, edits) => {
-      const root = await treeOf(base)
-      if (edits.length === 0) return root
-      const list = edits.map(edit => ({ ...edit, names: edit.path.split('/').map(bytesOf) }))
-      return (await edited(await treeAt(root), list, root)) ?? write('tree', new Uint8Array(), root)
-    },
-    write: (content, like) => write('blob', content, like),
-    commit: (tree, parents, message) =>
-      write('commit', new TextEncoder().encode(commitText(tree, parents, message)), tree),
-    close: batch.close,
-  }
+  return { treeAt, treeOf, subtree, compare, edited }
 }
 
 type Edit = Pick<TreeEdit, 'blob' | 'mode'> & { readonly names: readonly string[] }
