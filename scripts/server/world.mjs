@@ -61,8 +61,8 @@ export async function logIn(url) {
 }
 
 /**
- * A user and `count` servers on one place: a new directory, or the PostgreSQL at `database`. `end` stops all and removes
- * the directory.
+ * A user and `count` servers on one place: a new directory, or the PostgreSQL at `database`. `start` starts one more,
+ * `end` stops all of `servers` and removes the directory.
  */
 export async function openServers({ cli = PROGRAM, database, count = 1, disk = tmpdir() } = {}) {
   const data = mkdtempSync(join(disk, 'spec-kitty-load-'))
@@ -92,7 +92,7 @@ export async function openServers({ cli = PROGRAM, database, count = 1, disk = t
     await Promise.all(ended)
     rmSync(data, { recursive: true, force: true })
   }
-  return { data, servers, end }
+  return { data, servers, start, end }
 }
 
 /** Resident memory in MiB. */

@@ -22,7 +22,7 @@ export interface Group {
 }
 
 /** Rows of events in one transaction; more wait for the next, so that readers get their turn. */
-const MOST_ROWS = 2000
+const MOST_ROWS = 1000
 
 /** `later` calls back when the event loop comes round. */
 export function createGroup(db: Sqlite, later: (act: () => void) => void): Group {

@@ -16,7 +16,11 @@ interface Database {
 
 interface Prepared {
   all(...values: readonly Value[]): readonly unknown[]
+  run(...values: readonly Value[]): unknown
 }
+
+/** Statements that give rows. The others are run: rows that nobody reads would be kept until the heap is swept. */
+const GIVES_ROWS = /^\s*(?:SELECT|PRAGMA|EXPLAIN)\b|\bRETURNING\b/i
 
 type Open = new (path: string) => Database
 
@@ -35,7 +39,7 @@ export async function openDatabase(path: string): Promise<Sqlite> {
     guard(() => {
       db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000')
       // What was forgotten is overwritten.
-      db.exec('PRAGMA secure_delete = ON; PRAGMA cache_size = -3072; PRAGMA journal_size_limit = 67108864')
+      db.exec('PRAGMA secure_delete = ON; PRAGMA cache_size = -2048; PRAGMA journal_size_limit = 67108864')
     })
     guard(() => migrate(db, path))
   } catch (error) {
@@ -116,7 +120,13 @@ function connection(db: Database, guard: Guard, writes: boolean): Sqlite {
     return made
   }
   return {
-    all: (text, values) => guard(() => prepared(text).all(...values) as readonly Row[]),
+    all: (text, values) =>
+      guard(() => {
+        const statement = prepared(text)
+        if (GIVES_ROWS.test(text)) return statement.all(...values) as readonly Row[]
+        statement.run(...values)
+        return []
+      }),
     exec: sql => guard(() => db.exec(sql)),
     close: () => {
       statements.clear()

@@ -103,27 +103,40 @@ async function wsToken(deps: AppDeps, context: AppContext): Promise<Response> {
   })
 }
 
-/** Batches that are larger are read and stored two at a time, so that any number of clients needs no more memory. */
+/** Of larger batches so many are read and judged at a time, and written, so that any number of clients needs no more memory. */
 const LARGE_BATCH_BYTES = 131_072
-const large = createTurns(2, 2000)
+const reading = createTurns(2, 2000)
+const writing = createTurns(2, 2000)
 
 async function batch(deps: AppDeps, context: AppContext, team: string): Promise<Response> {
   const sent = Number(context.req.header('content-length') ?? Number.POSITIVE_INFINITY)
   // Events shrink to about a tenth.
   const size = context.req.header('content-encoding') === undefined ? sent : sent * 10
-  if (size < LARGE_BATCH_BYTES) return await takeBatch(deps, context, team)
-  const end = await large.take()
+  if (size < LARGE_BATCH_BYTES) return await takeBatch(deps, context, team, async () => {})
+  const endReading = await reading.take()
+  let endWriting = (): void => {}
   try {
-    return await takeBatch(deps, context, team)
+    return await takeBatch(deps, context, team, async () => {
+      endWriting = await writing.take()
+      endReading()
+    })
   } finally {
-    end()
+    endReading()
+    endWriting()
   }
 }
 
-async function takeBatch(deps: AppDeps, context: AppContext, team: string): Promise<Response> {
+/** `whenJudged` is called before it is written. */
+async function takeBatch(
+  deps: AppDeps,
+  context: AppContext,
+  team: string,
+  whenJudged: () => Promise<void>,
+): Promise<Response> {
   const body = await readParts(bodyOf(context), DEFAULT_LIMITS.max_decompressed_bytes_per_batch)
   if ('problem' in body) return refuseBody(context, body.problem)
   const judged = await deps.judge(body.value, team, formatMicros(deps.clock.now() * 1000))
+  await whenJudged()
   if ('problem' in judged) {
     if (judged.problem === 'bad_shape')
       return context.json({ error: 'The body must be {"events": [...]}.' }, 400)

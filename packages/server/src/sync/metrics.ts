@@ -46,7 +46,9 @@ export function createMetrics(listeners: () => number): Metrics {
     request: (method, route, status, ms) =>
       seconds.observe({ method, route, status: String(status) }, ms / 1000),
     events: results => {
-      for (const { status } of results) events.inc({ result: status })
+      const counts = new Map<string, number>()
+      for (const { status } of results) counts.set(status, (counts.get(status) ?? 0) + 1)
+      for (const [result, count] of counts) events.inc({ result }, count)
     },
     trouble: kind => troubles.inc({ kind }),
     contentType: register.contentType,
