@@ -106,6 +106,16 @@ describe('locateProject', () => {
     expect(locateProject(world.at(work))).toMatchObject({ root: work, commonDir: store })
   })
 
+  test('refuses a bare repository that lies in a checkout, and nothing is taken for that checkout', () => {
+    world.git('init', '-q', '--bare', 'stores/inner.git')
+    for (const cwd of ['stores/inner.git', 'stores/inner.git/refs/heads'])
+      expect(refusalOf(() => locateProject(world.at(cwd))).message).toContain(
+        'inner.git is a bare repository',
+      )
+    expect(locateProject(world.at('stores'))).toMatchObject({ top: world.root })
+    expect(locateProject(world.at('.git'))).toMatchObject({ top: world.root })
+  })
+
   test('works in a submodule, whose git directory has no commondir', () => {
     const sub = `${world.root}/sub`
     world.write('sub/.git', 'gitdir: ../.git/modules/sub\n')

@@ -117,16 +117,22 @@ function isBare(files: Where, commonDir: string): boolean {
 function findCheckout(files: Where, from: string): string | undefined {
   for (let directory = from; ; directory = dirname(directory)) {
     if (files.stat(join(directory, '.git')) !== undefined) return directory
-    if (dirname(directory) === directory) return undefined
+    // For git too the way up ends here, also where the bare repository lies in somebody's checkout.
+    if (isBareRepository(files, directory) || dirname(directory) === directory) return undefined
   }
 }
 
-function outside(files: Where, cwd: string): KittyError {
-  const gitDir = ancestors(cwd).find(
-    at =>
-      files.stat(join(at, 'HEAD'))?.kind === 'file' && files.stat(join(at, 'objects'))?.kind === 'directory',
+function isBareRepository(files: Where, directory: string): boolean {
+  return (
+    files.stat(join(directory, 'HEAD'))?.kind === 'file' &&
+    files.stat(join(directory, 'objects'))?.kind === 'directory' &&
+    isBare(files, directory)
   )
-  if (gitDir !== undefined && isBare(files, gitDir)) return bare(files, gitDir)
+}
+
+function outside(files: Where, cwd: string): KittyError {
+  const gitDir = ancestors(cwd).find(at => isBareRepository(files, at))
+  if (gitDir !== undefined) return bare(files, gitDir)
   return new KittyError('not_a_repository', `Not in a git repository: ${cwd}`, {
     hint: sh`Go to your repository, or make one: git init`,
   })
