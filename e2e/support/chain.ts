@@ -86,6 +86,13 @@ const IGNORED = [
   'mission-events.jsonl',
 ]
 
+interface ChainRow {
+  readonly event_id: string
+  readonly wp_id: string
+  readonly to_lane?: string
+  readonly policy_metadata?: { readonly lane_head?: string } | null
+}
+
 interface Said {
   readonly status: number | null
   readonly stdout: string
@@ -230,7 +237,8 @@ export class Chain {
   }
 
   private land(by: Edition): void {
-    this.run(by, by === '4.0' ? 'consolidate' : 'merge', '--mission', this.slug, '--yes')
+    const word = by === '4.0' ? 'consolidate' : 'merge'
+    this.run(by, word, '--mission', this.slug, '--yes', ...(by === '4.0' ? this.attestation() : []))
     const lanes = new Map(
       this.rows().flatMap(row => (row.to_lane === undefined ? [] : [[row.wp_id, row.to_lane]])),
     )
@@ -288,6 +296,14 @@ export class Chain {
     agree({ done: 2 })
   }
 
+  /** 3.2.7 approves without naming the commit, and 4.0 then wants a person's word for it. */
+  private attestation(): readonly string[] {
+    const named = (row: ChainRow) => row.policy_metadata?.lane_head !== undefined
+    if (this.rows().every(row => row.to_lane !== 'approved' || named(row))) return []
+    const each = PACKAGES.flatMap(({ id }) => ['--attest-approved-reviewed', id])
+    return [...each, '--attest-reason', 'looked at by hand']
+  }
+
   private move(by: Edition, id: string, to: string, ...more: string[]): void {
     this.run(by, 'agent', 'tasks', 'move-task', id, '--to', to, '--mission', this.slug, '--json', ...more)
   }
@@ -321,7 +337,7 @@ export class Chain {
     return JSON.parse(readFileSync(answer, 'utf8'))
   }
 
-  private rows(): { readonly event_id: string; readonly wp_id: string; readonly to_lane?: string }[] {
+  private rows(): ChainRow[] {
     const text = readFileSync(join(this.root, 'kitty-specs', this.slug, 'status.events.jsonl'), 'utf8')
     return text
       .trim()

@@ -45,10 +45,13 @@ function python(context: TestContext, args: readonly string[]): string {
   return stdout
 }
 
-test('the published orchestrator runs two work packages in parallel from planned to merged', {
+test('the published orchestrator runs two work packages in parallel from planned to merged, without a plan.md', {
   timeout: 300_000,
 }, context => {
   const { root, git, run, rows } = repository
+  // Once tasks are finalized nobody asks for a plan any more; not even then for one that is not there.
+  git('rm', '-q', `kitty-specs/${SLUG}/plan.md`)
+  git('commit', '-qm', 'no plan')
   const finalized = run(['agent', 'mission', 'finalize-tasks', '--mission', SLUG, '--json'])
   expect(finalized.status, finalized.stdout).toBe(0)
 
