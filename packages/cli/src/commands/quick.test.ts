@@ -67,6 +67,7 @@ describe('quick', () => {
     const board = (await ok(tasks('status', '--mission', quick.mission_slug, '--json'))).json
     expect(board).toMatchObject({ work_packages: [{ id: 'WP01', lane: 'in_progress' }] })
     expect(world.notes).toEqual([])
+    expect((await run('doctor', 'missions', '--json')).json).toMatchObject({ findings: [] })
   })
 
   it('goes through review and merge as any mission, and ends on the target', async () => {

@@ -6,6 +6,7 @@ import { waitingLanding } from '../landing/waiting.ts'
 import { coordinationWorktree, readLogFile } from '../repo/log/source.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
+import { isQuick } from '../repo/mission/types.ts'
 import type { Project } from '../repo/project/locate.ts'
 import { reviewFindings } from '../repo/review/consistency.ts'
 import { isMerged } from '../repo/summary.ts'
@@ -178,6 +179,8 @@ function taskProblems({ packages, wpIds, tasksText, mission, finished }: Mission
   if (finished || wpIds.length === 0) return []
   const path = `${mission.rel}/tasks.md`
   if (tasksText === undefined) {
+    // The short way has one file, and it is not this one.
+    if (isQuick(mission)) return []
     const message = `${mission.slug} has work packages, but no tasks.md`
     return [
       problem(

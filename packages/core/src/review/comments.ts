@@ -93,15 +93,17 @@ const HEAD =
   /^\s*(?:[-*+]\s+|\d+\.\s+|#{1,6}\s+)?[`*_]{0,3}([^\s`*:]+)(?::(\d+)(?:[-:]\d+)?)?[`*_]{0,3}(?:\s*[:—–-]\s+|:?\s*$)(.*)$/
 
 function fromText(text: string, isFile: (path: string) => boolean): readonly Comment[] {
-  const found: { place: Place; lines: string[] }[] = [{ place: NOWHERE, lines: [] }]
+  const found: { place: Place; lines: string[]; raw: string }[] = [{ place: NOWHERE, lines: [], raw: '' }]
   for (const line of text.split(/\r?\n/)) {
     const [, path, at, words = ''] = HEAD.exec(line) ?? []
-    if (path !== undefined && (isFile(path) || (at !== undefined && /[./]/.test(path))))
-      found.push({ place: { path, line: at === undefined ? null : Number(at) }, lines: [words] })
+    // A word alone is no file, whatever a package owns.
+    if (path !== undefined && /\/|\w\.\w+$/.test(path) && (at !== undefined || isFile(path)))
+      found.push({ place: { path, line: at === undefined ? null : Number(at) }, lines: [words], raw: line })
     else found.at(-1)?.lines.push(line)
   }
-  return found.flatMap(({ place, lines }) => {
-    const body = lines.join('\n').trim()
+  return found.flatMap(({ place, lines, raw }) => {
+    const said = lines.join('\n').trim()
+    const body = said === '' ? raw.trim() : said
     return body === '' ? [] : [{ ...place, author: null, body, ref: null, outside: false }]
   })
 }

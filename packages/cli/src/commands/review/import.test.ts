@@ -247,6 +247,19 @@ describe('from a file', () => {
     expect((await take('../review.md', '--wp', 'WP02')).json.error).toContain('WP02 is planned')
   })
 
+  it('loses no word: a line of one word is no file, whoever owns everything', async () => {
+    const path = `${DIR}/tasks/WP02-demo.md`
+    world.write(
+      path,
+      world.read(path).replace(/owned_files:\n- .*/, 'scope: codebase-wide\nowned_files:\n- "**"'),
+    )
+    world.commit()
+    world.write('../r.md', 'src/wp01/a.ts:1: slow\r\nplease\r\nREADME.md\r\n')
+    expect((await ok('../r.md')).packages).toMatchObject([{ wp_id: 'WP01' }, { wp_id: 'WP02' }])
+    expect(cycle('WP01')).toContain('> slow\n> please\n')
+    expect(cycle('WP02')).toContain('## README.md\n\n> README.md\n')
+  })
+
   it('reads what the REST interface answers, comments and reviews alike', async () => {
     const user = { login: 'rita' }
     const url = 'https://api.github.com/repos/o/r/pulls/comments/1'
