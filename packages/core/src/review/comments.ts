@@ -92,12 +92,16 @@ function isText(value: Json | undefined): value is string {
 const HEAD =
   /^\s*(?:[-*+]\s+|\d+\.\s+|#{1,6}\s+)?[`*_]{0,3}([^\s`*:]+)(?::(\d+)(?:[-:]\d+)?)?[`*_]{0,3}(?:\s*[:—–-]\s+|:?\s*$)(.*)$/
 
+function isNameOfFile(word: string): boolean {
+  return word.includes('/') || (word.indexOf('.') > 0 && !word.endsWith('.'))
+}
+
 function fromText(text: string, isFile: (path: string) => boolean): readonly Comment[] {
   const found: { place: Place; lines: string[]; raw: string }[] = [{ place: NOWHERE, lines: [], raw: '' }]
   for (const line of text.split(/\r?\n/)) {
     const [, path, at, words = ''] = HEAD.exec(line) ?? []
     // A word alone is no file, whatever a package owns.
-    if (path !== undefined && /\/|\w\.\w+$/.test(path) && (at !== undefined || isFile(path)))
+    if (path !== undefined && isNameOfFile(path) && (at !== undefined || isFile(path)))
       found.push({ place: { path, line: at === undefined ? null : Number(at) }, lines: [words], raw: line })
     else found.at(-1)?.lines.push(line)
   }
