@@ -163,3 +163,14 @@ describe('a project with a submodule', () => {
     expect(world.read(`${lane}/vendor/sub/s.txt`)).toBe('mine')
   })
 })
+
+test('a step that is left is taken where the newer log is', async () => {
+  addMission(world, { deps: {} })
+  world.commit('mission')
+  world.git('branch', 'older')
+  appendEvents(world, [eventRow('WP01', 'planned', 'in_progress', 1, { force: true, reason: 'r' })])
+  world.commit('begun')
+  world.git('switch', '-q', 'older')
+  const blocker = (await dryRun()).blockers?.find(one => one.subject === 'WP01')
+  expect(blocker?.remediation).toMatch(/^git -C \S+ switch main && spec-kitty .* WP01/)
+})

@@ -151,7 +151,7 @@ describe('blocker 4: the mission branch', () => {
     expect(real.blockers).toEqual(document.blockers)
     const human = (await run('--dry-run')).stdout
     expect(human).toContain('4 blockers')
-    for (const word of ['.gitignore', MISSION_BRANCH, 'WP02 is in_progress', 'new.txt'])
+    for (const word of ['.gitignore', MISSION_BRANCH, 'WP02 is in progress', 'new.txt'])
       expect(human).toContain(word)
   })
 })

@@ -54,6 +54,8 @@ export interface MergeFacts {
   readonly log: LogFacts
   /** Work package → lane of the state machine. */
   readonly states: ReadonlyMap<string, string>
+  /** The checkout's own log says otherwise: the target's has more. */
+  readonly outdated: boolean
   readonly reviews: readonly ReviewFinding[]
   readonly journal: MergeState | undefined
   /** Why nothing may be merged into the target from here. */
@@ -164,6 +166,7 @@ export async function mergeFacts(ports: Ports, request: MergeRequest): Promise<M
     graph,
     log,
     states,
+    outdated: !byRequest && [...states].some(([wpId, lane]) => laneOf(status.reduction, wpId) !== lane),
     reviews,
     journal: readJournal(ports, project, mission.slug),
     closed: byRequest ? undefined : closedTarget(ports, request),
@@ -202,8 +205,7 @@ async function stand(
     quiet?.others.every(path => !path.startsWith(mission.rel) && !mission.rel.startsWith(path)) === true &&
     quiet.tree === (await objects.edit(sha ?? quiet.tree, []))
   const operation = openOperation(ports.files, top)
-  const whole = onTarget || onMission || operation !== undefined
-  const dirt = clean ? [] : await ports.git.status(top, whole ? undefined : [mission.rel])
+  const dirt = clean ? [] : await ports.git.status(top)
   return {
     branch,
     head: sha,

@@ -6,7 +6,7 @@
 import type { MergeBlocker } from '@spec-kitty/contracts/cli/merge-dry-run'
 import { type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { actorName } from '../repo/log/actor.ts'
-import { blocker, type Rule } from './blocker.ts'
+import { blocker, inTurn, type Rule } from './blocker.ts'
 import {
   checkoutMovable,
   cleanWorktree,
@@ -108,7 +108,7 @@ function nextStep(lane: string, wpId: string, slug: string): Remedy {
   }
 }
 
-const workPackagesApproved: Rule = ({ states, mission, log }) => {
+const workPackagesApproved: Rule = ({ states, mission, log, outdated, project, options }) => {
   const open = [...states].filter(([, lane]) => !['approved', 'done', 'canceled'].includes(lane))
   const found = open.map(([wpId, lane]) => {
     const who = actorName(log.reduction.workPackages.get(wpId)?.actor ?? '') || 'NAME'
@@ -118,7 +118,9 @@ const workPackagesApproved: Rule = ({ states, mission, log }) => {
       in_review: `in review by ${who}, not approved yet`,
     }
     const state = held[lane] ?? `${lane}, not approved`
-    const remedy = nextStep(lane, wpId, mission.slug)
+    const step = nextStep(lane, wpId, mission.slug)
+    // Here the step would be taken on an older log.
+    const remedy = outdated ? inTurn(sh`git -C ${project.top} switch ${options.target}`, step) : step
     return blocker('wp_not_approved', wpId, `${wpId} is ${state}`, remedy, { wp_id: wpId, lane })
   })
   if (found.length > 0 || [...states.values()].some(lane => lane !== 'canceled')) return found

@@ -139,6 +139,11 @@ export const missionBranchExists: Rule = facts => {
   ]
 }
 
+function intended(top: string, dirt: readonly StatusEntry[]): readonly Remedy[] {
+  const paths = dirt.filter(({ code }) => code === ' A').map(({ path }) => path)
+  return paths.length === 0 ? [] : [sh`git -C ${top} reset -q -- ${paths}`]
+}
+
 /** Commits files of the mission where they lie, and nothing beside them. */
 function keepPlanning(top: string, dirt: readonly StatusEntry[]): readonly Remedy[] {
   if (dirt.length === 0) return []
@@ -203,7 +208,8 @@ export const targetMergeable: Rule = (facts, { targetConflicts, rebaseConflict }
             project.top,
             facts.standing.dirt.filter(({ path }) => isInside(mission.rel, path)),
           ),
-          // What is uncommitted beside them has nothing to do with it.
+          // What is uncommitted beside them has nothing to do with it; of what is only intended, git makes no stash.
+          ...intended(project.top, facts.standing.dirt),
           sh`git -C ${project.top} merge --autostash ${targetRef(facts)}`,
         ),
         { files: [...own.files] },
