@@ -160,7 +160,7 @@ export const noStrayLinks: Rule = ({ project }, _, { ledger }) =>
       lane.id,
       `${path} in ${lane.id} is a link to a repository that .gitmodules does not name: its files would not arrive`,
       inLane(project.top, lane, place => {
-        const drop = sh`git -C ${place} rm -q --cached -- ${path}`
+        const drop = sh`git -C ${place} update-index --force-remove -- ${path}`
         if (inner?.filled === true && !inner.linked) return inTurn(drop, takeIn(place, inner))
         const commit = sh`git -C ${place} commit -m ${`Drop the link ${path}`}`
         return inTurn(drop, ...(inner === undefined ? [] : [takeIn(place, inner)]), commit)
