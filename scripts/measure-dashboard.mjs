@@ -57,7 +57,7 @@ function makeProject(directory) {
   rmSync(small, { recursive: true, force: true })
   for (const words of [
     ['add', '-A'],
-    ['commit', '-q', '-m', 'More missions'],
+    ['commit', '-q', '--allow-empty', '-m', 'More missions'],
   ])
     execFileSync('git', words, { cwd: directory, env })
 }
