@@ -88,6 +88,9 @@ const MADE: Readonly<Record<string, () => void>> = {
     world.gitAt(A, 'switch', '-q', laneBranchOf('lane-a'))
     spawnSync('git', ['merge', 'side'], { cwd: join(world.root, A), env: world.env })
   },
+  'a lane in the middle of a pick that has become empty': () => {
+    spawnSync('git', ['cherry-pick', 'HEAD'], { cwd: join(world.root, A), env: world.env })
+  },
   'a lane in the middle of a rebase, with edits': () => {
     const env = { ...world.env, GIT_SEQUENCE_EDITOR: 'sed -i 1s/^pick/edit/' }
     spawnSync('git', ['rebase', '-q', '-i', 'HEAD~1'], { cwd: join(world.root, A), env })

@@ -235,7 +235,11 @@ describe('blockers', () => {
     expect(
       (await dryRun()).blockers.map(({ code, subject, remediation }) => [code, subject, remediation]),
     ).toEqual([
-      ['wp_not_approved', 'WP01', `spec-kitty show WP01 --mission ${MISSION_SLUG}`],
+      [
+        'wp_not_approved',
+        'WP01',
+        `spec-kitty agent action review WP01 --agent NAME --mission ${MISSION_SLUG}`,
+      ],
       [
         'wp_not_approved',
         'WP02',

@@ -191,7 +191,7 @@ function refuseUnusable(facts: LaneFacts): void {
         hint:
           holds === undefined
             ? wayBack({ path, branch, on, head, ahead: facts.ahead })
-            : goOn(path, holds.operation, facts.dirt.unstaged),
+            : goOn(path, holds.operation, facts.dirt),
       },
     )
   }

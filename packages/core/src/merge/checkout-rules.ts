@@ -1,7 +1,7 @@
 /** Why the checkout, or git itself, would not carry a merge out. */
 import type { MergeBlocker } from '@spec-kitty/contracts/cli/merge-dry-run'
 import { part, type Remedy, sh } from '@spec-kitty/contracts/sh'
-import { unstaged } from '../repo/lanes/dirt.ts'
+import { isPending, unstaged } from '../repo/lanes/dirt.ts'
 import { goOn } from '../repo/lanes/place.ts'
 import { isBookkeeping } from '../repo/mission/bookkeeping.ts'
 import { type CommitTrouble, nameless, unsigned } from '../repo/project/committer.ts'
@@ -76,7 +76,7 @@ export const noOpenOperation: Rule = ({ standing, project }) => {
       'merge_in_progress',
       project.top,
       `A git ${name} is open in ${project.top}.${drop}`,
-      goOn(project.top, name, unstaged(standing.dirt)),
+      goOn(project.top, name, { unstaged: unstaged(standing.dirt), pending: isPending(standing.dirt) }),
     ),
   ]
 }

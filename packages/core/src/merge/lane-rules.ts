@@ -28,7 +28,7 @@ export const lanesAtHome: Rule = facts =>
     if (place.kind !== 'worktree') return []
     if (place.operation !== undefined) {
       const { name, abort } = place.operation
-      const remedy = goOn(home, name, lane.dirt.unstaged)
+      const remedy = goOn(home, name, lane.dirt)
       return say(
         'lane_operation_open',
         `is in the middle of a git ${name} (to drop it: git ${abort})`,
@@ -198,7 +198,7 @@ export const planningFilesKept: Rule = ({ project, ...facts }, _, { ledger }) =>
         `${lane.id} deletes planning files: ${list(deleted)}`,
         inLane(project.top, lane, place =>
           inTurn(
-            sh`git -C ${place} restore ${[`--source=${targetRef(facts)}`]} --staged --worktree -- ${deleted}`,
+            sh`git -C ${place} restore ${[`--source=${targetRef(facts)}`]} --staged --worktree --ignore-skip-worktree-bits -- ${deleted}`,
             sh`git -C ${place} commit -m "Put planning files back"`,
           ),
         ),

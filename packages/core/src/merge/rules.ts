@@ -96,11 +96,10 @@ function nextStep(lane: string, wpId: string, slug: string): Remedy {
   const flag = ['--mission', slug]
   switch (lane) {
     case 'for_review':
-      return sh`spec-kitty agent action review ${wpId} --agent NAME ${flag}`
-    case 'claimed':
-    case 'in_progress':
     case 'in_review':
-      return sh`spec-kitty show ${wpId} ${flag}`
+      return sh`spec-kitty agent action review ${wpId} --agent NAME ${flag}`
+    case 'in_progress':
+      return sh`spec-kitty agent tasks move-task ${wpId} --to for_review ${flag}`
     case 'blocked':
       return sh`spec-kitty agent tasks move-task ${wpId} --to in_progress ${flag}`
     default:

@@ -169,7 +169,7 @@ function editedInLanes({ project, mission, standing, options }: MergeFacts, own:
         ...keep,
         inLane(project.top, lane, place =>
           inTurn(
-            sh`git -C ${place} restore ${[`--source=${source}`]} --staged --worktree -- ${own.files}`,
+            sh`git -C ${place} restore ${[`--source=${source}`]} --staged --worktree --ignore-skip-worktree-bits -- ${own.files}`,
             sh`git -C ${place} commit -m "Take the planning files of the checkout"`,
           ),
         ),

@@ -27,6 +27,8 @@ export interface LaneDirt {
   readonly stageable: readonly string[]
   /** Those that git follows and of which the index knows another state; none while something is unresolved. */
   readonly unstaged: readonly string[]
+  /** Something that git follows differs from the last commit. */
+  readonly pending: boolean
   /** The worktree leaves out a part of the tree: git adds nothing there unless told to. */
   readonly sparse: boolean
   /** Leftovers of an edition, which go with the worktree. */
@@ -38,6 +40,7 @@ export const NO_DIRT: LaneDirt = {
   nested: [],
   stageable: [],
   unstaged: [],
+  pending: false,
   sparse: false,
   litter: [],
 }
@@ -62,9 +65,15 @@ export function laneDirt(
     nested: inner.map(({ path }) => nestedAt(files, commonDir, place, path)),
     stageable: stageable(ours.filter(entry => !inner.includes(entry))),
     unstaged: unstaged(ours),
+    pending: isPending(entries),
     sparse: isSparse(files, place),
     litter,
   }
+}
+
+/** Something that git follows differs from the last commit. */
+export function isPending(entries: readonly StatusEntry[]): boolean {
+  return entries.some(({ code }) => code !== '??' && code !== '!!')
 }
 
 /** What a rebase does not go on with before it is staged; nothing while there is something to resolve first. */

@@ -54,14 +54,24 @@ export function laneSite(
 
 /**
  * Finishing needs no editor; where something is unresolved, git says so and nothing is lost. `unstaged`: edits without
- * which a rebase does not go on.
+ * which a rebase does not go on. `pending`: false where nothing is left of the commit that is picked or reverted.
  */
-export function goOn(place: string, operation: string, unstaged: readonly string[] = []): Remedy {
+export function goOn(
+  place: string,
+  operation: string,
+  { unstaged, pending }: { readonly unstaged: readonly string[]; readonly pending: boolean } = UNKNOWN,
+): Remedy {
   if (operation === 'bisect') return sh`git -C ${place} bisect reset`
+  // Git does not go on with a commit that has become empty; skipping drops what is not committed, so it is asked first.
+  if (/^(cherry-pick|revert)$/.test(operation) && !pending)
+    return sh`git -C ${place} diff --quiet HEAD && git -C ${place} ${operation} --skip`
   const next = sh`git -C ${place} -c core.editor=true ${operation} --continue`
   const stages = operation === 'rebase' && unstaged.length > 0
   return stages ? sh`git -C ${place} add -- ${unstaged} && ${part(next)}` : next
 }
+
+/** Nobody looked. */
+const UNKNOWN = { unstaged: [], pending: true }
 
 export interface Trouble {
   readonly message: string

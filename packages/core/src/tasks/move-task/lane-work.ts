@@ -206,7 +206,7 @@ export function laneProblems(work: LaneWork): readonly LaneProblem[] {
   if (work.operation !== undefined) {
     add(
       `a ${work.operation} is in progress in ${directory}`,
-      sh`Finish it: ${part(goOn(directory, work.operation, work.dirt.unstaged))}`,
+      sh`Finish it: ${part(goOn(directory, work.operation, work.dirt))}`,
     )
   } else if (work.astray !== undefined) {
     const { on } = work.astray
@@ -219,7 +219,7 @@ export function laneProblems(work: LaneWork): readonly LaneProblem[] {
   }
   // Before the merge that comes next: planning files changed on both sides would conflict.
   if (work.planning.length > 0) {
-    const restore = sh`${at} restore --source=${work.fork ?? base} --staged --worktree -- ${work.planning}`
+    const restore = sh`${at} restore --source=${work.fork ?? base} --staged --worktree --ignore-skip-worktree-bits -- ${work.planning}`
     const remedy = sh`${part(restore)} && ${again} commit -m "Take planning files out of the lane"`
     add(`planning files were changed on ${branch}: ${listOf(work.planning)}`, remedy)
   }
