@@ -63,7 +63,7 @@ export const AcceptSummary = v.object({
   all_done: v.boolean(),
   ok: v.boolean(),
   diagnose: v.optional(v.boolean()),
-  /** Only on a checklist. */
+  /** Beside the summary of an acceptance, not in it. */
   ...v.partial(v.object(Finished)).entries,
   /** Only on a refused acceptance. */
   error: v.optional(v.string()),

@@ -53,7 +53,7 @@ export async function accept(ports: Ports, input: AcceptInput): Promise<Accept> 
     const facts = await read(ports, scene, await scene.status(), input)
     const summary = summarize(facts)
     const ready = input.byOrchestrator === true ? summary.all_done : summary.ok
-    if (!ready) return { answer: refused(summary) }
+    if (!ready) return { answer: refused(facts, summary) }
     return planAccept(ports, scene.mission, facts, input, await record(ports, scene, input))
   })
 }
@@ -66,11 +66,12 @@ async function report(ports: Ports, input: AcceptInput): Promise<Accept> {
   const status = await viewStatus(ports, project, mission)
   const facts = await read(ports, { project, mission, config }, status, input)
   const summary = summarize(facts)
-  if (input.diagnose === true) return { ...summary, diagnose: true }
-  if (input.mode === 'checklist') return { ...summary, ...finishedIn(facts) }
+  const finished = { ...summary, ...finishedIn(facts) }
+  if (input.diagnose === true) return { ...finished, diagnose: true }
+  if (input.mode === 'checklist') return finished
   return summary.ok
     ? acceptedOf(facts, summary, await record(ports, { project, mission }, input))
-    : refused(summary)
+    : refused(facts, summary)
 }
 
 function read(
@@ -88,11 +89,12 @@ function read(
 }
 
 /** The summary is the answer of 3.2.0; the words that every refusal has stand beside it. */
-function refused(summary: AcceptSummary): AcceptSummary {
+function refused(facts: AcceptFacts, summary: AcceptSummary): AcceptSummary {
   const [first, ...others] = summary.failed_checks
   const more = others.length === 0 ? '' : ` (and ${others.length} more)`
   return {
     ...summary,
+    ...finishedIn(facts),
     error: `Mission '${summary.mission_slug}' is not ready: ${first?.detail ?? 'unknown'}${more}`,
     code: 'not_ready',
     ...(first === undefined ? {} : { hint: first.remedy }),
