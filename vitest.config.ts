@@ -1,11 +1,12 @@
 import { availableParallelism } from 'node:os'
 import { configDefaults, defineConfig } from 'vitest/config'
 
-/** Files that replace a module for themselves, or weigh the process they run in: each has a process of its own. */
+/** Files that replace a module for themselves, send signals to their process or weigh it: each has one of its own. */
 const ALONE = [
   'packages/cli/src/commands/charter/interview.test.ts',
   'packages/cli/src/commands/init-interactive.test.ts',
   'packages/host/src/disk.test.ts',
+  'packages/server/src/serve.test.ts',
   'packages/server/src/sync/app.test.ts',
   'packages/server/src/sync/realtime.test.ts',
 ]

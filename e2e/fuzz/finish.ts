@@ -109,10 +109,6 @@ async function after(team: Team, words: readonly string[]): Promise<void> {
   const state = (await board(team)).get(wp)
   if (state === 'in_progress' || state === 'doing') {
     await build(team, wp)
-    // A merge only shows what somebody has in hand; that one hands it over.
-    const answer = words[0] === 'show' ? await team.command(['submit', wp, '--mission', SLUG]) : undefined
-    if (answer !== undefined && answer.status !== 0)
-      for (const next of adviceOf(answer)) await obey(team, next, 3)
   }
   if (state === 'in_review') {
     const answer = await team.command(['approve', wp, '--reviewer', 'rev', '--mission', SLUG])
@@ -144,7 +140,7 @@ export function commandIn(hint: string): string | undefined {
 
 function filled(command: string): string {
   const names: Readonly<Record<string, string>> = {
-    NAME: 'claude',
+    NAME: / (?:action )?review /.test(command) ? 'rev' : 'claude',
     FILE: '../feedback.md',
     REASON: 'because',
     TEXT: 'text',

@@ -2,7 +2,7 @@
  * SIGKILL at every step of a merge: before and after each git process and each change of a file. Afterwards `--resume`
  * ends exactly as an uninterrupted merge, and `--abort` exactly where it began.
  *
- * `SPEC_KITTY_FULL=1` kills at every step; otherwise at every thirtieth, each test beginning elsewhere.
+ * `SPEC_KITTY_FULL=1` kills at every step; otherwise at every forty-fifth, each test beginning elsewhere.
  */
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -21,7 +21,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 const ROOT = join(import.meta.dirname, '../../../..')
 const KILLER = join(ROOT, 'packages/cli/src/testing/killer.cjs')
-const STRIDE = process.env.SPEC_KITTY_FULL === undefined ? 30 : 1
+const STRIDE = process.env.SPEC_KITTY_FULL === undefined ? 45 : 1
 
 let world: World
 let template: string

@@ -1,6 +1,6 @@
 /**
  * SIGKILL at every step of `migrate flatten`: before and after each git process and each change of a file. The next run
- * ends exactly as an uninterrupted one. `SPEC_KITTY_FULL=1` kills at every step; otherwise at every seventh.
+ * ends exactly as an uninterrupted one. `SPEC_KITTY_FULL=1` kills at every step; otherwise at every fourteenth.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
@@ -11,7 +11,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 
 const ROOT = join(import.meta.dirname, '../../../../..')
 const KILLER = join(ROOT, 'packages/cli/src/testing/killer.cjs')
-const STRIDE = process.env.SPEC_KITTY_FULL === undefined ? 7 : 1
+const STRIDE = process.env.SPEC_KITTY_FULL === undefined ? 14 : 1
 
 let world: World
 let template: string

@@ -98,7 +98,7 @@ describe('guards', () => {
     expect(judge({ ...again, holder: 'carol' })?.message).toBe(
       'WP already claimed for review by carol; cannot be claimed by bob',
     )
-    expect(judge({ ...again, holder: { tool: 'codex' } })?.message).toContain('by {"tool":"codex"};')
+    expect(judge({ ...again, holder: { tool: 'codex' } })?.message).toContain('for review by codex;')
     expect(judge({ ...again, holder: 'bob' })?.message).toBe('Illegal transition: in_review -> in_review')
   })
 
