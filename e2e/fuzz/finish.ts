@@ -111,7 +111,8 @@ async function after(team: Team, words: readonly string[]): Promise<void> {
     await build(team, wp)
   }
   if (state === 'in_review') {
-    const answer = await team.command(['approve', wp, '--reviewer', 'rev', '--mission', SLUG])
+    const reviewer = words[words.indexOf('--agent') + 1] ?? 'rev'
+    const answer = await team.command(['approve', wp, '--reviewer', reviewer, '--mission', SLUG])
     if (answer.status !== 0) for (const next of adviceOf(answer)) await obey(team, next, 3)
   }
 }

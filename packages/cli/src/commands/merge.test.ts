@@ -238,7 +238,7 @@ describe('blockers', () => {
       [
         'wp_not_approved',
         'WP01',
-        `spec-kitty agent action review WP01 --agent NAME --mission ${MISSION_SLUG}`,
+        `spec-kitty agent action review WP01 --agent claude --mission ${MISSION_SLUG}`,
       ],
       [
         'wp_not_approved',

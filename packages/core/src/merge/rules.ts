@@ -91,13 +91,16 @@ const reviewsConsistent: Rule = ({ reviews }) =>
     remediation: [...finding.remediation],
   }))
 
-/** How a work package gets on from each lane. What somebody has in hand is for that one to end: nobody acts in another's name. */
-function nextStep(lane: string, wpId: string, slug: string): Remedy {
+/** How a work package gets on from each lane. What somebody has in hand is for that one to end, whom the blocker names. */
+function nextStep(lane: string, wpId: string, slug: string, holder: string): Remedy {
   const flag = ['--mission', slug]
   switch (lane) {
     case 'for_review':
-    case 'in_review':
       return sh`spec-kitty agent action review ${wpId} --agent NAME ${flag}`
+    case 'in_review':
+      return sh`spec-kitty agent action review ${wpId} --agent ${holder} ${flag}`
+    case 'claimed':
+      return sh`spec-kitty agent action implement ${wpId} --agent ${holder} ${flag}`
     case 'in_progress':
       return sh`spec-kitty agent tasks move-task ${wpId} --to for_review ${flag}`
     case 'blocked':
@@ -117,7 +120,7 @@ const workPackagesApproved: Rule = ({ states, mission, log, outdated, project, o
       in_review: `in review by ${who}, not approved yet`,
     }
     const state = held[lane] ?? `${lane}, not approved`
-    const step = nextStep(lane, wpId, mission.slug)
+    const step = nextStep(lane, wpId, mission.slug, who)
     // Here the step would be taken on an older log.
     const remedy = outdated ? inTurn(sh`git -C ${project.top} switch ${options.target}`, step) : step
     return blocker('wp_not_approved', wpId, `${wpId} is ${state}`, remedy, { wp_id: wpId, lane })
