@@ -623,6 +623,14 @@ export const FINALIZE_ROWS: readonly Row[] = [
     byHand: w => w.git('rm', '-q', `${REL}/tasks/WP01-again.md`),
   },
   {
+    ...plan('mission_incomplete', WP01, '# WP01', '# WP01 '),
+    arrange: w => {
+      addMission(w, { ...PLANNED, lanes: false, events: false, plan: '' })
+      w.commit()
+    },
+    byHand: w => w.write(`${REL}/plan.md`, '# How\n\nIn one file.\n'),
+  },
+  {
     ...plan('lane_changed', WP01, '# WP01', '# WP01 '),
     arrange: w => {
       addMission(w, { ...PLANNED, lanes: false, events: false })
@@ -651,25 +659,5 @@ export const IMPLEMENT_ROWS: readonly Row[] = [
       w.commit()
     },
     byHand: w => advance(w, 'WP02', 'approved', 10),
-  }),
-  implement({
-    code: 'not_ready',
-    about: 'no specification',
-    arrange: w => {
-      addMission(w, { spec: '' })
-      w.commit()
-    },
-    byHand: w => w.write(`${REL}/spec.md`, '# What is wanted\n\nA greeting.\n'),
-    remedy: () => ':',
-  }),
-  implement({
-    code: 'not_ready',
-    about: 'no plan',
-    arrange: w => {
-      addMission(w, { plan: '' })
-      w.commit()
-    },
-    byHand: w => w.write(`${REL}/plan.md`, '# How\n\nIn one file.\n'),
-    remedy: () => ':',
   }),
 ]

@@ -109,6 +109,25 @@ describe('a worktree that goes', () => {
   })
 })
 
+describe('a worktree with a link that is no submodule', () => {
+  test('stays with the repository that was added by accident, and goes without', async () => {
+    const path = worktree('x')
+    const inner = `${path}/crate`
+    world.git('init', '-q', inner)
+    commitIn(inner, 'inner')
+    world.git('-C', path, 'add', 'crate')
+    world.git('-C', path, 'commit', '-q', '-m', 'by accident')
+    const change = { kind: 'remove_worktree', repo: world.root, path } as const
+    await expect(apply(change)).rejects.toMatchObject({ code: 'git_failed' })
+    expect(world.exists(`${inner}/.git`)).toBe(true)
+    rmSync(inner, { recursive: true })
+    world.write(`${inner}/.keep`, '')
+    rmSync(`${inner}/.keep`)
+    await apply(change)
+    expect(world.exists(path)).toBe(false)
+  })
+})
+
 describe('a branch that goes', () => {
   test('leaves its commits, and those it was reset from, under backup references', async () => {
     const path = worktree('x')

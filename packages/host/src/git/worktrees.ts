@@ -124,8 +124,14 @@ export async function removeWorktree(run: RunGit, change: RemoveWorktree): Promi
   }
   const force = (await needsForce(run, path, known?.admin)) ? ['--force'] : []
   const aside = existsSync(join(path, '.git')) ? await setAside(run, repo, path) : undefined
+  const remove = (how: readonly string[]) =>
+    run({ cwd: repo, args: ['worktree', 'remove', ...how, path], writes: true })
   try {
-    await run({ cwd: repo, args: ['worktree', 'remove', ...force, path], writes: true })
+    await remove(force).catch(async cause => {
+      // A link of which nothing is checked out holds nothing either.
+      if (!/containing submodules/.test(String(cause)) || (await holdsModules(run, path))) throw cause
+      await remove(['--force'])
+    })
   } catch (cause) {
     aside?.back()
     throw cause
@@ -152,9 +158,12 @@ async function needsForce(run: RunGit, path: string, admin: string | undefined):
   return modulesOf(admin).length > 0 && !(await holdsModules(run, path))
 }
 
-/** Work in submodules of a worktree that is nowhere else. */
+/** Work in submodules of a worktree that is nowhere else, or a repository of its own that was committed as a link. */
 export async function holdsModules(run: RunGit, path: string): Promise<boolean> {
   const modules = modulesOf(findGitDir(path))
+  const links = await linksOf(run, path)
+  if (links.some(link => lstatSync(join(path, link, '.git'), { throwIfNoEntry: false })?.isDirectory()))
+    return true
   if (modules.length === 0) return false
   const status = await run({ cwd: path, args: ['status', '--porcelain', '--ignore-submodules=none'] })
   if (status.bytes.length > 0) return true
@@ -163,6 +172,13 @@ export async function holdsModules(run: RunGit, path: string): Promise<boolean> 
     if ((await run({ cwd: path, args, accept: [128] })).bytes.length > 0) return true
   }
   return false
+}
+
+/** Paths of which the index has a link to a commit elsewhere: submodules, and repositories that were added by accident. */
+async function linksOf(run: RunGit, path: string): Promise<readonly string[]> {
+  return textOf(await run({ cwd: path, args: ['ls-files', '-z', '--stage'] }))
+    .split('\0')
+    .flatMap(row => (row.startsWith('160000 ') ? [row.slice(row.indexOf('\t') + 1)] : []))
 }
 
 function modulesOf(admin: string): readonly string[] {
