@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { compareCodePoints } from '@spec-kitty/contracts/json'
 import { sh } from '@spec-kitty/contracts/sh'
+import { isInside } from '@spec-kitty/core/text/paths'
 import type { AddWorktree, MoveCheckout, RefUpdate, RemoveWorktree } from '@spec-kitty/core/world/change'
 import type { Worktree } from '@spec-kitty/core/world/ports'
 import { setAside } from './aside.ts'
@@ -160,10 +161,11 @@ async function needsForce(run: RunGit, path: string, admin: string | undefined):
 
 /** Work in submodules of a worktree that is nowhere else, or a repository of its own that was committed as a link. */
 export async function holdsModules(run: RunGit, path: string): Promise<boolean> {
-  const modules = modulesOf(findGitDir(path))
-  const links = await linksOf(run, path)
-  if (links.some(link => lstatSync(join(path, link, '.git'), { throwIfNoEntry: false })?.isDirectory()))
-    return true
+  const admin = findGitDir(path)
+  const modules = modulesOf(admin)
+  // The repository of a submodule lies with the worktree's own; any other, a linked worktree too, is nobody's to remove.
+  const links = (await linksOf(run, path)).map(link => join(path, link))
+  if (links.some(link => existsSync(join(link, '.git')) && !isInside(admin, findGitDir(link)))) return true
   if (modules.length === 0) return false
   const status = await run({ cwd: path, args: ['status', '--porcelain', '--ignore-submodules=none'] })
   if (status.bytes.length > 0) return true
