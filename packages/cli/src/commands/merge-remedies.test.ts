@@ -166,6 +166,12 @@ const MADE: Readonly<Record<string, () => void>> = {
     world.write('shared', 'hotfix\n')
     world.commit('hotfix')
   },
+  'a conflict with the target, and a tag of its name': () => {
+    world.git('tag', TARGET)
+    commitIn(world, A, { shared: 'A\n' }, 'a')
+    world.write('shared', 'hotfix\n')
+    world.commit('hotfix')
+  },
   'another merge open in the checkout': () => {
     world.git('switch', '-qc', 'other')
     world.write('README.md', 'other\n')

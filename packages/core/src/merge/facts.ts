@@ -40,6 +40,8 @@ export interface MergeFacts {
   /** False for a mission of planning work only: it has no branches. */
   readonly needsBranches: boolean
   readonly target: Sha | null
+  /** The branch as git commands take it. */
+  readonly targetName: string
   readonly remote: RemoteFacts & {
     /** Commits that only the target has, and that only its tracking branch has. */
     readonly distance: { readonly ahead: number; readonly behind: number }
@@ -154,6 +156,11 @@ export async function mergeFacts(ports: Ports, request: MergeRequest): Promise<M
     missionTip,
     needsBranches: code.length > 0 || isQuick(mission),
     target,
+    // Where a tag has the name of a branch, git commands mean the tag.
+    targetName:
+      ports.git.named(project.top, [`refs/tags/${options.target}`]).size > 0
+        ? `heads/${options.target}`
+        : options.target,
     remote: { ...remote, distance: await distance(ports, project, graph, base, target, remote.upstream) },
     standing,
     targetElsewhere:
@@ -257,11 +264,11 @@ async function distance(
 
 /** What git calls the target that is built on: the local one may be behind where a pull request goes. */
 export function targetRef({
-  options,
+  targetName,
   byRequest,
   remote,
-}: Pick<MergeFacts, 'options' | 'byRequest' | 'remote'>) {
-  return (byRequest ? remote.tracking : undefined) ?? options.target
+}: Pick<MergeFacts, 'targetName' | 'byRequest' | 'remote'>) {
+  return (byRequest ? remote.tracking : undefined) ?? targetName
 }
 
 /** Short name → full name of the reference. */
