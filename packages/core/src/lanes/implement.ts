@@ -197,9 +197,7 @@ function metaChange(ports: Pick<Ports, 'files'>, mission: Mission, at: string): 
 function advise(ports: Pick<Ports, 'files' | 'note'>, { mission, status }: StartFacts): void {
   const begun = [...status.reduction.workPackages.values()].some(state => state.lane !== 'planned')
   if (begun || isQuick(mission) || ports.files.stat(`${mission.dir}/analysis-report.md`) !== undefined) return
-  ports.note(
-    `Note: no analysis-report.md; comparing spec, plan and tasks first may save work (spec-kitty agent mission record-analysis).`,
-  )
+  ports.note('Note: spec, plan and tasks are not compared yet: /spec-kitty.analyze')
 }
 
 function answerOf({ mission, wp, lane }: StartFacts, workspace: Workspace): Implement {
