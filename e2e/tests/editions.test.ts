@@ -47,6 +47,7 @@ describe.runIf(process.env.SK_CHAINS === 'all')('all chains', () => {
 })
 
 test('ours by a pull request, and every edition looks', { timeout: LIMIT }, context => {
+  // Without all of them there is nobody to look.
   const reason = EDITIONS.map(missing).find(text => text !== undefined)
   if (reason !== undefined) context.skip(reason)
   const chain = new Chain('calc-home')

@@ -12,6 +12,7 @@ const python = pythonEdition()
 const all = process.env.SK_COMPARE === 'all'
 
 test('the documents of 3.2.0 and ours differ only where that is listed', { timeout: 7_200_000 }, context => {
+  // It cannot be had on every machine: the reason says what is missing.
   if (python.program === undefined) return context.skip(python.reason)
   const found = compareEditions(
     python.program,

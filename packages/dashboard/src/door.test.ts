@@ -3,16 +3,14 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
-import { locateProject } from '@spec-kitty/core/repo/project/locate'
 import { addReadyMission } from '@spec-kitty/host/testing/lanes'
 import { MISSION_SLUG } from '@spec-kitty/host/testing/mission'
 import { createWorld } from '@spec-kitty/host/testing/world'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { readAssets } from './assets.ts'
-import { type Dashboard, startDashboard } from './server.ts'
+import type { Dashboard } from './server.ts'
+import { KEYS, startTestDashboard } from './testing/start.ts'
 
-const KEYS = { token: 'a'.repeat(32), cookie: 'b'.repeat(32), request: 'c'.repeat(32) }
 const SECRET = 'SECRET-OUTSIDE'
 const world = createWorld()
 let dashboard: Dashboard
@@ -23,17 +21,7 @@ beforeAll(async () => {
   symlinkSync(join(world.dir, 'secret.md'), join(world.root, 'kitty-specs', MISSION_SLUG, 'leak.md'))
   symlinkSync(world.dir, join(world.root, 'kitty-specs', MISSION_SLUG, 'research'))
   world.commit()
-  dashboard = await startDashboard(world.ports, {
-    project: locateProject(world.ports),
-    version: '1',
-    user: 'Ann',
-    host: undefined,
-    port: 0,
-    readOnly: false,
-    assets: readAssets(join(world.dir, 'none')),
-    keys: KEYS,
-    stop: () => {},
-  })
+  dashboard = await startTestDashboard(world)
 })
 afterAll(async () => {
   await dashboard.close()

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { actRefusal, type Door, type Head, refusal } from './guard.ts'
+import { KEYS } from './testing/start.ts'
 
-const KEYS = { token: 'a'.repeat(32), cookie: 'b'.repeat(32), request: 'c'.repeat(32) }
 const DOOR: Door = { port: 9237, host: undefined, readOnly: false, keys: KEYS }
 const COOKIE = `theme=dark; spec_kitty_9237=${KEYS.cookie}`
 

@@ -9,16 +9,13 @@ import { MissionCards, MissionDetail } from '@spec-kitty/contracts/dashboard/mis
 import { PackageDetail, PackageDiff } from '@spec-kitty/contracts/dashboard/package'
 import { Timeline } from '@spec-kitty/contracts/dashboard/story'
 import { tasksStatus } from '@spec-kitty/core/board/status-command'
-import { locateProject } from '@spec-kitty/core/repo/project/locate'
 import { addReadyMission, commitIn, lanePathOf, makeLane } from '@spec-kitty/host/testing/lanes'
 import { addMission, advance, appendEvents, eventRow, MISSION_SLUG } from '@spec-kitty/host/testing/mission'
 import { createWorld, type World } from '@spec-kitty/host/testing/world'
 import { type GenericSchema, parse } from 'valibot'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { readAssets } from './assets.ts'
-import { type Dashboard, startDashboard } from './server.ts'
-
-const KEYS = { token: 'a'.repeat(32), cookie: 'b'.repeat(32), request: 'c'.repeat(32) }
+import type { Dashboard } from './server.ts'
+import { KEYS, startTestDashboard } from './testing/start.ts'
 
 let world: World
 let dashboard: Dashboard
@@ -32,17 +29,7 @@ afterEach(async () => {
 })
 
 async function start(): Promise<void> {
-  dashboard = await startDashboard(world.ports, {
-    project: locateProject(world.ports),
-    version: '1',
-    user: 'Ann',
-    host: undefined,
-    port: 0,
-    readOnly: false,
-    assets: readAssets(join(world.dir, 'none')),
-    keys: KEYS,
-    stop: () => {},
-  })
+  dashboard = await startTestDashboard(world)
 }
 
 interface Reply {

@@ -50,36 +50,29 @@ export function branchProblems(facts: MissionFacts): readonly Problem[] {
   const begun = lanes.lanes.filter(
     lane => lane.lane_id !== PLANNING_LANE && begunIn(lane, reduction).length > 0,
   )
-  const path = mission.rel
-  const target =
-    begun.length > 0 && !refs.has(headOf(mission.targetBranch))
-      ? [
-          problem(
-            {
-              code: 'target_branch_missing',
-              severity: 'warning',
-              path: `${mission.rel}/meta.json`,
-              message: `Target branch '${mission.targetBranch}' of ${mission.slug} does not exist here`,
-            },
-            sh`git fetch, or make it: git branch ${mission.targetBranch}`,
-          ),
-        ]
-      : []
-  const missionBranch =
-    begun.length > 0 && !refs.has(headOf(lanes.mission_branch))
-      ? [
-          problem(
-            {
-              code: 'mission_branch_missing',
-              severity: 'warning',
-              path,
-              message: `The mission branch '${lanes.mission_branch}' does not exist here`,
-            },
-            sh`spec-kitty merge --dry-run --mission ${mission.slug}`,
-          ),
-        ]
-      : []
-  return [...target, ...missionBranch, ...begun.flatMap(lane => laneBranchProblems(facts, lane))]
+  const { slug, rel, targetBranch } = mission
+  const expected = [
+    [
+      targetBranch,
+      {
+        code: 'target_branch_missing',
+        path: `${rel}/meta.json`,
+        name: `Target branch '${targetBranch}' of ${slug}`,
+      },
+      sh`git fetch, or make it: git branch ${targetBranch}`,
+    ],
+    [
+      lanes.mission_branch,
+      { code: 'mission_branch_missing', path: rel, name: `The mission branch '${lanes.mission_branch}'` },
+      sh`spec-kitty merge --dry-run --mission ${slug}`,
+    ],
+  ] as const
+  const missing = expected.flatMap(([branch, { code, path, name }, remedy]) =>
+    begun.length === 0 || refs.has(headOf(branch))
+      ? []
+      : [problem({ code, severity: 'warning', path, message: `${name} does not exist here` }, remedy)],
+  )
+  return [...missing, ...begun.flatMap(lane => laneBranchProblems(facts, lane))]
 }
 
 type LaneRow = LanesJson['lanes'][number]
