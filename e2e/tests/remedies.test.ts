@@ -4,14 +4,8 @@ import { join } from 'node:path'
 import { ERROR_CODES } from '@spec-kitty/contracts/errors'
 import { createWorld, type World } from '@spec-kitty/host/testing/world'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import {
-  ACCEPT_ROWS,
-  BLOCKED_ELSEWHERE,
-  FINALIZE_ROWS,
-  IMPLEMENT_ROWS,
-  MERGE_ROWS,
-  MOVE_ROWS,
-} from '../support/blockers.ts'
+import { ACCEPT_ROWS, BLOCKED_ELSEWHERE, MERGE_ROWS } from '../support/blockers.ts'
+import { FINALIZE_ROWS, IMPLEMENT_ROWS, MOVE_ROWS } from '../support/gates.ts'
 import { ELSEWHERE, ERROR_ROWS } from '../support/refusals.ts'
 import { commandIn, digest, documentOf, hintOf, problemIn, type Row, type } from '../support/remedy.ts'
 
