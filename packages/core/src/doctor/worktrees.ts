@@ -1,6 +1,7 @@
 /** `.worktrees/` and what this machine remembers about it. Reads files only. */
 
 import { sh } from '@spec-kitty/contracts/sh'
+import { byChanges, type Finding, finding, mendable } from '../repo/finding.ts'
 import { contextsDir, parseContext } from '../repo/lanes/context.ts'
 import { laneBranch } from '../repo/lanes/names.ts'
 import { goOn, wayBack } from '../repo/lanes/place.ts'
@@ -10,7 +11,6 @@ import type { Project } from '../repo/project/locate.ts'
 import { basename, isInside, join, relativeTo } from '../text/paths.ts'
 import type { Change } from '../world/change.ts'
 import type { Ports, Worktree } from '../world/ports.ts'
-import { byChanges, mendable, type Problem, problem } from './finding.ts'
 
 export interface Husk {
   /** Absolute. */
@@ -55,25 +55,25 @@ function directoriesBelow(ports: Where, directory: string): readonly string[] | 
 }
 
 /** All findings about worktrees and workspace contexts. */
-export function worktreeProblems(
+export function worktreeFindings(
   ports: Where,
   project: Project,
   missions: readonly Mission[],
   worktrees: readonly Worktree[],
-): readonly Problem[] {
+): readonly Finding[] {
   const home = join(project.root, '.worktrees')
   const ours = worktrees.filter(tree => tree.path !== home && isInside(home, tree.path))
   return [
     ...findHusks(ports, project, worktrees)
       .filter(husk => !husk.registered)
-      .map(husk => huskProblem(ports, project, husk)),
+      .map(husk => huskFinding(ports, project, husk)),
     ...unregistered(ports, project, worktrees),
-    ...ours.flatMap(tree => registeredProblems(project, missions, tree)),
-    ...contextProblems(ports, project),
+    ...ours.flatMap(tree => registeredFindings(project, missions, tree)),
+    ...contextFindings(ports, project),
   ]
 }
 
-function huskProblem(ports: Where, project: Project, husk: Husk): Problem {
+function huskFinding(ports: Where, project: Project, husk: Husk): Finding {
   const path = relativeTo(project.root, husk.path)
   const facts = { code: 'worktree_husk', severity: 'warning', path } as const
   if (husk.empty) {
@@ -81,10 +81,10 @@ function huskProblem(ports: Where, project: Project, husk: Husk): Problem {
     return mendable({ ...facts, message: `${path} is an empty directory, no worktree` }, mend)
   }
   const message = `${path} is no worktree, but holds files`
-  return problem({ ...facts, message }, sh`Keep what you need of it, then: rm -r ${path}`)
+  return finding({ ...facts, message }, sh`Keep what you need of it, then: rm -r ${path}`)
 }
 
-function unregistered(ports: Where, project: Project, worktrees: readonly Worktree[]): readonly Problem[] {
+function unregistered(ports: Where, project: Project, worktrees: readonly Worktree[]): readonly Finding[] {
   const home = join(project.root, '.worktrees')
   return ports.files.list(home).flatMap(name => {
     const path = join(home, name)
@@ -93,7 +93,7 @@ function unregistered(ports: Where, project: Project, worktrees: readonly Worktr
     const message = `.worktrees/${name} is a checkout that git does not know as a worktree of this repository`
     const fix = sh`git worktree repair ${`.worktrees/${name}`}`
     return [
-      problem(
+      finding(
         { code: 'worktree_unregistered', severity: 'warning', path: `.worktrees/${name}`, message },
         fix,
       ),
@@ -101,18 +101,18 @@ function unregistered(ports: Where, project: Project, worktrees: readonly Worktr
   })
 }
 
-function registeredProblems(
+function registeredFindings(
   project: Project,
   missions: readonly Mission[],
   tree: Worktree,
-): readonly Problem[] {
+): readonly Finding[] {
   const path = relativeTo(project.root, tree.path)
   if (tree.prunable) {
     const message = `git remembers the worktree ${path}, but the directory is gone`
     if (tree.locked === true) {
       const fix = sh`When it will not come back: git -C ${project.top} worktree unlock ${tree.path}`
       const told = `${message}; it was told to keep it`
-      return [problem({ code: 'worktree_gone', severity: 'warning', path, message: told }, fix)]
+      return [finding({ code: 'worktree_gone', severity: 'warning', path, message: told }, fix)]
     }
     const changes = [{ kind: 'remove_worktree', repo: project.top, path: tree.path }] as const
     const mend = byChanges(changes, `Made git forget the worktree ${path}; its branch stays`)
@@ -128,7 +128,7 @@ function registeredProblems(
     const isCoordination = missions.some(mission => coordinationWorktree(project, mission) === tree.path)
     const message = `${path} belongs to no mission`
     const fix = sh`When nothing in it is needed: git worktree remove ${path}`
-    return isCoordination ? [] : [problem({ code: 'worktree_foreign', severity: 'info', path, message }, fix)]
+    return isCoordination ? [] : [finding({ code: 'worktree_foreign', severity: 'info', path, message }, fix)]
   }
   const wanted = laneBranch(owner, name.slice(owner.slug.length + 1))
   if (tree.branch === wanted) return []
@@ -140,14 +140,14 @@ function registeredProblems(
       : goOn(tree.path, tree.holds.operation)
   return [
     {
-      ...problem({ code: 'worktree_wrong_branch', severity: 'warning', path, message }, fix),
+      ...finding({ code: 'worktree_wrong_branch', severity: 'warning', path, message }, fix),
       mission: owner.slug,
     },
   ]
 }
 
 /** Contexts are a cache for the Python edition: one that is of no use can go. */
-function contextProblems(ports: Where, project: Project): readonly Problem[] {
+function contextFindings(ports: Where, project: Project): readonly Finding[] {
   const directory = contextsDir(project.root)
   return ports.files.list(directory).flatMap(name => {
     if (!name.endsWith('.json')) return []
