@@ -258,7 +258,7 @@ function openTask(detail: string, { mission }: AcceptFacts): Found {
   if (task === undefined) return { detail }
   return {
     detail,
-    fix: sh`spec-kitty agent tasks mark-status ${task} --status done --mission ${mission.slug}`,
+    fix: sh`Tick it when it is done: spec-kitty agent tasks mark-status ${task} --status done --mission ${mission.slug}`,
   }
 }
 
