@@ -7,8 +7,9 @@ import type { Reduction } from '../repo/log/reduce.ts'
 import { isBookkeeping } from '../repo/mission/bookkeeping.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import { isQuick } from '../repo/mission/types.ts'
-import { parseTasks, wpSections } from '../repo/tasks/document.ts'
+import { parseTasks, withoutOpenBlock, wpSections } from '../repo/tasks/document.ts'
 import { readCheckbox } from '../repo/tasks/rows.ts'
+import { readRows } from '../repo/tasks/subtasks.ts'
 import { wpKey } from '../text/wp-id.ts'
 import type { StatusEntry } from '../world/ports.ts'
 import { matrixIssues } from './matrix.ts'
@@ -334,7 +335,7 @@ function givenUp(facts: AcceptFacts): ReadonlySet<string> {
 }
 
 /**
- * Unticked checkboxes outside code fences and outside the sections of `skipped` work packages, less those that are
+ * Unticked boxes, in rows of tables as well, outside code and outside the sections of `skipped` work packages, less those that are
  * ticked in the log, where later editions keep ticks.
  */
 export function openRows(
@@ -342,16 +343,15 @@ export function openRows(
   skipped: ReadonlySet<string>,
   ticks: Reduction['ticks'] = new Map(),
 ): string[] {
-  const document = parseTasks(tasks)
+  const document = withoutOpenBlock(parseTasks(tasks))
   const keys = new Set([...skipped].map(wpKey))
   const inLog = new Map([...ticks].map(([wp, mine]) => [wpKey(wp), mine]))
   const sections = wpSections(document)
-  return document.lines.flatMap((line, i) => {
-    const box = line.hidden ? undefined : readCheckbox(line.text)
-    if (box?.state !== 'pending') return []
+  return [...readRows(document)].flatMap(([i, box]) => {
+    if (box.done) return []
     const owners = sections.filter(({ start, end }) => start <= i && i < end).map(({ wp }) => wpKey(wp))
     const settled = (key: string) => keys.has(key) || inLog.get(key)?.get(box.id ?? '') === 'done'
-    return owners.some(settled) ? [] : [line.text.trim()]
+    return owners.some(settled) ? [] : [box.row]
   })
 }
 

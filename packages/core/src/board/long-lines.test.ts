@@ -69,7 +69,7 @@ const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
     requirementIds(text),
     requirementProblem(text, new Map()),
   ],
-  'open subtasks': text => openSubtasks(text, 'WP01', new Map()),
+  'open subtasks': text => openSubtasks(text, { id: 'WP01', subtasks: [] }, new Map()),
   counts: text => countSubtasks(subtasksByWp(text, new Map()), new Map()),
   inline: text => text.split('\n').map(line => readInline(line, 'T999')),
   ids: text => readIds(text),
