@@ -3,7 +3,8 @@
  * take half an hour, which is the Python editions' own time.
  */
 import { describe, expect, test } from 'vitest'
-import { Chain, EDITIONS, type Edition, missing, STAGES } from '../support/chain.ts'
+import { Chain, STAGES } from '../support/chain.ts'
+import { EDITIONS, type Edition, missing } from '../support/editions.ts'
 
 const LIMIT = 7_200_000
 const judges = EDITIONS.filter(edition => missing(edition) === undefined)
