@@ -86,10 +86,11 @@ function open(ports: Ports, input: StoryInput) {
 }
 
 function happenings(text: LogText, wpId: string | undefined): Happening[] {
-  return [...scanLog(text)].flatMap(row => {
-    if (row.kind !== 'transition' || (wpId !== undefined && row.value.wp_id !== wpId)) return []
-    return [happeningOf(row.value)]
-  })
+  const found: Happening[] = []
+  for (const { kind, value } of scanLog(text)) {
+    if (kind === 'transition' && (wpId === undefined || value.wp_id === wpId)) found.push(happeningOf(value))
+  }
+  return found
 }
 
 /** A move in the words of a story. */

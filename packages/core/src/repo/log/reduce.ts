@@ -7,7 +7,8 @@ import type { Transition } from '@spec-kitty/contracts/files/events'
 import { compareCodePoints, isObject, type Json, type JsonObject } from '@spec-kitty/contracts/json'
 import type { Lane } from '@spec-kitty/contracts/lanes'
 import { wpKey } from '../../text/wp-id.ts'
-import { eachRow, type LogRow, type LogText, scanLog } from './log.ts'
+import { rowsInOrder } from './in-order.ts'
+import { eachRow, type LogRow, type LogText } from './log.ts'
 import { type Seen, startSeen } from './seen.ts'
 import { isReadByAll, slotsAfter } from './slots.ts'
 
@@ -50,19 +51,13 @@ export type Listener = (event: Transition, lane: Lane) => void
 export function reduceLog(text: LogText, begin?: () => Listener): Reduction {
   const fold = startFold(undefined, begin?.())
   const sorted = eachRow(text, row => takeRow(fold, row))
-  return sorted ? finish(fold) : reduceRows(scanLog(text), begin?.())
-}
-
-/** Reduces rows in any order. */
-export function reduceRows(rows: Iterable<LogRow>, listener?: Listener): Reduction {
-  const fold = startFold(undefined, listener)
-  const transitions: Transition[] = []
-  for (const row of rows) {
-    if (row.kind === 'transition') transitions.push(row.value)
-    else takeRow(fold, row)
+  if (sorted) return finish(fold)
+  const anew = startFold(undefined, begin?.())
+  for (const row of rowsInOrder(text)) {
+    if (row.kind === 'transition') apply(anew, row.value)
+    else takeRow(anew, row)
   }
-  for (const transition of inOrder(transitions)) apply(fold, transition)
-  return finish(fold)
+  return finish(anew)
 }
 
 /**
@@ -113,17 +108,6 @@ function byNumber(workPackages: Reduction['workPackages']): ReadonlyMap<string, 
     if (later) states.set(wpKey(id), state)
   }
   return states
-}
-
-/** The first of equal ids in file order, sorted. */
-function inOrder(transitions: readonly Transition[]): readonly Transition[] {
-  const first = new Map<string, Transition>()
-  for (const transition of transitions) {
-    if (!first.has(transition.event_id)) first.set(transition.event_id, transition)
-  }
-  return [...first.values()].sort(
-    (a, b) => compareCodePoints(a.at, b.at) || compareCodePoints(a.event_id, b.event_id),
-  )
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
