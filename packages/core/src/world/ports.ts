@@ -35,17 +35,27 @@ export interface Ports {
 export interface Env {
   readonly cwd: string
   readonly get: (name: string) => string | undefined
-  /**
-   * Runs a user-configured shell command (worktree set-up, acceptance tests), or a tool of a forge. Resolves with its
-   * outcome. `keep`: characters of the output, 64 Ki where left out.
-   */
-  readonly shell: (command: string, cwd: string, limitMs: number, keep?: number) => Promise<ShellResult>
+  /** Runs a user-configured shell command (worktree set-up, acceptance tests). Resolves with its outcome, whatever it is. */
+  readonly shell: (command: string, options: RunOptions) => Promise<ShellResult>
+  /** The same of a program with its words, no shell between. */
+  readonly run: (words: readonly [string, ...string[]], options: RunOptions) => Promise<ShellResult>
+  /** Absolute path of the program that a name means on PATH; undefined where there is none. */
+  readonly find: (program: string) => string | undefined
   /** True while a process with this id exists on this machine. */
   readonly isAlive: (pid: number) => boolean
   readonly pid: number
   /** When this process began, in seconds since 1970 as decimal text: with `pid` it names the process for good. */
   readonly startedAt: string
   readonly hostname: string
+}
+
+export interface RunOptions {
+  readonly cwd: string
+  readonly limitMs: number
+  /** Characters of the output, from its end; 64 Ki where left out. */
+  readonly keep?: number
+  /** Variables besides those of this process. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 export interface ShellResult {
