@@ -12,7 +12,7 @@ import { laneOf, type Reduction } from '../repo/log/reduce.ts'
 import { type Mission, resolveMission } from '../repo/mission/handle.ts'
 import { locateProject, type Project, requireKittify } from '../repo/project/locate.ts'
 import { listCycles, readCycle } from '../repo/review/cycle.ts'
-import { findWorkPackage, type WorkPackage } from '../repo/tasks/work-package.ts'
+import { findWorkPackage, listWpIds, type WorkPackage } from '../repo/tasks/work-package.ts'
 import type { Ports } from '../world/ports.ts'
 
 interface StoryInput {
@@ -57,7 +57,7 @@ export async function describePackage(
   const last = events.at(-1)
   const cycles = listCycles(ports, mission, wp.id)
   const reviews = await Promise.all(cycles.map(file => readCycle(ports, file, reduction)))
-  const waits = openDependencies(wp.dependencies, id => laneOf(reduction, id))
+  const waits = openDependencies(wp.dependencies, id => laneOf(reduction, id), listWpIds(ports, mission))
   return {
     mission_slug: mission.slug,
     wp_id: wp.id,
@@ -66,7 +66,10 @@ export async function describePackage(
     since: last?.at ?? null,
     who: last?.who ?? null,
     agent: typeof wp.file.fields.agent === 'string' ? wp.file.fields.agent : null,
-    waits_for: waits.map(({ id, lane }) => ({ wp_id: id, lane })),
+    waits_for: waits.map(({ id, lane, unknown }) => ({
+      wp_id: id,
+      lane: unknown ? 'no work package' : lane,
+    })),
     reviews: reviews.map(({ number, verdict, reviewer, feedback, path }) => ({
       number,
       verdict,

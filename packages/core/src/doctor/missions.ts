@@ -128,7 +128,7 @@ function coordinationFindings(ports: Ports, { mission, project }: MissionFacts):
 /* -------------------------------------------------------- work packages, tasks */
 
 function packageFindings({ packages, mission, project }: MissionFacts): readonly Finding[] {
-  const unreadable = packages.problems.map(error => {
+  const unreadable = packages.unread.map(({ error }) => {
     const path = typeof error.data.path === 'string' ? error.data.path : null
     const shown = path?.startsWith('/') ? relativeTo(project.root, path) : path
     return refused({ code: 'wp_malformed', path: shown }, error)
