@@ -44,13 +44,17 @@ interface ChainRow {
 export class Chain {
   slug = ''
   private ids: ReadonlySet<string> = new Set()
+  readonly repository: Repository
   private readonly home: string | undefined
-  private readonly repository: Repository = createRepository(PROJECT)
-  private readonly editions = new EditionRunner(this.repository)
+  private readonly target: string
+  private readonly editions: EditionRunner
 
   /** `home`: the branch beside the target on which a mission of ours is planned. */
-  constructor(home?: string) {
+  constructor({ home, target = 'work' }: { readonly home?: string; readonly target?: string } = {}) {
     this.home = home
+    this.target = target
+    this.repository = createRepository(PROJECT, target)
+    this.editions = new EditionRunner(this.repository)
   }
 
   /** One stage, and what must hold after it: every edition finds the mission sound, no event is lost. */
@@ -158,10 +162,15 @@ export class Chain {
   private land(by: Edition): void {
     const word = by === '4.0' ? 'consolidate' : 'merge'
     this.run(by, word, '--mission', this.slug, '--yes', ...(by === '4.0' ? this.attestation() : []))
+    this.requireLanded(by)
+  }
+
+  /** Throws unless every package is done, and its code on the target. */
+  requireLanded(by: Edition): void {
     const lanes = new Map(
       this.rows().flatMap(row => (row.to_lane === undefined ? [] : [[row.wp_id, row.to_lane]])),
     )
-    const landed = this.git('ls-tree', '-r', '--name-only', 'work', 'src').split('\n')
+    const landed = this.git('ls-tree', '-r', '--name-only', this.target, 'src').split('\n')
     const is = JSON.stringify([[...lanes], landed])
     const wanted = JSON.stringify([PACKAGES.map(({ id }) => [id, 'done']), ['src/core/m.py', 'src/sub/m.py']])
     if (is !== wanted) throw new Error(`landed by ${by}: ${is}`)

@@ -8,7 +8,7 @@ export const EDITIONS = ['ours', '3.2.7', '4.0'] as const
 export type Edition = (typeof EDITIONS)[number]
 
 /** Where the programs are: SK_PY327 and SK_PY40 name them. */
-const PROGRAMS: Readonly<Record<Edition, string | undefined>> = {
+export const PROGRAMS: Readonly<Record<Edition, string | undefined>> = {
   ours: PROGRAM,
   '3.2.7': process.env.SK_PY327,
   '4.0': process.env.SK_PY40,

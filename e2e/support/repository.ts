@@ -27,8 +27,8 @@ export interface Repository {
   readonly cleanup: () => void
 }
 
-/** With these files (path → text) in one commit on branch `work`. */
-export function createRepository(files: Iterable<readonly [string, string]>): Repository {
+/** With these files (path → text) in one commit on a branch. */
+export function createRepository(files: Iterable<readonly [string, string]>, branch = 'work'): Repository {
   const dir = realpathSync(mkdtempSync(join(tmpdir(), 'spec-kitty-e2e-')))
   const root = join(dir, 'repo')
   const env = environment(dir)
@@ -43,7 +43,7 @@ export function createRepository(files: Iterable<readonly [string, string]>): Re
     git('add', '-A')
     if (git('status', '--porcelain') !== '') git('commit', '-qm', message)
   }
-  git('init', '-q', '-b', 'work')
+  git('init', '-q', '-b', branch)
   for (const [path, text] of files) write(path, text)
   commit('fixture')
   const command = (program: string): readonly [string, readonly string[]] =>

@@ -51,7 +51,7 @@ test('ours by a pull request, and every edition looks', { timeout: LIMIT }, cont
   // Without all of them there is nobody to look.
   const reason = EDITIONS.map(missing).find(text => text !== undefined)
   if (reason !== undefined) context.skip(reason)
-  const chain = new Chain('calc-home')
+  const chain = new Chain({ home: 'calc-home' })
   try {
     expect(() => walk(chain, 'ours', 0, 4)).not.toThrow()
     expect(() => chain.landByForge(judges)).not.toThrow()
