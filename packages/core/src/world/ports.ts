@@ -338,13 +338,13 @@ export interface Git {
   ) => Promise<readonly MergeTree[]>
   /**
    * What git makes of three files as text: conflict markers where two changes collide, or with `union` the lines of
-   * both. Nothing is written. Files with NUL bytes are `git_failed`.
+   * both. Nothing is written. Undefined where one of them has NUL bytes.
    */
   readonly mergeText: (
     cwd: string,
     files: { readonly base: string; readonly ours: string; readonly theirs: string },
     union: boolean,
-  ) => Promise<{ readonly text: string; readonly clean: boolean }>
+  ) => Promise<{ readonly bytes: Uint8Array; readonly clean: boolean } | undefined>
   /** Commits that no reference leads to, reflogs apart. */
   readonly lostCommits: (repo: string) => Promise<readonly Sha[]>
   /**
