@@ -13,6 +13,8 @@ export function delayOptimization(): void {
   if (delayed) return
   delayed = true
   setBudget(LONG_BUDGET)
+  // Before the compiled forms are kept: no later run would take what has another budget in it.
+  process.prependListener('exit', () => setBudget(USUAL_BUDGET))
 }
 
 /**

@@ -298,8 +298,13 @@ export interface Git {
   readonly refs: (repo: string, prefixes: readonly string[]) => Promise<ReadonlyMap<string, Sha>>
   /** Changed and untracked files; `paths` narrows. Renames detected. Never refreshes the index on disk. */
   readonly status: (checkout: string, paths?: readonly string[]) => Promise<readonly StatusEntry[]>
-  /** Undefined when it is not certain that nothing was changed. Read by hand, no process. */
-  readonly quiet: (checkout: string) => Quiet | undefined
+  /**
+   * Undefined when it is not certain that nothing was changed, or there are more than `most` files: git looks at a
+   * thousand in the time that its start takes here. Read by hand, no process.
+   */
+  readonly quiet: (checkout: string, most?: number) => Quiet | undefined
+  /** Git looks at every file that it follows, so that an empty status tells of all. Read by hand, no process. */
+  readonly isPlain: (checkout: string) => boolean
   /** The primary one first. Read by hand, no process. */
   readonly worktrees: (repo: string) => Promise<readonly Worktree[]>
   readonly isAncestor: (repo: string, ancestor: string, descendant: string) => Promise<boolean>

@@ -9,7 +9,7 @@ import type { Lane } from '@spec-kitty/contracts/lanes'
 import { wpKey } from '../../text/wp-id.ts'
 import { rowsInOrder } from './in-order.ts'
 import { eachRow, type LogRow, type LogText } from './log.ts'
-import { type Seen, startSeen } from './seen.ts'
+import { type Seen, startGrowing, startSeen } from './seen.ts'
 import { isReadByAll, slotsAfter } from './slots.ts'
 
 /** State of one work package. Key names are those of status.json. */
@@ -47,11 +47,14 @@ export interface Reduction {
 /** Hears of each transition that counts, in the order of the reduction, and where its package stands after it. */
 export type Listener = (event: Transition, lane: Lane) => void
 
-/** Reduces the text of a log; `begin` makes the listener, once more where the log must be sorted. Throws `log_corrupt`. */
+/** Reduces the text of a log; `begin` makes the listener, anew for each attempt. Throws `log_corrupt`. */
 export function reduceLog(text: LogText, begin?: () => Listener): Reduction {
-  const fold = startFold(undefined, begin?.())
-  const sorted = eachRow(text, row => takeRow(fold, row))
-  if (sorted) return finish(fold)
+  for (const startIds of [startGrowing, startSeen]) {
+    const fold = startFold(undefined, begin?.(), startIds())
+    // Who listens hears of the whole transition.
+    const move = begin === undefined ? (event: Transition) => takeTransition(fold, event) : undefined
+    if (eachRow(text, row => takeRow(fold, row), move)) return finish(fold)
+  }
   const anew = startFold(undefined, begin?.())
   for (const row of rowsInOrder(text)) {
     if (row.kind === 'transition') apply(anew, row.value)
@@ -129,12 +132,12 @@ interface Fold {
   slug: string | undefined
 }
 
-function startFold(from?: Reduction, listener?: Listener): Fold {
+function startFold(from?: Reduction, listener?: Listener, seen = startSeen()): Fold {
   const states = [...(from?.workPackages ?? [])].map(([wpId, state]) => [wpId, { ...state }] as const)
   return {
     states: new Map(states),
     rollbacks: new Set(),
-    seen: startSeen(),
+    seen,
     slots: new Map(from?.slots),
     verdicts: new Map([...(from?.verdicts ?? [])].map(([key, given]) => [key, [...given]])),
     annotations: [...(from?.annotations ?? [])],
