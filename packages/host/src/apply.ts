@@ -132,7 +132,7 @@ async function performByGit(
 async function takeDown(run: RunGit, note: (line: string) => void, change: RemoveWorktree): Promise<void> {
   const { backups, kept } = await removeWorktree(run, change)
   for (const { ref } of backups) note(sh`Commits that only ${change.path} led to are kept: git log ${ref}`)
-  if (kept !== undefined) note(sh`Ignored files of ${change.path} are kept: ls -A ${kept}`)
+  if (kept !== undefined) note(sh`What git does not keep of ${change.path} is kept: ls -A ${kept}`)
 }
 
 /** Directories that will be made for a file, the innermost first. */

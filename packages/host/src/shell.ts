@@ -1,34 +1,26 @@
-/** Programs that run beside us: tools, and commands that the user configured (worktree set-up, acceptance tests). */
+/** Commands that the user configured: worktree set-up, acceptance tests. */
 import type { ChildProcess } from 'node:child_process'
-import type { RunOptions, ShellResult } from '@spec-kitty/core/world/ports'
-import { browserOf, type Machine, shellOf, startOf } from './programs.ts'
+import type { ShellResult } from '@spec-kitty/core/world/ports'
+import type { Variables } from './variables.ts'
 
 const KEEP = 64 * 1024
 
 /** Runs a shell command of the user's configuration. Never rejects: the outcome says what happened. */
-export function runShell(command: string, options: RunOptions, machine: Machine): Promise<ShellResult> {
-  return runProgram(shellOf(machine), ['-c', command], options, machine)
-}
-
-/** Runs a program with these words, no shell between. Never rejects. */
-export async function runProgram(
-  program: string,
-  words: readonly string[],
-  { cwd, limitMs, keep = KEEP, env }: RunOptions,
-  machine: Machine,
+export async function runShell(
+  command: string,
+  cwd: string,
+  limitMs: number,
+  env: Variables,
+  keep: number = KEEP,
 ): Promise<ShellResult> {
-  const start = startOf(program, words, machine)
-  if (typeof start === 'string') return { status: null, output: start }
   const { spawn } = await import('node:child_process')
   return new Promise(resolve => {
-    const child = spawn(start.file, start.words, {
+    // Its own process group, so that the time limit ends everything the command started.
+    const child = spawn('/bin/sh', ['-c', command], {
       cwd,
-      env: { ...machine.variables, ...env },
+      env: { ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
-      // Its own process group, so that the time limit ends everything the command started. Windows has none.
-      detached: machine.platform !== 'win32',
-      windowsHide: true,
-      windowsVerbatimArguments: start.verbatim,
+      detached: true,
     })
     let output = ''
     const collect = (chunk: Buffer) => {
@@ -36,7 +28,7 @@ export async function runProgram(
     }
     child.stdout.on('data', collect)
     child.stderr.on('data', collect)
-    const timer = setTimeout(() => endAll(child, spawn), limitMs)
+    const timer = setTimeout(() => killGroup(child), limitMs)
     const end = (status: number | null) => {
       clearTimeout(timer)
       resolve({ status, output })
@@ -49,15 +41,10 @@ export async function runProgram(
   })
 }
 
-/** Ends a program and all that it started. */
-function endAll({ pid }: ChildProcess, spawn: typeof import('node:child_process').spawn): void {
-  if (pid === undefined) return
-  if (process.platform === 'win32') {
-    spawn('taskkill', ['/pid', String(pid), '/T', '/F'], { stdio: 'ignore' }).on('error', () => {})
-    return
-  }
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined) return
   try {
-    process.kill(-pid, 'SIGKILL')
+    process.kill(-child.pid, 'SIGKILL')
   } catch {
     // It ended by itself in this very moment.
   }
@@ -67,7 +54,7 @@ function endAll({ pid }: ChildProcess, spawn: typeof import('node:child_process'
 export async function startProcess(program: string, words: readonly string[], cwd?: string): Promise<void> {
   const { spawn } = await import('node:child_process')
   return new Promise(resolve => {
-    const child = spawn(program, words, { stdio: 'ignore', detached: true, windowsHide: true, cwd })
+    const child = spawn(program, words, { stdio: 'ignore', detached: true, cwd })
     child.on('error', () => resolve())
     child.on('spawn', () => {
       child.unref()
@@ -78,5 +65,5 @@ export async function startProcess(program: string, words: readonly string[], cw
 
 /** Shows an address in the user's browser, if there is one. */
 export function openInBrowser(url: string): Promise<void> {
-  return startProcess(...browserOf(process.platform, url))
+  return startProcess(process.platform === 'darwin' ? 'open' : 'xdg-open', [url])
 }

@@ -21,15 +21,11 @@ export function createYaml(): Yaml {
 }
 
 function read(library: Library, text: string): Document {
-  const document = library.parseDocument(text)
+  const document = library.parseDocument(text, { uniqueKeys: false })
   const [error] = document.errors
   if (!error) return document
   const at = error.linePos?.[0]
-  const twice = error.code === 'DUPLICATE_KEY' ? /[^\s:]+/.exec(text.slice(error.pos[0]))?.[0] : undefined
-  const what =
-    twice === undefined
-      ? (error.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? 'not YAML')
-      : `the key ${twice} is given twice`
+  const what = error.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? 'not YAML'
   throw new KittyError('file_malformed', what, {
     hint: sh`Correct the YAML and run the command again.`,
     data: at ? { line: at.line } : {},

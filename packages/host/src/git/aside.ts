@@ -1,9 +1,12 @@
-/** Ignored files of a worktree that goes: git removes them without a word, and some of them are somebody's notes. */
-import { existsSync, lstatSync, mkdirSync, readFileSync, renameSync } from 'node:fs'
+/** What git removes with a worktree without a word: ignored files, some of them somebody's notes, and what was staged. */
+import { existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { commonDirOf, findGitDir } from './layout.ts'
+import type { RefUpdate } from '@spec-kitty/core/world/change'
+import { refName } from './keep.ts'
+import { commonDirOf, findGitDir, headOf } from './layout.ts'
 import { readQuiet } from './quiet.ts'
 import { fieldsOf, type RunGit } from './run.ts'
+import { shaOf } from './trees.ts'
 
 /** Folders of what tools make again. */
 const MADE =
@@ -37,6 +40,18 @@ export async function setAside(run: RunGit, repo: string, worktree: string): Pro
   return { kept, back: () => move(kept, worktree) }
 }
 
+/** The repositories of submodules, which git forgets with a worktree whose folder is gone, go the same way. */
+export function keepModules(repo: string, admin: string | undefined, path: string): Aside | undefined {
+  if (admin === undefined || !existsSync(join(admin, 'modules'))) return undefined
+  const kept = freshName(join(commonDirOf(findGitDir(repo)), 'kitty-kept', basename(path)))
+  const move = (from: string, to: string): void => {
+    mkdirSync(to, { recursive: true })
+    renameSync(join(from, 'modules'), join(to, 'modules'))
+  }
+  move(admin, kept)
+  return { kept, back: () => move(kept, admin) }
+}
+
 function isCopy(path: string, original: string): boolean {
   const [a, b] = [path, original].map(name => lstatSync(name, { throwIfNoEntry: false }))
   return (
@@ -51,4 +66,50 @@ function freshName(path: string): string {
   let name = path
   for (let i = 2; existsSync(name); i++) name = `${path}-${i}`
   return name
+}
+
+/** A worktree goes also where git knows no name to commit under. */
+const ANYBODY = Object.fromEntries(
+  ['AUTHOR', 'COMMITTER'].flatMap(role => [
+    [`GIT_${role}_NAME`, 'Spec Kitty'],
+    [`GIT_${role}_EMAIL`, 'spec-kitty@localhost'],
+  ]),
+)
+
+/**
+ * A reference for what lay staged in a worktree whose folder is gone: nobody else has it. What was not resolved is left
+ * out, because commits have it. None where the head holds all. Two git processes, three more where something is kept.
+ */
+export async function backupStaged(
+  run: RunGit,
+  repo: string,
+  admin: string,
+  path: string,
+): Promise<readonly RefUpdate[]> {
+  const { sha: head } = headOf(admin)
+  const index = join(admin, 'index')
+  if (head === null || !existsSync(index)) return []
+  const git = async (args: readonly string[], file: string, input?: string) =>
+    await run({
+      cwd: repo,
+      args,
+      accept: [1],
+      writes: true,
+      env: { ...ANYBODY, GIT_INDEX_FILE: file },
+      ...(input === undefined ? {} : { input }),
+    })
+  if ((await git(['diff-index', '--cached', '--quiet', head, '--'], index)).status === 0) return []
+  const rows = fieldsOf(await git(['ls-files', '--stage', '-z'], index)).filter(row => / 0\t/.test(row))
+  const scratch = mkdtempSync(join(process.getBuiltinModule('node:os').tmpdir(), 'spec-kitty-index-'))
+  try {
+    const copy = join(scratch, 'index')
+    await git(['update-index', '-z', '--add', '--index-info'], copy, rows.map(row => `${row}\0`).join(''))
+    const tree = shaOf(await git(['write-tree', '--missing-ok'], copy))
+    const message = 'What was staged when the folder was removed'
+    const commit = shaOf(await git(['commit-tree', tree, '-p', head, '-m', message], copy))
+    const ref = `refs/kitty/backup/${refName(basename(path))}/staged/${commit.slice(0, 12)}`
+    return [{ ref, old: null, new: commit }]
+  } finally {
+    rmSync(scratch, { recursive: true, force: true })
+  }
 }

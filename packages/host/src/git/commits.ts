@@ -1,13 +1,13 @@
 /** History: questions about commits, commits as objects, and the one commit of a command's own files. */
-import { readdirSync } from 'node:fs'
 import { isAbsolute, relative, sep } from 'node:path'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { parseSha, type Sha } from '@spec-kitty/contracts/ids'
 import { part, sh } from '@spec-kitty/contracts/sh'
-import { operationAmong } from '@spec-kitty/core/repo/project/open-operation'
+import { operationIn } from '@spec-kitty/core/repo/project/open-operation'
 import type { Commit } from '@spec-kitty/core/world/change'
 import type { NewCommit } from '@spec-kitty/core/world/ports'
 import { deadline, pause } from '../clock.ts'
+import { createFiles } from '../files.ts'
 import { readGitConfig } from './config.ts'
 import { findGitDir } from './layout.ts'
 import { NOBODY } from './objects.ts'
@@ -214,7 +214,7 @@ function refuseDuringOperation(checkout: string): void {
 }
 
 function openOperation(checkout: string) {
-  return operationAmong(readdirSync(findGitDir(checkout)))
+  return operationIn(createFiles(), findGitDir(checkout))
 }
 
 function nul(paths: readonly string[]): string {

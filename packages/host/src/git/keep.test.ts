@@ -1,3 +1,4 @@
+import { execSync } from 'node:child_process'
 import { readdirSync, rmSync } from 'node:fs'
 import type { Change } from '@spec-kitty/core/world/change'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -55,6 +56,62 @@ describe('a worktree that goes', () => {
     await apply({ kind: 'remove_worktree', repo: world.root, path })
     expect([holders(replaced), holders(amended)]).not.toContain('')
     expect(world.git('worktree', 'list', '--porcelain')).not.toContain('.worktrees')
+  })
+
+  test('keeps what was staged, put aside and referred to in it, when only the registration is left', async () => {
+    const path = worktree('x')
+    const gitDir = `${world.root}/.git/worktrees/x`
+    commitIn(path, 'one')
+    commitIn(path, 'two')
+    world.git('-C', path, 'update-ref', 'refs/worktree/mine', commitIn(path, 'own'))
+    const own = world.git('-C', path, 'rev-parse', 'HEAD')
+    world.git('-C', path, 'reset', '-q', '--hard', 'HEAD~1')
+    world.write(`${path}/a`, 'edited')
+    execSync('git -c sequence.editor="sed -i 1s/^pick/edit/" rebase -q -i --autostash HEAD~1', {
+      cwd: path,
+      stdio: 'pipe',
+    })
+    const aside = world.read(`${gitDir}/rebase-merge/autostash`).trim()
+    world.write(`${path}/new/c`, 'staged')
+    world.git('-C', path, 'add', '-A')
+    rmSync(`${gitDir}/logs`, { recursive: true })
+    rmSync(path, { recursive: true })
+    await apply({ kind: 'remove_worktree', repo: world.root, path })
+    expect([holders(own), holders(aside)]).not.toContain('')
+    const [staged = ''] = world
+      .git('for-each-ref', '--format=%(refname)', 'refs/kitty/backup/x/staged')
+      .split('\n')
+    expect(world.git('show', `${staged}:new/c`)).toBe('staged')
+  })
+
+  test('leaves the repositories of its submodules in the git directory, when only the registration is left', async () => {
+    const path = worktree('x')
+    world.gitAt(world.dir, 'clone', '-q', world.root, 'lib')
+    world.git(
+      '-C',
+      path,
+      '-c',
+      'protocol.file.allow=always',
+      'submodule',
+      '-q',
+      'add',
+      `${world.dir}/lib`,
+      'lib',
+    )
+    world.git('-C', path, 'commit', '-qm', 'lib')
+    const sha = commitIn(`${path}/lib`, 'only here')
+    rmSync(path, { recursive: true })
+    await apply({ kind: 'remove_worktree', repo: world.root, path })
+    expect(
+      world.gitAt(
+        `${world.root}/.git/kitty-kept/x/modules/lib`,
+        '--git-dir=.',
+        '--work-tree=.',
+        'cat-file',
+        '-t',
+        sha,
+      ),
+    ).toBe('commit')
   })
 
   test('stays with an edit that git was told to overlook', async () => {

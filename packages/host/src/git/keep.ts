@@ -3,6 +3,7 @@
  * holds get one below `refs/kitty/backup/`. Reflogs count, because they go with what they belong to: they hold what an
  * agent committed on a detached HEAD, amended or rebased.
  */
+import { existsSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { parseSha, type Sha } from '@spec-kitty/contracts/ids'
 import type { RefUpdate } from '@spec-kitty/core/world/change'
@@ -26,13 +27,37 @@ export function goingBranch(gitDir: string, ref: string): Going {
   return { name: ref.replace(/^refs\/heads\//, ''), tips: tip === undefined ? [] : [tip], logged }
 }
 
-/** A worktree: where it stands and stood, and where a rebase that is open in it began. */
+/** Files in which git notes commits that belong to one worktree: where an open operation began, and what it put aside. */
+const NOTED = [
+  'rebase-merge/orig-head',
+  'rebase-merge/autostash',
+  'rebase-apply/orig-head',
+  'rebase-apply/autostash',
+  'MERGE_AUTOSTASH',
+  'MERGE_HEAD',
+  'CHERRY_PICK_HEAD',
+  'REVERT_HEAD',
+]
+
+/** A worktree: where it stands and stood, what is noted of an open operation, and references of its own. */
 export function goingWorktree(admin: string, path: string): Going {
-  const begun = ['rebase-merge', 'rebase-apply'].map(
-    directory => textOrUndefined(join(admin, directory, 'orig-head'))?.trim() ?? '',
+  const named = [...NOTED, ...filesBelow(admin, 'refs')].map(name =>
+    textOrUndefined(join(admin, name))?.trim(),
   )
-  const tips = [headOf(admin).sha ?? '', ...begun].flatMap(text => parseSha(text) ?? [])
-  return { name: basename(path), tips, logged: loggedIn(join(admin, 'logs', 'HEAD')) }
+  const tips = [headOf(admin).sha, ...named].flatMap(text => parseSha(text ?? '') ?? [])
+  const [before] = [textOrUndefined(join(admin, 'ORIG_HEAD'))?.trim() ?? ''].flatMap(
+    text => parseSha(text) ?? [],
+  )
+  const logged = [...loggedIn(join(admin, 'logs', 'HEAD')), ...(before === undefined ? [] : [before])]
+  return { name: basename(path), tips, logged }
+}
+
+function filesBelow(directory: string, name: string): readonly string[] {
+  const path = join(directory, name)
+  if (!existsSync(path)) return []
+  return readdirSync(path, { withFileTypes: true }).flatMap(entry =>
+    entry.isDirectory() ? filesBelow(directory, join(name, entry.name)) : [join(name, entry.name)],
+  )
 }
 
 /**
@@ -85,7 +110,7 @@ function loggedIn(path: string): readonly Sha[] {
 }
 
 /** A name that git takes for a part of a reference's name: a folder may be called anything. */
-function refName(name: string): string {
+export function refName(name: string): string {
   const plain = name
     .replace(/[^\w/@%+=,.-]+/g, '-')
     .replace(/\.{2,}|@\{|\/{2,}/g, '-')

@@ -7,7 +7,7 @@ import { sh } from '@spec-kitty/contracts/sh'
 import { isInside } from '@spec-kitty/core/text/paths'
 import type { AddWorktree, MoveCheckout, RefUpdate, RemoveWorktree } from '@spec-kitty/core/world/change'
 import type { Worktree } from '@spec-kitty/core/world/ports'
-import { setAside } from './aside.ts'
+import { backupStaged, keepModules, setAside } from './aside.ts'
 import { hiddenEdits } from './checkout.ts'
 import { backupsFor, goingWorktree } from './keep.ts'
 import { commonDirOf, findGitDir, headOf, textOrUndefined } from './layout.ts'
@@ -113,8 +113,14 @@ export async function removeWorktree(run: RunGit, change: RemoveWorktree): Promi
   const known = registered(commonDirOf(findGitDir(repo))).find(tree => samePath(tree.path, path))
   if (known === undefined && !existsSync(path)) return { backups: [], kept: undefined }
   if (existsSync(join(path, '.git')) && readQuiet(path) === undefined) await refuseHidden(run, path)
-  const going = known === undefined ? [] : [goingWorktree(known.admin, path)]
-  const backups = await backupsFor(run, repo, going)
+  const gone = !existsSync(join(path, '.git'))
+  const backups =
+    known === undefined
+      ? []
+      : [
+          ...(await backupsFor(run, repo, [goingWorktree(known.admin, path)])),
+          ...(gone ? await backupStaged(run, repo, known.admin, path) : []),
+        ]
   if (backups.length > 0) {
     await updateRefs(run, {
       kind: 'update_refs',
@@ -124,7 +130,7 @@ export async function removeWorktree(run: RunGit, change: RemoveWorktree): Promi
     })
   }
   const force = (await needsForce(run, path, known?.admin)) ? ['--force'] : []
-  const aside = existsSync(join(path, '.git')) ? await setAside(run, repo, path) : undefined
+  const aside = gone ? keepModules(repo, known?.admin, path) : await setAside(run, repo, path)
   const remove = (how: readonly string[]) =>
     run({ cwd: repo, args: ['worktree', 'remove', ...how, path], writes: true })
   try {
