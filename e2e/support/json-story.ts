@@ -3,9 +3,8 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CASES, type Case, STATES, type State } from './json-cases.ts'
 import { differences, shapeOf } from './json-shape.ts'
-import { createMissionRepository, type MissionRepository, SLUG } from './mission-repository.ts'
-import { must, prepareMission, writeCode } from './prepared-mission.ts'
-import { PROGRAM } from './repository.ts'
+import { createMissionRepository, type MissionRepository, PROGRAM, SLUG } from './mission-repository.ts'
+import { commitAll, must, prepareMission, writeCode } from './prepared-mission.ts'
 
 /** One difference, as docs/compatibility.md lists it. */
 export interface Found {
@@ -40,7 +39,7 @@ const ADVANCE: Readonly<Record<State, (repository: MissionRepository, edition: s
 
 function ours(repository: MissionRepository, line: string): void {
   must(repository, PROGRAM, ...line.split(' '))
-  repository.commit('what is left')
+  commitAll(repository, 'what is left')
 }
 
 /** What a person does: every criterion is verified. */
@@ -50,7 +49,7 @@ function verify(repository: MissionRepository): void {
   const seen = { evidence: 'tests', pass_fail: 'pass', verified_by: 'ann', verified_at: '2026-01-01' }
   for (const criterion of matrix.criteria) Object.assign(criterion, seen)
   writeFileSync(path, `${JSON.stringify({ ...matrix, overall_verdict: 'pass' }, null, 2)}\n`)
-  repository.commit('verified')
+  commitAll(repository, 'verified')
 }
 
 function begin(repository: MissionRepository, wp: string, lane: string): void {

@@ -152,6 +152,15 @@ const MADE: Readonly<Record<string, () => void>> = {
   },
   'a lane with a meta.json that is none': () =>
     commitIn(world, A, { [`${DIR}/meta.json`]: '{ no\n' }, 'break') as never,
+  'conflict markers in the event logs of two lanes that git has to merge': () => {
+    const log = `${DIR}/status.events.jsonl`
+    for (const lane of ['lane-a', 'lane-b']) {
+      const marked = `${world.read(log)}<<<<<<< HEAD\n${lane}\n=======\n>>>>>>> theirs\n`
+      const lines = world.read('old/f0').split('\n')
+      lines[lane === 'lane-a' ? 0 : 15] = lane
+      commitIn(world, lanePathOf(lane), { [log]: marked, 'old/f0': lines.join('\n') }, 'resolved')
+    }
+  },
   'a conflict of the lanes': () => {
     commitIn(world, A, { shared: 'A\n' }, 'a')
     commitIn(world, lanePathOf('lane-b'), { shared: 'B\n' }, 'b')
@@ -171,6 +180,44 @@ const MADE: Readonly<Record<string, () => void>> = {
     commitIn(world, A, { shared: 'A\n' }, 'a')
     world.write('shared', 'hotfix\n')
     world.commit('hotfix')
+  },
+  'a conflict of the lanes, and tags of their names': () => {
+    for (const lane of ['lane-a', 'lane-b']) world.git('tag', laneBranchOf(lane))
+    commitIn(world, A, { shared: 'A\n' }, 'a')
+    commitIn(world, lanePathOf('lane-b'), { shared: 'B\n' }, 'b')
+  },
+  'a lane on another branch, and a tag of its name': () => {
+    world.git('tag', 'other')
+    world.gitAt(A, 'switch', '-q', '-c', 'other')
+    commitIn(world, A, { 'src/a/late.txt': 'late\n' }, 'late')
+  },
+  'a lane that is behind its remote, and a branch of that name': () => {
+    world.git('branch', `origin/${laneBranchOf('lane-a')}`)
+    const theirs = world.git(
+      'commit-tree',
+      '-p',
+      laneBranchOf('lane-a'),
+      '-m',
+      'theirs',
+      `${laneBranchOf('lane-a')}^{tree}`,
+    )
+    world.git('update-ref', `refs/remotes/origin/${laneBranchOf('lane-a')}`, theirs)
+  },
+  'a lane on a detached HEAD whose branch is in the checkout': () => {
+    world.gitAt(A, 'switch', '-q', '--detach')
+    commitIn(world, A, { 'src/a/late.txt': 'late\n' }, 'late')
+    world.git('switch', '-q', laneBranchOf('lane-a'))
+  },
+  'planning files that the mission branch deletes': () => {
+    world.git('switch', '-q', MISSION_BRANCH)
+    world.git('rm', '-q', `${DIR}/spec.md`)
+    world.git('commit', '-qm', 'tidy')
+    world.git('switch', '-q', TARGET)
+    world.gitAt(A, 'merge', '-q', MISSION_BRANCH)
+  },
+  'uncommitted bookkeeping that a lane changes too': () => {
+    commitIn(world, A, { [`${DIR}/tasks.md`]: '# lane\n' }, 'tasks')
+    world.write(`${DIR}/tasks.md`, `${world.read(`${DIR}/tasks.md`)}ticked\n`)
   },
   'another merge open in the checkout': () => {
     world.git('switch', '-qc', 'other')

@@ -28,7 +28,6 @@ let world: World
 let slug = ''
 let feedback = ''
 beforeEach(async () => {
-  slug = ''
   world = createWorld()
   world.write('README.md', '# Here\n')
   world.commit('begin')
@@ -213,7 +212,7 @@ describe('pages', () => {
 const NOT_ASKED =
   /^(?:dashboard|serve|sync|auth|tour|completion|orchestrator-api|uninstall|trust|import|schema|init|log)\b/
 const SAMPLES: Readonly<Record<string, () => string>> = {
-  handle: () => slug || 'greet',
+  handle: () => slug,
   wpId: () => 'WP01',
   id: () => 'WP01',
   title: () => 'a wish',

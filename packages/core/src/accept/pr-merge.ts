@@ -23,7 +23,7 @@ export async function prMerge(
       data: { merge_commit: commit },
     })
   if (!/^[0-9a-f]{4,64}$/i.test(commit)) throw wrong('is no commit id')
-  const revs = [commit, `${commit}^1`, `${commit}^2`, mission.targetBranch]
+  const revs = [commit, `${commit}^1`, `${commit}^2`, `refs/heads/${mission.targetBranch}`]
   const [landed, parent, second, target] = await ports.git.resolve(project.top, revs)
   if (landed == null) throw wrong('is no commit of this repository')
   if (parent == null) throw wrong('has no parent')

@@ -12,7 +12,7 @@ import { laneOf, type Reduction } from '../repo/log/reduce.ts'
 import { type Mission, resolveMission } from '../repo/mission/handle.ts'
 import { locateProject, type Project, requireKittify } from '../repo/project/locate.ts'
 import { listCycles, readCycle } from '../repo/review/cycle.ts'
-import { findWorkPackage, listWpIds, type WorkPackage } from '../repo/tasks/work-package.ts'
+import { findWorkPackage, type WorkPackage } from '../repo/tasks/work-package.ts'
 import type { Ports } from '../world/ports.ts'
 
 interface StoryInput {
@@ -57,7 +57,7 @@ export async function describePackage(
   const last = events.at(-1)
   const cycles = listCycles(ports, mission, wp.id)
   const reviews = await Promise.all(cycles.map(file => readCycle(ports, file, reduction)))
-  const waits = openDependencies(wp.dependencies, id => laneOf(reduction, id), listWpIds(ports, mission))
+  const waits = openDependencies(wp.dependencies, id => laneOf(reduction, id))
   return {
     mission_slug: mission.slug,
     wp_id: wp.id,
@@ -66,10 +66,7 @@ export async function describePackage(
     since: last?.at ?? null,
     who: last?.who ?? null,
     agent: typeof wp.file.fields.agent === 'string' ? wp.file.fields.agent : null,
-    waits_for: waits.map(({ id, lane, unknown }) => ({
-      wp_id: id,
-      lane: unknown ? 'no work package' : lane,
-    })),
+    waits_for: waits.map(({ id, lane }) => ({ wp_id: id, lane })),
     reviews: reviews.map(({ number, verdict, reviewer, feedback, path }) => ({
       number,
       verdict,
@@ -89,11 +86,10 @@ function open(ports: Ports, input: StoryInput) {
 }
 
 function happenings(text: LogText, wpId: string | undefined): Happening[] {
-  const found: Happening[] = []
-  for (const { kind, value } of scanLog(text)) {
-    if (kind === 'transition' && (wpId === undefined || value.wp_id === wpId)) found.push(happeningOf(value))
-  }
-  return found
+  return [...scanLog(text)].flatMap(row => {
+    if (row.kind !== 'transition' || (wpId !== undefined && row.value.wp_id !== wpId)) return []
+    return [happeningOf(row.value)]
+  })
 }
 
 /** A move in the words of a story. */
@@ -115,7 +111,10 @@ async function commitsOf(ports: Ports, project: Project, mission: Mission, wpId:
   const lane = lanes === undefined ? undefined : executionLane(lanes, wpId)
   if (lane === undefined || lane.lane_id === PLANNING_LANE) return { branch: null, commits: [] }
   const branch = laneBranch(mission, lane.lane_id)
-  const [tip, target] = await ports.git.resolve(project.top, [branch, mission.homeBranch])
-  if (tip == null || target == null) return { branch: tip == null ? null : branch, commits: [] }
+  const names = [branch, mission.homeBranch].map(name => `refs/heads/${name}`)
+  const refs = ports.git.named(project.top, names)
+  const [tip, target] = names.map(name => refs.get(name))
+  if (tip === undefined || target === undefined)
+    return { branch: tip === undefined ? null : branch, commits: [] }
   return { branch, commits: [...(await ports.git.commits(project.top, target, tip))] }
 }

@@ -3,7 +3,6 @@ import { KittyError } from '@spec-kitty/contracts/errors'
 import { isTerminal } from '@spec-kitty/contracts/lanes'
 import { sh } from '@spec-kitty/contracts/sh'
 import { waitingLanding } from '../landing/waiting.ts'
-import { byChanges, type Finding, finding, mendable, refused } from '../repo/finding.ts'
 import { coordinationWorktree, readLogFile } from '../repo/log/source.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
@@ -13,41 +12,43 @@ import { reviewFindings } from '../repo/review/consistency.ts'
 import { isMerged } from '../repo/summary.ts'
 import { wordOf } from '../repo/tasks/lists.ts'
 import { readTaskGraph } from '../repo/tasks/task-graph.ts'
-import { diagnose, type LogFinding, readLogFacts, STALE } from '../status/diagnosis.ts'
+import { type DoctorFacts, diagnose } from '../status/doctor.ts'
 import { isUtf8 } from '../text/encoding.ts'
 import { basename, join, relativeTo } from '../text/paths.ts'
 import type { Ports } from '../world/ports.ts'
 import { readJournal } from '../write/journal.ts'
-import { branchFindings, laneFindings } from './lanes.ts'
+import { byChanges, mendable, type Problem, problem } from './finding.ts'
+import { branchProblems, laneProblems } from './lanes.ts'
 import { headOf, type MissionFacts, orRefusal, readFacts } from './mission-facts.ts'
 
+const STALE = { claimed: 7, inProgress: 14 }
 /** All findings about a mission but those about its identity. No git process unless a landing waits. */
-export async function missionFindings(
+export async function missionProblems(
   ports: Ports,
   project: Project,
   mission: Mission,
   now: string,
-): Promise<readonly Finding[]> {
+): Promise<readonly Problem[]> {
   const facts = await readFacts(ports, project, mission, now)
-  const landed = await landingFindings(ports, facts)
+  const landed = await landingProblems(ports, facts)
   const found = [
-    ...(mission.coordination === null ? logFindings(ports, facts) : coordinationFindings(ports, facts)),
-    ...packageFindings(facts),
-    ...taskFindings(facts),
-    ...laneFindings(facts),
+    ...(mission.coordination === null ? logProblems(ports, facts) : coordinationProblems(ports, facts)),
+    ...packageProblems(facts),
+    ...taskProblems(facts),
+    ...laneProblems(facts),
     // What a settling deleted from another checkout is not lost.
-    ...(landed.length > 0 ? [] : branchFindings(facts)),
-    ...(await verdictFindings(ports, facts)),
-    ...mergeFindings(ports, facts),
+    ...(landed.length > 0 ? [] : branchProblems(facts)),
+    ...(await reviewProblems(ports, facts)),
+    ...mergeProblems(ports, facts),
     ...landed,
-    ...documentFindings(ports, facts),
+    ...documentProblems(ports, facts),
   ]
   return found.map(item => ({ ...item, mission: mission.slug }))
 }
 
 /* ---------------------------------------------------------------------- log */
 
-function logFindings(ports: Ports, facts: MissionFacts): readonly Finding[] {
+function logProblems(ports: Ports, facts: MissionFacts): readonly Problem[] {
   const { mission, project } = facts
   const paths = missionPaths(mission)
   const path = `${mission.rel}/status.events.jsonl`
@@ -57,60 +58,76 @@ function logFindings(ports: Ports, facts: MissionFacts): readonly Finding[] {
     if (snapshotText === undefined && facts.lanes === undefined) return []
     const message = `${mission.slug} has status.json or lanes.json, but no event log`
     return [
-      finding({ code: 'log_missing', severity: 'error', path, message }, sh`git checkout HEAD -- ${path}`),
+      problem({ code: 'log_missing', severity: 'error', path, message }, sh`git checkout HEAD -- ${path}`),
     ]
   }
-  const found = diagnose(readLogFacts(ports, project, mission, text), STALE)
-  const drift = found.filter(item => item.code === 'materialization_drift')
+  const seen: DoctorFacts = {
+    mission,
+    text,
+    snapshotText,
+    derivedText: ports.files.text(join(project.root, '.kittify/derived', mission.slug, 'status.json')),
+    wpIds: facts.wpIds,
+    worktrees: facts.worktrees.filter(name => name.startsWith(`${mission.slug}-lane-`)),
+    now: facts.now,
+  }
+  const found = diagnose(seen, STALE)
+  const drift = found.filter(item => item.category === 'materialization_drift')
+  const others = found.flatMap(item => {
+    if (item.category === 'materialization_drift') return []
+    // Of a finished mission nobody will mend old events; work packages without a file have a finding of their own.
+    if (item.category === 'log_doubtful') return facts.finished || item.wp_id !== null ? [] : [item]
+    return [item.category === 'log_invalid' && facts.finished ? { ...item, severity: 'info' as const } : item]
+  })
+  const mend = { kind: 'status', slug: mission.slug } as const
   return [
-    ...found.flatMap(item => shownOfLog(item, facts)),
-    ...(drift.length === 0 ? [] : [drifted(mission, drift)]),
+    ...others.map(item => {
+      const about = { code: item.category, severity: item.severity, path, message: item.message }
+      const mends =
+        item.category === 'log_unterminated' || item.recommended_action.includes('status doctor --fix')
+      return mends ? mendable(about, mend) : problem(about, item.recommended_action)
+    }),
+    ...(drift.length === 0
+      ? []
+      : [
+          mendable(
+            {
+              code: 'snapshot_drift',
+              severity: 'warning',
+              path: `${mission.rel}/status.json`,
+              message: `${mission.slug}: status.json is not what the log says (${drift.length} differences): ${drift[0]?.message.replace('Materialization drift: ', '')}`,
+            },
+            mend,
+          ),
+        ]),
     ...unownedEvents(facts, path),
     ...unfinishedMerge(facts),
   ]
 }
 
-/** Of a finished mission nobody will mend old events; what another check says better is left to it. */
-function shownOfLog(item: LogFinding, { finished }: MissionFacts): readonly Finding[] {
-  if (item.code === 'materialization_drift') return []
-  if (item.code === 'log_doubtful') return finished || item.wp !== undefined ? [] : [item]
-  return [item.code === 'log_invalid' && finished ? { ...item, severity: 'info' } : item]
-}
-
-/** One finding for all differences: one mend ends them. */
-function drifted(mission: Mission, differences: readonly LogFinding[]): Finding {
-  const path = `${mission.rel}/status.json`
-  const message = `${mission.slug}: status.json is not what the log says (${differences.length} differences): ${differences[0]?.message}`
-  return mendable(
-    { code: 'snapshot_drift', severity: 'warning', path, message },
-    { kind: 'status', slug: mission.slug },
-  )
-}
-
 function unownedEvents(
   { reduction, wpIds, mission, finished }: MissionFacts,
   path: string,
-): readonly Finding[] {
+): readonly Problem[] {
   if (finished || wpIds.length === 0) return []
   const unowned = [...(reduction?.workPackages.keys() ?? [])].filter(id => !wpIds.includes(id))
   return unowned.map(id => {
     const message = `${id} has events, but no file in ${mission.rel}/tasks`
     const fix = sh`git log --diff-filter=D --name-only -- ${mission.rel}/tasks`
-    return finding({ code: 'wp_file_missing', severity: 'warning', path, message }, fix)
+    return problem({ code: 'wp_file_missing', severity: 'warning', path, message }, fix)
   })
 }
 
-function unfinishedMerge({ mission, reduction }: MissionFacts): readonly Finding[] {
+function unfinishedMerge({ mission, reduction }: MissionFacts): readonly Problem[] {
   const open = [...(reduction?.workPackages ?? [])].filter(([, state]) => !isTerminal(state.lane))
   if (!isMerged(mission) || open.length === 0) return []
   const message = `${mission.slug} is merged, but not finished: ${open.map(([id, { lane }]) => `${id} is ${lane}`).join(', ')}`
   const fix = sh`spec-kitty agent tasks status --mission ${mission.slug}`
   return [
-    finding({ code: 'merged_unfinished', severity: 'info', path: `${mission.rel}/meta.json`, message }, fix),
+    problem({ code: 'merged_unfinished', severity: 'info', path: `${mission.rel}/meta.json`, message }, fix),
   ]
 }
 
-function coordinationFindings(ports: Ports, { mission, project }: MissionFacts): readonly Finding[] {
+function coordinationProblems(ports: Ports, { mission, project }: MissionFacts): readonly Problem[] {
   const branch = mission.coordination ?? ''
   const there =
     ports.git.named(project.top, [headOf(branch)]).size > 0 ||
@@ -119,26 +136,29 @@ function coordinationFindings(ports: Ports, { mission, project }: MissionFacts):
   const fix = sh`spec-kitty migrate flatten --mission ${mission.slug}`
   if (there) {
     const message = `${mission.slug} keeps its state on branch ${branch}, as the Python edition does; commands that write want it flat`
-    return [finding({ code: 'coordination_mission', severity: 'info', path, message }, fix)]
+    return [problem({ code: 'coordination_mission', severity: 'info', path, message }, fix)]
   }
   const message = `${mission.slug} names the coordination branch ${branch}, which does not exist here`
-  return [finding({ code: 'coordination_branch_gone', severity: 'warning', path, message }, fix)]
+  return [problem({ code: 'coordination_branch_gone', severity: 'warning', path, message }, fix)]
 }
 
 /* -------------------------------------------------------- work packages, tasks */
 
-function packageFindings({ packages, mission, project }: MissionFacts): readonly Finding[] {
-  const unreadable = packages.unread.map(({ error }) => {
+function packageProblems({ packages, mission, project }: MissionFacts): readonly Problem[] {
+  const unreadable = packages.problems.map(error => {
     const path = typeof error.data.path === 'string' ? error.data.path : null
     const shown = path?.startsWith('/') ? relativeTo(project.root, path) : path
-    return refused({ code: 'wp_malformed', path: shown }, error)
+    return problem(
+      { code: 'wp_malformed', severity: 'error', path: shown, message: error.message },
+      error.hint ?? null,
+    )
   })
   const ids = packages.found.map(wp => wp.id)
   const twice = [...new Set(ids.filter((id, i) => ids.indexOf(id) !== i))].map(id => {
     const names = packages.found.filter(wp => wp.id === id).map(wp => basename(wp.path))
     const message = `${names.join(' and ')} both claim to be ${id}`
     const path = `${mission.rel}/tasks/${names[1]}`
-    return finding(
+    return problem(
       { code: 'wp_duplicate', severity: 'error', path, message },
       sh`Remove or rename one of them`,
     )
@@ -149,13 +169,13 @@ function packageFindings({ packages, mission, project }: MissionFacts): readonly
     const path = relativeTo(project.root, wp.path)
     const message = `${path} says it is ${own}`
     const fix = sh`Set work_package_id: ${wp.id}, or rename the file`
-    return [finding({ code: 'wp_id_mismatch', severity: 'warning', path, message }, fix)]
+    return [problem({ code: 'wp_id_mismatch', severity: 'warning', path, message }, fix)]
   })
   return [...unreadable, ...twice, ...misnamed]
 }
 
 /** What finalize-tasks would refuse later; of a finished mission nobody asks any more. */
-function taskFindings({ packages, wpIds, tasksText, mission, finished }: MissionFacts): readonly Finding[] {
+function taskProblems({ packages, wpIds, tasksText, mission, finished }: MissionFacts): readonly Problem[] {
   if (finished || wpIds.length === 0) return []
   const path = `${mission.rel}/tasks.md`
   if (tasksText === undefined) {
@@ -163,7 +183,7 @@ function taskFindings({ packages, wpIds, tasksText, mission, finished }: Mission
     if (isQuick(mission)) return []
     const message = `${mission.slug} has work packages, but no tasks.md`
     return [
-      finding(
+      problem(
         { code: 'tasks_missing', severity: 'warning', path, message },
         sh`git log --oneline -- ${path}`,
       ),
@@ -175,13 +195,13 @@ function taskFindings({ packages, wpIds, tasksText, mission, finished }: Mission
     .map(item => {
       const isHard = item.code === 'dependency_cycle' || item.code === 'unknown_dependency'
       const severity = isHard ? 'error' : 'warning'
-      return finding({ code: item.code, severity, path, message: item.message }, item.hint)
+      return problem({ code: item.code, severity, path, message: item.message }, item.hint)
     })
 }
 
 /* ------------------------------------------------- reviews, merges, documents */
 
-async function verdictFindings(ports: Ports, facts: MissionFacts): Promise<readonly Finding[]> {
+async function reviewProblems(ports: Ports, facts: MissionFacts): Promise<readonly Problem[]> {
   const { mission, reduction, finished } = facts
   if (finished || reduction === undefined) return []
   const states = new Map([...reduction.workPackages].map(([id, state]) => [id, state.lane]))
@@ -193,17 +213,18 @@ async function verdictFindings(ports: Ports, facts: MissionFacts): Promise<reado
       ? `The latest review of ${wpId} cannot be read: ${String(item.schema_error)}`
       : `${wpId} is ${item.lane}, but its latest review rejects it`
     const code = isSchema ? 'review_malformed' : 'review_rejected'
-    return finding(
+    return problem(
       { code, severity: 'error', path: item.latest_review_cycle_path, message },
       item.remediation[0] ?? null,
     )
   })
 }
 
-function mergeFindings(ports: Ports, { project, mission }: MissionFacts): readonly Finding[] {
+function mergeProblems(ports: Ports, { project, mission }: MissionFacts): readonly Problem[] {
   const journal = orRefusal(() => readJournal(ports, project, mission.slug))
   if (journal instanceof KittyError) {
-    return [refused({ code: 'merge_journal_malformed', path: null }, journal)]
+    const facts = { code: 'merge_journal_malformed', severity: 'error', path: null } as const
+    return [problem({ ...facts, message: journal.message }, journal.hint ?? null)]
   }
   const python = mission.id === null ? [] : pythonMerge(ports, project, mission)
   if (!journal?.plan) return python
@@ -211,30 +232,30 @@ function mergeFindings(ports: Ports, { project, mission }: MissionFacts): readon
   const message = `A merge of ${mission.slug} was interrupted; nobody can write to the mission`
   const fix = sh`spec-kitty merge ${way} --mission ${mission.slug}`
   return [
-    finding({ code: 'merge_interrupted', severity: 'error', path: mission.rel, message }, fix),
+    problem({ code: 'merge_interrupted', severity: 'error', path: mission.rel, message }, fix),
     ...python,
   ]
 }
 
-async function landingFindings(
+async function landingProblems(
   ports: Ports,
   { project, mission }: MissionFacts,
-): Promise<readonly Finding[]> {
+): Promise<readonly Problem[]> {
   const landing = await waitingLanding(ports, project, mission)
   if (landing?.arrived === undefined) return []
   const facts = { code: 'landing_arrived', severity: 'warning', path: mission.rel } as const
   return [mendable({ ...facts, message: landing.sentence }, { kind: 'landing', slug: mission.slug })]
 }
 
-function pythonMerge(ports: Ports, project: Project, mission: Mission): readonly Finding[] {
+function pythonMerge(ports: Ports, project: Project, mission: Mission): readonly Problem[] {
   const path = `.kittify/runtime/merge/${mission.id}/state.json`
   if (ports.files.stat(join(project.root, path)) === undefined) return []
   const message = `A merge of ${mission.slug} by the Python edition was interrupted`
   const fix = sh`spec-kitty merge --abort --mission ${mission.slug}`
-  return [finding({ code: 'python_merge_interrupted', severity: 'warning', path, message }, fix)]
+  return [problem({ code: 'python_merge_interrupted', severity: 'warning', path, message }, fix)]
 }
 
-function documentFindings(ports: Ports, { mission, finished }: MissionFacts): readonly Finding[] {
+function documentProblems(ports: Ports, { mission, finished }: MissionFacts): readonly Problem[] {
   return ports.files.list(mission.dir).flatMap(name => {
     const absolute = join(mission.dir, name)
     const path = `${mission.rel}/${name}`
@@ -248,7 +269,7 @@ function documentFindings(ports: Ports, { mission, finished }: MissionFacts): re
     if (!isUtf8(bytes)) {
       const fix = sh`spec-kitty validate-encoding --mission ${mission.slug} --fix`
       const message = `${path} is not UTF-8`
-      return [finding({ code: 'not_utf8', severity: 'warning', path, message }, fix)]
+      return [problem({ code: 'not_utf8', severity: 'warning', path, message }, fix)]
     }
     const line = new TextDecoder()
       .decode(bytes)
@@ -257,7 +278,7 @@ function documentFindings(ports: Ports, { mission, finished }: MissionFacts): re
     if (line < 0) return []
     const message = `${path}:${line + 1}: the markers of an unfinished merge`
     return [
-      finding(
+      problem(
         { code: 'conflict_markers', severity: 'error', path, message },
         sh`Resolve the conflict in ${path}`,
       ),

@@ -170,7 +170,7 @@ async function withdraw(ports: Stage, project: Project, found: Mission): Promise
   const message = `chore: ${mission.slug} waits on no pull request any more`
   const paths = [path, ...(await pendingFiles(ports, { project, mission, config }))]
   const commit =
-    meta.length > 0 && commitsAllowed(ports, project, config)
+    meta.length > 0 && (await commitsAllowed(ports, project, config))
       ? planCommit(project, config, { paths, message })
       : []
   await ports.perform([

@@ -72,7 +72,7 @@ export async function settle(ports: Stage, request: SettleRequest): Promise<Sett
   const waiting = plan.home ? await pendingFiles(ports, { project, mission, config }) : []
   // Also where nothing is written any more: a run that was killed may have written it.
   const commit =
-    plan.home && commitsAllowed(ports, project, config)
+    plan.home && (await commitsAllowed(ports, project, config))
       ? planCommit(project, config, { paths: [log, snapshot, meta, ...waiting], message })
       : []
   await ports.perform([...plan.files, ...commit])

@@ -10,17 +10,19 @@ import { commitAll, type LaneDirt, laneDirt } from '../repo/lanes/dirt.ts'
 import { findLost, lastStand, WITNESSES } from '../repo/lanes/lost.ts'
 import {
   addAgain,
-  goOn,
   type LaneSite,
   laneSite,
   placeLane,
   siteTrouble,
+  type Trouble,
   wayBack,
 } from '../repo/lanes/place.ts'
 import type { Mission } from '../repo/mission/handle.ts'
+import { revision } from '../repo/project/revision.ts'
+import { readStop } from '../repo/project/stop.ts'
 import { basename } from '../text/paths.ts'
 import type { Change, RefUpdate } from '../world/change.ts'
-import type { Ports } from '../world/ports.ts'
+import type { Ports, Worktree } from '../world/ports.ts'
 
 export interface Dependency {
   readonly laneId: string
@@ -62,8 +64,12 @@ export interface LaneFacts extends LaneRequest {
   readonly site: LaneSite
   /** Where the lane's worktree stood last, when its branch is gone. */
   readonly stood: Sha | undefined
-  /** The worktree stands elsewhere than on its branch, on commits that go on from it. */
-  readonly ahead: boolean
+  /** Why no lane can be worked on there. */
+  readonly trouble: Trouble | undefined
+  /** How a worktree that is elsewhere comes to its branch. */
+  readonly back: Remedy | undefined
+  /** A branch where a command of git takes any commit. */
+  readonly rev: (branch: string) => string
   /** What is uncommitted in the worktree. */
   readonly dirt: LaneDirt
   /** The commit of `--base`. */
@@ -83,7 +89,7 @@ export interface LanePlan {
   readonly warnings: readonly string[]
 }
 
-/** Reads what there is: two git processes, up to two more when the worktree exists. */
+/** Reads what there is: two git processes, up to two more when the worktree exists, some where it has to be mended. */
 export async function laneFacts(
   ports: Pick<Ports, 'git' | 'files'>,
   request: LaneRequest,
@@ -98,16 +104,31 @@ export async function laneFacts(
   const { worktree } = site
   const status = worktree === undefined ? [] : await ports.git.status(path)
   const tip = refs.get(`refs/heads/${branch}`)
-  const astray = worktree !== undefined && worktree.branch !== branch && worktree.head !== null
+  const astray = worktree !== undefined && worktree.branch !== branch
   return {
     ...request,
     refs,
     site,
     stood: tip === undefined ? lastStand(ports.files, request.commonDir, path) : undefined,
-    ahead: astray && tip !== undefined && (await ports.git.isAncestor(repo, tip, worktree.head)),
+    trouble: await siteTrouble(ports, site, branch),
+    back: astray ? await wayHome(ports, request, worktree, tip) : undefined,
+    rev: name => revision(ports.git, repo, name),
     dirt: laneDirt(ports.files, request.commonDir, path, status),
     baseSha: base?.[0] ?? null,
   }
+}
+
+/** What is open there goes on first; commits that were made elsewhere come along. */
+async function wayHome(
+  ports: Pick<Ports, 'git' | 'files'>,
+  { repo, path, branch }: LaneRequest,
+  { branch: on, head }: Worktree,
+  tip: Sha | undefined,
+): Promise<Remedy> {
+  const stop = await readStop(ports, path)
+  if (stop !== undefined) return stop.goOn
+  const ahead = tip !== undefined && head !== null && (await ports.git.isAncestor(repo, tip, head))
+  return wayBack(ports.git, { path, branch, on, head, ahead })
 }
 
 type LaneGit = Pick<Ports['git'], 'mergeBase' | 'mergeTrees' | 'commitTree' | 'objects'>
@@ -179,19 +200,15 @@ function refuseUnusable(facts: LaneFacts): void {
   const { branch, path } = facts
   const tip = tipOf(facts, branch)
   if (tip === undefined && facts.startedAt !== undefined) throw lost(facts, facts, facts.stood)
-  const trouble = siteTrouble(facts.site, branch)
+  const { trouble } = facts
   if (trouble !== undefined) throw new KittyError('not_ready', trouble.message, { hint: trouble.remedy })
   const { worktree } = facts.site
   if (worktree !== undefined && worktree.branch !== branch) {
-    const { branch: on, head, holds } = worktree
     throw new KittyError(
       'not_ready',
-      `The lane worktree ${path} is on ${on ?? 'no branch'}, not on ${branch}`,
+      `The lane worktree ${path} is on ${worktree.branch ?? 'no branch'}, not on ${branch}`,
       {
-        hint:
-          holds === undefined
-            ? wayBack({ path, branch, on, head, ahead: facts.ahead })
-            : goOn(path, holds.operation, facts.dirt),
+        ...(facts.back === undefined ? {} : { hint: facts.back }),
       },
     )
   }
@@ -273,7 +290,7 @@ function conflictRemedy(facts: LaneFacts): Remedy {
     .filter(name => tipOf(facts, name) !== undefined)
   const start = startOf(facts)
   const merges = joined(
-    [...(facts.landed ? [start.name] : []), ...wanted].map(name => sh`git merge ${name}`),
+    [...(facts.landed ? [start.name] : []), ...wanted].map(name => sh`git merge ${facts.rev(name)}`),
     ' && ',
   )
   if (facts.site.worktree !== undefined) return sh`cd ${path} && ${part(merges)}`

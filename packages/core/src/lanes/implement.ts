@@ -69,7 +69,7 @@ async function prepare(ports: Ports, input: ImplementInput): Promise<Prepared | 
   const config = await readConfig(ports, project)
   const settings = worktreeSettings(config)
   if (settings === undefined) return undefined
-  refuseProtected(ports, project, config, input.autoCommit)
+  await refuseProtected(ports, project, config, input.autoCommit)
   if (commits(config, input.autoCommit)) await requireCommittable(ports, project.top)
   return await prepareLane(ports, settings, input)
 }

@@ -12,7 +12,7 @@ import { type LaneSite, laneSite, placeLane, siteTrouble } from '../repo/lanes/p
 import { drawStamps } from '../repo/log/emit.ts'
 import { laneOf as statusLane } from '../repo/log/reduce.ts'
 import { planWalk, standing } from '../repo/log/transition.ts'
-import { findWorkPackage, listWpIds, readWorkPackages, type WorkPackage } from '../repo/tasks/work-package.ts'
+import { findWorkPackage, readWorkPackages, type WorkPackage } from '../repo/tasks/work-package.ts'
 import type { Change } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
 import { write } from '../write/write.ts'
@@ -50,14 +50,14 @@ export async function recover(ports: Ports, input: RecoverInput): Promise<Implem
       status,
       lanes,
       packages,
-      ids: listWpIds(ports, mission),
       wp: await findWorkPackage(ports, mission, input.wpId),
       refs,
       isThere: path => ports.files.stat(path) !== undefined,
       siteOf: (path, branch) => laneSite(ports.files, worktrees, path, branch),
       stoodAt: path => lastStand(ports.files, project.commonDir, path),
     }
-    const repairs = lanes.lanes.map(lane => repairLane(facts, lane, ports.clock.now()))
+    const repairs: Repair[] = []
+    for (const lane of lanes.lanes) repairs.push(await repairLane(ports, facts, lane))
     const events = resume(ports, facts)
     return {
       files: repairs.flatMap(repair => repair.changes),
@@ -79,7 +79,7 @@ interface Repair {
 
 const NOTHING: Repair = { changes: [], wps: [] }
 
-function repairLane(facts: RecoverFacts, lane: ExecutionLane, now: string): Repair {
+async function repairLane(ports: Ports, facts: RecoverFacts, lane: ExecutionLane): Promise<Repair> {
   const { project, mission, status } = facts
   const begun = facts.packages.filter(
     item => lane.wp_ids.includes(item.id) && isBegun(statusLane(status.reduction, item.id)),
@@ -101,7 +101,7 @@ function repairLane(facts: RecoverFacts, lane: ExecutionLane, now: string): Repa
     return wrong(`Branch '${branch}' of ${lane.lane_id} held work and is gone`, found.remedy)
   }
   const site = facts.siteOf(path, branch)
-  const trouble = siteTrouble(site, branch)
+  const trouble = await siteTrouble(ports, site, branch)
   if (trouble !== undefined) return wrong(trouble.message, trouble.remedy)
   const context = contextPath(project.root, mission.slug, lane.lane_id)
   const changes: Change[] = []
@@ -109,7 +109,11 @@ function repairLane(facts: RecoverFacts, lane: ExecutionLane, now: string): Repa
   const contextGone = !facts.isThere(context)
   if (worktreeGone) changes.push(...placeLane(project.top, site, branch))
   if (contextGone)
-    changes.push({ kind: 'write_file', path: context, content: contextOf(facts, lane, begun, now) })
+    changes.push({
+      kind: 'write_file',
+      path: context,
+      content: contextOf(facts, lane, begun, ports.clock.now()),
+    })
   if (changes.length === 0) return NOTHING
   return {
     changes,

@@ -11,13 +11,7 @@ import { stateOf, laneOf as statusLane } from '../repo/log/reduce.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import type { ProjectConfig } from '../repo/project/config.ts'
 import type { Project } from '../repo/project/locate.ts'
-import {
-  findWorkPackage,
-  listWpIds,
-  readWorkPackages,
-  type WorkPackage,
-  type WorkPackages,
-} from '../repo/tasks/work-package.ts'
+import { findWorkPackage, readWorkPackages, type WorkPackage } from '../repo/tasks/work-package.ts'
 import type { Ports } from '../world/ports.ts'
 import type { Scene } from '../write/write.ts'
 import { requireClaimable } from './claim.ts'
@@ -42,8 +36,6 @@ export interface StartFacts {
   readonly status: StatusFacts
   readonly lanes: LanesJson
   readonly packages: readonly WorkPackage[]
-  /** Of all packages, those included whose file cannot be read. */
-  readonly ids: readonly string[]
   readonly wp: WorkPackage
   /** Where its code is written. */
   readonly lane: ExecutionLane
@@ -53,11 +45,11 @@ export interface StartFacts {
 export async function startFacts(ports: Ports, scene: Scene, input: ImplementInput): Promise<StartFacts> {
   const { project, mission, config } = scene
   const status = await scene.status()
-  const read = await readWorkPackages(ports, mission)
+  const packages = (await readWorkPackages(ports, mission)).found
   const lanes = requireLanes(ports, mission)
   const wp =
     input.wpId === undefined
-      ? nextReady(read, status, mission)
+      ? nextReady(packages, status, mission)
       : await findWorkPackage(ports, mission, input.wpId)
   const lane = executionLane(lanes, wp.id)
   if (lane === undefined) {
@@ -69,17 +61,14 @@ export async function startFacts(ports: Ports, scene: Scene, input: ImplementInp
       },
     )
   }
-  const ids = listWpIds(ports, mission)
-  return { project, mission, config, status, lanes, packages: read.found, ids, wp, lane }
+  return { project, mission, config, status, lanes, packages, wp, lane }
 }
 
-function nextReady({ found, unread }: WorkPackages, status: StatusFacts, mission: Mission): WorkPackage {
+function nextReady(packages: readonly WorkPackage[], status: StatusFacts, mission: Mission): WorkPackage {
   const lane = (id: string): string => statusLane(status.reduction, id)
   const settled = (id: string): boolean => lane(id) === 'approved' || lane(id) === 'done'
-  const ready = found.find(item => lane(item.id) === 'planned' && item.dependencies.every(settled))
+  const ready = packages.find(item => lane(item.id) === 'planned' && item.dependencies.every(settled))
   if (ready !== undefined) return ready
-  const illegible = unread.find(({ id }) => lane(id) === 'planned')
-  if (illegible !== undefined) throw illegible.error
   throw new KittyError(
     'not_ready',
     `No work package of '${mission.slug}' is planned and has its dependencies approved`,
@@ -90,7 +79,7 @@ function nextReady({ found, unread }: WorkPackages, status: StatusFacts, mission
 }
 
 /** Throws what `requireClaimable` throws. */
-export function requireStart({ mission, wp, status, ids }: StartFacts, agent: string | undefined): void {
+export function requireStart({ mission, wp, status }: StartFacts, agent: string | undefined): void {
   requireClaimable({
     wpId: wp.id,
     missionSlug: mission.slug,
@@ -99,7 +88,6 @@ export function requireStart({ mission, wp, status, ids }: StartFacts, agent: st
     owners: ownersOf(wp, stateOf(status.reduction, wp.id)?.actor),
     dependencies: wp.dependencies,
     laneOf: id => statusLane(status.reduction, id),
-    known: ids,
   })
 }
 

@@ -4,6 +4,7 @@ import type { JsonObject } from '@spec-kitty/contracts/json'
 import { joined, type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { type Conflict, UNRELATED } from '../repo/lanes/combine.ts'
 import { addAgain } from '../repo/lanes/place.ts'
+import type { StatusEntry } from '../world/ports.ts'
 import type { MergeFacts } from './facts.ts'
 import type { Forecast } from './forecast.ts'
 import type { LaneFact } from './lane-facts.ts'
@@ -50,4 +51,15 @@ export function mergeIntoLane(
   return inLane(top, lane, place =>
     inTurn(...branches.map(branch => sh`git -C ${place} merge ${[...option, branch]}`)),
   )
+}
+
+/** Commits files of the mission where they lie, and nothing beside them. */
+export function keepPlanning(top: string, dirt: readonly StatusEntry[]): readonly Remedy[] {
+  if (dirt.length === 0) return []
+  const paths = dirt.map(({ path }) => path)
+  const fresh = dirt.filter(({ code }) => code === '??').map(({ path }) => path)
+  return [
+    ...(fresh.length === 0 ? [] : [sh`git -C ${top} add -- ${fresh}`]),
+    sh`git -C ${top} commit -m "Keep planning files" -- ${paths}`,
+  ]
 }

@@ -1,11 +1,9 @@
 /** Why the checkout, or git itself, would not carry a merge out. */
 import type { MergeBlocker } from '@spec-kitty/contracts/cli/merge-dry-run'
 import { part, type Remedy, sh } from '@spec-kitty/contracts/sh'
-import { isPending, unstaged } from '../repo/lanes/dirt.ts'
-import { goOn } from '../repo/lanes/place.ts'
 import { isBookkeeping } from '../repo/mission/bookkeeping.ts'
 import { type CommitTrouble, nameless, unsigned } from '../repo/project/committer.ts'
-import { blocker, inTurn, list, type Rule } from './blocker.ts'
+import { blocker, inTurn, keepPlanning, list, type Rule } from './blocker.ts'
 import { isUnmerged, takesPart } from './facts.ts'
 import type { InTheWay } from './rehearsal.ts'
 
@@ -34,15 +32,26 @@ export const cleanWorktree: Rule = facts => {
 /** What git itself would not overwrite when it moves the checkout. */
 export const checkoutMovable: Rule = ({ project, standing }, _, { obstacle }) => {
   if (obstacle === undefined || standing.operation !== undefined) return []
-  const { paths, words } = obstacle
+  const { words, paths } = obstacle
+  const both = standing.dirt.filter(({ path }) =>
+    paths.some(other => other.kind === 'bookkeeping' && other.path === path),
+  )
   const changed = new Set(standing.dirt.filter(({ code }) => code !== '??').map(entry => entry.path))
   // Edits that git sees are told by the rule before.
-  const told = paths.filter(({ kind, path }) => kind !== 'tracked' || !changed.has(path) || words === '')
-  if (told.length > 0) {
-    const names = told.map(({ path }) => path)
-    const message = `Uncommitted files are where the merge would write: ${list(names)}`
-    return [blocker('dirty_worktree', project.top, message, putAside(project.top, told), { paths: names })]
+  const told = paths.filter(({ kind, path }) =>
+    kind === 'tracked' ? !changed.has(path) || words === '' : kind !== 'bookkeeping',
+  )
+  const found: MergeBlocker[] = []
+  const tell = (what: string, entries: readonly { readonly path: string }[], remedy: Remedy) => {
+    if (entries.length === 0) return
+    const names = entries.map(({ path }) => path)
+    const message = `Uncommitted files ${what}: ${list(names)}`
+    found.push(blocker('dirty_worktree', project.top, message, remedy, { paths: names }))
   }
+  tell('are where the merge would write', told, putAside(project.top, told))
+  // Put aside, what commands wrote would be missed by the next one.
+  tell('of the mission are changed by its lanes too', both, inTurn(...keepPlanning(project.top, both)))
+  if (found.length > 0) return found
   if (paths.length > 0 || [...changed].length > 0) return []
   const message = `Git would not move the checkout: ${words.replaceAll('\n', '; ')}`
   return [blocker('checkout_blocked', project.top, message, sh`git -C ${project.top} status`)]
@@ -69,16 +78,9 @@ function putAside(top: string, found: readonly InTheWay[]): Remedy {
 export const noOpenOperation: Rule = ({ standing, project }) => {
   const { operation } = standing
   if (operation === undefined) return []
-  const { name, abort } = operation
+  const { name, abort, goOn } = operation
   const drop = name === 'bisect' ? '' : ` Finish it, or drop it with what was resolved: git ${abort}`
-  return [
-    blocker(
-      'merge_in_progress',
-      project.top,
-      `A git ${name} is open in ${project.top}.${drop}`,
-      goOn(project.top, name, { unstaged: unstaged(standing.dirt), pending: isPending(standing.dirt) }),
-    ),
-  ]
+  return [blocker('merge_in_progress', project.top, `A git ${name} is open in ${project.top}.${drop}`, goOn)]
 }
 
 /** In the checkout, and in the worktrees of lanes, where remedies and the removal would fail. */

@@ -13,8 +13,9 @@ import type { Mission } from '../repo/mission/handle.ts'
 import { isQuick } from '../repo/mission/types.ts'
 import { isProtected, type ProjectConfig } from '../repo/project/config.ts'
 import type { Project } from '../repo/project/locate.ts'
-import { type OpenOperation, openOperation } from '../repo/project/open-operation.ts'
 import { primaryBranch } from '../repo/project/primary.ts'
+import { revision } from '../repo/project/revision.ts'
+import { readStop, type Stop } from '../repo/project/stop.ts'
 import { type ReviewFinding, reviewFindings } from '../repo/review/consistency.ts'
 import { join } from '../text/paths.ts'
 import { type Objects, occupies, type Ports, type StatusEntry, type Worktree } from '../world/ports.ts'
@@ -40,15 +41,15 @@ export interface MergeFacts {
   /** False for a mission of planning work only: it has no branches. */
   readonly needsBranches: boolean
   readonly target: Sha | null
-  /** The branch as git commands take it. */
-  readonly targetName: string
+  /** A branch where a command of git takes any commit. */
+  readonly rev: (branch: string) => string
   readonly remote: RemoteFacts & {
     /** Commits that only the target has, and that only its tracking branch has. */
     readonly distance: { readonly ahead: number; readonly behind: number }
   }
   readonly standing: Standing
-  /** Another worktree that has the target branch. */
-  readonly targetElsewhere: Worktree | undefined
+  /** Another worktree that has the target branch; `stop`: what keeps it from leaving that. */
+  readonly targetElsewhere: { readonly path: string; readonly stop: Stop | undefined } | undefined
   /** Lanes with a branch of their own, in merge order. */
   readonly laneFacts: readonly LaneFact[]
   /** Commits of target, lanes and their remote branches beyond the mission branch (the target, where that is missing). */
@@ -85,7 +86,7 @@ export interface Standing {
   /** Every file that git follows is certainly as the head has it, and git was told to overlook none. */
   readonly quiet: boolean
   /** A git merge or rebase that is open. */
-  readonly operation: OpenOperation | undefined
+  readonly operation: Stop | undefined
   /** `index.lock` of another git. */
   readonly lock: string | undefined
 }
@@ -156,19 +157,11 @@ export async function mergeFacts(ports: Ports, request: MergeRequest): Promise<M
     missionTip,
     needsBranches: code.length > 0 || isQuick(mission),
     target,
-    // Where a tag has the name of a branch, git commands mean the tag.
-    targetName:
-      ports.git.named(project.top, [`refs/tags/${options.target}`]).size > 0
-        ? `heads/${options.target}`
-        : options.target,
+    rev: branch => revision(ports.git, project.top, branch),
     remote: { ...remote, distance: await distance(ports, project, graph, base, target, remote.upstream) },
     standing,
     targetElsewhere:
-      standing.onTarget || byRequest
-        ? undefined
-        : worktrees.find(
-            tree => occupies(tree, options.target) && !tree.prunable && tree.path !== project.top,
-          ),
+      standing.onTarget || byRequest ? undefined : await elsewhere(ports, project, options.target, worktrees),
     laneFacts: found,
     graph,
     log,
@@ -185,6 +178,16 @@ export async function mergeFacts(ports: Ports, request: MergeRequest): Promise<M
   }
 }
 
+async function elsewhere(
+  ports: Pick<Ports, 'files' | 'git'>,
+  { top }: Project,
+  branch: string,
+  worktrees: readonly Worktree[],
+): Promise<MergeFacts['targetElsewhere']> {
+  const tree = worktrees.find(other => occupies(other, branch) && !other.prunable && other.path !== top)
+  return tree && { path: tree.path, stop: await readStop(ports, tree.path) }
+}
+
 /** Everything that a lane's folder and the remote have of it. */
 function tipsOf({ tip, pushed, place }: LaneFact): readonly (Sha | null)[] {
   return [tip, pushed?.tip ?? null, place.kind === 'worktree' ? place.head : null]
@@ -197,9 +200,6 @@ function tips(ports: Ports, project: Project, lanes: LanesJson, options: MergeOp
   return { missionBranch: lanes.mission_branch, target, missionTip }
 }
 
-/** Files of a checkout that are compared with the index by hand rather than by a process of git. */
-const MOST_BY_HAND = 1000
-
 async function stand(
   ports: Ports,
   { project, mission, options, objects, pullRequest }: MergeRequest,
@@ -209,20 +209,19 @@ async function stand(
   const { branch, sha } = ports.git.head(top)
   const onTarget = branch === options.target && pullRequest === undefined
   const onMission = branch !== options.target && branch === missionBranch
-  const quiet = sha === null ? undefined : ports.git.quiet(top, MOST_BY_HAND)
+  const quiet = sha === null ? undefined : ports.git.quiet(top)
   // Of what git does not follow, only files of the mission matter; what is in the way is found by the rehearsal.
   const clean =
     quiet?.others.every(path => !path.startsWith(mission.rel) && !mission.rel.startsWith(path)) === true &&
     quiet.tree === (await objects.edit(sha ?? quiet.tree, []))
-  const operation = openOperation(ports.files, top)
+  const operation = await readStop(ports, top)
   const dirt = clean ? [] : await ports.git.status(top)
-  const quietByGit = sha !== null && dirt.length === 0 && ports.git.isPlain(top)
   return {
     branch,
     head: sha,
     onTarget,
     onMission,
-    quiet: clean || quietByGit,
+    quiet: clean,
     // That a submodule stands elsewhere than the index says concerns no merge, and no stash takes it along.
     dirt: dirt.filter(
       ({ code, path }) => code !== ' M' || ports.files.stat(join(top, path))?.kind !== 'directory',
@@ -268,11 +267,12 @@ async function distance(
 
 /** What git calls the target that is built on: the local one may be behind where a pull request goes. */
 export function targetRef({
-  targetName,
+  rev,
+  options,
   byRequest,
   remote,
-}: Pick<MergeFacts, 'targetName' | 'byRequest' | 'remote'>) {
-  return (byRequest ? remote.tracking : undefined) ?? targetName
+}: Pick<MergeFacts, 'rev' | 'options' | 'byRequest' | 'remote'>) {
+  return (byRequest ? remote.trackingRev : undefined) ?? rev(options.target)
 }
 
 /** Short name → full name of the reference. */

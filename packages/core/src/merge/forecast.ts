@@ -22,7 +22,7 @@ import type { LaneFact } from './lane-facts.ts'
 
 export interface LaneConflict {
   readonly lane: LaneFact
-  /** What it has to be merged with, in this order: short names of branches. */
+  /** What it has to be merged with, in this order: branches as git takes them. */
   readonly others: readonly { readonly name: string; readonly branch: string }[]
   readonly conflict: Conflict
 }
@@ -239,12 +239,12 @@ async function blame(
 ): Promise<readonly LaneConflict[]> {
   const { lanes, facts, base } = situation
   const known = lanes.filter(lane => heads.includes(lane.tip))
-  const mission = { name: facts.missionBranch, branch: facts.missionBranch }
+  const mission = { name: facts.missionBranch, branch: facts.rev(facts.missionBranch) }
   const pairs = known.flatMap((lane, i) => [
     { lane, tip: base, other: mission },
     ...known
       .slice(0, i)
-      .map(first => ({ lane, tip: first.tip, other: { name: first.id, branch: first.branch } })),
+      .map(first => ({ lane, tip: first.tip, other: { name: first.id, branch: facts.rev(first.branch) } })),
   ])
   const results = await unite(
     situation,
@@ -263,7 +263,7 @@ async function blame(
   const rest = [...left.lanes, ...right.lanes].filter(lane => lane !== last)
   const others = [
     ...(rest.length === 0 ? [mission] : []),
-    ...rest.map(({ id, branch }) => ({ name: id, branch })),
+    ...rest.map(({ id, branch }) => ({ name: id, branch: facts.rev(branch) })),
   ]
   return [{ lane: last, others, conflict }]
 }
@@ -288,7 +288,7 @@ async function blameTarget(
   if (found.length > 0 || target === situation.base) return found
   const last = known.at(-1)
   if (last === undefined) return [{ lane: missionLane(facts), others: [other], conflict }]
-  const rest = known.slice(0, -1).map(({ id, branch }) => ({ name: id, branch }))
+  const rest = known.slice(0, -1).map(({ id, branch }) => ({ name: id, branch: facts.rev(branch) }))
   return [{ lane: last, others: [...rest, other], conflict }]
 }
 
@@ -303,6 +303,7 @@ function missionLane({ missionBranch: branch, project, standing, missionTip }: M
     worktree: standing.onMission ? project.top : null,
     home,
     place: { kind: 'absent' },
+    stop: undefined,
     site: laneSite({ stat: () => undefined, list: () => [] }, [], home, branch),
 
     dirt: NO_DIRT,

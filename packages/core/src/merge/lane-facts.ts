@@ -9,6 +9,8 @@ import { laneBranch, laneDirectory } from '../repo/lanes/names.ts'
 import { type LaneSite, laneSite } from '../repo/lanes/place.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import type { Project } from '../repo/project/locate.ts'
+import { remoteRevision } from '../repo/project/revision.ts'
+import { readStop, type Stop } from '../repo/project/stop.ts'
 import { type Objects, occupies, type Ports, type Worktree } from '../world/ports.ts'
 import type { LogFacts } from './logs.ts'
 import { findLost, type Trace } from './lost.ts'
@@ -26,6 +28,8 @@ export interface LaneFact {
   readonly home: string
   /** What is there. */
   readonly place: LaneHome
+  /** An operation of git that somebody has not ended there. */
+  readonly stop: Stop | undefined
   /** What git still has registered for it. */
   readonly site: LaneSite
   /** What is uncommitted in the worktree. */
@@ -41,7 +45,7 @@ export interface LaneFact {
   /** None of them is further than blocked: perhaps never begun, and in any case not to be merged as it is. */
   readonly held: boolean
   /** Its branch at the remote of the target (`origin/…`), where it has one. */
-  readonly pushed: { readonly name: string; readonly tip: Sha } | undefined
+  readonly pushed: { readonly name: string; readonly rev: string; readonly tip: Sha } | undefined
   /** Where work of a lane without a branch may be, the best trace first. */
   readonly traces: readonly Trace[]
   /** The head that the last approval of its packages names; undefined when it names none. */
@@ -72,17 +76,19 @@ export async function laneFacts(ports: Ports, request: LaneRequest): Promise<rea
   )
   const tips = branches.map(branch => refs.get(`refs/heads/${branch}`))
   const dirt = await Promise.all(trees.map((tree, i) => statusOf(ports, request.objects, tree, tips[i])))
-  const facts = lanes.map((lane, i): LaneFact => {
+  const found = lanes.map(async (lane, i): Promise<LaneFact> => {
     const branch = branches[i] ?? ''
     const worktree = trees[i] ?? null
     const usual = laneDirectory(project, mission, lane.lane_id)
     const moved = worktree !== null && worktree !== project.top && ports.files.stat(usual) === undefined
     const home = moved ? worktree : usual
     const place = readLaneHome(ports, project.commonDir, home)
+    const there = place.kind === 'worktree' ? await readStop(ports, home) : undefined
     const lockAt = worktree ?? (place.kind === 'worktree' ? home : undefined)
     const states = lane.wp_ids.map(wpId => request.states.get(wpId) ?? '')
     const every = (...of: readonly string[]) => states.length > 0 && states.every(state => of.includes(state))
     const pushed = refs.get(far[i] ?? '')
+    const name = (far[i] ?? '').slice('refs/remotes/'.length)
     return {
       id: lane.lane_id,
       wpIds: lane.wp_ids,
@@ -91,6 +97,7 @@ export async function laneFacts(ports: Ports, request: LaneRequest): Promise<rea
       worktree,
       home,
       place,
+      stop: there ?? (worktree === null || worktree === home ? undefined : await readStop(ports, worktree)),
       site: laneSite(ports.files, worktrees, home, branch),
       dirt: laneDirt(ports.files, project.commonDir, worktree ?? home, dirt[i] ?? []),
       lock: lockAt === undefined ? undefined : ports.git.indexLock(lockAt),
@@ -102,11 +109,12 @@ export async function laneFacts(ports: Ports, request: LaneRequest): Promise<rea
           laneArrival(lane.wp_ids, request.log.arrived, request.log.reduction).landed),
       untouched: every('planned', 'genesis', 'canceled'),
       held: every('planned', 'genesis', 'canceled', 'blocked'),
-      pushed: pushed && { name: (far[i] ?? '').slice('refs/remotes/'.length), tip: pushed },
+      pushed: pushed && { name, rev: remoteRevision(ports.git, project.top, name), tip: pushed },
       traces: [],
       approvedHead: approvedHead(request.log, lane),
     }
   })
+  const facts = await Promise.all(found)
   const lost = facts.filter(lane => lane.tip === null && !lane.canceled && !lane.finished && !lane.untouched)
   if (lost.length === 0) return facts
   const traces = await findLost(ports, request, lost)

@@ -3,7 +3,6 @@ import type { MergeBlocker } from '@spec-kitty/contracts/cli/merge-dry-run'
 import { type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { conflictWords } from '../repo/lanes/combine.ts'
 import { commitRest, takeIn } from '../repo/lanes/dirt.ts'
-import { goOn } from '../repo/lanes/place.ts'
 import { join } from '../text/paths.ts'
 import { blocker, inLane, inTurn, list, mergeIntoLane, type Rule } from './blocker.ts'
 import { type MergeFacts, takesPart, targetRef } from './facts.ts'
@@ -15,9 +14,11 @@ export const lanesAtHome: Rule = facts =>
   facts.laneFacts.filter(takesPart).flatMap(lane => {
     const { top } = facts.project
     const { home, place } = lane
-    const about = { lane: lane.id, worktree: home }
-    const say = (code: string, what: string, remedy: Remedy) => [
-      blocker(code, lane.id, `${home}, the folder of ${lane.id}, ${what}`, remedy, about),
+    const say = (code: string, what: string, remedy: Remedy, at = home) => [
+      blocker(code, lane.id, `${at}, the folder of ${lane.id}, ${what}`, remedy, {
+        lane: lane.id,
+        worktree: at,
+      }),
     ]
     if (place.kind === 'foreign')
       return say('lane_folder_foreign', 'is a repository of its own', sh`mv ${home} ${`${home}.other`}`)
@@ -25,16 +26,12 @@ export const lanesAtHome: Rule = facts =>
       const remedy = place.known ? sh`git -C ${top} worktree repair ${home}` : readopt(top, lane)
       return say('lane_worktree_unreadable', 'is no worktree that git can read', remedy)
     }
-    if (place.kind !== 'worktree') return []
-    if (place.operation !== undefined) {
-      const { name, abort } = place.operation
-      const remedy = goOn(home, name, lane.dirt)
-      return say(
-        'lane_operation_open',
-        `is in the middle of a git ${name} (to drop it: git ${abort})`,
-        remedy,
-      )
+    if (lane.stop !== undefined) {
+      const { name, abort, goOn } = lane.stop
+      const what = `is in the middle of a git ${name} (to drop it: git ${abort})`
+      return say('lane_operation_open', what, goOn, lane.stop.place)
     }
+    if (place.kind !== 'worktree') return []
     if (place.branch === lane.branch) return []
     const where = place.branch === null ? 'a detached HEAD' : `branch ${place.branch}`
     return say('lane_off_branch', `is on ${where}, not on ${lane.branch}`, comeBack(facts, lane))
@@ -55,8 +52,17 @@ function readopt(top: string, lane: LaneFact): Remedy {
   )
 }
 
-/** Back to the lane's branch, with the commits that were made elsewhere. */
-function comeBack({ graph, missionTip, target }: MergeFacts, lane: LaneFact): Remedy {
+/** Back to the lane's branch, which another checkout may have to leave first, with the commits that were made elsewhere. */
+function comeBack(facts: MergeFacts, lane: LaneFact): Remedy {
+  const { elsewhere } = lane.site
+  const back = backHome(facts, lane)
+  if (elsewhere === undefined) return back
+  const { project, options, target, targetElsewhere } = facts
+  const free = elsewhere === project.top && target !== null && targetElsewhere === undefined
+  return inTurn(sh`git -C ${elsewhere} switch ${free ? options.target : '--detach'}`, back)
+}
+
+function backHome({ graph, missionTip, target, rev }: MergeFacts, lane: LaneFact): Remedy {
   const { home, place, branch, tip } = lane
   if (place.kind !== 'worktree' || place.head === null) return sh`git -C ${home} switch ${branch}`
   if (tip === null) return sh`git -C ${home} switch -c ${branch}`
@@ -66,7 +72,10 @@ function comeBack({ graph, missionTip, target }: MergeFacts, lane: LaneFact): Re
   if (held) return sh`git -C ${home} switch ${branch}`
   const goesOn = closure(graph, head).has(tip) || tip === (missionTip ?? target)
   if (goesOn && place.branch === null) return sh`git -C ${home} switch -C ${branch}`
-  return inTurn(sh`git -C ${home} switch ${branch}`, sh`git -C ${home} merge ${place.branch ?? head}`)
+  return inTurn(
+    sh`git -C ${home} switch ${branch}`,
+    sh`git -C ${home} merge ${place.branch === null ? head : rev(place.branch)}`,
+  )
 }
 
 const FOUND: Readonly<Record<string, string>> = {
@@ -122,7 +131,7 @@ export const lanesWithRemote: Rule = ({ laneFacts, graph, project, target }) => 
         'lane_behind_remote',
         lane.branch,
         `${pushed.name} has commits that ${lane.branch} of ${lane.id} does not have`,
-        mergeIntoLane(project.top, lane, [pushed.name]),
+        mergeIntoLane(project.top, lane, [pushed.rev]),
         { lane: lane.id },
       ),
     ]
@@ -131,7 +140,7 @@ export const lanesWithRemote: Rule = ({ laneFacts, graph, project, target }) => 
 
 export const laneWorktreesClean: Rule = ({ laneFacts }) =>
   laneFacts
-    .filter(lane => takesPart(lane) && (lane.place.kind !== 'worktree' || lane.place.operation === undefined))
+    .filter(lane => takesPart(lane) && lane.stop === undefined)
     .flatMap(lane => {
       const place = lane.worktree ?? lane.home
       const { dirt } = lane
@@ -191,13 +200,14 @@ export const approvedCodeUnchanged: Rule = ({ staleApprovals, mission }, _, { la
 export const planningFilesKept: Rule = ({ project, ...facts }, _, { ledger }) =>
   (ledger?.planning ?? [])
     .filter(({ deleted }) => deleted.length > 0)
-    .map(({ lane, deleted }) =>
+    .map(({ lane, through, deleted }) =>
       blocker(
         'lane_deletes_planning',
-        lane.id,
-        `${lane.id} deletes planning files: ${list(deleted)}`,
+        through ?? lane.id,
+        `${through ?? lane.id} deletes planning files: ${list(deleted)}`,
         inLane(project.top, lane, place =>
           inTurn(
+            ...(through === undefined ? [] : [sh`git -C ${place} merge ${facts.rev(through)}`]),
             sh`git -C ${place} restore ${[`--source=${targetRef(facts)}`]} --staged --worktree --ignore-skip-worktree-bits -- ${deleted}`,
             sh`git -C ${place} commit -m "Put planning files back"`,
           ),
@@ -210,7 +220,7 @@ export const planningFilesKept: Rule = ({ project, ...facts }, _, { ledger }) =>
 export const laneFilesReadable: Rule = (facts, _, { unreadable }) =>
   unreadable.map(({ lane, rev, path, problem }) => {
     const { project, missionBranch, missionTip } = facts
-    const source = missionTip === null ? targetRef(facts) : missionBranch
+    const source = missionTip === null ? targetRef(facts) : facts.rev(missionBranch)
     if (lane === undefined) {
       const remedy = sh`git -C ${project.top} checkout HEAD -- ${path}`
       return blocker('file_malformed', path, `${path} of ${rev} cannot be read: ${problem}`, remedy, {

@@ -9,7 +9,7 @@ import { isObject, type Json, type JsonObject, parseObject } from '@spec-kitty/c
 import { type Conflict, isComputed, settle } from '../repo/lanes/combine.ts'
 import { type Nested, nestedAt } from '../repo/lanes/dirt.ts'
 import { drawStamps, mergedStyle } from '../repo/log/emit.ts'
-import { printRow, wholeLog } from '../repo/log/log.ts'
+import { printRow } from '../repo/log/log.ts'
 import { continueReduction, type Reduction, reduceLog } from '../repo/log/reduce.ts'
 import { printSnapshot, snapshotOf } from '../repo/log/snapshot.ts'
 import { requireTransition, standing as standingOf } from '../repo/log/transition.ts'
@@ -19,7 +19,7 @@ import { dirname, join } from '../text/paths.ts'
 import type { Objects, PlacedBlob, Ports, TreeDiff } from '../world/ports.ts'
 import { carriedFiles, type MergeFacts } from './facts.ts'
 import { type Forecast, isLaneWithTip, type LaneWithTip, type Road } from './forecast.ts'
-import { type LogFacts, unite } from './logs.ts'
+import { unite } from './logs.ts'
 import { type Renumbering, renumber, renumberEdits } from './renumber.ts'
 
 /** A file of the mission that nobody can read as one side has it: of a lane, or of `rev`. */
@@ -30,9 +30,11 @@ export interface Unreadable {
   readonly problem: string
 }
 
-/** What a lane does to planning files of the target. */
+/** What a lane, or the mission branch, does to planning files of the target. */
 export interface PlanningChange {
   readonly lane: LaneWithTip
+  /** The branch that did it, where no lane did: it is mended in this lane. */
+  readonly through: string | undefined
   readonly edited: readonly string[]
   readonly deleted: readonly string[]
 }
@@ -106,7 +108,7 @@ export async function prepareLedger(
   const { number, others } = facts.byRequest
     ? await renumber(objects, target, facts.mission, given)
     : { number: given, others: [] }
-  const { files, events } = writeLedger(desk, log, meta.text, number)
+  const { files, events } = writeLedger(desk, log.text, meta.text, number)
   const placed = await Promise.all(
     [...files].map(async ([path, blob]): Promise<PlacedBlob> => {
       const mode = (await objects.find(base, path))?.mode ?? '100644'
@@ -218,15 +220,23 @@ async function planningChanges(
   const base = facts.missionTip ?? target
   const found = await Promise.all(
     lanes.map(async (lane): Promise<PlanningChange> => {
-      const own = new Set((await objects.diff(base, lane.tip)).map(change => change.path))
+      const own = new Map((await objects.diff(base, lane.tip)).map(({ path, blob }) => [path, blob]))
       const mine = changed.filter(({ path }) => own.has(path))
       return {
         lane,
+        through: undefined,
         edited: mine.filter(({ blob }) => blob !== null).map(({ path }) => path),
-        deleted: mine.filter(({ blob }) => blob === null).map(({ path }) => path),
+        deleted: mine
+          .filter(({ path, blob }) => blob === null && own.get(path) === null)
+          .map(({ path }) => path),
       }
     }),
   )
+  const known = new Set(found.flatMap(({ deleted }) => deleted))
+  const rest = changed.filter(({ path, blob }) => blob === null && !known.has(path)).map(({ path }) => path)
+  const [first] = lanes
+  if (first !== undefined && rest.length > 0)
+    found.push({ lane: first, through: facts.missionBranch, edited: [], deleted: rest })
   return found.filter(({ edited, deleted }) => edited.length + deleted.length > 0)
 }
 
@@ -286,12 +296,11 @@ async function unitedLog({ objects, facts, target, lanes }: Desk) {
     lanes.map(async lane => ((await objects.find(lane.tip, path))?.id === known ? [] : [lane.tip])),
   )
   const own = missionTip !== null && missionTip !== target && !graph.has(target) ? [missionTip] : []
-  const whole = wholeLog(facts.log.text)
-  const { text, broken } = await unite({ objects, mission }, whole, [...own, ...added.flat()])
+  const { text, broken } = await unite({ objects, mission }, facts.log.text, [...own, ...added.flat()])
   const unreadable = broken.map(
     ({ rev, problem }): Unreadable => ({ lane: lanes.find(lane => lane.tip === rev), rev, path, problem }),
   )
-  return { text, unreadable, reduction: text === whole ? facts.log.reduction : reduceLog(text) }
+  return { text, unreadable }
 }
 
 /** meta.json as the merged tree has it; what is on disk where the tree has none. */
@@ -314,12 +323,13 @@ async function mergedMeta(
 
 function writeLedger(
   { ports, objects, facts, target }: Desk,
-  { text, reduction }: Pick<LogFacts, 'reduction'> & { readonly text: string },
+  text: string,
   metaText: string,
   number: number | null,
 ) {
   const { mission } = facts
   const paths = missionPaths({ dir: mission.rel })
+  const reduction = text === facts.log.text ? facts.log.reduction : reduceLog(text)
   const events = doneEvents(ports, facts, reduction)
   const lead = text === '' || text.endsWith('\n') ? '' : '\n'
   const log = `${text}${lead}${events.map(event => `${printRow(event)}\n`).join('')}`

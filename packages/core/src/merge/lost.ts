@@ -8,6 +8,7 @@ import picomatch from 'picomatch'
 import type { Mission } from '../repo/mission/handle.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
 import type { Project } from '../repo/project/locate.ts'
+import { remoteRevision } from '../repo/project/revision.ts'
 import type { Objects, Ports } from '../world/ports.ts'
 import { closure, type Graph, standsOn } from './graph.ts'
 
@@ -44,7 +45,8 @@ export async function findLost(
   for (const lane of lanes) {
     const remotes = [...refs.keys()]
       .filter(ref => ref.startsWith('refs/remotes/') && ref.endsWith(`/${lane.branch}`))
-      .map((ref): Trace => ({ kind: 'remote', start: ref.slice('refs/remotes/'.length) }))
+      .map(ref => ref.slice('refs/remotes/'.length))
+      .map((name): Trace => ({ kind: 'remote', start: remoteRevision(ports.git, project.top, name) }))
     const approved = lane.approvedHead
     const there = approved !== undefined && (await exists(objects, approved))
     // Names of backups begin with a time: the last one sorts last.

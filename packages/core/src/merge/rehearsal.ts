@@ -16,7 +16,8 @@ export interface Obstacle {
 
 export interface InTheWay {
   readonly path: string
-  readonly kind: 'tracked' | 'hidden' | 'untracked' | 'ignored'
+  /** `bookkeeping`: the mission's own, which the lanes change too. */
+  readonly kind: 'tracked' | 'hidden' | 'untracked' | 'ignored' | 'bookkeeping'
   /** Of a hidden one: the option of `git update-index` that shows it again. */
   readonly option?: string
 }
@@ -99,7 +100,7 @@ async function changedTwice(
   if (!standing.onTarget || target === null || uncommitted.size === 0) return []
   return (await objects.diff(target, road.tree))
     .filter(({ path }) => uncommitted.has(path) && !isComputed(mission, path))
-    .map(({ path }) => ({ path, kind: 'tracked' }))
+    .map(({ path }) => ({ path, kind: 'bookkeeping' }))
 }
 
 /** Of the files that change, those that git would not overwrite: by the index and by what it was told to overlook. */

@@ -1,10 +1,9 @@
 /** Why the target, its remote or the mission branch would not take a merge. */
 import { type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { conflictWords } from '../repo/lanes/combine.ts'
-import { goOn } from '../repo/lanes/place.ts'
 import { isInside } from '../text/paths.ts'
 import type { StatusEntry } from '../world/ports.ts'
-import { blocker, inLane, inTurn, mergeIntoLane, type Rule } from './blocker.ts'
+import { blocker, inLane, inTurn, keepPlanning, mergeIntoLane, type Rule } from './blocker.ts'
 import { type MergeFacts, targetRef } from './facts.ts'
 import type { OwnConflict } from './ledger.ts'
 
@@ -17,7 +16,7 @@ export const targetWritable: Rule = facts => {
     const way =
       remote.names.length > 0
         ? sh`spec-kitty merge --pr --mission ${slug}`
-        : sh`git switch -c ${name} ${target} && spec-kitty merge --target ${name} --mission ${slug}`
+        : sh`git switch -c ${name} ${facts.rev(target)} && spec-kitty merge --target ${name} --mission ${slug}`
     return [blocker('protected_branch', target, facts.closed, way)]
   }
   if (facts.target === null && facts.byRequest) {
@@ -36,8 +35,8 @@ export const targetWritable: Rule = facts => {
     const here =
       standing.branch !== null && standing.branch !== facts.missionBranch ? standing.branch : undefined
     const remedy =
-      remote.upstream !== null && remote.tracking !== undefined
-        ? sh`git -C ${project.top} branch ${target} ${remote.tracking}`
+      remote.upstream !== null && remote.trackingRev !== undefined
+        ? sh`git -C ${project.top} branch ${target} ${remote.trackingRev}`
         : here === undefined
           ? sh`git -C ${project.top} branch ${target}`
           : sh`spec-kitty merge --target ${here} --mission ${slug}`
@@ -52,9 +51,7 @@ export const targetWritable: Rule = facts => {
       'target_checked_out_elsewhere',
       target,
       `Target branch ${target} is checked out in ${targetElsewhere.path}`,
-      targetElsewhere.holds === undefined
-        ? sh`git -C ${targetElsewhere.path} switch --detach`
-        : goOn(targetElsewhere.path, targetElsewhere.holds.operation),
+      targetElsewhere.stop?.goOn ?? sh`git -C ${targetElsewhere.path} switch --detach`,
       { worktree: targetElsewhere.path },
     ),
   ]
@@ -80,8 +77,8 @@ export const remoteKnown: Rule = ({ options, remote, project, mission }) => {
 export const targetInSync: Rule = facts => {
   const { options, remote, standing, project } = facts
   const { target } = options
-  const { place, tracking, fetchProblem } = remote
-  if (place === undefined || tracking === undefined) return []
+  const { place, tracking, trackingRev, fetchProblem } = remote
+  if (place === undefined || tracking === undefined || trackingRev === undefined) return []
   if (fetchProblem !== undefined) {
     return [
       blocker(
@@ -100,12 +97,12 @@ export const targetInSync: Rule = facts => {
   // A pull request is built on what the remote has; where nothing is merged, nothing has to be in step.
   if (behind === 0 || facts.byRequest || facts.closed !== undefined) return []
   const diverged = ahead > 0
-  const merge = sh`git -C ${project.top} merge ${diverged ? [tracking] : ['--ff-only', tracking]}`
+  const merge = sh`git -C ${project.top} merge ${diverged ? [trackingRev] : ['--ff-only', trackingRev]}`
   const remedy = standing.onTarget
     ? merge
     : diverged
       ? inTurn(sh`git -C ${project.top} switch ${target}`, merge)
-      : sh`git -C ${project.top} branch -f ${target} ${tracking}`
+      : sh`git -C ${project.top} branch -f ${target} ${trackingRev}`
   return [
     blocker(
       diverged ? 'target_diverged_from_remote' : 'target_behind_remote',
@@ -144,20 +141,9 @@ function intended(top: string, dirt: readonly StatusEntry[]): readonly Remedy[] 
   return paths.length === 0 ? [] : [sh`git -C ${top} reset -q -- ${paths}`]
 }
 
-/** Commits files of the mission where they lie, and nothing beside them. */
-function keepPlanning(top: string, dirt: readonly StatusEntry[]): readonly Remedy[] {
-  if (dirt.length === 0) return []
-  const paths = dirt.map(({ path }) => path)
-  const fresh = dirt.filter(({ code }) => code === '??').map(({ path }) => path)
-  return [
-    ...(fresh.length === 0 ? [] : [sh`git -C ${top} add -- ${fresh}`]),
-    sh`git -C ${top} commit -m "Keep planning files" -- ${paths}`,
-  ]
-}
-
 /** The checkout's branch has the files that count; what a lane wrote into its copies stays in its history. */
-function editedInLanes({ project, mission, standing, options }: MergeFacts, own: OwnConflict) {
-  const source = standing.branch ?? standing.head ?? options.target
+function editedInLanes({ project, mission, standing, options, rev }: MergeFacts, own: OwnConflict) {
+  const source = standing.branch === null ? (standing.head ?? rev(options.target)) : rev(standing.branch)
   const dirty = standing.dirt.filter(({ path }) => own.files.includes(path))
   const keep = keepPlanning(project.top, dirty)
   return own.lanes.map(lane =>

@@ -60,7 +60,7 @@ export async function flatten(ports: Ports, input: FlattenInput): Promise<Migrat
   requireKittify(ports, project)
   const { slug } = resolveMission(ports, project, input.mission)
   const config = await readConfig(ports, project)
-  refuseProtected(ports, project, config, input.autoCommit)
+  await refuseProtected(ports, project, config, input.autoCommit)
   return await conduct(ports, [missionLock(project, slug)], async stage => {
     refuseDuringMerge(stage, project, slug)
     const mission = resolveMission(stage, project, slug)

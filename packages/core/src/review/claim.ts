@@ -22,16 +22,12 @@ import type { Mission } from '../repo/mission/handle.ts'
 import { isQuick } from '../repo/mission/types.ts'
 import type { ProjectConfig } from '../repo/project/config.ts'
 import type { Project } from '../repo/project/locate.ts'
+import { revision } from '../repo/project/revision.ts'
 import { isRejected, latestCycle, type ReviewCycle } from '../repo/review/cycle.ts'
 import { askOther } from '../repo/review/independence.ts'
 import { addActivity } from '../repo/tasks/activity.ts'
 import { editFrontMatter, printFrontMatter } from '../repo/tasks/front-matter.ts'
-import {
-  findWorkPackage,
-  readWorkPackages,
-  type WorkPackage,
-  type WorkPackages,
-} from '../repo/tasks/work-package.ts'
+import { findWorkPackage, readWorkPackages, type WorkPackage } from '../repo/tasks/work-package.ts'
 import { join } from '../text/paths.ts'
 import { wpKey } from '../text/wp-id.ts'
 import type { Change } from '../world/change.ts'
@@ -89,7 +85,7 @@ export async function claimReview(ports: Ports, input: ReviewInput): Promise<Age
     return {
       files: facts.place.changes,
       ...(await planClaim(ports, facts, reviewer, claimed, input)),
-      answer: answerOf(facts, reviewer, claimed),
+      answer: answerOf(ports, facts, reviewer, claimed),
     }
   })
 }
@@ -104,7 +100,7 @@ async function reviewFacts(
   const status = await scene.status()
   const wp =
     input.wpId === undefined
-      ? nextWaiting(await readWorkPackages(ports, mission), status, mission, reviewer)
+      ? nextWaiting((await readWorkPackages(ports, mission)).found, status, mission, reviewer)
       : await findWorkPackage(ports, mission, input.wpId)
   const [review, place] = await Promise.all([
     latestCycle(ports, mission, wp.id, status.reduction),
@@ -119,13 +115,13 @@ async function reviewFacts(
 
 /** What others built comes first; nobody gets its own work as long as somebody else takes part in the mission. */
 function nextWaiting(
-  { found, unread }: WorkPackages,
+  packages: readonly WorkPackage[],
   status: StatusFacts,
   mission: Mission,
   reviewer: string,
 ): WorkPackage {
   const authors = readAuthors(status.log.text)
-  const waiting = found.filter(item => statusLane(status.reduction, item.id) === 'for_review')
+  const waiting = packages.filter(item => statusLane(status.reduction, item.id) === 'for_review')
   const [own] = waiting
   const foreign = waiting.find(item => authors.get(wpKey(item.id))?.builder !== reviewer)
   if (foreign !== undefined) return foreign
@@ -138,8 +134,6 @@ function nextWaiting(
     )
   }
   if (own !== undefined) return own
-  const illegible = unread.find(({ id }) => statusLane(status.reduction, id) === 'for_review')
-  if (illegible !== undefined) throw illegible.error
   throw new KittyError('not_ready', `No work package of '${mission.slug}' waits for review`, {
     hint: sh`See the board: spec-kitty agent tasks status --mission ${mission.slug}`,
   })
@@ -176,14 +170,14 @@ async function placeOf(ports: Ports, project: Project, mission: Mission, wp: Wor
     }
   }
   const branch = laneBranch(mission, laneId)
-  const start = wp.baseCommit ?? manifest.mission_branch
+  const start = wp.baseCommit ?? `refs/heads/${manifest.mission_branch}`
   const [tip, base] = await ports.git.resolve(project.top, [`refs/heads/${branch}`, start])
   if (tip == null) {
     const lost = await nothingToReview(ports, project, wp, branch, directory)
     return { laneId, branch, directory, tip: null, base: null, changed: [], changes: [], lost }
   }
   const site = laneSite(ports.files, await ports.git.worktrees(project.top), directory, branch)
-  const trouble = site.locked.length === 0 ? undefined : siteTrouble(site, branch)
+  const trouble = site.locked.length === 0 ? undefined : await siteTrouble(ports, site, branch)
   if (trouble !== undefined) throw new KittyError('not_ready', trouble.message, { hint: trouble.remedy })
   const absent = site.worktree === undefined && site.folder !== 'present' && site.elsewhere === undefined
   return {
@@ -280,13 +274,18 @@ function claimMessage(wp: WorkPackage, reviewer: string): string {
   return `chore: Start ${wp.id} review [${reviewer}]`
 }
 
-function answerOf(facts: ReviewFacts, reviewer: string, claimed: boolean): AgentActionReview {
+function answerOf(
+  ports: Pick<Ports, 'git'>,
+  facts: ReviewFacts,
+  reviewer: string,
+  claimed: boolean,
+): AgentActionReview {
   const { mission, wp, place, review } = facts
   const names = { wpId: wp.id, missionSlug: mission.slug, reviewer }
   const range =
     place.base === null
       ? 'HEAD'
-      : `${place.base.slice(0, 12)}..${place.laneId === PLANNING_LANE ? 'HEAD' : place.branch}`
+      : `${place.base.slice(0, 12)}..${place.laneId === PLANNING_LANE ? 'HEAD' : revision(ports.git, facts.project.top, place.branch)}`
   // In the checkout itself the log of the mission is part of the branch.
   const paths = isQuick(mission) ? ['--', '.', `:(exclude)${mission.rel}`] : []
   const diffCommand = sh`git -C ${place.directory} diff ${[range, ...paths]}`

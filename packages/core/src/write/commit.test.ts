@@ -42,9 +42,9 @@ describe('planCommit', () => {
   })
 })
 
-function refusalOf(act: () => unknown): KittyError {
+async function refusalOf(act: () => Promise<unknown>): Promise<KittyError> {
   try {
-    act()
+    await act()
   } catch (error) {
     if (error instanceof KittyError) return error
     throw error
@@ -55,46 +55,46 @@ function refusalOf(act: () => unknown): KittyError {
 describe('refuseProtected', () => {
   const refuse = (over: Partial<ProjectConfig> = {}, asked?: boolean, env = {}) => {
     const ports = world.at('.', env)
-    refuseProtected(ports, locateProject(ports), config(over), asked)
+    return refuseProtected(ports, locateProject(ports), config(over), asked)
   }
 
-  test('refuses on a protected branch and names three ways out', () => {
-    expect(() => refuse()).toThrow(
+  test('refuses on a protected branch and names three ways out', async () => {
+    await expect(refuse()).rejects.toThrow(
       expect.objectContaining({ code: 'protected_branch', message: expect.stringContaining("'main'") }),
     )
   })
 
-  test('each way out works', () => {
-    expect(() => refuse({}, false)).not.toThrow()
-    expect(() => refuse({ protectedBranches: [] })).not.toThrow()
+  test('each way out works', async () => {
+    await refuse({}, false)
+    await refuse({ protectedBranches: [] })
     world.git('switch', '-q', '-c', 'my-work')
-    expect(() => refuse()).not.toThrow()
+    await refuse()
   })
 
-  test('refuses on a detached HEAD, and its remedy keeps the commit', () => {
+  test('refuses on a detached HEAD, and its remedy keeps the commit', async () => {
     world.write('a', '1')
     world.commit()
     world.git('switch', '-q', '--detach')
-    const refusal = refusalOf(() => refuse({ protectedBranches: [] }))
+    const refusal = await refusalOf(() => refuse({ protectedBranches: [] }))
     expect(refusal.code).toBe('detached_head')
     execSync(/git [^·]+/.exec(refusal.hint ?? '')?.[0] ?? '', { cwd: world.dir, stdio: 'pipe' })
-    expect(() => refuse({ protectedBranches: [] })).not.toThrow()
-    expect(() => refuse({}, false)).not.toThrow()
+    await refuse({ protectedBranches: [] })
+    await refuse({}, false)
   })
 
-  test('refuses into an open merge, before git would', () => {
+  test('refuses into an open merge, before git would', async () => {
     world.write('.git/MERGE_HEAD', '')
-    expect(refusalOf(() => refuse({ protectedBranches: [] }))).toMatchObject({
+    expect(await refusalOf(() => refuse({ protectedBranches: [] }))).toMatchObject({
       code: 'not_ready',
       hint: expect.stringContaining('merge --abort'),
     })
   })
 
-  test.each(['1', 'true', 'yes', 'TRUE'])('the variable of the Python edition lifts it (%s)', value => {
-    expect(() => refuse({}, undefined, { SPEC_KITTY_ALLOW_PROTECTED_BRANCH_COMMITS: value })).not.toThrow()
+  test.each(['1', 'true', 'yes', 'TRUE'])('the variable of the Python edition lifts it (%s)', async value => {
+    await refuse({}, undefined, { SPEC_KITTY_ALLOW_PROTECTED_BRANCH_COMMITS: value })
   })
 
-  test('other values of the variable do not', () => {
-    expect(() => refuse({}, undefined, { SPEC_KITTY_ALLOW_PROTECTED_BRANCH_COMMITS: '0' })).toThrow()
+  test('other values of the variable do not', async () => {
+    await expect(refuse({}, undefined, { SPEC_KITTY_ALLOW_PROTECTED_BRANCH_COMMITS: '0' })).rejects.toThrow()
   })
 })

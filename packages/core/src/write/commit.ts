@@ -2,10 +2,9 @@
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Sha } from '@spec-kitty/contracts/ids'
 import { part, sh } from '@spec-kitty/contracts/sh'
-import { goOn } from '../repo/lanes/place.ts'
 import { isProtected, type ProjectConfig } from '../repo/project/config.ts'
 import type { Project } from '../repo/project/locate.ts'
-import { openOperation } from '../repo/project/open-operation.ts'
+import { readStop } from '../repo/project/stop.ts'
 import type { Change } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
 
@@ -17,11 +16,11 @@ interface CommitRequest {
   readonly autoCommit?: boolean | undefined
 }
 
-function refuseOpenOperation({ files }: Pick<Ports, 'files'>, { top }: Project): void {
-  const open = openOperation(files, top)
+async function refuseOpenOperation(ports: Pick<Ports, 'files' | 'git'>, { top }: Project): Promise<void> {
+  const open = await readStop(ports, top)
   if (open === undefined || open.name === 'bisect') return
   throw new KittyError('not_ready', `A git ${open.name} is open in ${top}: nothing is committed into it`, {
-    hint: sh`Finish it there: ${part(goOn(top, open.name))} · or drop it with what was resolved: git -C ${top} ${open.abort.split(' ')} · or commit nothing: --no-auto-commit`,
+    hint: sh`Finish it there: ${part(open.goOn)} · or drop it with what was resolved: git -C ${top} ${open.abort.split(' ')} · or commit nothing: --no-auto-commit`,
   })
 }
 
@@ -51,13 +50,13 @@ export function commits(config: ProjectConfig, autoCommit: boolean | undefined):
 }
 
 /** Whether a commit on the branch that is checked out would be made and not refused. */
-export function commitsAllowed(
+export async function commitsAllowed(
   ports: Pick<Ports, 'env' | 'files' | 'git'>,
   project: Project,
   config: ProjectConfig,
-): boolean {
+): Promise<boolean> {
   try {
-    refuseProtected(ports, project, config)
+    await refuseProtected(ports, project, config)
     return commits(config, undefined)
   } catch (cause) {
     if (cause instanceof KittyError) return false
@@ -71,17 +70,17 @@ export function commitsAllowed(
  * `into`: the branch that the command goes to before it commits.
  * Throws `protected_branch`, `detached_head`, `not_ready`.
  */
-export function refuseProtected(
+export async function refuseProtected(
   ports: Pick<Ports, 'env' | 'files' | 'git'>,
   project: Project,
   config: ProjectConfig,
   autoCommit?: boolean,
   into?: string,
-): void {
+): Promise<void> {
   if (!commits(config, autoCommit)) return
   const head = ports.git.head(project.top)
   const branch = into ?? head.branch
-  refuseOpenOperation(ports, project)
+  await refuseOpenOperation(ports, project)
   if (branch === null) throw detached(project.top, head.sha)
   if (!isProtected(ports, config, branch)) return
   throw new KittyError(

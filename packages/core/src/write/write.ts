@@ -151,7 +151,7 @@ async function carryOut<R>(
     message === undefined || paths.length === 0
       ? []
       : planCommit(project, config, { paths, message, autoCommit })
-  if (commit.length > 0) refuseProtected(ports, project, config, autoCommit, switched(project, files))
+  if (commit.length > 0) await refuseProtected(ports, project, config, autoCommit, switched(project, files))
   const before = ports.git.head(project.top).sha
   // Branches and worktrees are not made for a claim that cannot be recorded.
   if (commit.length > 0 && files.some(isOfGit)) await requireCommittable(ports, project.top)

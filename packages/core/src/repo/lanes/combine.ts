@@ -3,8 +3,10 @@
  * looks at what a merge would bring. Git merges three ways; the two files that every branch appends to are united by
  * their rows, so they never conflict.
  */
+import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Sha } from '@spec-kitty/contracts/ids'
 import type { MergeTree, Objects, Ports, TreeEdit } from '../../world/ports.ts'
+import { readLog } from '../log/log.ts'
 import { unionLogs } from '../log/log-union.ts'
 import type { Mission } from '../mission/handle.ts'
 import { missionPaths } from '../mission/paths.ts'
@@ -67,11 +69,24 @@ export async function settle(
   return { tree: await objects.edit(tree, edits) }
 }
 
+/** A copy that cannot be read adds no rows: a merge names it, and until then the branch keeps it. */
 async function unitedLog({ objects, mission }: Pick<Table, 'objects' | 'mission'>, revs: readonly Sha[]) {
   const path = missionPaths({ dir: mission.rel }).log
   const blobs = await objects.blobs(revs.map(rev => `${rev}:${path}`))
-  const texts = blobs.flatMap(blob => (blob === undefined ? [] : [new TextDecoder().decode(blob)]))
-  return texts.length < 2 ? undefined : { path, content: new TextEncoder().encode(unionLogs(texts).text) }
+  const texts = blobs
+    .map(blob => new TextDecoder().decode(blob ?? new Uint8Array()))
+    .filter((text, i) => blobs[i] !== undefined && isReadable(text))
+  return texts.length === 0 ? undefined : { path, content: new TextEncoder().encode(unionLogs(texts).text) }
+}
+
+function isReadable(log: string): boolean {
+  try {
+    readLog(log)
+    return true
+  } catch (cause) {
+    if (cause instanceof KittyError) return false
+    throw cause
+  }
 }
 
 /** Log and snapshot: computed from the rows of every branch, whatever git makes of their lines. */

@@ -25,10 +25,6 @@ export interface LaneDirt {
   readonly nested: readonly Nested[]
   /** Those of the others that have to be given to `git add`. */
   readonly stageable: readonly string[]
-  /** Those that git follows and of which the index knows another state; none while something is unresolved. */
-  readonly unstaged: readonly string[]
-  /** Something that git follows differs from the last commit. */
-  readonly pending: boolean
   /** The worktree leaves out a part of the tree: git adds nothing there unless told to. */
   readonly sparse: boolean
   /** Leftovers of an edition, which go with the worktree. */
@@ -39,8 +35,6 @@ export const NO_DIRT: LaneDirt = {
   paths: [],
   nested: [],
   stageable: [],
-  unstaged: [],
-  pending: false,
   sparse: false,
   litter: [],
 }
@@ -64,22 +58,9 @@ export function laneDirt(
     paths: ours.map(({ path }) => path),
     nested: inner.map(({ path }) => nestedAt(files, commonDir, place, path)),
     stageable: stageable(ours.filter(entry => !inner.includes(entry))),
-    unstaged: unstaged(ours),
-    pending: isPending(entries),
     sparse: isSparse(files, place),
     litter,
   }
-}
-
-/** Something that git follows differs from the last commit. */
-export function isPending(entries: readonly StatusEntry[]): boolean {
-  return entries.some(({ code }) => code !== '??' && code !== '!!')
-}
-
-/** What a rebase does not go on with before it is staged; nothing while there is something to resolve first. */
-export function unstaged(entries: readonly StatusEntry[]): readonly string[] {
-  if (entries.some(({ code }) => /U|AA|DD/.test(code))) return []
-  return entries.filter(({ code }) => code !== '??' && !code.endsWith(' ')).map(({ path }) => path)
 }
 
 function isSparse(files: Disk, place: string): boolean {

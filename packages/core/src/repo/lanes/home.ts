@@ -5,7 +5,6 @@
 import type { Sha } from '@spec-kitty/contracts/ids'
 import { basename, join, resolvePath } from '../../text/paths.ts'
 import type { Ports } from '../../world/ports.ts'
-import { type OpenOperation, operationAmong } from '../project/open-operation.ts'
 
 export type LaneHome =
   | { readonly kind: 'absent' | 'empty' }
@@ -18,9 +17,6 @@ export type LaneHome =
       /** Checked out there; null when detached. */
       readonly branch: string | null
       readonly head: Sha | null
-      readonly operation: OpenOperation | undefined
-      /** The branch that an open rebase or bisect will go back to. */
-      readonly returnsTo: string | undefined
     }
 
 /** Reads files only. `commonDir` is the git directory that all worktrees of the repository share. */
@@ -47,9 +43,5 @@ export function readLaneHome(ports: Pick<Ports, 'files' | 'git'>, commonDir: str
   if (back !== join(home, '.git') && files.stat(back) === undefined)
     return { kind: 'unreadable', known: true }
   const { branch, sha } = ports.git.head(home)
-  const operation = operationAmong(files.list(gitDir))
-  const named = ['rebase-merge/head-name', 'rebase-apply/head-name', 'BISECT_START']
-    .map(name => files.text(join(gitDir, name))?.trim())
-    .find(text => text !== undefined)
-  return { kind: 'worktree', branch, head: sha, operation, returnsTo: named?.replace(/^refs\/heads\//, '') }
+  return { kind: 'worktree', branch, head: sha }
 }

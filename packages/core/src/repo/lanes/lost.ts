@@ -31,7 +31,8 @@ export interface Found {
 export function findLost({ branch, refs, stood, recorded }: Missing): Found | undefined {
   const remote = [...refs.keys()].find(ref => ref.startsWith('refs/remotes/') && ref.endsWith(`/${branch}`))
   if (remote !== undefined) {
-    return { remedy: sh`git branch ${branch} ${remote.slice('refs/remotes/'.length)}`, whole: true }
+    // So that no branch or tag of ours is meant that is called alike.
+    return { remedy: sh`git branch ${branch} ${remote.slice('refs/'.length)}`, whole: true }
   }
   const backup = backupsOf(branch, refs).at(-1)
   if (backup !== undefined) return { remedy: sh`git branch ${branch} ${backup}`, whole: true }

@@ -23,6 +23,7 @@ const paste = (remedy: string) =>
   execSync(remedy.slice(remedy.search(/(?:git (?!where)|mv )/)), { cwd: world.root, stdio: 'pipe' })
 const site = async (at = path) =>
   laneSite(world.ports.files, await world.ports.git.worktrees(world.root), at, BRANCH)
+const troubleAt = async (at = path) => siteTrouble(world.ports, await site(at), BRANCH)
 const commitIn = (text: string): string => {
   world.write(`${path}/b`, text)
   world.git('-C', path, 'add', 'b')
@@ -32,7 +33,7 @@ const commitIn = (text: string): string => {
 
 describe('the site of a lane', () => {
   test('is fine where the worktree is', async () => {
-    expect(siteTrouble(await site(), BRANCH)).toBeUndefined()
+    expect(await troubleAt()).toBeUndefined()
   })
 
   test('gets a worktree again where the folder was removed by hand', async () => {
@@ -47,7 +48,7 @@ describe('the site of a lane', () => {
     const other = `${world.root}/.worktrees/other`
     world.git('-C', path, 'bisect', 'start')
     world.git('-C', path, 'checkout', '-q', '--detach')
-    for (let rounds = 0; rounds < 2; rounds++) paste(siteTrouble(await site(other), BRANCH)?.remedy ?? '')
+    for (let rounds = 0; rounds < 2; rounds++) paste((await troubleAt(other))?.remedy ?? '')
     await world.ports.apply(placeLane(world.root, await site(other), BRANCH))
     expect((await site(other)).worktree?.branch).toBe(BRANCH)
   })
@@ -65,16 +66,16 @@ describe('the site of a lane', () => {
 
   test('has a remedy when the branch is taken, the folder is in the way, or the lane was moved', async () => {
     const other = `${world.root}/.worktrees/other`
-    const taken = siteTrouble(await site(other), BRANCH)
+    const taken = await troubleAt(other)
     paste(taken?.remedy ?? '')
-    expect(siteTrouble(await site(other), BRANCH)).toBeUndefined()
+    expect(await troubleAt(other)).toBeUndefined()
     world.write('.worktrees/other/mine', 'keep')
-    const inTheWay = siteTrouble(await site(other), BRANCH)
+    const inTheWay = await troubleAt(other)
     paste(inTheWay?.remedy ?? '')
-    expect(siteTrouble(await site(other), BRANCH)).toBeUndefined()
+    expect(await troubleAt(other)).toBeUndefined()
     expect(world.read('.worktrees/other.old/mine')).toBe('keep')
     renameSync(path, other)
-    const moved = siteTrouble(await site(other), BRANCH)
+    const moved = await troubleAt(other)
     expect(moved?.message).toContain('was moved')
     paste(moved?.remedy ?? '')
     expect((await site(other)).worktree?.path).toBe(other)
@@ -90,7 +91,7 @@ describe('the way back to the branch', () => {
     world.git('-C', path, ...words)
     const head = commitIn('work')
     const on = world.ports.git.head(path).branch
-    paste(wayBack({ path, branch: BRANCH, on, head: world.ports.git.head(path).sha, ahead }))
+    paste(wayBack(world.ports.git, { path, branch: BRANCH, on, head: world.ports.git.head(path).sha, ahead }))
     expect(world.ports.git.head(path).branch).toBe(BRANCH)
     expect(world.git('branch', '--contains', head, '--format=%(refname:short)')).toContain(BRANCH)
   })

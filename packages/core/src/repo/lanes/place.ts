@@ -3,7 +3,9 @@ import type { Sha } from '@spec-kitty/contracts/ids'
 import { joined, part, type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { dirname, join } from '../../text/paths.ts'
 import type { Change } from '../../world/change.ts'
-import { type Files, occupies, type Worktree } from '../../world/ports.ts'
+import { type Files, occupies, type Ports, type Worktree } from '../../world/ports.ts'
+import { revision } from '../project/revision.ts'
+import { readStop } from '../project/stop.ts'
 
 export interface LaneSite {
   /** Absolute. */
@@ -13,8 +15,8 @@ export interface LaneSite {
   readonly worktree: Worktree | undefined
   /** Another checkout that has the lane's branch. */
   readonly elsewhere: string | undefined
-  /** What is open there, so that it cannot leave it. */
-  readonly open: 'rebase' | 'bisect' | undefined
+  /** An operation is open there, so that it cannot leave it. */
+  readonly open: boolean
   /** Registrations of the lane whose folder is gone: git has to forget them before the lane gets a place. */
   readonly ghosts: readonly string[]
   /** Those of them that git was told to keep. */
@@ -43,7 +45,7 @@ export function laneSite(
     folder: !present ? 'absent' : files.list(path).length === 0 ? 'empty' : 'present',
     worktree,
     elsewhere: other?.path,
-    open: other?.holds?.operation,
+    open: other?.holds !== undefined,
     ghosts: concerned.filter(tree => tree.prunable).map(tree => tree.path),
     locked: concerned.filter(tree => tree.prunable && tree.locked).map(tree => tree.path),
     stood: concerned.flatMap(tree => (tree.prunable && tree.branch === null ? (tree.head ?? []) : [])),
@@ -52,42 +54,23 @@ export function laneSite(
   }
 }
 
-/**
- * Finishing needs no editor; where something is unresolved, git says so and nothing is lost. `unstaged`: edits without
- * which a rebase does not go on. `pending`: false where nothing is left of the commit that is picked or reverted.
- */
-export function goOn(
-  place: string,
-  operation: string,
-  { unstaged, pending }: { readonly unstaged: readonly string[]; readonly pending: boolean } = UNKNOWN,
-): Remedy {
-  if (operation === 'bisect') return sh`git -C ${place} bisect reset`
-  // Git does not go on with a commit that has become empty; skipping drops what is not committed, so it is asked first.
-  if (/^(cherry-pick|revert)$/.test(operation) && !pending)
-    return sh`git -C ${place} diff --quiet HEAD && git -C ${place} ${operation} --skip`
-  const next = sh`git -C ${place} -c core.editor=true ${operation} --continue`
-  const stages = operation === 'rebase' && unstaged.length > 0
-  return stages ? sh`git -C ${place} add -- ${unstaged} && ${part(next)}` : next
-}
-
-/** Nobody looked. */
-const UNKNOWN = { unstaged: [], pending: true }
-
 export interface Trouble {
   readonly message: string
   readonly remedy: Remedy
 }
 
 /** Why no lane can be worked on at its site; undefined when one can, or can be made. */
-export function siteTrouble(site: LaneSite, branch: string): Trouble | undefined {
+export async function siteTrouble(
+  ports: Pick<Ports, 'files' | 'git'>,
+  site: LaneSite,
+  branch: string,
+): Promise<Trouble | undefined> {
   const { path, elsewhere, open } = site
   if (elsewhere !== undefined) {
+    const stop = open ? await readStop(ports, elsewhere) : undefined
     return {
       message: `Branch '${branch}' is checked out in ${elsewhere}, so the lane cannot have it`,
-      remedy:
-        open === undefined
-          ? sh`Leave it there first: git -C ${elsewhere} switch --detach`
-          : goOn(elsewhere, open),
+      remedy: stop?.goOn ?? sh`Leave it there first: git -C ${elsewhere} switch --detach`,
     }
   }
   const [locked] = site.locked
@@ -122,10 +105,10 @@ export interface Astray {
 }
 
 /** Brings a worktree back to its branch with every commit that was made where it stands now. */
-export function wayBack({ path, branch, on, head, ahead }: Astray): Remedy {
+export function wayBack(git: Pick<Ports['git'], 'named'>, { path, branch, on, head, ahead }: Astray): Remedy {
   if (on === null && ahead) return sh`git -C ${path} switch -C ${branch}`
   const back = sh`git -C ${path} switch ${branch}`
-  const from = on ?? head
+  const from = on === null ? head : revision(git, path, on)
   return from === null ? back : sh`${part(back)} && git -C ${path} merge ${from}`
 }
 

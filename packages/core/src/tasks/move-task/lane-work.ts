@@ -6,10 +6,11 @@ import { commitAll, type LaneDirt, laneDirt } from '../../repo/lanes/dirt.ts'
 import { findLost, lastStand, WITNESSES } from '../../repo/lanes/lost.ts'
 import { readLanes } from '../../repo/lanes/manifest.ts'
 import { laneBranch, laneDirectory, PLANNING_LANE } from '../../repo/lanes/names.ts'
-import { type Astray, addAgain, goOn, laneSite, wayBack } from '../../repo/lanes/place.ts'
+import { addAgain, laneSite, wayBack } from '../../repo/lanes/place.ts'
 import type { Mission } from '../../repo/mission/handle.ts'
 import { gitPath, type Project } from '../../repo/project/locate.ts'
-import { operationAmong } from '../../repo/project/open-operation.ts'
+import { revision } from '../../repo/project/revision.ts'
+import { readStop, type Stop } from '../../repo/project/stop.ts'
 import { isInside, resolvePath } from '../../text/paths.ts'
 import type { Ports } from '../../world/ports.ts'
 
@@ -27,14 +28,16 @@ export interface LaneWork {
   readonly again: Remedy
   /** False: a folder of that name that is no worktree. */
   readonly real: boolean
-  /** Its worktree is not on the branch. */
-  readonly astray: Astray | undefined
+  /** Its worktree is not on the branch, but on another or none: how it comes back. */
+  readonly astray: { readonly on: string | null; readonly back: Remedy } | undefined
   /** A merge, rebase … that has not been ended. */
-  readonly operation: string | undefined
+  readonly stop: Stop | undefined
   /** What is uncommitted, our own bookkeeping left out. */
   readonly dirt: LaneDirt
   /** The branch it must contain: the mission branch, or the target branch before that exists. */
   readonly base: string
+  /** The same where a command of git takes any commit. */
+  readonly baseRev: string
   /** The lane has commits of its own. */
   readonly ahead: boolean
   /** Paths that the base changed and the lane does not have; planning files left out. */
@@ -111,10 +114,14 @@ export async function readLaneWork(
     astray:
       head.branch === branch
         ? undefined
-        : { path: directory, branch, on: head.branch, head: head.sha, ahead },
-    operation: gitDir === undefined ? undefined : operationAmong(ports.files.list(gitDir))?.name,
+        : {
+            on: head.branch,
+            back: wayBack(ports.git, { path: directory, branch, on: head.branch, head: head.sha, ahead }),
+          },
+    stop: gitDir === undefined ? undefined : await readStop(ports, directory),
     dirt: laneDirt(ports.files, project.commonDir, directory, status),
     base: base.name,
+    baseRev: revision(ports.git, project.top, base.name),
     ahead: history === undefined || (history.ahead && head.sha !== baseCommit),
     missing: history?.missing ?? [],
     planning: history?.planning ?? [],
@@ -190,7 +197,7 @@ export interface LaneProblem {
 
 /** Everything that keeps this work from being handed over. Pure. */
 export function laneProblems(work: LaneWork): readonly LaneProblem[] {
-  const { directory, branch, base } = work
+  const { directory, branch, base, baseRev } = work
   const there = sh`git -C ${directory}`
   const at = part(work.present ? there : sh`${part(work.again)} && ${part(there)}`)
   const again = part(there)
@@ -203,15 +210,13 @@ export function laneProblems(work: LaneWork): readonly LaneProblem[] {
   }
   const problems: LaneProblem[] = []
   const add = (message: string, hint: Remedy): void => void problems.push({ message, hint })
-  if (work.operation !== undefined) {
-    add(
-      `a ${work.operation} is in progress in ${directory}`,
-      sh`Finish it: ${part(goOn(directory, work.operation, work.dirt))}`,
-    )
+  if (work.stop !== undefined) {
+    const { name, goOn } = work.stop
+    add(`a ${name} is in progress in ${directory}`, sh`Finish it: ${part(goOn)}`)
   } else if (work.astray !== undefined) {
     const { on } = work.astray
     const found = on === null ? 'a detached HEAD' : `branch ${on}`
-    add(`${directory} is on ${found}, not on ${branch}`, wayBack(work.astray))
+    add(`${directory} is on ${found}, not on ${branch}`, work.astray.back)
   }
   if (work.dirt.paths.length > 0) {
     const remedy = commitAll(directory, work.dirt, 'Describe the work')
@@ -219,12 +224,12 @@ export function laneProblems(work: LaneWork): readonly LaneProblem[] {
   }
   // Before the merge that comes next: planning files changed on both sides would conflict.
   if (work.planning.length > 0) {
-    const restore = sh`${at} restore --source=${work.fork ?? base} --staged --worktree --ignore-skip-worktree-bits -- ${work.planning}`
+    const restore = sh`${at} restore --source=${work.fork ?? baseRev} --staged --worktree --ignore-skip-worktree-bits -- ${work.planning}`
     const remedy = sh`${part(restore)} && ${again} commit -m "Take planning files out of the lane"`
     add(`planning files were changed on ${branch}: ${listOf(work.planning)}`, remedy)
   }
   if (work.missing.length > 0) {
-    add(`${branch} is behind ${base}: ${listOf(work.missing)}`, sh`${at} merge ${base}`)
+    add(`${branch} is behind ${base}: ${listOf(work.missing)}`, sh`${at} merge ${baseRev}`)
   }
   const commit = sh`Commit the work in ${directory}`
   const place = sh`Make its worktree, and commit the work there: ${part(work.again)}`
