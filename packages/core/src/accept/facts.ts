@@ -7,7 +7,7 @@ import { missionBranch } from '../repo/lanes/names.ts'
 import type { StatusFacts } from '../repo/log/emit.ts'
 import { readLog } from '../repo/log/log.ts'
 import { laneOf } from '../repo/log/reduce.ts'
-import { allSlots } from '../repo/log/slots.ts'
+import { holdersIn } from '../repo/log/slots.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
 import type { ProjectConfig } from '../repo/project/config.ts'
@@ -56,12 +56,7 @@ export async function acceptFacts(
   const packages = await requireWorkPackages(ports, mission)
   const lanes = readLanes(ports, mission)
   const dirty = await ports.git.status(project.top)
-  // Later editions write down who has a package only there.
-  const slots = allSlots(status.reduction, undefined)
-  const inLog = (id: string, key: 'agent' | 'shell_pid'): string | null => {
-    const value = slots.get(id)?.[key]
-    return typeof value === 'string' || typeof value === 'number' ? String(value) : null
-  }
+  const inLog = holdersIn(status.reduction)
   const missing = (root: string, names: readonly string[]): string[] =>
     names.filter(name => ports.files.stat(join(root, name.replace(/\/$/, ''))) === undefined)
   return {

@@ -9,6 +9,7 @@ import { actorName } from '../repo/log/actor.ts'
 import { viewStatus } from '../repo/log/emit.ts'
 import { type LogText, scanLog } from '../repo/log/log.ts'
 import { laneOf, type Reduction } from '../repo/log/reduce.ts'
+import { holdersIn } from '../repo/log/slots.ts'
 import { type Mission, resolveMission } from '../repo/mission/handle.ts'
 import { locateProject, type Project, requireKittify } from '../repo/project/locate.ts'
 import { listCycles, readCycle } from '../repo/review/cycle.ts'
@@ -65,7 +66,7 @@ export async function describePackage(
     lane: laneOf(reduction, wp.id),
     since: last?.at ?? null,
     who: last?.who ?? null,
-    agent: typeof wp.file.fields.agent === 'string' ? wp.file.fields.agent : null,
+    agent: wp.agent ?? holdersIn(reduction)(wp.id, 'agent'),
     waits_for: waits.map(({ id, lane }) => ({ wp_id: id, lane })),
     reviews: reviews.map(({ number, verdict, reviewer, feedback, path }) => ({
       number,

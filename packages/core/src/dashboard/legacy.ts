@@ -9,6 +9,7 @@ import type {
 import type { Json } from '@spec-kitty/contracts/json'
 import type { Lane } from '@spec-kitty/contracts/lanes'
 import { laneOf, type Reduction } from '../repo/log/reduce.ts'
+import { holdersIn } from '../repo/log/slots.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import type { Project } from '../repo/project/locate.ts'
 import { ownFiles } from '../repo/project/own-files.ts'
@@ -165,6 +166,7 @@ export async function kanban(
     approved: [],
     done: [],
   }
+  const inLog = holdersIn(reduction)
   for (const wp of found) {
     const lane = laneOf(reduction, wp.id)
     const column = COLUMNS[lane]
@@ -175,7 +177,7 @@ export async function kanban(
       title: wp.title,
       lane,
       subtasks: [...idList(fields.subtasks).read],
-      agent: wp.agent ?? '',
+      agent: wp.agent ?? inLog(wp.id, 'agent') ?? '',
       model: wordOf(fields.model) ?? '',
       agent_profile: wordOf(fields.agent_profile) ?? '',
       role: wordOf(fields.role) ?? '',

@@ -87,6 +87,19 @@ export function allSlots(
   return all
 }
 
+/**
+ * Who has a package, or had it last, as far as the log says it: later editions write it down only there, and front
+ * matter of a shared project names nobody after a hand-over.
+ */
+export function holdersIn(told: Told): (wpId: string, key: 'agent' | 'shell_pid') => string | null {
+  let slots: ReadonlyMap<string, JsonObject> | undefined
+  return (wpId, key) => {
+    slots ??= allSlots(told, undefined)
+    const value = slots.get(wpId)?.[key]
+    return typeof value === 'string' || typeof value === 'number' ? String(value) : null
+  }
+}
+
 function applyDelta(state: { [key: string]: Json }, delta: JsonObject): void {
   if (delta.release_runtime_claim === true) for (const key of CLAIM) state[key] = null
   for (const key of REPLACED) {
