@@ -9,7 +9,16 @@
  * `…_cpu`: of the server's main thread alone, which tells more of a busy machine.
  */
 import { execFileSync } from 'node:child_process'
-import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { Agent, request } from 'node:http'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -95,9 +104,11 @@ async function first(directory) {
   return { took, cpu }
 }
 
-/** Milliseconds of CPU of the thread that answers, since it began. */
-const mainThread = pid =>
-  Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6
+/** Milliseconds of CPU of a thread since it began, as the scheduler counts it. */
+const threadTime = (pid, thread) =>
+  Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]) / 1e6
+/** Of the one that answers. */
+const mainThread = pid => threadTime(pid, pid)
 
 function listen({ port }) {
   const waiting = []
@@ -125,14 +136,12 @@ async function change(server, directory, number) {
   return { told, took: performance.now() - began, cpu: mainThread(server.pid) - cpu }
 }
 
-/** Seconds of CPU so far, and MiB now and at most. */
+/** Milliseconds of CPU of all threads so far, and MiB now and at most. */
 function usage(pid) {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /, '')
-    .split(' ')
+  const cpu = readdirSync(`/proc/${pid}/task`).reduce((sum, thread) => sum + threadTime(pid, thread), 0)
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
   const mib = name => Math.round(Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1024)
-  return { cpu: (Number(stat[11]) + Number(stat[12])) / 100, now: mib('VmRSS'), most: mib('VmHWM') }
+  return { cpu, now: mib('VmRSS'), most: mib('VmHWM') }
 }
 
 async function onScreen(server, directory) {
@@ -210,7 +219,7 @@ try {
         cpu: round(median(changes.map(({ cpu }) => cpu))),
       },
       ...seen,
-      idle_percent: round(((after.cpu - before.cpu) / idle) * 100),
+      idle_percent: round((after.cpu - before.cpu) / idle / 10),
       mib: after.now,
       mib_most: after.most,
     }),

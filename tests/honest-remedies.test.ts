@@ -72,7 +72,8 @@ describe('nobody is led to a lie', () => {
 
   it('who ticks says that it is done', () => {
     expect(
-      found(/hint: sh`spec-kitty agent tasks mark-status|: sh`spec-kitty agent tasks mark-status/g, [
+      found(/sh`spec-kitty agent tasks mark-status/g, [
+        'packages/core/src/next/prompt.ts',
         'packages/core/src/lanes/prompt.ts',
       ]),
     ).toEqual([])

@@ -1,79 +1,14 @@
 /** One mission through five stages, the first of them by one edition, the rest by another. */
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { PROGRAM } from './mission-repository.ts'
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { PACKAGES, PLAN, SPEC, taskDocuments } from './calc-documents.ts'
+import { type Edition, EditionRunner } from './editions.ts'
+import { createRepository, type Repository } from './repository.ts'
 
 export const STAGES = ['plan', 'implement', 'review', 'accept', 'land'] as const
 export type Stage = (typeof STAGES)[number]
-export const EDITIONS = ['ours', '3.2.7', '4.0'] as const
-export type Edition = (typeof EDITIONS)[number]
 
-/** Where the programs are: SK_PY327 and SK_PY40 name them. */
-const PROGRAMS: Readonly<Record<Edition, string | undefined>> = {
-  ours: PROGRAM,
-  '3.2.7': process.env.SK_PY327,
-  '4.0': process.env.SK_PY40,
-}
-
-/** Why an edition cannot be had here; undefined where it can. */
-export function missing(edition: Edition): string | undefined {
-  const program = PROGRAMS[edition]
-  if (program !== undefined && existsSync(program)) return undefined
-  const variable = edition === '3.2.7' ? 'SK_PY327' : 'SK_PY40'
-  return `${variable} names no program: pip install spec-kitty-cli==${edition === '4.0' ? '4.0.0rc7' : edition}`
-}
-
-const PACKAGES = [
-  { id: 'WP01', title: 'Core', tasks: ['T001', 'T002'], folder: 'core', ref: 'FR-001' },
-  { id: 'WP02', title: 'Sub', tasks: ['T003'], folder: 'sub', ref: 'FR-002' },
-] as const
-
-const SPEC = `# Feature Specification: Calc
-
-## Functional Requirements
-
-| ID | Title | Description | Priority | Status |
-|----|-------|-------------|----------|--------|
-| FR-001 | Add | The tool adds two integers. | High | Open |
-| FR-002 | Sub | The tool subtracts two integers. | High | Open |
-
-## Non-Functional Requirements
-
-- **NFR-001**: runs in under one second
-
-## Constraints
-
-- **C-001**: standard library only
-`
-const PLAN = `# Implementation Plan: Calc
-
-## Summary
-
-A small tool.
-
-## Technical Context
-
-**Language/Version**: Python 3.11
-**Primary Dependencies**: none
-**Storage**: N/A
-**Testing**: unittest
-**Project Type**: single
-
-## Project Structure
-
-src/core, src/sub
-`
+/** Caches and notes of the editions. */
 const IGNORED = [
   '.worktrees/',
   'kitty-ops/',
@@ -86,6 +21,19 @@ const IGNORED = [
   'mission-events.jsonl',
 ]
 
+/** A project that 3.2.0 set up and later editions work in. */
+const PROJECT = [
+  [
+    '.kittify/config.yaml',
+    'agents:\n  available:\n  - claude\n  auto_commit: true\nmission_type_activations:\n- software-dev\n',
+  ],
+  [
+    '.kittify/metadata.yaml',
+    "spec_kitty:\n  version: 3.2.0\n  schema_version: 3\n  initialized_at: '2026-01-01T00:00:00+00:00'\n",
+  ],
+  ['.gitignore', `${IGNORED.join('\n')}\n`],
+] as const
+
 interface ChainRow {
   readonly event_id: string
   readonly wp_id: string
@@ -93,35 +41,20 @@ interface ChainRow {
   readonly policy_metadata?: { readonly lane_head?: string } | null
 }
 
-interface Said {
-  readonly status: number | null
-  readonly stdout: string
-  readonly stderr: string
-}
-
 export class Chain {
-  readonly dir = realpathSync(mkdtempSync(join(tmpdir(), 'spec-kitty-chain-')))
-  readonly root = join(this.dir, 'repo')
   slug = ''
   private ids: ReadonlySet<string> = new Set()
+  readonly repository: Repository
   private readonly home: string | undefined
-  private readonly servers = new Map<Edition, ChildProcess>()
+  private readonly target: string
+  private readonly editions: EditionRunner
 
   /** `home`: the branch beside the target on which a mission of ours is planned. */
-  constructor(home?: string) {
+  constructor({ home, target = 'work' }: { readonly home?: string; readonly target?: string } = {}) {
     this.home = home
-    mkdirSync(join(this.root, '.kittify'), { recursive: true })
-    this.git('init', '-q', '-b', 'work')
-    this.write(
-      '.kittify/config.yaml',
-      'agents:\n  available:\n  - claude\n  auto_commit: true\nmission_type_activations:\n- software-dev\n',
-    )
-    this.write(
-      '.kittify/metadata.yaml',
-      "spec_kitty:\n  version: 3.2.0\n  schema_version: 3\n  initialized_at: '2026-01-01T00:00:00+00:00'\n",
-    )
-    this.write('.gitignore', `${IGNORED.join('\n')}\n`)
-    this.commit('project')
+    this.target = target
+    this.repository = createRepository(PROJECT, target)
+    this.editions = new EditionRunner(this.repository)
   }
 
   /** One stage, and what must hold after it: every edition finds the mission sound, no event is lost. */
@@ -164,17 +97,7 @@ export class Chain {
     this.write(`${dir}/plan.md`, PLAN)
     this.commit('plan')
     this.run(by, 'agent', 'mission', 'setup-plan', '--mission', this.slug, '--json')
-    const sections = PACKAGES.map(
-      ({ id, title, tasks, ref }) =>
-        `## Work Package ${id}: ${title}\n\n**Requirement Refs**: ${ref}${id === 'WP02' ? ', NFR-001' : ''}\n**Dependencies**: None\n\n${tasks.map(task => `- [ ] ${task} write\n`).join('')}`,
-    )
-    this.write(`${dir}/tasks.md`, `# Work Packages: Calc\n\n${sections.join('\n')}`)
-    for (const { id, title, tasks, folder, ref } of PACKAGES) {
-      this.write(
-        `${dir}/tasks/${id}-${folder}.md`,
-        `---\nwork_package_id: ${id}\ntitle: ${title}\ndependencies: []\nrequirement_refs: [${ref}]\ncreate_intent: [src/${folder}/m.py]\nsubtasks:\n- ${tasks.join('\n- ')}\nexecution_mode: code_change\nowned_files:\n- src/${folder}/**\nauthoritative_surface: src/${folder}/\n---\n\n# ${id}\n\nDo it.\n\n## Activity Log\n\n- 2026-01-01T00:00:00Z - system - Prompt created.\n`,
-      )
-    }
+    for (const [path, text] of taskDocuments()) this.write(`${dir}/${path}`, text)
     this.commit('tasks')
     this.run(by, 'agent', 'mission', 'finalize-tasks', '--mission', this.slug, '--json')
     const report = join(this.dir, 'analysis.md')
@@ -239,10 +162,15 @@ export class Chain {
   private land(by: Edition): void {
     const word = by === '4.0' ? 'consolidate' : 'merge'
     this.run(by, word, '--mission', this.slug, '--yes', ...(by === '4.0' ? this.attestation() : []))
+    this.requireLanded(by)
+  }
+
+  /** Throws unless every package is done, and its code on the target. */
+  requireLanded(by: Edition): void {
     const lanes = new Map(
       this.rows().flatMap(row => (row.to_lane === undefined ? [] : [[row.wp_id, row.to_lane]])),
     )
-    const landed = this.git('ls-tree', '-r', '--name-only', 'work', 'src').trim().split('\n')
+    const landed = this.git('ls-tree', '-r', '--name-only', this.target, 'src').split('\n')
     const is = JSON.stringify([[...lanes], landed])
     const wanted = JSON.stringify([PACKAGES.map(({ id }) => [id, 'done']), ['src/core/m.py', 'src/sub/m.py']])
     if (is !== wanted) throw new Error(`landed by ${by}: ${is}`)
@@ -259,7 +187,7 @@ export class Chain {
         const board = this.run(judge, 'agent', 'tasks', 'status', '--mission', this.slug, '--json')
         const { by_lane: lanes } = JSON.parse(board.slice(board.indexOf('{'))) as { readonly by_lane: object }
         if (JSON.stringify(lanes) !== JSON.stringify(wanted))
-          throw new Error(`${judge} on ${this.git('branch', '--show-current').trim()}: ${board}`)
+          throw new Error(`${judge} on ${this.git('branch', '--show-current')}: ${board}`)
       }
     }
     this.git('clone', '-q', '--bare', '.', '../origin.git')
@@ -278,7 +206,7 @@ export class Chain {
     this.git('switch', '-q', 'work')
     this.git('merge', '-q', '--ff-only', 'origin/work')
     agree({ done: 2 })
-    const landed = this.git('rev-parse', 'work').trim()
+    const landed = this.git('rev-parse', 'work')
     const last = judges.at(-1) ?? 'ours'
     this.run(
       last,
@@ -308,33 +236,9 @@ export class Chain {
     this.run(by, 'agent', 'tasks', 'move-task', id, '--to', to, '--mission', this.slug, '--json', ...more)
   }
 
-  /** Throws with all it said when the exit status is not 0. */
+  /** What it printed. Throws with all it said when the exit status is not 0. */
   run(edition: Edition, ...words: string[]): string {
-    const { status, stdout, stderr } = edition === 'ours' ? this.ours(words) : this.python(edition, words)
-    if (status !== 0) throw new Error(`${edition}: ${words.join(' ')}: ${status}\n${stdout}\n${stderr}`)
-    return stdout
-  }
-
-  private ours(words: readonly string[]): Said {
-    return spawnSync(PROGRAM, words, { cwd: this.root, env: this.env(), encoding: 'utf8' })
-  }
-
-  private python(edition: Edition, words: readonly string[]): Said {
-    const [ask, answer] = ['ask', 'answer'].map(name => join(this.dir, `${edition}-${name}`))
-    if (ask === undefined || answer === undefined) throw new Error('no pipes')
-    if (!this.servers.has(edition)) {
-      execFileSync('mkfifo', [ask, answer])
-      const python = join(dirname(realpathSync(PROGRAMS[edition] ?? '')), 'python')
-      const server = join(import.meta.dirname, 'edition_server.py')
-      const env = { ...this.env(), HOME: join(this.dir, `home-${edition}`) }
-      mkdirSync(env.HOME)
-      this.servers.set(
-        edition,
-        spawn(python, [server, this.root, ask, answer], { cwd: this.dir, env, stdio: 'inherit' }),
-      )
-    }
-    writeFileSync(ask, `${JSON.stringify(words)}\n`)
-    return JSON.parse(readFileSync(answer, 'utf8'))
+    return this.editions.run(edition, ...words)
   }
 
   private rows(): ChainRow[] {
@@ -365,40 +269,27 @@ export class Chain {
   }
 
   cleanup(): void {
-    for (const server of this.servers.values()) server.kill()
-    rmSync(this.dir, { recursive: true, force: true })
+    this.editions.stop()
+    this.repository.cleanup()
+  }
+
+  private get dir(): string {
+    return this.repository.dir
+  }
+
+  private get root(): string {
+    return this.repository.root
   }
 
   private git(...words: string[]): string {
-    return execFileSync('git', words, { cwd: this.root, env: this.env(), encoding: 'utf8' })
+    return this.repository.git(...words)
   }
 
   private commit(message: string): void {
-    this.git('add', '-A')
-    if (this.git('status', '--porcelain') !== '') this.git('commit', '-qm', message)
+    this.repository.commit(message)
   }
 
   private write(path: string, text: string): void {
-    mkdirSync(dirname(join(this.root, path)), { recursive: true })
-    writeFileSync(join(this.root, path), text)
-  }
-
-  private env(): Record<string, string> {
-    const user = { NAME: 'Test User', EMAIL: 'test@example.com' }
-    const names = Object.entries(user).flatMap(([key, value]) =>
-      ['AUTHOR', 'COMMITTER'].map(who => [`GIT_${who}_${key}`, value] as const),
-    )
-    return {
-      PATH: process.env.PATH ?? '',
-      HOME: join(this.dir, 'home'),
-      TZ: 'UTC',
-      LC_ALL: 'C.UTF-8',
-      NO_COLOR: '1',
-      SPEC_KITTY_NO_UPGRADE_CHECK: '1',
-      SPEC_KITTY_ENABLE_SAAS_SYNC: '0',
-      SPEC_KITTY_ALLOW_PROTECTED_BRANCH_COMMITS: '1',
-      GIT_CONFIG_NOSYSTEM: '1',
-      ...Object.fromEntries(names),
-    }
+    this.repository.write(path, text)
   }
 }

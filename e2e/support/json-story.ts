@@ -3,8 +3,9 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CASES, type Case, STATES, type State } from './json-cases.ts'
 import { differences, shapeOf } from './json-shape.ts'
-import { createMissionRepository, type MissionRepository, PROGRAM, SLUG } from './mission-repository.ts'
-import { commitAll, must, prepareMission, writeCode } from './prepared-mission.ts'
+import { createMissionRepository, type MissionRepository, SLUG } from './mission-repository.ts'
+import { must, prepareMission, writeCode } from './prepared-mission.ts'
+import { PROGRAM } from './repository.ts'
 
 /** One difference, as docs/compatibility.md lists it. */
 export interface Found {
@@ -39,7 +40,7 @@ const ADVANCE: Readonly<Record<State, (repository: MissionRepository, edition: s
 
 function ours(repository: MissionRepository, line: string): void {
   must(repository, PROGRAM, ...line.split(' '))
-  commitAll(repository, 'what is left')
+  repository.commit('what is left')
 }
 
 /** What a person does: every criterion is verified. */
@@ -49,7 +50,7 @@ function verify(repository: MissionRepository): void {
   const seen = { evidence: 'tests', pass_fail: 'pass', verified_by: 'ann', verified_at: '2026-01-01' }
   for (const criterion of matrix.criteria) Object.assign(criterion, seen)
   writeFileSync(path, `${JSON.stringify({ ...matrix, overall_verdict: 'pass' }, null, 2)}\n`)
-  commitAll(repository, 'verified')
+  repository.commit('verified')
 }
 
 function begin(repository: MissionRepository, wp: string, lane: string): void {

@@ -1,20 +1,8 @@
-/** A throw-away repository with one minimal mission, and our program (and the Python edition) to drive it as black boxes. */
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+/** A throw-away repository with one minimal mission, and the Python edition to compare with. */
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { publishedPackages } from './published.ts'
-
-/** Ours; SK_PROGRAM names another build of it. */
-export const PROGRAM = process.env.SK_PROGRAM ?? join(import.meta.dirname, '../../bin/spec-kitty')
+import { createRepository, type Repository } from './repository.ts'
 
 const MISSION_ID = '01KQW4DF0000000000000000A1'
 export const SLUG = `demo-feature-${MISSION_ID.slice(0, 8)}`
@@ -40,76 +28,24 @@ export interface Row {
   readonly to_lane: string
 }
 
-export interface Answer {
-  readonly status: number | null
-  readonly stdout: string
-  readonly stderr: string
-}
-
-export interface MissionRepository {
-  readonly dir: string
-  readonly root: string
-  readonly env: Readonly<Record<string, string>>
+export interface MissionRepository extends Repository {
   /** Absolute path of a file of the mission. */
   readonly file: (name: string) => string
-  readonly git: (...args: string[]) => string
-  readonly run: (words: readonly string[], program?: string) => Answer
-  readonly start: (words: readonly string[], program?: string) => ChildProcess
   /** The rows of the log; throws when a line is not JSON. */
   readonly rows: () => readonly Row[]
-  readonly cleanup: () => void
 }
 
 /** Work packages are planned, everything is committed on branch `work`. */
 export function createMissionRepository(wps: readonly string[]): MissionRepository {
-  const dir = realpathSync(mkdtempSync(join(tmpdir(), 'spec-kitty-e2e-')))
-  const root = join(dir, 'repo')
-  const env = {
-    PATH: process.env.PATH ?? '',
-    HOME: join(dir, 'home'),
-    TZ: 'UTC',
-    LC_ALL: 'C.UTF-8',
-    NO_COLOR: '1',
-    SPEC_KITTY_NO_UPGRADE_CHECK: '1',
-    SPEC_KITTY_ENABLE_SAAS_SYNC: '0',
-    GIT_CONFIG_NOSYSTEM: '1',
-    GIT_AUTHOR_NAME: 'Test User',
-    GIT_AUTHOR_EMAIL: 'test@example.com',
-    GIT_COMMITTER_NAME: 'Test User',
-    GIT_COMMITTER_EMAIL: 'test@example.com',
-  }
-  for (const name of ['repo', 'home']) mkdirSync(join(dir, name))
-  const git = (...args: string[]): string =>
-    execFileSync('git', args, { cwd: root, env, encoding: 'utf8' }).trim()
-  const file = (name: string): string => join(root, 'kitty-specs', SLUG, name)
-  git('init', '-q', '-b', 'work')
-  for (const [name, content] of missionFiles(wps)) {
-    mkdirSync(dirname(join(root, name)), { recursive: true })
-    writeFileSync(join(root, name), content)
-  }
-  git('add', '-A')
-  git('commit', '-qm', 'fixture')
-  const command = (program: string): readonly [string, readonly string[]] =>
-    program === PROGRAM ? [process.execPath, [PROGRAM]] : [program, []]
+  const repository = createRepository(missionFiles(wps))
+  const file = (name: string): string => join(repository.root, 'kitty-specs', SLUG, name)
   return {
-    dir,
-    root,
-    env,
+    ...repository,
     file,
-    git,
-    run: (words, program = PROGRAM) => {
-      const [executable, first] = command(program)
-      return spawnSync(executable, [...first, ...words], { cwd: root, env, encoding: 'utf8' })
-    },
-    start: (words, program = PROGRAM) => {
-      const [executable, first] = command(program)
-      return spawn(executable, [...first, ...words], { cwd: root, env })
-    },
     rows: () => {
       const lines = readFileSync(file('status.events.jsonl'), 'utf8').split('\n')
       return lines.filter(line => line !== '').map(line => JSON.parse(line) as Row)
     },
-    cleanup: () => rmSync(dir, { recursive: true, force: true }),
   }
 }
 

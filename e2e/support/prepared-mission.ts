@@ -1,7 +1,8 @@
 /** The minimal mission, made ready for the Python edition 3.2.0: charter, requirements, ownership, analysis. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type MissionRepository, PROGRAM, SLUG } from './mission-repository.ts'
+import { type MissionRepository, SLUG } from './mission-repository.ts'
+import { PROGRAM } from './repository.ts'
 
 /** Caches and notes of the Python edition that it leaves in the tree. */
 const LITTER = [
@@ -31,24 +32,18 @@ export function prepareMission(repository: MissionRepository, edition: string, f
   for (const wp of ['WP01', 'WP02']) {
     edit(`tasks/${wp}-demo.md`, 'history: []', `authoritative_surface: src/${wp}/\nhistory: []`)
   }
-  commitAll(repository, 'requirements')
+  repository.commit('requirements')
   must(repository, edition, 'charter', 'interview', '--profile', 'minimal', '--defaults')
   for (const word of ['generate', 'synthesize']) must(repository, edition, 'charter', word)
-  commitAll(repository, 'charter')
+  repository.commit('charter')
   must(repository, first, 'agent', 'mission', 'finalize-tasks', '--mission', SLUG, '--json')
-  commitAll(repository, 'tasks')
+  repository.commit('tasks')
   writeFileSync(join(root, '..', 'analysis.md'), '# Analysis\n\nAll fine.\n')
   const report = ['--input-file', join(root, '..', 'analysis.md'), '--agent', 'claude']
   must(repository, PROGRAM, 'agent', 'mission', 'record-analysis', '--mission', SLUG, ...report, '--json')
-  commitAll(repository, 'analysis')
+  repository.commit('analysis')
   const left = git('status', '--porcelain')
   if (left !== '') throw new Error(`not committed:\n${left}`)
-}
-
-/** Commits all there is, if there is anything. */
-export function commitAll({ git }: MissionRepository, message: string): void {
-  git('add', '-A')
-  if (git('status', '--porcelain') !== '') git('commit', '-qm', message)
 }
 
 /** The code of a work package, committed in its lane. */

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { World } from '@spec-kitty/host/testing/world'
-import { PROGRAM } from './mission-repository.ts'
+import { PROGRAM } from './repository.ts'
 
 /** A JSON answer of the program, read loosely. */
 export type Document = Readonly<Record<string, unknown>>

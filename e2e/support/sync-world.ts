@@ -8,12 +8,8 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { createFaultProxy, type FaultProxy } from '@spec-kitty/server/testing/fault-proxy'
-import {
-  type Answer,
-  createMissionRepository,
-  type MissionRepository,
-  PROGRAM,
-} from './mission-repository.ts'
+import { createMissionRepository, type MissionRepository } from './mission-repository.ts'
+import { type Answer, PROGRAM } from './repository.ts'
 
 const USER = 'alice'
 const PASSWORD = 'correct horse battery'

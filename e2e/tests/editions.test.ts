@@ -3,7 +3,8 @@
  * take half an hour, which is the Python editions' own time.
  */
 import { describe, expect, test } from 'vitest'
-import { Chain, EDITIONS, type Edition, missing, STAGES } from '../support/chain.ts'
+import { Chain, STAGES } from '../support/chain.ts'
+import { EDITIONS, type Edition, missing } from '../support/editions.ts'
 
 const LIMIT = 7_200_000
 const judges = EDITIONS.filter(edition => missing(edition) === undefined)
@@ -50,7 +51,7 @@ test('ours by a pull request, and every edition looks', { timeout: LIMIT }, cont
   // Without all of them there is nobody to look.
   const reason = EDITIONS.map(missing).find(text => text !== undefined)
   if (reason !== undefined) context.skip(reason)
-  const chain = new Chain('calc-home')
+  const chain = new Chain({ home: 'calc-home' })
   try {
     expect(() => walk(chain, 'ours', 0, 4)).not.toThrow()
     expect(() => chain.landByForge(judges)).not.toThrow()

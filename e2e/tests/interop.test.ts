@@ -4,11 +4,11 @@ import { describe, expect, test } from 'vitest'
 import {
   createMissionRepository,
   type MissionRepository,
-  PROGRAM,
   pythonEdition,
   SLUG,
 } from '../support/mission-repository.ts'
 import { prepareMission, writeCode } from '../support/prepared-mission.ts'
+import { PROGRAM } from '../support/repository.ts'
 
 // Issue 7: one mission, two editions in turns; both read the same board after every step.
 const python = pythonEdition()

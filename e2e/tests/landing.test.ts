@@ -7,7 +7,7 @@ import { addApprovedMission, IGNORED, lanePathOf, makeLane } from '@spec-kitty/h
 import { MISSION_SLUG as SLUG } from '@spec-kitty/host/testing/mission'
 import { createWorld, type World } from '@spec-kitty/host/testing/world'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import { PROGRAM } from '../support/mission-repository.ts'
+import { PROGRAM } from '../support/repository.ts'
 
 const BRANCH = `kitty/pr/${SLUG}`
 const KILLER = join(import.meta.dirname, '../../packages/cli/src/testing/killer.cjs')

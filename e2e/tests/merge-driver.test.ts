@@ -2,7 +2,8 @@
 import { appendFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterEach, expect, it } from 'vitest'
-import { createMissionRepository, type MissionRepository, PROGRAM } from '../support/mission-repository.ts'
+import { createMissionRepository, type MissionRepository } from '../support/mission-repository.ts'
+import { PROGRAM } from '../support/repository.ts'
 
 let repository: MissionRepository | undefined
 afterEach(() => repository?.cleanup())

@@ -2,13 +2,9 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, type TestContext, test } from 'vitest'
-import {
-  createMissionRepository,
-  type MissionRepository,
-  PROGRAM,
-  SLUG,
-} from '../support/mission-repository.ts'
+import { createMissionRepository, type MissionRepository, SLUG } from '../support/mission-repository.ts'
 import { findOrchestrator, ORCHESTRATOR, type Orchestrator } from '../support/orchestrator.ts'
+import { PROGRAM } from '../support/repository.ts'
 
 // Issue 7: the published orchestrator, unchanged, drives our program from planned to merged.
 const SUPPORT = join(import.meta.dirname, '../support')

@@ -4,12 +4,8 @@ import { createHash } from 'node:crypto'
 import { chmodSync, lstatSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import {
-  createMissionRepository,
-  type MissionRepository,
-  PROGRAM,
-  SLUG,
-} from '../support/mission-repository.ts'
+import { createMissionRepository, type MissionRepository, SLUG } from '../support/mission-repository.ts'
+import { PROGRAM } from '../support/repository.ts'
 
 /** Reading commands and the exit statuses that are answers. */
 const READERS: readonly (readonly [command: string, statuses: readonly number[]])[] = [

@@ -5,10 +5,10 @@ import { afterEach, expect, it } from 'vitest'
 import {
   createMissionRepository,
   type MissionRepository,
-  PROGRAM,
   pythonEdition,
   SLUG,
 } from '../support/mission-repository.ts'
+import { PROGRAM } from '../support/repository.ts'
 
 const python = pythonEdition()
 /** The full measure of the requirement takes the Python edition a quarter of an hour: SK_FULL=1 asks for it. */

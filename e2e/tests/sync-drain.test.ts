@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, it } from 'vitest'
-import { PROGRAM } from '../support/mission-repository.ts'
+import { PROGRAM } from '../support/repository.ts'
 import { createSyncWorld, type SyncWorld } from '../support/sync-world.ts'
 
 const EVENTS = 100_000

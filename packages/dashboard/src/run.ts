@@ -6,6 +6,7 @@ import { sh } from '@spec-kitty/contracts/sh'
 import { locateProject, type Project, requireKittify } from '@spec-kitty/core/repo/project/locate'
 import type { Ports } from '@spec-kitty/core/world/ports'
 import { startProcess } from '@spec-kitty/host/shell'
+import { sweepOften } from '@spec-kitty/host/v8'
 import { readAssets } from './assets.ts'
 import { isRunning, shutDown } from './client.ts'
 import {
@@ -94,6 +95,7 @@ export async function startHere(
   { stop, acted }: Pick<Options, 'stop' | 'acted'>,
 ): Promise<{ readonly answer: Answer; readonly close: () => Promise<void> }> {
   requireAddress(input.host)
+  sweepOften()
   const keys: Keys = { token: ports.ids.hex(32), cookie: ports.ids.hex(32), request: ports.ids.hex(32) }
   const pid = ports.env.pid
   const options = {

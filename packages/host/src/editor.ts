@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { machine, shellOf } from './programs.ts'
 
 /** What is left of `draft` when the editor ends, or undefined where it failed. `editor` is a command as a shell reads it. */
 export async function editText(editor: string, draft: string): Promise<string | undefined> {
@@ -11,7 +12,9 @@ export async function editText(editor: string, draft: string): Promise<string | 
   try {
     writeFileSync(path, draft, { mode: 0o600 })
     const status = await new Promise<number | null>(resolve => {
-      const child = spawn('/bin/sh', ['-c', `${editor} "$1"`, 'sh', path], { stdio: 'inherit' })
+      const child = spawn(shellOf(machine(process.env)), ['-c', `${editor} "$1"`, 'sh', path], {
+        stdio: 'inherit',
+      })
       child.on('error', () => resolve(null))
       child.on('close', resolve)
     })

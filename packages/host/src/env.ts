@@ -1,14 +1,17 @@
 /** The process around us: environment, working directory, other processes. */
 import { join } from 'node:path'
 import type { Env } from '@spec-kitty/core/world/ports'
-import { runShell } from './shell.ts'
+import { findProgram, machine } from './programs.ts'
+import { runProgram, runShell } from './shell.ts'
 import type { Variables } from './variables.ts'
 
 export function createEnv(cwd: string, variables: Variables): Env {
   return {
     cwd,
     get: name => variables[name],
-    shell: (command, at, limitMs, keep) => runShell(command, at, limitMs, variables, keep),
+    shell: (command, options) => runShell(command, options, machine(variables)),
+    run: ([program, ...words], options) => runProgram(program, words, options, machine(variables)),
+    find: program => findProgram(program, machine(variables)),
     isAlive,
     pid: process.pid,
     // Asked by few: `performance` and node:os are loaded for them alone.

@@ -53,18 +53,24 @@ function frontOf(path: string): string | undefined {
   const file = openSync(path, 'r')
   try {
     front ??= Buffer.allocUnsafe(FRONT)
-    const bytes = front.subarray(0, readSync(file, front, 0, FRONT, 0))
-    if (!bytes.subarray(0, 6).includes('---')) return undefined
-    const start = bytes.indexOf('\n---')
-    const end = start < 0 ? -1 : bytes.indexOf('\n', start + 1)
-    const own = bytes.subarray(0, end + 1)
-    if (end < 0 || !/^[ \t]*\r?$/.test(bytes.toString('latin1', start + 4, end))) return undefined
-    if (isAscii(own)) return own.toString('latin1')
-    return isUtf8(own) ? own.toString('utf8') : undefined
+    const length = readSync(file, front, 0, FRONT, 0)
+    // One text, looked through by the language: each view of the bytes would take longer than to read them.
+    const text = front.toString('latin1', 0, length)
+    const start = text.indexOf('\n---')
+    const end = start < 0 ? -1 : text.indexOf('\n', start + 1)
+    if (end < 0 || !BEGINS.test(text) || text.slice(start + 4, end).trim() !== '') return undefined
+    const own = text.slice(0, end + 1)
+    if (!BEYOND_ASCII.test(own)) return own
+    const bytes = front.subarray(0, end + 1)
+    return isUtf8(bytes) ? bytes.toString('utf8') : undefined
   } finally {
     closeSync(file)
   }
 }
+
+/** Behind the bytes of a byte order mark, if any. */
+const BEGINS = /^(?:\xEF\xBB\xBF)?---/
+const BEYOND_ASCII = /[^\0-\x7f]/
 
 function readFrom(path: string, offset: number): Uint8Array {
   const file = openSync(path, 'r')

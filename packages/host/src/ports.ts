@@ -22,7 +22,7 @@ import { indexLock } from './git/crash.ts'
 import { readHead, readRefs } from './git/layout.ts'
 import { openObjects } from './git/objects.ts'
 import { readPatches } from './git/patches.ts'
-import { readQuiet } from './git/quiet.ts'
+import { isPlain, readQuiet } from './git/quiet.ts'
 import { listRefs, resolveRevisions } from './git/refs.ts'
 import { fetchBranch, publishCommit, pushBranch, remoteHead } from './git/remotes.ts'
 import { createGitOpener, createGitRunner, type OpenGit, type RunGit } from './git/run.ts'
@@ -83,6 +83,7 @@ function createGit(run: RunGit, open: OpenGit, cwd: string): Ports['git'] {
     named: readRefs,
     refs: (repo, prefixes) => listRefs(run, repo, prefixes),
     quiet: readQuiet,
+    isPlain,
     status: (checkout, paths) => readStatus(run, checkout, paths),
     worktrees: async repo => listWorktrees(repo),
     isAncestor: (repo, ancestor, descendant) => isAncestor(run, repo, ancestor, descendant),

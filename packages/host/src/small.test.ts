@@ -98,19 +98,22 @@ describe('clock and ids', () => {
 describe('environment', () => {
   test('a shell command: status, output of both streams, its directory and variables', async () => {
     const { env } = world.at('.', { COLOUR: 'blue' })
-    const result = await env.shell('pwd; echo $COLOUR >&2; exit 3', world.root, 5000)
+    const result = await env.shell('pwd; echo $COLOUR >&2; exit 3', { cwd: world.root, limitMs: 5000 })
     expect(result).toEqual({ status: 3, output: `${world.root}\nblue\n` })
     expect(env.get('COLOUR')).toBe('blue')
     expect(env.get('NO_SUCH')).toBeUndefined()
   })
 
   test('the time limit ends it and its children', async () => {
-    const result = await world.ports.env.shell('echo begun; sleep 30 & sleep 30', world.root, 150)
+    const result = await world.ports.env.shell('echo begun; sleep 30 & sleep 30', {
+      cwd: world.root,
+      limitMs: 150,
+    })
     expect(result).toEqual({ status: null, output: 'begun\n' })
   })
 
   test('a command that cannot be started says so', async () => {
-    const result = await world.ports.env.shell('true', join(world.root, 'no'), 1000)
+    const result = await world.ports.env.shell('true', { cwd: join(world.root, 'no'), limitMs: 1000 })
     expect(result.status).toBeNull()
     expect(result.output).toMatch(/ENOENT/)
   })

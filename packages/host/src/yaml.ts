@@ -21,11 +21,15 @@ export function createYaml(): Yaml {
 }
 
 function read(library: Library, text: string): Document {
-  const document = library.parseDocument(text, { uniqueKeys: false })
+  const document = library.parseDocument(text)
   const [error] = document.errors
   if (!error) return document
   const at = error.linePos?.[0]
-  const what = error.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? 'not YAML'
+  const twice = error.code === 'DUPLICATE_KEY' ? /[^\s:]+/.exec(text.slice(error.pos[0]))?.[0] : undefined
+  const what =
+    twice === undefined
+      ? (error.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? 'not YAML')
+      : `the key ${twice} is given twice`
   throw new KittyError('file_malformed', what, {
     hint: sh`Correct the YAML and run the command again.`,
     data: at ? { line: at.line } : {},

@@ -69,7 +69,10 @@ describe('implement', () => {
     expect(refused).toMatchObject({ status: 1, json: { code: 'invalid_input', path: 'conf/a [1].json' } })
     expect([world.git('for-each-ref'), world.git('status', '--porcelain', '--ignored')]).toEqual(before)
     const { hint } = refused.json as { hint: string }
-    await world.ports.env.shell(hint.slice(hint.indexOf('printf')), world.root, 5000)
+    await world.ports.env.shell(hint.slice(hint.indexOf('printf')), {
+      cwd: world.root,
+      limitMs: 5000,
+    })
     // Also where the lane itself begins at a commit that does not ignore it yet.
     world.write('.gitignore', '')
     world.commit('ignore nothing')

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Import } from '@spec-kitty/contracts/cli/import'
 import { IGNORED } from '@spec-kitty/host/testing/lanes'
@@ -38,6 +38,26 @@ const packages = (slug: string) =>
       const list = (key: string) => JSON.parse(new RegExp(`^${key}: (.*)$`, 'm').exec(text)?.[1] ?? '[]')
       return { deps: list('dependencies'), tasks: list('subtasks'), owned: list('owned_files') }
     })
+
+it('takes nothing over through a link: it would be committed', async () => {
+  world.write('elsewhere/secret.md', 'SECRET\n')
+  const outside = join(world.root, '..', 'secret.md')
+  writeFileSync(outside, 'SECRET\n')
+  const change = 'openspec/changes/add-x'
+  world.write(`${change}/proposal.md`, '# X\n\n## Why\n\nx\n')
+  symlinkSync(outside, join(world.root, change, 'design.md'))
+  symlinkSync(outside, join(world.root, change, 'tasks.md'))
+  symlinkSync(join(world.root, 'elsewhere'), join(world.root, change, 'specs'))
+  const { items, missions } = await imported('--from', 'openspec', '--allow-empty')
+  const left = items.filter(({ note }) => note === 'a link is not followed').map(({ source }) => source)
+  expect(left).toEqual(['design.md', 'specs', 'tasks.md'])
+  expect(items.filter(({ became }) => became === 'plan.md, byte for byte')).toEqual([])
+  expect(world.git('grep', '-l', 'SECRET', 'HEAD')).toBe('HEAD:elsewhere/secret.md')
+  symlinkSync('/etc', join(world.root, 'specs'))
+  const nothing = await runCli(world, ['import', '--from', 'spec-kit', '--json'])
+  expect(nothing.json).toMatchObject({ code: 'invalid_input' })
+  expect(missions).toHaveLength(1)
+})
 
 const SPEC = `# Feature Specification: Photo Albums
 ### User Story 1 - Make an album (Priority: P1)

@@ -2,6 +2,7 @@ import { Init } from '@spec-kitty/contracts/cli/init'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { listed, type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { AGENTS, type Agent } from '@spec-kitty/core/project/agents'
+import { findAgents } from '@spec-kitty/core/project/found-agents'
 import { findTarget, initProject, parseAgents } from '@spec-kitty/core/project/init'
 import type { InitTarget } from '@spec-kitty/core/project/init-plan'
 import type { Ports } from '@spec-kitty/core/world/ports'
@@ -96,8 +97,9 @@ async function choose(
   session: Session | undefined,
 ): Promise<Choice> {
   if (input.ai === undefined && session === undefined) {
+    const found = findAgents(ports, target.root).map(({ agent }) => agent.key)
     throw new KittyError('invalid_input', '--ai is required in non-interactive mode', {
-      hint: sh`spec-kitty init --ai claude (known: ${listed(AGENTS.map(agent => agent.key))})`,
+      hint: sh`spec-kitty init --ai ${found.length === 0 ? 'claude' : found.join(',')} (known: ${listed(AGENTS.map(agent => agent.key))})`,
     })
   }
   const agents = input.ai === undefined ? await askAgents(ports, target) : parseAgents(input.ai)
@@ -106,13 +108,14 @@ async function choose(
 }
 
 async function askAgents(ports: Ports, target: InitTarget): Promise<readonly Agent[]> {
-  const present = AGENTS.filter(
-    agent => ports.files.stat(`${target.root}/${agent.commands.split('/')[0]}`) !== undefined,
-  )
+  const found = new Map(findAgents(ports, target.root).map(({ agent, by }) => [agent.key, by]))
   const chosen = await askSome(
     'Which agents will work here? (space selects, enter confirms)',
-    AGENTS.map(agent => ({ value: agent.key, label: agent.name, hint: agent.key })),
-    present.map(agent => agent.key),
+    AGENTS.map(({ key, name }) => {
+      const by = found.get(key)
+      return { value: key, label: by === undefined ? name : `${name} (found: ${by})`, hint: key }
+    }),
+    [...found.keys()],
   )
   return parseAgents(chosen.join(','))
 }

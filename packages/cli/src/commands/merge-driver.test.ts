@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs'
 import { MergeDriver } from '@spec-kitty/contracts/cli/merge-driver'
 import { printRow } from '@spec-kitty/core/repo/log/log'
 import { eventRow } from '@spec-kitty/host/testing/mission'
@@ -52,6 +53,33 @@ describe('merge-driver-event-log', () => {
     })
     expect(world.read('ours')).toBe(line(1) + line(3))
   })
+})
+
+/** Bytes, each a character. */
+test.each<[string, string, string, string, string, string | undefined]>([
+  ['lines of another encoding', 'traces', 'T\n', 'T\n- \xe9\n', 'T\n- b\n', 'T\n- \xe9\n- b\n'],
+  ['keys of another encoding', 'meta', '{"a":1}\n', '{"a":"\xe9"}\n', '{"b":2}\n', undefined],
+  ['a torn log', 'event-log', '', line(1), `${line(2)}\0\0\n`, undefined],
+  ['no text', 'of-later', '\0', '\0a', '\0b', undefined],
+  [
+    'a mark of byte order',
+    'meta',
+    '{"a":1,"b":1}\n',
+    '\xef\xbb\xbf{"a":2,"b":1}\n',
+    '{"a":1,"b":2}\n',
+    '{"a":2,"b":2}\n',
+  ],
+])('%s: neither side is lost (merge-driver-%s)', async (_, word, base, ours, theirs, wanted) => {
+  const sides = Object.entries({ base, ours, theirs })
+  for (const [name, text] of sides) writeFileSync(`${world.root}/${name}`, Buffer.from(text, 'latin1'))
+  const { status, stderr } = await runCli(world, [`merge-driver-${word}`, 'base', 'ours', 'theirs'])
+  expect([status, stderr === '']).toEqual(wanted === undefined ? [1, false] : [0, true])
+  const text = readFileSync(`${world.root}/ours`, 'latin1')
+  const parts = [`<<<<<<< ours\n${ours}`, '=======\n', `${theirs}`, '>>>>>>> theirs\n'].map(part =>
+    part.trim(),
+  )
+  if (wanted === undefined) for (const part of parts) expect(text).toContain(part)
+  else expect(text).toBe(wanted)
 })
 
 /** Base, ours, theirs, and what comes of it; undefined: markers and exit 1. */

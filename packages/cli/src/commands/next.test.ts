@@ -51,6 +51,25 @@ describe('asking', () => {
     expect([world.git('status', '--porcelain'), world.exists('.kittify/runtime')]).toEqual(['', false])
   })
 
+  it('ends nothing while a package cannot be read, and names what nobody can wait for', async () => {
+    const rel = addMission(world, { deps: { WP02: ['Setup'] } })
+    expect((await next()).wp_id).toBe('WP01')
+    advance(world, 'WP01', 'approved', 10)
+    const setup = /^WP02 waits for Setup \(no work package\)\. .*: spec-kitty agent mission finalize-tasks/
+    expect((await next()).reason).toMatch(setup)
+    const path = `${rel}/tasks/WP02-demo.md`
+    world.write(path, world.read(path).replace('title: ', 'title: a: '))
+    const progress = { total_wps: 2, planned_wps: 1 }
+    const illegible = {
+      mission_state: 'implement',
+      wp_id: null,
+      progress,
+      reason: expect.stringContaining(`${path}:`),
+    }
+    expect(await next()).toMatchObject(illegible)
+    expect(await report()).toMatchObject({ ...illegible, status: 1, kind: 'blocked' })
+  })
+
   it('honours dependencies', async () => {
     addMission(world, { wps: ['WP01', 'WP02', 'WP03'] })
     advance(world, 'WP01', 'in_progress', 10)

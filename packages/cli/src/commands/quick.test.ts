@@ -82,7 +82,9 @@ describe('quick', () => {
       changed_files: string[]
     }
     expect(changed).toEqual(['README.md'])
-    expect((await world.ports.env.shell(diff, world.root, 10_000)).output).toMatch(/\+the text\n$/)
+    expect((await world.ports.env.shell(diff, { cwd: world.root, limitMs: 10_000 })).output).toMatch(
+      /\+the text\n$/,
+    )
     await ok(tasks('move-task', 'WP01', '--to', 'approved', '--agent', 'bob', '--mission', slug))
     await ok(run('accept', '--mission', slug))
     expect((await ok(run('merge', '--dry-run', '--mission', slug, '--json'))).json).toMatchObject({
@@ -210,7 +212,10 @@ describe('quick', () => {
     for (const step of next.map(line => line.replace('FILES', 'README.md').replace('NAME', 'bob'))) {
       const [program, ...words] = step.split(' ')
       if (program === 'spec-kitty') await ok(run(...words))
-      else expect(await world.ports.env.shell(step, world.root, 10_000), step).toMatchObject({ status: 0 })
+      else
+        expect(await world.ports.env.shell(step, { cwd: world.root, limitMs: 10_000 }), step).toMatchObject({
+          status: 0,
+        })
     }
     expect(world.git('show', 'main:README.md')).toBe('the text')
     expect(branches()).toEqual(['main'])

@@ -23,7 +23,7 @@ export const command = defineCommand({
     session.show(session.style.bold('A mission in Spec Kitty, from an empty repository to the merge.'))
     const steps = await playTour(ports, stage, STORY, session)
     const keep = input.keep === true || input.dir !== undefined
-    if (!keep) await ports.env.shell(sh`rm -rf ${stage.directory}`, '/', 60_000)
+    if (!keep) await ports.env.shell(sh`rm -rf ${stage.directory}`, { cwd: '/', limitMs: 60_000 })
     return { result: 'success', repository: keep ? repositoryOf(stage) : null, steps }
   },
   text: (result, style) => {

@@ -28,6 +28,7 @@ let world: World
 let slug = ''
 let feedback = ''
 beforeEach(async () => {
+  slug = ''
   world = createWorld()
   world.write('README.md', '# Here\n')
   world.commit('begin')
@@ -212,7 +213,7 @@ describe('pages', () => {
 const NOT_ASKED =
   /^(?:dashboard|serve|sync|auth|tour|completion|orchestrator-api|uninstall|trust|import|schema|init|log)\b/
 const SAMPLES: Readonly<Record<string, () => string>> = {
-  handle: () => slug,
+  handle: () => slug || 'greet',
   wpId: () => 'WP01',
   id: () => 'WP01',
   title: () => 'a wish',

@@ -86,11 +86,10 @@ async function run(
 ): Promise<Tour['steps'][number]> {
   const at = placeOf(ports, stage, step.at ?? 'repository')
   session.show(`   ${session.style.cyan(`$ ${step.run}`)}`)
-  const { status, output } = await ports.env.shell(
-    `${environment(stage, session)}\n${step.run}`,
-    at,
-    LIMIT_MS,
-  )
+  const { status, output } = await ports.env.shell(`${environment(stage, session)}\n${step.run}`, {
+    cwd: at,
+    limitMs: LIMIT_MS,
+  })
   for (const line of shorten(output, status === 0 ? (step.lines ?? 4) : 100)) {
     session.show(`     ${status === 0 ? fitWidth(line, width(session)) : line}`)
   }

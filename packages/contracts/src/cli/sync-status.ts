@@ -23,7 +23,9 @@ const Status = {
   parked: count,
   overflow: count,
   dead_letters: count,
+  /** The sentences of the findings. */
   problems: v.array(v.string()),
+  findings: v.array(Finding),
 }
 
 export const SyncStatus = v.strictObject({ ...Status, exit_code: v.picklist([0, 1]) })

@@ -157,7 +157,7 @@ async function runTests(
   const runs: TestRun[] = []
   for (const command of commands) {
     ports.note(`Running ${command}`)
-    const { status, output } = await ports.env.shell(command, project.root, TEST_LIMIT_MS)
+    const { status, output } = await ports.env.shell(command, { cwd: project.root, limitMs: TEST_LIMIT_MS })
     if (status !== 0) ports.note(output.trimEnd().split('\n').slice(-15).join('\n'))
     runs.push({ command, status, output })
   }

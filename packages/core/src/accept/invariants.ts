@@ -2,7 +2,6 @@
 import type { LanesJson } from '@spec-kitty/contracts/files/lanes-json'
 import type { Sha } from '@spec-kitty/contracts/ids'
 import type { JsonObject } from '@spec-kitty/contracts/json'
-import { sh } from '@spec-kitty/contracts/sh'
 import { combine, conflictWords } from '../repo/lanes/combine.ts'
 import { laneBranch, PLANNING_LANE } from '../repo/lanes/names.ts'
 import type { Mission } from '../repo/mission/handle.ts'
@@ -58,8 +57,10 @@ async function grepMerged(
 
 async function grep(ports: Ports, project: Project, tree: string, pattern: string): Promise<InvariantResult> {
   if (pattern === '') return { result: 'verification_error', evidence: 'verification_command is empty' }
-  const words = ['git', 'grep', '-n', '-I', '-e', pattern, tree, '--', '.', ':(exclude)kitty-specs']
-  const { status, output } = await ports.env.shell(sh`${words}`, project.root, LIMIT_MS)
+  const { status, output } = await ports.env.run(
+    ['git', 'grep', '-n', '-I', '-e', pattern, tree, '--', '.', ':(exclude)kitty-specs'],
+    { cwd: project.root, limitMs: LIMIT_MS },
+  )
   if (status === 1) return { result: 'confirmed_absent', evidence: `no match for '${pattern}'` }
   const first = output.trim().split('\n')[0] ?? ''
   if (status === 0) return { result: 'still_present', evidence: first.replace(`${tree}:`, '') }
@@ -69,7 +70,7 @@ async function grep(ports: Ports, project: Project, tree: string, pattern: strin
 async function run(ports: Ports, project: Project, command: string): Promise<InvariantResult> {
   if (command === '') return { result: 'verification_error', evidence: 'verification_command is empty' }
   requireTrust(ports, project, { setting: 'custom_command', command })
-  const { status, output } = await ports.env.shell(command, project.root, LIMIT_MS)
+  const { status, output } = await ports.env.shell(command, { cwd: project.root, limitMs: LIMIT_MS })
   const last = output.trim().split('\n').at(-1) ?? ''
   if (status === 0) return { result: 'confirmed_absent', evidence: last || 'exit status 0' }
   if (status === null) return { result: 'verification_error', evidence: 'no end within the time limit' }

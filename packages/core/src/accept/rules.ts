@@ -7,8 +7,9 @@ import type { Reduction } from '../repo/log/reduce.ts'
 import { isBookkeeping } from '../repo/mission/bookkeeping.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import { isQuick } from '../repo/mission/types.ts'
-import { parseTasks, wpSections } from '../repo/tasks/document.ts'
+import { parseTasks, withoutOpenBlock, wpSections } from '../repo/tasks/document.ts'
 import { readCheckbox } from '../repo/tasks/rows.ts'
+import { readRows } from '../repo/tasks/subtasks.ts'
 import { wpKey } from '../text/wp-id.ts'
 import type { StatusEntry } from '../world/ports.ts'
 import { matrixIssues } from './matrix.ts'
@@ -65,8 +66,9 @@ export interface AcceptFacts {
 /** Every problem at once, each failed check with its remedy; `ok` when there is none. */
 export function summarize(facts: AcceptFacts): AcceptSummary {
   const { mission } = facts
-  const lists = findings(facts)
-  const failed = FAILABLE.flatMap(check => failedCheck(check, lists[check.bucket], facts))
+  const found = findings(facts)
+  const lists = detailsOf(found)
+  const failed = FAILABLE.flatMap(check => failedCheck(check, found[check.bucket], facts))
   return {
     mission_slug: mission.slug,
     mission_number: mission.number,
@@ -125,19 +127,37 @@ export function isSettled(wp: Pick<AcceptWorkPackage, 'lane'>): boolean {
   return isFinished(wp) || wp.lane === 'canceled'
 }
 
-interface Buckets {
-  readonly metadata_issues: string[]
-  readonly activity_issues: string[]
-  readonly unchecked_tasks: string[]
-  readonly needs_clarification: string[]
-  readonly missing_artifacts: string[]
-  readonly git_dirty: string[]
+/** What is wrong in one place, as the answer tells it. */
+interface Found {
+  readonly detail: string
+  /** Where there is a better one than the remedy of its check. */
+  readonly fix?: Remedy | undefined
+}
+
+type Bucket =
+  | 'metadata_issues'
+  | 'activity_issues'
+  | 'unchecked_tasks'
+  | 'needs_clarification'
+  | 'missing_artifacts'
+  | 'git_dirty'
+
+function detailsOf(found: Readonly<Record<Bucket, readonly Found[]>>): Record<Bucket, string[]> {
+  const of = (bucket: Bucket) => found[bucket].map(({ detail }) => detail)
+  return {
+    metadata_issues: of('metadata_issues'),
+    activity_issues: of('activity_issues'),
+    unchecked_tasks: of('unchecked_tasks'),
+    needs_clarification: of('needs_clarification'),
+    missing_artifacts: of('missing_artifacts'),
+    git_dirty: of('git_dirty'),
+  }
 }
 
 interface Check {
   /** As the answer names it; the lists have longer names. */
   readonly check: string
-  readonly bucket: keyof Buckets
+  readonly bucket: Bucket
   readonly todo: string
   readonly remedy: (facts: AcceptFacts) => Remedy
 }
@@ -186,36 +206,13 @@ const FAILABLE: readonly Check[] = [
 
 function failedCheck(
   check: Check,
-  details: readonly string[],
+  found: readonly Found[],
   facts: AcceptFacts,
 ): AcceptSummary['failed_checks'] {
-  return details.map(detail => ({
-    check: check.check,
-    detail,
-    remedy: specificRemedy(detail, facts) ?? check.remedy(facts),
-  }))
+  return found.map(({ detail, fix }) => ({ check: check.check, detail, remedy: fix ?? check.remedy(facts) }))
 }
 
-/** The remedy of a line that has a better one than its bucket. */
-function specificRemedy(detail: string, facts: AcceptFacts): string | undefined {
-  const { slug } = facts.mission
-  const wp = /^(WP\d+): canonical lane is '(\w+)'/.exec(detail)
-  if (wp !== null) return laneRemedy(String(wp[1]), String(wp[2]), slug)
-  const task = readCheckbox(detail)?.id
-  if (task !== undefined)
-    return sh`spec-kitty agent tasks mark-status ${task} --status done --mission ${slug}`
-  if (detail.startsWith('Branch ')) return sh`git switch ${facts.mission.homeBranch}`
-  if (detail.startsWith('Acceptance matrix is missing'))
-    return sh`spec-kitty agent mission finalize-tasks --mission ${slug}`
-  if (/^(Acceptance matrix|Evidence)/.test(detail)) {
-    return `Record the evidence in ${facts.mission.rel}/acceptance-matrix.json (pass_fail, evidence, verified_by, verified_at) and commit it`
-  }
-  if (detail.startsWith('Test ')) return 'Make the command pass, or leave it out of --test'
-  return undefined
-}
-
-function laneRemedy(wp: string, lane: string, slug: string): string {
-  const move = sh`spec-kitty agent tasks move-task ${wp} --mission ${slug}`
+function laneRemedy(wp: string, lane: Lane, slug: string): Remedy {
   switch (lane) {
     case 'genesis':
       return sh`spec-kitty agent mission finalize-tasks --mission ${slug}`
@@ -224,7 +221,7 @@ function laneRemedy(wp: string, lane: string, slug: string): string {
     case 'blocked':
       return sh`spec-kitty agent action implement ${wp} --mission ${slug} --agent NAME`
     case 'in_progress':
-      return `${move} --to for_review`
+      return sh`spec-kitty agent tasks move-task ${wp} --mission ${slug} --to for_review`
     case 'for_review':
       return sh`spec-kitty agent action review ${wp} --mission ${slug} --agent NAME`
     default:
@@ -232,23 +229,37 @@ function laneRemedy(wp: string, lane: string, slug: string): string {
   }
 }
 
-function findings(facts: AcceptFacts): Buckets {
+function findings(facts: AcceptFacts): Record<Bucket, readonly Found[]> {
+  const told = (details: readonly string[]): readonly Found[] => details.map(detail => ({ detail }))
   return {
     metadata_issues: facts.lenient
       ? []
-      : facts.workPackages.filter(wp => wp.lane !== 'canceled').flatMap(metadataIssues),
+      : told(facts.workPackages.filter(wp => wp.lane !== 'canceled').flatMap(metadataIssues)),
     activity_issues: activityIssues(facts),
-    unchecked_tasks: openRows(facts.tasks ?? '', givenUp(facts), facts.ticks),
-    needs_clarification: [
+    unchecked_tasks: openRows(facts.tasks ?? '', givenUp(facts), facts.ticks).map(row =>
+      openTask(row, facts),
+    ),
+    needs_clarification: told([
       ...markers('spec.md', facts.spec, facts.resolvedDecisions),
       ...markers('plan.md', facts.plan, facts.resolvedDecisions),
-    ],
-    missing_artifacts: (['spec', 'plan', 'tasks'] as const)
-      .filter(name => facts[name] === undefined && !isQuick(facts.mission))
-      .map(name => `${name}.md`),
-    git_dirty: facts.dirty
-      .filter(entry => isDirt(entry.path, facts))
-      .map(entry => `${entry.code} ${entry.path}`),
+    ]),
+    missing_artifacts: told(
+      (['spec', 'plan', 'tasks'] as const)
+        .filter(name => facts[name] === undefined && !isQuick(facts.mission))
+        .map(name => `${name}.md`),
+    ),
+    git_dirty: told(
+      facts.dirty.filter(entry => isDirt(entry.path, facts)).map(entry => `${entry.code} ${entry.path}`),
+    ),
+  }
+}
+
+function openTask(detail: string, { mission }: AcceptFacts): Found {
+  const task = readCheckbox(detail)?.id
+  if (task === undefined) return { detail }
+  return {
+    detail,
+    fix: sh`Tick it when it is done: spec-kitty agent tasks mark-status ${task} --status done --mission ${mission.slug}`,
   }
 }
 
@@ -259,42 +270,58 @@ function metadataIssues(wp: AcceptWorkPackage): readonly string[] {
   return issues
 }
 
-function activityIssues(facts: AcceptFacts): string[] {
-  const issues = facts.workPackages
+function activityIssues(facts: AcceptFacts): readonly Found[] {
+  const { mission, workPackages, matrix, tests } = facts
+  const open = workPackages
     .filter(wp => !isSettled(wp))
-    .map(wp => `${wp.id}: canonical lane is '${wp.lane}', expected 'approved' or 'done'`)
-  if (facts.workPackages.length === 0) issues.push('The mission has no work packages')
-  else if (facts.workPackages.every(wp => wp.lane === 'canceled'))
-    issues.push('All work packages were canceled')
-  issues.push(...blockedChecks(facts).map(blocked => blocked.detail))
-  if (facts.matrix !== undefined) issues.push(...matrixIssues(facts.matrix))
-  for (const run of facts.tests.filter(test => test.status !== 0)) {
-    issues.push(
-      `Test '${run.command}' ${run.status === null ? 'did not end in time' : `exited with ${run.status}`}`,
-    )
+    .map(({ id, lane }) => ({
+      detail: `${id}: canonical lane is '${lane}', expected 'approved' or 'done'`,
+      fix: laneRemedy(id, lane, mission.slug),
+    }))
+  const evidence = sh`Record the evidence in ${`${mission.rel}/acceptance-matrix.json`} (pass_fail, evidence, verified_by, verified_at) and commit it`
+  return [
+    ...open,
+    ...(workPackages.length === 0 ? [{ detail: 'The mission has no work packages' }] : []),
+    ...(workPackages.length > 0 && workPackages.every(wp => wp.lane === 'canceled')
+      ? [{ detail: 'All work packages were canceled' }]
+      : []),
+    ...blocked(facts),
+    ...(matrix === undefined ? [] : matrixIssues(matrix).map(detail => ({ detail, fix: evidence }))),
+    ...tests.filter(test => test.status !== 0).map(failedTest),
+  ]
+}
+
+function failedTest({ command, status }: TestRun): Found {
+  const how = status === null ? 'did not end in time' : `exited with ${status}`
+  return {
+    detail: `Test '${command}' ${how}`,
+    fix: sh`Make the command pass, or leave it out of --test`,
   }
-  return issues
+}
+
+function blockedChecks(facts: AcceptFacts): Named[] {
+  return blocked(facts).map(({ check, detail }) => ({ check, detail }))
 }
 
 /** What keeps other checks from being made. */
-function blockedChecks(facts: AcceptFacts): Named[] {
+function blocked(facts: AcceptFacts): readonly (Named & Found)[] {
   const { mission, branch, lanesTarget, missionBranch, matrix } = facts
-  const details: Named[] = []
-  const { targetBranch: target, homeBranch: home } = mission
-  const say = (check: string, detail: string) => details.push({ check, detail })
-  if (lanesTarget !== undefined && lanesTarget !== target)
-    say(
-      'mission_branch',
-      `Target branch differs: meta.json says '${target}', lanes.json says '${lanesTarget}'`,
-    )
-  if (branch !== home && branch !== missionBranch)
-    say(
-      'mission_branch',
-      `Branch '${branch ?? '(detached)'}' is checked out, expected '${home}' or '${missionBranch}'`,
-    )
-  if (matrix === undefined && !isQuick(mission))
-    say('acceptance_matrix', 'Acceptance matrix is missing: acceptance-matrix.json')
-  return details
+  const { targetBranch: target, homeBranch: home, slug } = mission
+  const found: (Named & Found)[] = []
+  if (lanesTarget !== undefined && lanesTarget !== target) {
+    const detail = `Target branch differs: meta.json says '${target}', lanes.json says '${lanesTarget}'`
+    found.push({ check: 'mission_branch', detail })
+  }
+  if (branch !== home && branch !== missionBranch) {
+    const detail = `Branch '${branch ?? '(detached)'}' is checked out, expected '${home}' or '${missionBranch}'`
+    found.push({ check: 'mission_branch', detail, fix: sh`git switch ${home}` })
+  }
+  if (matrix === undefined && !isQuick(mission)) {
+    const detail = 'Acceptance matrix is missing: acceptance-matrix.json'
+    const fix = sh`spec-kitty agent mission finalize-tasks --mission ${slug}`
+    found.push({ check: 'acceptance_matrix', detail, fix })
+  }
+  return found
 }
 
 function byLane(workPackages: readonly AcceptWorkPackage[]): Record<string, string[]> {
@@ -308,7 +335,7 @@ function givenUp(facts: AcceptFacts): ReadonlySet<string> {
 }
 
 /**
- * Unticked checkboxes outside code fences and outside the sections of `skipped` work packages, less those that are
+ * Unticked boxes, in rows of tables as well, outside code and outside the sections of `skipped` work packages, less those that are
  * ticked in the log, where later editions keep ticks.
  */
 export function openRows(
@@ -316,16 +343,15 @@ export function openRows(
   skipped: ReadonlySet<string>,
   ticks: Reduction['ticks'] = new Map(),
 ): string[] {
-  const document = parseTasks(tasks)
+  const document = withoutOpenBlock(parseTasks(tasks))
   const keys = new Set([...skipped].map(wpKey))
   const inLog = new Map([...ticks].map(([wp, mine]) => [wpKey(wp), mine]))
   const sections = wpSections(document)
-  return document.lines.flatMap((line, i) => {
-    const box = line.hidden ? undefined : readCheckbox(line.text)
-    if (box?.state !== 'pending') return []
+  return [...readRows(document)].flatMap(([i, box]) => {
+    if (box.done) return []
     const owners = sections.filter(({ start, end }) => start <= i && i < end).map(({ wp }) => wpKey(wp))
     const settled = (key: string) => keys.has(key) || inLog.get(key)?.get(box.id ?? '') === 'done'
-    return owners.some(settled) ? [] : [line.text.trim()]
+    return owners.some(settled) ? [] : [box.row]
   })
 }
 

@@ -1,5 +1,5 @@
 /** Who is logged in, and what is wrong with it: `auth status`, `whoami`, `doctor` (docs/sync.md). */
-import type { AuthDoctor, AuthStatus, Finding } from '@spec-kitty/contracts/cli/auth-status'
+import type { AuthDoctor, AuthStatus } from '@spec-kitty/contracts/cli/auth-status'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { sh } from '@spec-kitty/contracts/sh'
 import { readSyncConfig } from '../link/config.ts'
@@ -8,6 +8,7 @@ import { syncPaths } from '../link/paths.ts'
 import type { Ports } from '../world/ports.ts'
 import type { SyncPorts } from '../world/sync-ports.ts'
 import { askMe } from './access.ts'
+import { type LinkFinding, linkFinding, linkRow, lookAtLogin, serverFindings } from './checks.ts'
 import { issuerOf, readSession, type Session, secondsLeft } from './session.ts'
 
 export interface ReportDoor {
@@ -62,91 +63,36 @@ const SERVER_MS = 10_000
 
 /** Looks at the stored login and its lock, and with `askServer` whether the server still knows the token. */
 export async function authDoctor(door: ReportDoor, askServer: boolean): Promise<AuthDoctor> {
-  const findings: Finding[] = []
   const config = readSyncConfig(door.ports, door.sync.home)
-  let session: Session | undefined
-  try {
-    session = readSession(door)
-    if (session === undefined) findings.push(NO_SESSION)
-    else findings.push(...judgeSession(door, session, config.server))
-  } catch (cause) {
-    if (!(cause instanceof KittyError)) throw cause
-    findings.push({
-      id: 'F-008',
-      severity: 'critical',
-      summary: cause.message,
-      remediation: cause.hint ?? sh``,
-    })
-  }
-  if (config.problem !== null)
-    findings.push({
-      id: 'F-009',
-      severity: 'critical',
-      summary: config.problem,
-      remediation: sh`spec-kitty sync server URL`,
-    })
+  const { session, findings: login } = lookAtLogin(door, config)
   const lock = await lookAtLock(door)
-  if (lock.held)
-    findings.push({
-      id: 'F-003',
-      severity: 'warning',
-      summary: `The refresh lock is held. ${lock.detail ?? ''}`.trim(),
-      remediation: sh`It frees itself when that process ends`,
-    })
-  if (askServer && session !== undefined && config.server !== null)
-    findings.push(...(await judgeServer(door, session, config.server)))
+  const asked = askServer && session !== undefined && config.server !== null
+  const findings = [
+    ...login,
+    ...serverFindings(config),
+    ...(lock.held ? [heldLock(lock.detail)] : []),
+    ...(asked ? await judgeServer(door, session, config.server) : []),
+  ]
   return {
     schema_version: 1,
     generated_at: door.ports.clock.now(),
     auth_root: `${door.sync.home}/auth`,
     session: session === undefined ? null : describe(door, session),
     refresh_lock: lock,
-    findings,
+    findings: findings.map(linkRow),
   }
 }
 
-const NO_SESSION: Finding = {
-  id: 'F-001',
-  severity: 'warning',
-  summary: 'Nobody is logged in',
-  remediation: sh`spec-kitty auth login`,
+function heldLock(detail: string | null): LinkFinding {
+  const message = `The refresh lock is held. ${detail ?? ''}`.trim()
+  return linkFinding('warning', 'refresh_lock_held', message, sh`It frees itself when that process ends`)
 }
 
-function judgeSession(door: ReportDoor, session: Session, server: string | null): readonly Finding[] {
-  const findings: Finding[] = []
-  const issuer = issuerOf(door, session)
-  if (issuer !== undefined && server !== null && issuer !== server) {
-    const summary = `The login is for ${issuer}, but the sync server is ${server}: nothing is sent`
-    findings.push({
-      id: 'F-010',
-      severity: 'critical',
-      summary,
-      remediation: sh`spec-kitty auth login --force`,
-    })
-  }
-  const left = secondsLeft(session.refreshExpires, door.ports.clock.now())
-  if (left !== undefined && left <= 0) {
-    const summary = 'The login has expired'
-    findings.push({
-      id: 'F-011',
-      severity: 'critical',
-      summary,
-      remediation: sh`spec-kitty auth login --force`,
-    })
-  }
-  if (!session.teams.some(team => team.private)) {
-    const summary = 'The login has no private team: events cannot be sent'
-    findings.push({
-      id: 'F-012',
-      severity: 'warning',
-      summary,
-      remediation: sh`Ask the administrator of the server`,
-    })
-  }
-  return findings
-}
-
-async function judgeServer(door: ReportDoor, session: Session, server: string): Promise<readonly Finding[]> {
+async function judgeServer(
+  door: ReportDoor,
+  session: Session,
+  server: string,
+): Promise<readonly LinkFinding[]> {
   if ((issuerOf(door, session) ?? server) !== server) return []
   const budget = door.sync.budget(SERVER_MS)
   try {
@@ -154,7 +100,7 @@ async function judgeServer(door: ReportDoor, session: Session, server: string): 
     if (!isTrouble(me)) return []
     // An access token that ended is renewed with the next request: no fault.
     const severity = me.status === 401 ? 'info' : 'warning'
-    return [{ id: 'F-013', severity, summary: me.detail, remediation: sh`spec-kitty sync now` }]
+    return [linkFinding(severity, 'server_trouble', me.detail, sh`spec-kitty sync now`)]
   } finally {
     budget.end()
   }

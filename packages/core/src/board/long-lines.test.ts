@@ -1,6 +1,7 @@
 /** Every parser of text that a repository brings takes time in proportion to it: no line can hold a command up. */
 import { expect, it } from 'vitest'
 import { readLog } from '../repo/log/log.ts'
+import { readPlain } from '../repo/log/plain.ts'
 import { isSubstantiveSpec, planProblem } from '../repo/mission/substance.ts'
 import { parseDependencies } from '../repo/tasks/dependencies.ts'
 import { parseTasks, printTasks } from '../repo/tasks/document.ts'
@@ -69,7 +70,7 @@ const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
     requirementIds(text),
     requirementProblem(text, new Map()),
   ],
-  'open subtasks': text => openSubtasks(text, 'WP01', new Map()),
+  'open subtasks': text => openSubtasks(text, { id: 'WP01', subtasks: [] }, new Map()),
   counts: text => countSubtasks(subtasksByWp(text, new Map()), new Map()),
   inline: text => text.split('\n').map(line => readInline(line, 'T999')),
   ids: text => readIds(text),
@@ -83,6 +84,8 @@ const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
   plan: text => planProblem(text),
   'simple yaml': text => [readSimpleYaml(text), readSimpleYaml(`a: ${text}`), readSimpleYaml(`a: [${text}]`)],
   scalars: text => scanScalars(`title: ${text}`, scalarPattern(['title'])),
+  'plain rows': text =>
+    text.split('\n').map(line => readPlain(`{"actor": "${line}", "at": "${line}", "event_id": "${line}"`)),
   log: text => {
     try {
       return readLog(text)

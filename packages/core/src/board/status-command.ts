@@ -51,8 +51,8 @@ export async function listTasks(ports: Ports, input: ListInput): Promise<ListTas
   requireKittify(ports, project)
   const mission = resolveMission(ports, project, input.mission)
   const { reduction } = await viewStatus(ports, project, mission)
-  const { found, problems } = await readWorkPackages(ports, mission)
-  for (const problem of problems) ports.note(problem.message)
+  const { found, unread } = await readWorkPackages(ports, mission)
+  for (const { error } of unread) ports.note(error.message)
   const titles = new Map(found.map(item => [item.path, item.title]))
   const tasks = listWpFiles(ports, mission)
     .map(({ id, path }) => {

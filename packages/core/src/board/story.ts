@@ -13,7 +13,7 @@ import { holdersIn } from '../repo/log/slots.ts'
 import { type Mission, resolveMission } from '../repo/mission/handle.ts'
 import { locateProject, type Project, requireKittify } from '../repo/project/locate.ts'
 import { listCycles, readCycle } from '../repo/review/cycle.ts'
-import { findWorkPackage, type WorkPackage } from '../repo/tasks/work-package.ts'
+import { findWorkPackage, listWpIds, type WorkPackage } from '../repo/tasks/work-package.ts'
 import type { Ports } from '../world/ports.ts'
 
 interface StoryInput {
@@ -58,7 +58,7 @@ export async function describePackage(
   const last = events.at(-1)
   const cycles = listCycles(ports, mission, wp.id)
   const reviews = await Promise.all(cycles.map(file => readCycle(ports, file, reduction)))
-  const waits = openDependencies(wp.dependencies, id => laneOf(reduction, id))
+  const waits = openDependencies(wp.dependencies, id => laneOf(reduction, id), listWpIds(ports, mission))
   return {
     mission_slug: mission.slug,
     wp_id: wp.id,
@@ -67,7 +67,10 @@ export async function describePackage(
     since: last?.at ?? null,
     who: last?.who ?? null,
     agent: wp.agent ?? holdersIn(reduction)(wp.id, 'agent'),
-    waits_for: waits.map(({ id, lane }) => ({ wp_id: id, lane })),
+    waits_for: waits.map(({ id, lane, unknown }) => ({
+      wp_id: id,
+      lane: unknown ? 'no work package' : lane,
+    })),
     reviews: reviews.map(({ number, verdict, reviewer, feedback, path }) => ({
       number,
       verdict,
@@ -87,10 +90,11 @@ function open(ports: Ports, input: StoryInput) {
 }
 
 function happenings(text: LogText, wpId: string | undefined): Happening[] {
-  return [...scanLog(text)].flatMap(row => {
-    if (row.kind !== 'transition' || (wpId !== undefined && row.value.wp_id !== wpId)) return []
-    return [happeningOf(row.value)]
-  })
+  const found: Happening[] = []
+  for (const { kind, value } of scanLog(text)) {
+    if (kind === 'transition' && (wpId === undefined || value.wp_id === wpId)) found.push(happeningOf(value))
+  }
+  return found
 }
 
 /** A move in the words of a story. */

@@ -7,9 +7,9 @@ import type { Verify } from '@spec-kitty/contracts/cli/verify'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Sha } from '@spec-kitty/contracts/ids'
 import { sh } from '@spec-kitty/contracts/sh'
-import { inOrder } from '../doctor/doctor.ts'
-import { identityProblems } from '../doctor/identity.ts'
-import { missionProblems } from '../doctor/missions.ts'
+import { identityFindings } from '../doctor/identity.ts'
+import { missionFindings } from '../doctor/missions.ts'
+import { doctorRow, inOrder, refused } from '../repo/finding.ts'
 import { isActive, listMissions, type Mission, resolveMission } from '../repo/mission/handle.ts'
 import { landingBranch } from '../repo/mission/landing.ts'
 import { type ProjectConfig, readConfig } from '../repo/project/config.ts'
@@ -53,7 +53,9 @@ export async function verify(ports: Ports, input: VerifyInput): Promise<Verify> 
   const missions = named === undefined ? choose(ports, project, all, changed, whole) : [named]
   const config = await readable(() => readConfig(ports, project))
   const findings = [
-    ...(config instanceof KittyError ? [unreadable(config)] : []),
+    ...(config instanceof KittyError
+      ? [doctorRow(refused({ code: 'config_malformed', path: '.kittify/config.yaml' }, config))]
+      : []),
     ...(await problemsOf(ports, project, all, missions, input.ci === true)),
   ]
   const rows = await Promise.all(
@@ -145,15 +147,13 @@ async function problemsOf(
 ): Promise<readonly DoctorFinding[]> {
   const slugs = new Set(missions.map(({ slug }) => slug))
   const now = ports.clock.now()
-  const state = await Promise.all(missions.map(mission => missionProblems(ports, project, mission, now)))
-  const identity = identityProblems(ports, all).filter(({ mission, finding }) =>
-    mission === undefined
-      ? missions.some(({ rel }) => finding.path?.startsWith(`${rel}/`))
-      : slugs.has(mission),
+  const state = await Promise.all(missions.map(mission => missionFindings(ports, project, mission, now)))
+  const identity = identityFindings(ports, all).filter(({ mission, path }) =>
+    mission === undefined ? missions.some(({ rel }) => path?.startsWith(`${rel}/`)) : slugs.has(mission),
   )
   return (
     [...identity, ...state.flat()]
-      .map(({ finding }) => finding)
+      .map(doctorRow)
       .filter(({ code }) => !(ci && LOCAL.has(code)))
       // Here it is mended with the next command; on a branch it is what everybody else gets.
       .map(finding =>
@@ -194,15 +194,5 @@ async function readable<T>(read: () => Promise<T>): Promise<T | KittyError> {
   } catch (error) {
     if (error instanceof KittyError) return error
     throw error
-  }
-}
-
-function unreadable({ message, hint }: KittyError): DoctorFinding {
-  return {
-    code: 'config_malformed',
-    severity: 'error',
-    path: '.kittify/config.yaml',
-    message,
-    fix: hint ?? null,
   }
 }

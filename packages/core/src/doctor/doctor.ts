@@ -4,6 +4,7 @@ import { isUnreadable, KittyError } from '@spec-kitty/contracts/errors'
 import { settleLanding } from '../landing/landing.ts'
 import type { Program } from '../project/agent-config/facts.ts'
 import { backfillIdentity } from '../project/migrate.ts'
+import { doctorRow, type Finding, inOrder, type Mend } from '../repo/finding.ts'
 import { listMissions, type Mission, resolveMission } from '../repo/mission/handle.ts'
 import { readConfig } from '../repo/project/config.ts'
 import { locateProject, type Project, requireKittify } from '../repo/project/locate.ts'
@@ -16,13 +17,12 @@ import type { Ports } from '../world/ports.ts'
 import { refuseProtected } from '../write/commit.ts'
 import { conduct } from '../write/conduct.ts'
 import { projectLock } from '../write/locks.ts'
-import { fileProblems, manifestProblem } from './files.ts'
-import type { Mend, Problem } from './finding.ts'
-import { identityProblems } from './identity.ts'
-import { missionProblems } from './missions.ts'
-import { gitProblems, setupProblems } from './setup.ts'
-import { syncProblems } from './sync.ts'
-import { worktreeProblems } from './worktrees.ts'
+import { fileFindings, manifestFinding } from './files.ts'
+import { identityFindings } from './identity.ts'
+import { missionFindings } from './missions.ts'
+import { gitFindings, setupFindings } from './setup.ts'
+import { syncFindings } from './sync.ts'
+import { worktreeFindings } from './worktrees.ts'
 
 export const AREAS = ['git', 'setup', 'files', 'identity', 'missions', 'worktrees', 'sync'] as const
 export type Area = (typeof AREAS)[number]
@@ -41,7 +41,7 @@ export interface Checkup {
   readonly project: Project
   readonly missions: readonly Mission[]
   readonly areas: readonly Area[]
-  readonly problems: readonly Problem[]
+  readonly findings: readonly Finding[]
 }
 
 /** Reads everything and changes nothing: two git processes. Throws `not_a_repository`, `no_project`. */
@@ -52,24 +52,24 @@ export async function checkUp(ports: Ports, input: DoctorInput): Promise<Checkup
   const missions = missionsOf(ports, project, input.mission)
   const areas = input.areas ?? AREAS
   const now = ports.clock.now()
-  const looks: Record<Area, () => Promise<readonly Problem[]>> = {
-    git: () => gitProblems(ports, project),
-    setup: () => setupProblems(ports, project),
+  const looks: Record<Area, () => Promise<readonly Finding[]>> = {
+    git: () => gitFindings(ports, project),
+    setup: () => setupFindings(ports, project),
     files: async () => [
-      ...manifestProblem(ports, project.root),
-      ...(await fileProblems(ports, input.program)),
+      ...manifestFinding(ports, project.root),
+      ...(await fileFindings(ports, input.program)),
     ],
-    identity: async () => identityProblems(ports, missions),
+    identity: async () => identityFindings(ports, missions),
     missions: async () => {
-      const found: (readonly Problem[])[] = []
-      for (const mission of missions) found.push(await missionProblems(ports, project, mission, now))
+      const found: (readonly Finding[])[] = []
+      for (const mission of missions) found.push(await missionFindings(ports, project, mission, now))
       return found.flat()
     },
-    worktrees: async () => worktreeProblems(ports, project, all, await ports.git.worktrees(project.top)),
-    sync: () => syncProblems(ports),
+    worktrees: async () => worktreeFindings(ports, project, all, await ports.git.worktrees(project.top)),
+    sync: () => syncFindings(ports),
   }
-  const problems = await Promise.all(areas.map(area => looks[area]()))
-  return { project, missions, areas, problems: problems.flat() }
+  const findings = await Promise.all(areas.map(area => looks[area]()))
+  return { project, missions, areas, findings: findings.flat() }
 }
 
 /** All missions, or the one of a handle. Throws what naming a mission throws. */
@@ -103,7 +103,7 @@ export interface Repairs {
  */
 export async function examine(ports: Ports, input: DoctorInput): Promise<Checkup & Repairs> {
   const first = await checkUp(ports, input)
-  const mends = first.problems.flatMap(found => found.mend ?? [])
+  const mends = first.findings.flatMap(found => found.mend ?? [])
   if (input.fix !== true || mends.length === 0) return { ...first, fixed: [], failed: [] }
   const refusal = schemaRefusal(readSchemaVersion(ports, first.project))
   if (refusal !== undefined) throw refusal
@@ -113,8 +113,8 @@ export async function examine(ports: Ports, input: DoctorInput): Promise<Checkup
 
 /** `examine` as the one document of the command. */
 export async function doctor(ports: Ports, input: DoctorInput): Promise<Doctor> {
-  const { project, areas, missions, problems, fixed, failed } = await examine(ports, input)
-  const findings = inOrder(problems.map(found => found.finding))
+  const { project, areas, missions, findings: found, fixed, failed } = await examine(ports, input)
+  const findings = inOrder(found.map(doctorRow))
   const count = (severity: DoctorFinding['severity']) =>
     findings.filter(finding => finding.severity === severity).length
   const counts = { error: count('error'), warning: count('warning'), info: count('info') }
@@ -128,12 +128,6 @@ export async function doctor(ports: Ports, input: DoctorInput): Promise<Doctor> 
     fixed: [...fixed],
     not_fixed: [...failed],
   }
-}
-
-/** Errors first, then in the order found. */
-export function inOrder(findings: readonly DoctorFinding[]): DoctorFinding[] {
-  const rank = { error: 0, warning: 1, info: 2 }
-  return findings.toSorted((a, b) => rank[a.severity] - rank[b.severity])
 }
 
 interface Done {

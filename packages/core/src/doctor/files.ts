@@ -5,10 +5,10 @@ import { parseJson } from '@spec-kitty/contracts/json'
 import { sh } from '@spec-kitty/contracts/sh'
 import { type Program, readAgentFacts } from '../project/agent-config/facts.ts'
 import { planFiles } from '../project/agent-config/plan.ts'
+import { byChanges, type Finding, finding, type Mend, mendable } from '../repo/finding.ts'
 import { join } from '../text/paths.ts'
 import { written } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
-import { byChanges, type Mend, mendable, type Problem, problem } from './finding.ts'
 
 const WORDS = {
   created: ['file_missing', 'warning', 'is missing'],
@@ -17,7 +17,7 @@ const WORDS = {
 } as const
 
 /** No git process. Says nothing about a configuration that cannot be read: `setup` does. */
-export async function fileProblems(ports: Ports, program: Program): Promise<readonly Problem[]> {
+export async function fileFindings(ports: Ports, program: Program): Promise<readonly Finding[]> {
   try {
     const facts = await readAgentFacts(ports, program)
     const { agents } = facts.settings
@@ -33,15 +33,15 @@ export async function fileProblems(ports: Ports, program: Program): Promise<read
         ),
       ]
     const links = facts.brokenLinks.map(path => brokenLink(path, mend))
-    const others = files.flatMap(({ path, action }): Problem[] => {
-      if (links.some(link => link.finding.path === path)) return []
+    const others = files.flatMap(({ path, action }): Finding[] => {
+      if (links.some(link => link.path === path)) return []
       if (action !== 'kept') {
         const [code, severity, what] = WORDS[action]
         return [mendable({ code, severity, path, message: `${path} ${what}` }, mend)]
       }
       const message = `${path} is not ours any more: somebody edited it`
       const fix = sh`To have ours again: git rm ${path}, then: spec-kitty agent config sync`
-      return [problem({ code: 'file_edited', severity: 'info', path, message }, fix)]
+      return [finding({ code: 'file_edited', severity: 'info', path, message }, fix)]
     })
     return [...links, ...others]
   } catch (error) {
@@ -51,18 +51,18 @@ export async function fileProblems(ports: Ports, program: Program): Promise<read
   }
 }
 
-function setUpElsewhere(agents: readonly string[], mend: Mend): Problem {
+function setUpElsewhere(agents: readonly string[], mend: Mend): Finding {
   const message = `Another edition set this project up: the commands and skills of this one for ${agents.join(', ')} are not there`
   return mendable({ code: 'set_up_elsewhere', severity: 'info', path: '.kittify', message }, mend)
 }
 
-function brokenLink(path: string, mend: Mend): Problem {
+function brokenLink(path: string, mend: Mend): Finding {
   const message = `${path} is a link that leads nowhere, left by the Python edition on another machine`
   return mendable({ code: 'link_broken', severity: 'warning', path, message }, mend)
 }
 
 /** What this edition once wrote about its files, and nobody can read any more. */
-export function manifestProblem(ports: Pick<Ports, 'files'>, root: string): readonly Problem[] {
+export function manifestFinding(ports: Pick<Ports, 'files'>, root: string): readonly Finding[] {
   const path = '.kittify/manifest.json'
   const text = ports.files.text(join(root, path))
   if (text === undefined) return []
@@ -72,7 +72,7 @@ export function manifestProblem(ports: Pick<Ports, 'files'>, root: string): read
   } catch {
     const message = `${path} cannot be read: nothing counts as ours any more`
     return [
-      problem(
+      finding(
         { code: 'manifest_malformed', severity: 'error', path, message },
         sh`git checkout HEAD -- ${path}`,
       ),

@@ -3,10 +3,10 @@ import type { DoctorIdentity } from '@spec-kitty/contracts/cli/doctor'
 import { isUlid, mid8 } from '@spec-kitty/contracts/ids'
 import { isObject, parseJson } from '@spec-kitty/contracts/json'
 import { sh } from '@spec-kitty/contracts/sh'
+import { type Finding, finding, mendable } from '../repo/finding.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import { join } from '../text/paths.ts'
 import type { Ports } from '../world/ports.ts'
-import { mendable, type Problem, problem } from './finding.ts'
 
 /** Assigned: id and number. Pending: id, no number. Legacy: number, no id. Orphan: neither. */
 export type IdentityState = DoctorIdentity['missions'][number]['state']
@@ -28,17 +28,17 @@ export function metaFault(ports: Pick<Ports, 'files'>, mission: Pick<Mission, 'd
 }
 
 /** Findings about single missions and about pairs of them. */
-export function identityProblems(
+export function identityFindings(
   ports: Pick<Ports, 'files'>,
   missions: readonly Mission[],
-): readonly Problem[] {
+): readonly Finding[] {
   const single = missions.flatMap(mission =>
-    ownProblems(ports, mission).map(found => ({ ...found, mission: mission.slug })),
+    ownFindings(ports, mission).map(found => ({ ...found, mission: mission.slug })),
   )
   return [...single, ...sharedIds(missions), ...sharedNames(missions)]
 }
 
-function ownProblems(ports: Pick<Ports, 'files'>, mission: Mission): readonly Problem[] {
+function ownFindings(ports: Pick<Ports, 'files'>, mission: Mission): readonly Finding[] {
   const path = `${mission.rel}/meta.json`
   const fault = metaFault(ports, mission)
   if (fault === 'missing') {
@@ -53,7 +53,7 @@ function ownProblems(ports: Pick<Ports, 'files'>, mission: Mission): readonly Pr
   if (fault !== undefined) {
     const message = `Cannot read ${path}: ${fault}`
     return [
-      problem({ code: 'meta_malformed', severity: 'error', path, message }, sh`git checkout HEAD -- ${path}`),
+      finding({ code: 'meta_malformed', severity: 'error', path, message }, sh`git checkout HEAD -- ${path}`),
     ]
   }
   if (mission.id === null) {
@@ -68,27 +68,27 @@ function ownProblems(ports: Pick<Ports, 'files'>, mission: Mission): readonly Pr
   if (isUlid(mission.id)) return []
   const message = `The mission_id of ${mission.slug} is not a ULID: ${mission.id}`
   return [
-    problem(
+    finding(
       { code: 'identity_malformed', severity: 'warning', path, message },
       sh`Take the right one from: git log -p -- ${path}`,
     ),
   ]
 }
 
-function sharedIds(missions: readonly Mission[]): readonly Problem[] {
+function sharedIds(missions: readonly Mission[]): readonly Finding[] {
   return groups(missions, mission => mission.id ?? undefined).map(([id, found]) => {
     const message = `${namesOf(found)} have the same mission_id ${id}: events and branches of one would be taken for the other's`
     const fix = sh`Take "mission_id" out of the copy's meta.json, then: spec-kitty migrate backfill-identity`
-    return problem({ code: 'identity_duplicate', severity: 'error', path: pathOf(found), message }, fix)
+    return finding({ code: 'identity_duplicate', severity: 'error', path: pathOf(found), message }, fix)
   })
 }
 
 /** A number or mid8 that means several missions is still usable elsewhere: only this handle is not. */
-function sharedNames(missions: readonly Mission[]): readonly Problem[] {
+function sharedNames(missions: readonly Mission[]): readonly Finding[] {
   return Object.entries(ambiguousSelectors(missions)).map(([handle, slugs]) => {
     const message = `The handle '${handle}' may mean ${slugs.join(' or ')}`
     const fix = sh`Use the full directory name`
-    return problem(
+    return finding(
       { code: 'handle_ambiguous', severity: 'info', path: `kitty-specs/${slugs[0]}`, message },
       fix,
     )

@@ -3,26 +3,21 @@ import { KittyError } from '@spec-kitty/contracts/errors'
 import type { LanesJson } from '@spec-kitty/contracts/files/lanes-json'
 import type { Lane } from '@spec-kitty/contracts/lanes'
 import { sh } from '@spec-kitty/contracts/sh'
+import { type Finding, finding, refused } from '../repo/finding.ts'
 import { laneBranch, laneWorktree, PLANNING_LANE } from '../repo/lanes/names.ts'
 import { laneOf, type Reduction, stateOf } from '../repo/log/reduce.ts'
 import { basename } from '../text/paths.ts'
-import { type Problem, problem } from './finding.ts'
 import { headOf, type MissionFacts } from './mission-facts.ts'
 
 /** Lanes of the state machine in which the code of a work package exists on its branch. */
 const BEGUN: readonly Lane[] = ['in_progress', 'for_review', 'in_review', 'approved', 'done']
 
 /** What lanes.json and the work packages say of each other. */
-export function laneProblems({ lanes, mission, wpIds, finished }: MissionFacts): readonly Problem[] {
+export function laneFindings({ lanes, mission, wpIds, finished }: MissionFacts): readonly Finding[] {
   const path = `${mission.rel}/lanes.json`
   if (lanes === undefined) return []
   if (lanes instanceof KittyError) {
-    return [
-      problem(
-        { code: 'lanes_malformed', severity: 'error', path, message: lanes.message },
-        lanes.hint ?? null,
-      ),
-    ]
+    return [refused({ code: 'lanes_malformed', path }, lanes)]
   }
   if (finished) return []
   const again = sh`spec-kitty agent mission finalize-tasks --mission ${mission.slug}`
@@ -38,12 +33,12 @@ export function laneProblems({ lanes, mission, wpIds, finished }: MissionFacts):
     [without, 'wp_without_lane', 'warning', 'is in no lane'],
   ] as const
   return rows.flatMap(([ids, code, severity, what]) =>
-    ids.length === 0 ? [] : [problem({ code, severity, path, message: `${named(ids)} ${what}` }, again)],
+    ids.length === 0 ? [] : [finding({ code, severity, path, message: `${named(ids)} ${what}` }, again)],
   )
 }
 
 /** Branches may lie in another clone, so nothing here is an error. */
-export function branchProblems(facts: MissionFacts): readonly Problem[] {
+export function branchFindings(facts: MissionFacts): readonly Finding[] {
   const { lanes, mission, refs, finished, reduction } = facts
   if (finished || lanes === undefined || lanes instanceof KittyError || mission.coordination !== null)
     return []
@@ -70,9 +65,9 @@ export function branchProblems(facts: MissionFacts): readonly Problem[] {
   const missing = expected.flatMap(([branch, { code, path, name }, remedy]) =>
     begun.length === 0 || refs.has(headOf(branch))
       ? []
-      : [problem({ code, severity: 'warning', path, message: `${name} does not exist here` }, remedy)],
+      : [finding({ code, severity: 'warning', path, message: `${name} does not exist here` }, remedy)],
   )
-  return [...missing, ...begun.flatMap(lane => laneBranchProblems(facts, lane))]
+  return [...missing, ...begun.flatMap(lane => laneBranchFindings(facts, lane))]
 }
 
 type LaneRow = LanesJson['lanes'][number]
@@ -84,7 +79,7 @@ function begunIn(lane: LaneRow, reduction: Reduction | undefined): readonly stri
   })
 }
 
-function laneBranchProblems(facts: MissionFacts, lane: LaneRow): readonly Problem[] {
+function laneBranchFindings(facts: MissionFacts, lane: LaneRow): readonly Finding[] {
   const { mission, refs, reduction, worktrees } = facts
   const branch = laneBranch(mission, lane.lane_id)
   const ids = begunIn(lane, reduction)
@@ -92,11 +87,11 @@ function laneBranchProblems(facts: MissionFacts, lane: LaneRow): readonly Proble
   if (!refs.has(headOf(branch))) {
     const message = `${ids.join(', ')} was worked on, but branch '${branch}' does not exist here`
     const fix = sh`git fetch, or find its last commit: git reflog --all`
-    return [problem({ code: 'lane_branch_missing', severity: 'warning', path, message }, fix)]
+    return [finding({ code: 'lane_branch_missing', severity: 'warning', path, message }, fix)]
   }
   const open = ids.find(id => reduction !== undefined && laneOf(reduction, id) === 'in_progress')
   if (open === undefined || worktrees.includes(basename(path))) return []
   const message = `${open} is in progress, but its worktree ${path} is gone; the branch is there`
   const fix = sh`spec-kitty implement ${open} --recover --mission ${mission.slug}`
-  return [problem({ code: 'worktree_missing', severity: 'warning', path, message }, fix)]
+  return [finding({ code: 'worktree_missing', severity: 'warning', path, message }, fix)]
 }

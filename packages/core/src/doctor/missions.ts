@@ -3,6 +3,7 @@ import { KittyError } from '@spec-kitty/contracts/errors'
 import { isTerminal } from '@spec-kitty/contracts/lanes'
 import { sh } from '@spec-kitty/contracts/sh'
 import { waitingLanding } from '../landing/waiting.ts'
+import { byChanges, type Finding, finding, mendable, refused } from '../repo/finding.ts'
 import { coordinationWorktree, readLogFile } from '../repo/log/source.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
@@ -12,43 +13,41 @@ import { reviewFindings } from '../repo/review/consistency.ts'
 import { isMerged } from '../repo/summary.ts'
 import { wordOf } from '../repo/tasks/lists.ts'
 import { readTaskGraph } from '../repo/tasks/task-graph.ts'
-import { type DoctorFacts, diagnose } from '../status/doctor.ts'
+import { diagnose, type LogFinding, readLogFacts, STALE } from '../status/diagnosis.ts'
 import { isUtf8 } from '../text/encoding.ts'
 import { basename, join, relativeTo } from '../text/paths.ts'
 import type { Ports } from '../world/ports.ts'
 import { readJournal } from '../write/journal.ts'
-import { byChanges, mendable, type Problem, problem } from './finding.ts'
-import { branchProblems, laneProblems } from './lanes.ts'
+import { branchFindings, laneFindings } from './lanes.ts'
 import { headOf, type MissionFacts, orRefusal, readFacts } from './mission-facts.ts'
 
-const STALE = { claimed: 7, inProgress: 14 }
 /** All findings about a mission but those about its identity. No git process unless a landing waits. */
-export async function missionProblems(
+export async function missionFindings(
   ports: Ports,
   project: Project,
   mission: Mission,
   now: string,
-): Promise<readonly Problem[]> {
+): Promise<readonly Finding[]> {
   const facts = await readFacts(ports, project, mission, now)
-  const landed = await landingProblems(ports, facts)
+  const landed = await landingFindings(ports, facts)
   const found = [
-    ...(mission.coordination === null ? logProblems(ports, facts) : coordinationProblems(ports, facts)),
-    ...packageProblems(facts),
-    ...taskProblems(facts),
-    ...laneProblems(facts),
+    ...(mission.coordination === null ? logFindings(ports, facts) : coordinationFindings(ports, facts)),
+    ...packageFindings(facts),
+    ...taskFindings(facts),
+    ...laneFindings(facts),
     // What a settling deleted from another checkout is not lost.
-    ...(landed.length > 0 ? [] : branchProblems(facts)),
-    ...(await reviewProblems(ports, facts)),
-    ...mergeProblems(ports, facts),
+    ...(landed.length > 0 ? [] : branchFindings(facts)),
+    ...(await verdictFindings(ports, facts)),
+    ...mergeFindings(ports, facts),
     ...landed,
-    ...documentProblems(ports, facts),
+    ...documentFindings(ports, facts),
   ]
   return found.map(item => ({ ...item, mission: mission.slug }))
 }
 
 /* ---------------------------------------------------------------------- log */
 
-function logProblems(ports: Ports, facts: MissionFacts): readonly Problem[] {
+function logFindings(ports: Ports, facts: MissionFacts): readonly Finding[] {
   const { mission, project } = facts
   const paths = missionPaths(mission)
   const path = `${mission.rel}/status.events.jsonl`
@@ -58,76 +57,60 @@ function logProblems(ports: Ports, facts: MissionFacts): readonly Problem[] {
     if (snapshotText === undefined && facts.lanes === undefined) return []
     const message = `${mission.slug} has status.json or lanes.json, but no event log`
     return [
-      problem({ code: 'log_missing', severity: 'error', path, message }, sh`git checkout HEAD -- ${path}`),
+      finding({ code: 'log_missing', severity: 'error', path, message }, sh`git checkout HEAD -- ${path}`),
     ]
   }
-  const seen: DoctorFacts = {
-    mission,
-    text,
-    snapshotText,
-    derivedText: ports.files.text(join(project.root, '.kittify/derived', mission.slug, 'status.json')),
-    wpIds: facts.wpIds,
-    worktrees: facts.worktrees.filter(name => name.startsWith(`${mission.slug}-lane-`)),
-    now: facts.now,
-  }
-  const found = diagnose(seen, STALE)
-  const drift = found.filter(item => item.category === 'materialization_drift')
-  const others = found.flatMap(item => {
-    if (item.category === 'materialization_drift') return []
-    // Of a finished mission nobody will mend old events; work packages without a file have a finding of their own.
-    if (item.category === 'log_doubtful') return facts.finished || item.wp_id !== null ? [] : [item]
-    return [item.category === 'log_invalid' && facts.finished ? { ...item, severity: 'info' as const } : item]
-  })
-  const mend = { kind: 'status', slug: mission.slug } as const
+  const found = diagnose(readLogFacts(ports, project, mission, text), STALE)
+  const drift = found.filter(item => item.code === 'materialization_drift')
   return [
-    ...others.map(item => {
-      const about = { code: item.category, severity: item.severity, path, message: item.message }
-      const mends =
-        item.category === 'log_unterminated' || item.recommended_action.includes('status doctor --fix')
-      return mends ? mendable(about, mend) : problem(about, item.recommended_action)
-    }),
-    ...(drift.length === 0
-      ? []
-      : [
-          mendable(
-            {
-              code: 'snapshot_drift',
-              severity: 'warning',
-              path: `${mission.rel}/status.json`,
-              message: `${mission.slug}: status.json is not what the log says (${drift.length} differences): ${drift[0]?.message.replace('Materialization drift: ', '')}`,
-            },
-            mend,
-          ),
-        ]),
+    ...found.flatMap(item => shownOfLog(item, facts)),
+    ...(drift.length === 0 ? [] : [drifted(mission, drift)]),
     ...unownedEvents(facts, path),
     ...unfinishedMerge(facts),
   ]
 }
 
+/** Of a finished mission nobody will mend old events; what another check says better is left to it. */
+function shownOfLog(item: LogFinding, { finished }: MissionFacts): readonly Finding[] {
+  if (item.code === 'materialization_drift') return []
+  if (item.code === 'log_doubtful') return finished || item.wp !== undefined ? [] : [item]
+  return [item.code === 'log_invalid' && finished ? { ...item, severity: 'info' } : item]
+}
+
+/** One finding for all differences: one mend ends them. */
+function drifted(mission: Mission, differences: readonly LogFinding[]): Finding {
+  const path = `${mission.rel}/status.json`
+  const message = `${mission.slug}: status.json is not what the log says (${differences.length} differences): ${differences[0]?.message}`
+  return mendable(
+    { code: 'snapshot_drift', severity: 'warning', path, message },
+    { kind: 'status', slug: mission.slug },
+  )
+}
+
 function unownedEvents(
   { reduction, wpIds, mission, finished }: MissionFacts,
   path: string,
-): readonly Problem[] {
+): readonly Finding[] {
   if (finished || wpIds.length === 0) return []
   const unowned = [...(reduction?.workPackages.keys() ?? [])].filter(id => !wpIds.includes(id))
   return unowned.map(id => {
     const message = `${id} has events, but no file in ${mission.rel}/tasks`
     const fix = sh`git log --diff-filter=D --name-only -- ${mission.rel}/tasks`
-    return problem({ code: 'wp_file_missing', severity: 'warning', path, message }, fix)
+    return finding({ code: 'wp_file_missing', severity: 'warning', path, message }, fix)
   })
 }
 
-function unfinishedMerge({ mission, reduction }: MissionFacts): readonly Problem[] {
+function unfinishedMerge({ mission, reduction }: MissionFacts): readonly Finding[] {
   const open = [...(reduction?.workPackages ?? [])].filter(([, state]) => !isTerminal(state.lane))
   if (!isMerged(mission) || open.length === 0) return []
   const message = `${mission.slug} is merged, but not finished: ${open.map(([id, { lane }]) => `${id} is ${lane}`).join(', ')}`
   const fix = sh`spec-kitty agent tasks status --mission ${mission.slug}`
   return [
-    problem({ code: 'merged_unfinished', severity: 'info', path: `${mission.rel}/meta.json`, message }, fix),
+    finding({ code: 'merged_unfinished', severity: 'info', path: `${mission.rel}/meta.json`, message }, fix),
   ]
 }
 
-function coordinationProblems(ports: Ports, { mission, project }: MissionFacts): readonly Problem[] {
+function coordinationFindings(ports: Ports, { mission, project }: MissionFacts): readonly Finding[] {
   const branch = mission.coordination ?? ''
   const there =
     ports.git.named(project.top, [headOf(branch)]).size > 0 ||
@@ -136,29 +119,26 @@ function coordinationProblems(ports: Ports, { mission, project }: MissionFacts):
   const fix = sh`spec-kitty migrate flatten --mission ${mission.slug}`
   if (there) {
     const message = `${mission.slug} keeps its state on branch ${branch}, as the Python edition does; commands that write want it flat`
-    return [problem({ code: 'coordination_mission', severity: 'info', path, message }, fix)]
+    return [finding({ code: 'coordination_mission', severity: 'info', path, message }, fix)]
   }
   const message = `${mission.slug} names the coordination branch ${branch}, which does not exist here`
-  return [problem({ code: 'coordination_branch_gone', severity: 'warning', path, message }, fix)]
+  return [finding({ code: 'coordination_branch_gone', severity: 'warning', path, message }, fix)]
 }
 
 /* -------------------------------------------------------- work packages, tasks */
 
-function packageProblems({ packages, mission, project }: MissionFacts): readonly Problem[] {
-  const unreadable = packages.problems.map(error => {
+function packageFindings({ packages, mission, project }: MissionFacts): readonly Finding[] {
+  const unreadable = packages.unread.map(({ error }) => {
     const path = typeof error.data.path === 'string' ? error.data.path : null
     const shown = path?.startsWith('/') ? relativeTo(project.root, path) : path
-    return problem(
-      { code: 'wp_malformed', severity: 'error', path: shown, message: error.message },
-      error.hint ?? null,
-    )
+    return refused({ code: 'wp_malformed', path: shown }, error)
   })
   const ids = packages.found.map(wp => wp.id)
   const twice = [...new Set(ids.filter((id, i) => ids.indexOf(id) !== i))].map(id => {
     const names = packages.found.filter(wp => wp.id === id).map(wp => basename(wp.path))
     const message = `${names.join(' and ')} both claim to be ${id}`
     const path = `${mission.rel}/tasks/${names[1]}`
-    return problem(
+    return finding(
       { code: 'wp_duplicate', severity: 'error', path, message },
       sh`Remove or rename one of them`,
     )
@@ -169,13 +149,13 @@ function packageProblems({ packages, mission, project }: MissionFacts): readonly
     const path = relativeTo(project.root, wp.path)
     const message = `${path} says it is ${own}`
     const fix = sh`Set work_package_id: ${wp.id}, or rename the file`
-    return [problem({ code: 'wp_id_mismatch', severity: 'warning', path, message }, fix)]
+    return [finding({ code: 'wp_id_mismatch', severity: 'warning', path, message }, fix)]
   })
   return [...unreadable, ...twice, ...misnamed]
 }
 
 /** What finalize-tasks would refuse later; of a finished mission nobody asks any more. */
-function taskProblems({ packages, wpIds, tasksText, mission, finished }: MissionFacts): readonly Problem[] {
+function taskFindings({ packages, wpIds, tasksText, mission, finished }: MissionFacts): readonly Finding[] {
   if (finished || wpIds.length === 0) return []
   const path = `${mission.rel}/tasks.md`
   if (tasksText === undefined) {
@@ -183,7 +163,7 @@ function taskProblems({ packages, wpIds, tasksText, mission, finished }: Mission
     if (isQuick(mission)) return []
     const message = `${mission.slug} has work packages, but no tasks.md`
     return [
-      problem(
+      finding(
         { code: 'tasks_missing', severity: 'warning', path, message },
         sh`git log --oneline -- ${path}`,
       ),
@@ -195,13 +175,13 @@ function taskProblems({ packages, wpIds, tasksText, mission, finished }: Mission
     .map(item => {
       const isHard = item.code === 'dependency_cycle' || item.code === 'unknown_dependency'
       const severity = isHard ? 'error' : 'warning'
-      return problem({ code: item.code, severity, path, message: item.message }, item.hint)
+      return finding({ code: item.code, severity, path, message: item.message }, item.hint)
     })
 }
 
 /* ------------------------------------------------- reviews, merges, documents */
 
-async function reviewProblems(ports: Ports, facts: MissionFacts): Promise<readonly Problem[]> {
+async function verdictFindings(ports: Ports, facts: MissionFacts): Promise<readonly Finding[]> {
   const { mission, reduction, finished } = facts
   if (finished || reduction === undefined) return []
   const states = new Map([...reduction.workPackages].map(([id, state]) => [id, state.lane]))
@@ -213,18 +193,17 @@ async function reviewProblems(ports: Ports, facts: MissionFacts): Promise<readon
       ? `The latest review of ${wpId} cannot be read: ${String(item.schema_error)}`
       : `${wpId} is ${item.lane}, but its latest review rejects it`
     const code = isSchema ? 'review_malformed' : 'review_rejected'
-    return problem(
+    return finding(
       { code, severity: 'error', path: item.latest_review_cycle_path, message },
       item.remediation[0] ?? null,
     )
   })
 }
 
-function mergeProblems(ports: Ports, { project, mission }: MissionFacts): readonly Problem[] {
+function mergeFindings(ports: Ports, { project, mission }: MissionFacts): readonly Finding[] {
   const journal = orRefusal(() => readJournal(ports, project, mission.slug))
   if (journal instanceof KittyError) {
-    const facts = { code: 'merge_journal_malformed', severity: 'error', path: null } as const
-    return [problem({ ...facts, message: journal.message }, journal.hint ?? null)]
+    return [refused({ code: 'merge_journal_malformed', path: null }, journal)]
   }
   const python = mission.id === null ? [] : pythonMerge(ports, project, mission)
   if (!journal?.plan) return python
@@ -232,30 +211,30 @@ function mergeProblems(ports: Ports, { project, mission }: MissionFacts): readon
   const message = `A merge of ${mission.slug} was interrupted; nobody can write to the mission`
   const fix = sh`spec-kitty merge ${way} --mission ${mission.slug}`
   return [
-    problem({ code: 'merge_interrupted', severity: 'error', path: mission.rel, message }, fix),
+    finding({ code: 'merge_interrupted', severity: 'error', path: mission.rel, message }, fix),
     ...python,
   ]
 }
 
-async function landingProblems(
+async function landingFindings(
   ports: Ports,
   { project, mission }: MissionFacts,
-): Promise<readonly Problem[]> {
+): Promise<readonly Finding[]> {
   const landing = await waitingLanding(ports, project, mission)
   if (landing?.arrived === undefined) return []
   const facts = { code: 'landing_arrived', severity: 'warning', path: mission.rel } as const
   return [mendable({ ...facts, message: landing.sentence }, { kind: 'landing', slug: mission.slug })]
 }
 
-function pythonMerge(ports: Ports, project: Project, mission: Mission): readonly Problem[] {
+function pythonMerge(ports: Ports, project: Project, mission: Mission): readonly Finding[] {
   const path = `.kittify/runtime/merge/${mission.id}/state.json`
   if (ports.files.stat(join(project.root, path)) === undefined) return []
   const message = `A merge of ${mission.slug} by the Python edition was interrupted`
   const fix = sh`spec-kitty merge --abort --mission ${mission.slug}`
-  return [problem({ code: 'python_merge_interrupted', severity: 'warning', path, message }, fix)]
+  return [finding({ code: 'python_merge_interrupted', severity: 'warning', path, message }, fix)]
 }
 
-function documentProblems(ports: Ports, { mission, finished }: MissionFacts): readonly Problem[] {
+function documentFindings(ports: Ports, { mission, finished }: MissionFacts): readonly Finding[] {
   return ports.files.list(mission.dir).flatMap(name => {
     const absolute = join(mission.dir, name)
     const path = `${mission.rel}/${name}`
@@ -269,7 +248,7 @@ function documentProblems(ports: Ports, { mission, finished }: MissionFacts): re
     if (!isUtf8(bytes)) {
       const fix = sh`spec-kitty validate-encoding --mission ${mission.slug} --fix`
       const message = `${path} is not UTF-8`
-      return [problem({ code: 'not_utf8', severity: 'warning', path, message }, fix)]
+      return [finding({ code: 'not_utf8', severity: 'warning', path, message }, fix)]
     }
     const line = new TextDecoder()
       .decode(bytes)
@@ -278,7 +257,7 @@ function documentProblems(ports: Ports, { mission, finished }: MissionFacts): re
     if (line < 0) return []
     const message = `${path}:${line + 1}: the markers of an unfinished merge`
     return [
-      problem(
+      finding(
         { code: 'conflict_markers', severity: 'error', path, message },
         sh`Resolve the conflict in ${path}`,
       ),

@@ -3,21 +3,21 @@ import type { DoctorIdentity, DoctorMissionState, DoctorWorkspaces } from '@spec
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { listed, sh } from '@spec-kitty/contracts/sh'
 import type { Program } from '../project/agent-config/facts.ts'
+import { doctorRow, inOrder } from '../repo/finding.ts'
 import { locateProject } from '../repo/project/locate.ts'
 import { relativeTo } from '../text/paths.ts'
 import type { Ports } from '../world/ports.ts'
 import { conduct } from '../write/conduct.ts'
 import { projectLock } from '../write/locks.ts'
-import { examine, inOrder, missionsOf } from './doctor.ts'
-import type { Problem } from './finding.ts'
+import { examine, missionsOf } from './doctor.ts'
 import {
   ambiguousSelectors,
   duplicatePrefixes,
-  identityProblems,
+  identityFindings,
   identityState,
   metaFault,
 } from './identity.ts'
-import { findHusks, type Husk, removeHusk, worktreeProblems } from './worktrees.ts'
+import { findHusks, type Husk, removeHusk, worktreeFindings } from './worktrees.ts'
 
 const STATES = ['assigned', 'pending', 'legacy', 'orphan'] as const
 
@@ -58,7 +58,7 @@ export function identityReport(
     duplicate_prefixes: duplicatePrefixes(missions),
     ambiguous_selectors: ambiguousSelectors(missions),
     fail_on_triggered: rows.some(row => wanted.includes(row.state)),
-    findings: inOrder(identityProblems(ports, missions).map(found => found.finding)),
+    findings: inOrder(identityFindings(ports, missions).map(doctorRow)),
   }
 }
 
@@ -73,7 +73,7 @@ export async function workspacesReport(ports: Ports, fix: boolean): Promise<Doct
   const husks = before.filter(husk => !removable.includes(husk))
   const nameOf = (husk: Husk) => relativeTo(project.root, husk.path)
   const missions = missionsOf(ports, project, undefined)
-  const problems = await worktreeProblems(ports, project, missions, worktrees)
+  const problems = await worktreeFindings(ports, project, missions, worktrees)
   return {
     worktrees_dir: `${project.root}/.worktrees`,
     healthy: husks.length === 0,
@@ -87,7 +87,7 @@ export async function workspacesReport(ports: Ports, fix: boolean): Promise<Doct
           skipped_appeared_valid: [],
         }
       : {}),
-    findings: inOrder(problems.map(found => found.finding)),
+    findings: inOrder(problems.map(doctorRow)),
   }
 }
 
@@ -108,10 +108,10 @@ export async function missionStateReport(
   input: MissionStateInput,
 ): Promise<DoctorMissionState> {
   const areas = ['identity', 'missions'] as const
-  const { missions, problems, fixed, failed } = await examine(ports, { ...input, areas })
+  const { missions, findings: found, fixed, failed } = await examine(ports, { ...input, areas })
   const rows = missions.map(mission => {
-    const own = problems.filter(found => found.mission === mission.slug)
-    const findings = inOrder(own.map(found => found.finding))
+    const own = found.filter(one => one.mission === mission.slug)
+    const findings = inOrder(own.map(doctorRow))
     const hasErrors = findings.some(finding => finding.severity === 'error')
     return {
       mission_slug: mission.slug,
@@ -129,26 +129,21 @@ export async function missionStateReport(
     }
   })
   const limit = input.failOn ?? (input.fix === true ? 'error' : undefined)
-  const count = (severity: Severity) => countOf(problems, severity)
+  const count = (severity: Severity) => found.filter(one => one.severity === severity).length
   return {
     missions: rows,
     repo_summary: {
       total_missions: rows.length,
       missions_with_findings: rows.filter(row => row.finding_count > 0).length,
       missions_with_errors: rows.filter(row => row.has_errors).length,
-      total_findings: problems.length,
+      total_findings: found.length,
       findings_by_severity: { error: count('error'), warning: count('warning'), info: count('info') },
     },
-    shape_counters: tally(problems.map(found => found.finding.code)),
-    fail_on_triggered:
-      limit !== undefined && problems.some(found => RANK[found.finding.severity] >= RANK[limit]),
+    shape_counters: tally(found.map(one => one.code)),
+    fail_on_triggered: limit !== undefined && found.some(one => RANK[one.severity] >= RANK[limit]),
     fixed: [...fixed],
     not_fixed: [...failed],
   }
-}
-
-function countOf(problems: readonly Problem[], severity: Severity): number {
-  return problems.filter(found => found.finding.severity === severity).length
 }
 
 function tally(words: readonly string[]): Record<string, number> {

@@ -5,30 +5,29 @@ import { gitTooOld } from '../merge/git-version.ts'
 import { AGENTS, findAgent } from '../project/agents.ts'
 import { ATTRIBUTES, withLines } from '../project/git-files.ts'
 import { registerMergeDriver } from '../project/merge-driver.ts'
+import { byChanges, type Finding, finding, mendable, refused } from '../repo/finding.ts'
 import { ignoreChanges } from '../repo/lanes/ignore.ts'
 import { readConfig } from '../repo/project/config.ts'
 import type { Project } from '../repo/project/locate.ts'
 import { readSchemaVersion, schemaRefusal } from '../repo/project/schema.ts'
 import { join } from '../text/paths.ts'
 import type { Ports } from '../world/ports.ts'
-import { byChanges, mendable, type Problem, problem } from './finding.ts'
 
 const DRIVER = 'merge.spec-kitty-event-log.driver'
 
 /** Two git processes. */
-export async function gitProblems(ports: Ports, project: Project): Promise<readonly Problem[]> {
-  const [version, driver] = await Promise.all([gitVersionProblem(ports), driverProblem(ports, project)])
-  return [...version, ...driver, ...ignoreProblem(ports, project), ...attributesProblem(ports, project)]
+export async function gitFindings(ports: Ports, project: Project): Promise<readonly Finding[]> {
+  const [version, driver] = await Promise.all([gitVersionFinding(ports), driverFinding(ports, project)])
+  return [...version, ...driver, ...ignoreFinding(ports, project), ...attributesFinding(ports, project)]
 }
 
-async function gitVersionProblem(ports: Ports): Promise<readonly Problem[]> {
+async function gitVersionFinding(ports: Ports): Promise<readonly Finding[]> {
   const refusal = gitTooOld(await ports.git.version())
   if (refusal === undefined) return []
-  const { code, message, hint } = refusal
-  return [problem({ code, severity: 'error', path: null, message }, hint ?? null)]
+  return [refused({ code: refusal.code, path: null }, refusal)]
 }
 
-async function driverProblem(ports: Ports, project: Project): Promise<readonly Problem[]> {
+async function driverFinding(ports: Ports, project: Project): Promise<readonly Finding[]> {
   const [driver] = await ports.git.config(project.top, [DRIVER])
   const path = null
   if (driver == null) {
@@ -47,10 +46,10 @@ async function driverProblem(ports: Ports, project: Project): Promise<readonly P
   if (/\bmerge-driver-event-log\b.*%O.*%A.*%B/.test(driver)) return []
   const message = `The merge driver for event logs runs something else: ${driver}`
   const fix = sh`git config ${DRIVER} 'spec-kitty merge-driver-event-log %O %A %B'`
-  return [problem({ code: 'merge_driver_foreign', severity: 'warning', path, message }, fix)]
+  return [finding({ code: 'merge_driver_foreign', severity: 'warning', path, message }, fix)]
 }
 
-function ignoreProblem(ports: Ports, project: Project): readonly Problem[] {
+function ignoreFinding(ports: Ports, project: Project): readonly Finding[] {
   const changes = ignoreChanges(ports, project)
   if (changes.length === 0) return []
   const message = 'Worktrees and local caches are not ignored by git: they would be committed by git add'
@@ -63,7 +62,7 @@ function ignoreProblem(ports: Ports, project: Project): readonly Problem[] {
   ]
 }
 
-function attributesProblem(ports: Ports, project: Project): readonly Problem[] {
+function attributesFinding(ports: Ports, project: Project): readonly Finding[] {
   const path = join(project.root, '.gitattributes')
   const before = ports.files.text(path)
   const wanted = ATTRIBUTES.slice(0, 1)
@@ -80,31 +79,19 @@ function attributesProblem(ports: Ports, project: Project): readonly Problem[] {
 }
 
 /** Schema and configuration. No git process. */
-export async function setupProblems(ports: Ports, project: Project): Promise<readonly Problem[]> {
+export async function setupFindings(ports: Ports, project: Project): Promise<readonly Finding[]> {
   const refusal = schemaRefusal(readSchemaVersion(ports, project))
   const schema =
-    refusal === undefined
-      ? []
-      : [
-          problem(
-            {
-              code: refusal.code,
-              severity: 'error',
-              path: '.kittify/metadata.yaml',
-              message: refusal.message,
-            },
-            refusal.hint ?? null,
-          ),
-        ]
-  return [...schema, ...(await configProblems(ports, project))]
+    refusal === undefined ? [] : [refused({ code: refusal.code, path: '.kittify/metadata.yaml' }, refusal)]
+  return [...schema, ...(await configFindings(ports, project))]
 }
 
-async function configProblems(ports: Ports, project: Project): Promise<readonly Problem[]> {
+async function configFindings(ports: Ports, project: Project): Promise<readonly Finding[]> {
   const path = '.kittify/config.yaml'
   if (ports.files.stat(join(project.root, path)) === undefined) {
     const message = 'There is no .kittify/config.yaml: every setting has its default, and no agent is set up'
     return [
-      problem(
+      finding(
         { code: 'config_missing', severity: 'warning', path, message },
         sh`spec-kitty init --ai claude`,
       ),
@@ -117,15 +104,10 @@ async function configProblems(ports: Ports, project: Project): Promise<readonly 
       const message = `Agent '${key}' is not known`
       const known = listed(AGENTS.map(agent => agent.key))
       const fix = sh`Correct agents.available in ${path}; known: ${known}`
-      return [problem({ code: 'agent_unknown', severity: 'warning', path, message }, fix)]
+      return [finding({ code: 'agent_unknown', severity: 'warning', path, message }, fix)]
     })
   } catch (error) {
     if (!isUnreadable(error)) throw error
-    return [
-      problem(
-        { code: 'config_malformed', severity: 'error', path, message: error.message },
-        error.hint ?? null,
-      ),
-    ]
+    return [refused({ code: 'config_malformed', path }, error)]
   }
 }

@@ -2,6 +2,7 @@
 import type { VerifySetup } from '@spec-kitty/contracts/cli/verify-setup'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { type Program, readAgentFacts, wantedFiles } from '../project/agent-config/facts.ts'
+import { doctorRow } from '../repo/finding.ts'
 import { readLanes } from '../repo/lanes/manifest.ts'
 import { laneWorktree, missionBranch, PLANNING_LANE } from '../repo/lanes/names.ts'
 import { reduceLog } from '../repo/log/reduce.ts'
@@ -29,7 +30,7 @@ export async function verifySetup(ports: Ports, input: VerifyInput): Promise<Ver
   const { project } = checkup
   const mission = detect(ports, project, input.mission)
   const slug = mission instanceof KittyError ? null : mission.slug
-  const findings = checkup.problems.map(found => found.finding).filter(finding => finding.severity !== 'info')
+  const findings = checkup.findings.map(doctorRow).filter(finding => finding.severity !== 'info')
   const fixes = findings.flatMap(finding => finding.fix ?? [])
   return {
     environment: {
@@ -146,9 +147,9 @@ function branchOf(mission: Mission): string {
   }
 }
 
-async function integrity(ports: Ports, program: Program, { problems }: Checkup) {
+async function integrity(ports: Ports, program: Program, { findings }: Checkup) {
   const named = (...codes: readonly string[]): string[] =>
-    problems.flatMap(({ finding }) => (codes.includes(finding.code) ? (finding.path ?? []) : []))
+    findings.flatMap(({ code, path }) => (codes.includes(code) ? (path ?? []) : []))
   const wanted = await expected(ports, program)
   // Of another edition: told once, and nothing of ours is there.
   const elsewhere = named('set_up_elsewhere').length > 0

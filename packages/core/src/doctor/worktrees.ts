@@ -1,6 +1,7 @@
 /** `.worktrees/` and what this machine remembers about it. Reads files only. */
 
 import { sh } from '@spec-kitty/contracts/sh'
+import { byChanges, type Finding, finding, mendable } from '../repo/finding.ts'
 import { contextsDir, parseContext } from '../repo/lanes/context.ts'
 import { laneBranch } from '../repo/lanes/names.ts'
 import { wayBack } from '../repo/lanes/place.ts'
@@ -11,7 +12,6 @@ import { readStop } from '../repo/project/stop.ts'
 import { basename, isInside, join, relativeTo } from '../text/paths.ts'
 import type { Change } from '../world/change.ts'
 import type { Ports, Worktree } from '../world/ports.ts'
-import { byChanges, mendable, type Problem, problem } from './finding.ts'
 
 export interface Husk {
   /** Absolute. */
@@ -56,26 +56,26 @@ function directoriesBelow(ports: Where, directory: string): readonly string[] | 
 }
 
 /** All findings about worktrees and workspace contexts. */
-export async function worktreeProblems(
+export async function worktreeFindings(
   ports: Pick<Ports, 'files' | 'git'>,
   project: Project,
   missions: readonly Mission[],
   worktrees: readonly Worktree[],
-): Promise<readonly Problem[]> {
+): Promise<readonly Finding[]> {
   const home = join(project.root, '.worktrees')
   const ours = worktrees.filter(tree => tree.path !== home && isInside(home, tree.path))
-  const known = await Promise.all(ours.map(tree => registeredProblems(ports, project, missions, tree)))
+  const known = await Promise.all(ours.map(tree => registeredFindings(ports, project, missions, tree)))
   return [
     ...findHusks(ports, project, worktrees)
       .filter(husk => !husk.registered)
-      .map(husk => huskProblem(ports, project, husk)),
+      .map(husk => huskFinding(ports, project, husk)),
     ...unregistered(ports, project, worktrees),
     ...known.flat(),
-    ...contextProblems(ports, project),
+    ...contextFindings(ports, project),
   ]
 }
 
-function huskProblem(ports: Where, project: Project, husk: Husk): Problem {
+function huskFinding(ports: Where, project: Project, husk: Husk): Finding {
   const path = relativeTo(project.root, husk.path)
   const facts = { code: 'worktree_husk', severity: 'warning', path } as const
   if (husk.empty) {
@@ -83,10 +83,10 @@ function huskProblem(ports: Where, project: Project, husk: Husk): Problem {
     return mendable({ ...facts, message: `${path} is an empty directory, no worktree` }, mend)
   }
   const message = `${path} is no worktree, but holds files`
-  return problem({ ...facts, message }, sh`Keep what you need of it, then: rm -r ${path}`)
+  return finding({ ...facts, message }, sh`Keep what you need of it, then: rm -r ${path}`)
 }
 
-function unregistered(ports: Where, project: Project, worktrees: readonly Worktree[]): readonly Problem[] {
+function unregistered(ports: Where, project: Project, worktrees: readonly Worktree[]): readonly Finding[] {
   const home = join(project.root, '.worktrees')
   return ports.files.list(home).flatMap(name => {
     const path = join(home, name)
@@ -95,7 +95,7 @@ function unregistered(ports: Where, project: Project, worktrees: readonly Worktr
     const message = `.worktrees/${name} is a checkout that git does not know as a worktree of this repository`
     const fix = sh`git worktree repair ${`.worktrees/${name}`}`
     return [
-      problem(
+      finding(
         { code: 'worktree_unregistered', severity: 'warning', path: `.worktrees/${name}`, message },
         fix,
       ),
@@ -103,19 +103,19 @@ function unregistered(ports: Where, project: Project, worktrees: readonly Worktr
   })
 }
 
-async function registeredProblems(
+async function registeredFindings(
   ports: Pick<Ports, 'files' | 'git'>,
   project: Project,
   missions: readonly Mission[],
   tree: Worktree,
-): Promise<readonly Problem[]> {
+): Promise<readonly Finding[]> {
   const path = relativeTo(project.root, tree.path)
   if (tree.prunable) {
     const message = `git remembers the worktree ${path}, but the directory is gone`
     if (tree.locked === true) {
       const fix = sh`When it will not come back: git -C ${project.top} worktree unlock ${tree.path}`
       const told = `${message}; it was told to keep it`
-      return [problem({ code: 'worktree_gone', severity: 'warning', path, message: told }, fix)]
+      return [finding({ code: 'worktree_gone', severity: 'warning', path, message: told }, fix)]
     }
     const changes = [{ kind: 'remove_worktree', repo: project.top, path: tree.path }] as const
     const mend = byChanges(changes, `Made git forget the worktree ${path}; its branch stays`)
@@ -131,7 +131,7 @@ async function registeredProblems(
     const isCoordination = missions.some(mission => coordinationWorktree(project, mission) === tree.path)
     const message = `${path} belongs to no mission`
     const fix = sh`When nothing in it is needed: git worktree remove ${path}`
-    return isCoordination ? [] : [problem({ code: 'worktree_foreign', severity: 'info', path, message }, fix)]
+    return isCoordination ? [] : [finding({ code: 'worktree_foreign', severity: 'info', path, message }, fix)]
   }
   const wanted = laneBranch(owner, name.slice(owner.slug.length + 1))
   if (tree.branch === wanted) return []
@@ -143,14 +143,14 @@ async function registeredProblems(
     wayBack(ports.git, { path: tree.path, branch: wanted, on: tree.branch, head: tree.head, ahead: false })
   return [
     {
-      ...problem({ code: 'worktree_wrong_branch', severity: 'warning', path, message }, fix),
+      ...finding({ code: 'worktree_wrong_branch', severity: 'warning', path, message }, fix),
       mission: owner.slug,
     },
   ]
 }
 
 /** Contexts are a cache for the Python edition: one that is of no use can go. */
-function contextProblems(ports: Where, project: Project): readonly Problem[] {
+function contextFindings(ports: Where, project: Project): readonly Finding[] {
   const directory = contextsDir(project.root)
   return ports.files.list(directory).flatMap(name => {
     if (!name.endsWith('.json')) return []

@@ -9,6 +9,7 @@ import { type Branches, type BranchInput, chooseBranches } from '../mission/home
 import { type AppendPlan, drawStamps, newStatus, planAppend } from '../repo/log/emit.ts'
 import { listMissions, type Mission } from '../repo/mission/handle.ts'
 import type { Project } from '../repo/project/locate.ts'
+import { ownFiles } from '../repo/project/own-files.ts'
 import { isInside, join, relativeTo, resolvePath } from '../text/paths.ts'
 import { slugify } from '../text/slug.ts'
 import { type Change, rewrite, written } from '../world/change.ts'
@@ -34,7 +35,8 @@ interface Made {
 export async function importSpecifications(ports: Ports, input: ImportInput): Promise<Import> {
   return await writeProject(ports, input, scene => {
     const { project } = scene
-    const drafts = findDrafts(ports.files, resolvePath(ports.env.cwd, input.path ?? '.'), input)
+    const from = resolvePath(ports.env.cwd, input.path ?? '.')
+    const drafts = findDrafts(ownFiles(ports.files, from), from, input)
     const known = new Map(listMissions(ports, project).map(mission => [mission.meta.imported_from, mission]))
     const taken = ports.files.list(join(project.root, 'kitty-specs')).slice()
     const missions: Import['missions'] = []

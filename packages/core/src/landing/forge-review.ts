@@ -1,16 +1,16 @@
 /** What the reviewers of a pull request said, asked of the forge by its own tool. */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { isArray, isObject, type Json, parseJson } from '@spec-kitty/contracts/json'
-import { type Remedy, sh } from '@spec-kitty/contracts/sh'
+import { sh } from '@spec-kitty/contracts/sh'
 import type { Ports } from '../world/ports.ts'
 import type { Forge } from './address.ts'
-import { lastWords, run, type Tool } from './forge.ts'
+import { type Command, lastWords, run, type Tool } from './forge.ts'
 
 /** Pages of threads that are asked for at most. */
 const PAGES = 40
 const PAGE = 50
 
-/** Reviews with their words, and threads that say whether they are settled. */
+/** Reviews with their words, and threads that say whether they are settled. One line: a batch file takes no other. */
 const QUERY = `query($owner: String!, $name: String!, $number: Int!, $after: String) {
   repository(owner: $owner, name: $name) { pullRequest(number: $number) {
     url
@@ -19,7 +19,7 @@ const QUERY = `query($owner: String!, $name: String!, $number: Int!, $after: Str
       pageInfo { hasNextPage endCursor }
       nodes { isResolved path line originalLine
         comments(first: 50) { nodes { body url isMinimized authorAssociation author { login } } } }
-    } } } }`
+    } } } }`.replaceAll(/\s+/g, ' ')
 
 /** Documents as the forge gives them, oldest first. Throws `not_ready` with what the tool says where it does not answer. */
 export async function askReview(
@@ -40,18 +40,19 @@ export async function askReview(
   return pages
 }
 
-function askGitHub({ host, path }: Forge, number: number, after: string | undefined): Remedy {
+function askGitHub({ host, path }: Forge, number: number, after: string | undefined): Command {
   const [owner = '', name = ''] = path.split('/')
   const on = after === undefined ? [] : ['-f', `after=${after}`]
-  return sh`gh api graphql --hostname ${host} -f ${`query=${QUERY}`} -f ${`owner=${owner}`} -f ${`name=${name}`} -F ${`number=${number}`} ${on}`
+  const variables = ['-f', `owner=${owner}`, '-f', `name=${name}`, '-F', `number=${number}`, ...on]
+  return ['gh', 'api', 'graphql', '--hostname', host, '-f', `query=${QUERY}`, ...variables]
 }
 
-function askGitLab({ host, path }: Forge, number: number, page: number): Remedy {
+function askGitLab({ host, path }: Forge, number: number, page: number): Command {
   const at = `projects/${encodeURIComponent(path)}/merge_requests/${number}/discussions?per_page=${PAGE}&page=${page}`
-  return sh`glab api --hostname ${host} ${at}`
+  return ['glab', 'api', '--hostname', host, at]
 }
 
-async function answered(ports: Pick<Ports, 'env'>, tool: Tool, command: Remedy, top: string): Promise<Json> {
+async function answered(ports: Pick<Ports, 'env'>, tool: Tool, command: Command, top: string): Promise<Json> {
   const { status, output } = await run(ports, command, top)
   const value = status === 0 ? documentIn(output) : undefined
   if (value !== undefined && !(isObject(value) && value.errors !== undefined)) return value

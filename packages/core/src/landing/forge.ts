@@ -1,9 +1,7 @@
 /** The own tool of a forge, where one is on PATH. Nothing here is needed to land. */
 import type { PullRequest } from '@spec-kitty/contracts/files/landing'
 import { isObject, parseObject } from '@spec-kitty/contracts/json'
-import { part, type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { readPullRequest } from '../repo/mission/landing.ts'
-import { join } from '../text/paths.ts'
 import type { Ports } from '../world/ports.ts'
 import { type Forge, isFork, ownerOf, type Route } from './address.ts'
 
@@ -26,16 +24,12 @@ export interface Request extends Route {
 const LONGEST_WORD = 25_000
 
 export type Tool = 'gh' | 'glab'
+/** A tool and what it is told. */
+export type Command = readonly [Tool, ...string[]]
 
 /** The tool that fits the forge, where it is on PATH; of a forge that does not tell its kind, `gh` before `glab`. */
-export function findTool(ports: Pick<Ports, 'env' | 'files'>, forge: Forge | undefined): Tool | undefined {
-  const folders = (ports.env.get('PATH') ?? '').split(':').filter(folder => folder.startsWith('/'))
-  const has = (tool: Tool) =>
-    folders.some(folder => {
-      const found = ports.files.stat(join(folder, tool))
-      return found !== undefined && found.kind !== 'directory'
-    })
-  return fitting(forge).find(has)
+export function findTool(ports: Pick<Ports, 'env'>, forge: Forge | undefined): Tool | undefined {
+  return fitting(forge).find(tool => ports.env.find(tool) !== undefined)
 }
 
 function fitting(forge: Forge | undefined): readonly Tool[] {
@@ -70,11 +64,12 @@ export async function openPullRequest(
   const from = tool === 'glab' && pushedTo !== undefined && isFork(request) ? ['--head', pushedTo.path] : []
   const flags = [...from, ...(draft ? ['--draft'] : []), ...repository(tool, forge)]
   const words = body.length > LONGEST_WORD ? ['--body-file', bodyFile] : ['--body', body]
-  const command =
+  const own: Command =
     tool === 'gh'
-      ? sh`gh pr create --head ${headOf(request)} --base ${base} --title ${title} ${[...words, ...flags]}`
-      : sh`glab mr create --source-branch ${branch} --target-branch ${base} --title ${title} --description ${body} --yes ${flags}`
-  const { status, output } = await run(ports, command, request.top)
+      ? ['gh', 'pr', 'create', '--head', headOf(request), '--base', base, '--title', title, ...words]
+      : ['glab', 'mr', 'create', '--source-branch', branch, '--target-branch', base, '--title', title]
+  const rest = tool === 'gh' ? flags : ['--description', body, '--yes', ...flags]
+  const { status, output } = await run(ports, [...own, ...rest], request.top)
   const url = output.match(/https?:\/\/[^\s<>"']+\/(?:pull|merge_requests|pulls|pull-requests)\/\d+/g)?.at(-1)
   if (url !== undefined)
     return {
@@ -100,10 +95,10 @@ export async function viewPullRequest(
 ): Promise<PullRequest | null> {
   const { forge, branch, top } = request
   const at = repository(tool, forge)
-  const command =
+  const command: Command =
     tool === 'gh'
-      ? sh`gh pr view ${headOf(request)} --json number,url,state ${at}`
-      : sh`glab mr view ${branch} --output json ${at}`
+      ? ['gh', 'pr', 'view', headOf(request), '--json', 'number,url,state', ...at]
+      : ['glab', 'mr', 'view', branch, '--output', 'json', ...at]
   const { output } = await run(ports, command, top)
   const answer = parseObject(output.slice(Math.max(0, output.indexOf('{'))))
   if (!isObject(answer)) return null
@@ -126,7 +121,7 @@ function repository(tool: Tool, forge: Forge | undefined): readonly string[] {
 }
 
 /** Without questions, colours or news of a newer version. */
-export function run(ports: Pick<Ports, 'env'>, command: Remedy, top: string) {
-  const quiet = sh`GH_PROMPT_DISABLED=1 GH_NO_UPDATE_NOTIFIER=1 NO_COLOR=1 NO_PROMPT=1`
-  return ports.env.shell(sh`${part(quiet)} ${part(command)}`, top, PATIENCE_MS, LONGEST_ANSWER)
+export function run(ports: Pick<Ports, 'env'>, command: Command, top: string) {
+  const env = { GH_PROMPT_DISABLED: '1', GH_NO_UPDATE_NOTIFIER: '1', NO_COLOR: '1', NO_PROMPT: '1' }
+  return ports.env.run(command, { cwd: top, limitMs: PATIENCE_MS, keep: LONGEST_ANSWER, env })
 }

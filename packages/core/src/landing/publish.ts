@@ -14,6 +14,7 @@ import { isLaneWithTip } from '../merge/forecast.ts'
 import { type Judgement, judgeFor, type Make } from '../merge/judge.ts'
 import { buildCommits } from '../merge/plan.ts'
 import { isComputed } from '../repo/lanes/combine.ts'
+import { wholeLog } from '../repo/log/log.ts'
 import {
   landingBranch,
   landingFolder,
@@ -179,7 +180,12 @@ async function isSame(objects: Objects, facts: MergeFacts, there: Sha, head: Sha
   const path = missionPaths({ dir: mission.rel }).log
   const [pushed] = await objects.blobs([`${there}:${path}`])
   const rows = new Set(new TextDecoder().decode(pushed ?? new Uint8Array()).split('\n'))
-  if (!facts.log.text.split('\n').every(row => rows.has(row))) return false
+  if (
+    !wholeLog(facts.log.text)
+      .split('\n')
+      .every(row => rows.has(row))
+  )
+    return false
   const [was, is] = await Promise.all([objects.message(there), objects.message(head)])
   return options.strategy !== 'squash' || was?.trim() === is?.trim()
 }

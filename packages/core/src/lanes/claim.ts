@@ -3,7 +3,7 @@ import { KittyError } from '@spec-kitty/contracts/errors'
 import type { JsonObject } from '@spec-kitty/contracts/json'
 import type { Lane } from '@spec-kitty/contracts/lanes'
 import { joined, listed, type Remedy, sh } from '@spec-kitty/contracts/sh'
-import { canceledRemedy, type OpenDependency, openDependencies } from '../repo/lanes/dependencies.ts'
+import { type OpenDependency, openDependencies, openRemedy, openWords } from '../repo/lanes/dependencies.ts'
 import type { TransitionRequest } from '../repo/log/transition.ts'
 
 export interface ClaimFacts {
@@ -16,6 +16,8 @@ export interface ClaimFacts {
   readonly owners: readonly string[]
   readonly dependencies: readonly string[]
   readonly laneOf: (wpId: string) => Lane
+  /** The ids of all packages. */
+  readonly known: readonly string[]
 }
 
 /**
@@ -62,25 +64,24 @@ function refuseOther({ lane, agent, owners, wpId, missionSlug }: ClaimFacts): vo
 }
 
 function requireDependencies(facts: ClaimFacts): void {
-  const open = openDependencies(facts.dependencies, facts.laneOf)
+  const open = openDependencies(facts.dependencies, facts.laneOf, facts.known)
   if (open.length === 0) return
   const code = 'dependencies_not_satisfied'
   const ids = open.map(item => item.id).join(', ')
-  const list = open.map(item => `${item.id} (${item.lane})`).join(', ')
-  const message = `${code}: ${facts.wpId} depends on ${ids}; not yet approved: ${list}`
+  const message = `${code}: ${facts.wpId} depends on ${ids}; not yet approved: ${openWords(open)}`
   const remedy = dependencyRemedy(facts, open)
   throw new KittyError(code, message, { hint: remedy, data: { blockers: [{ code, message, remedy }] } })
 }
 
 function dependencyRemedy({ wpId, missionSlug }: ClaimFacts, open: readonly OpenDependency[]): Remedy {
-  const pending = open.filter(({ lane }) => lane !== 'canceled').map(({ id }) => id)
+  const pending = open.filter(({ lane, unknown }) => lane !== 'canceled' && !unknown).map(({ id }) => id)
   const finish =
     pending.length === 0
       ? undefined
       : sh`Finish and approve ${listed(pending)} first: spec-kitty agent tasks status --mission ${missionSlug}`
-  const canceled = canceledRemedy(wpId, missionSlug, open)
+  const hopeless = openRemedy(wpId, missionSlug, open)
   return joined(
-    [finish, canceled].filter(remedy => remedy !== undefined),
+    [finish, hopeless].filter(remedy => remedy !== undefined),
     ' · ',
   )
 }

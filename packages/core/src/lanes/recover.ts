@@ -12,7 +12,7 @@ import { type LaneSite, laneSite, placeLane, siteTrouble } from '../repo/lanes/p
 import { drawStamps } from '../repo/log/emit.ts'
 import { laneOf as statusLane } from '../repo/log/reduce.ts'
 import { planWalk, standing } from '../repo/log/transition.ts'
-import { findWorkPackage, readWorkPackages, type WorkPackage } from '../repo/tasks/work-package.ts'
+import { findWorkPackage, listWpIds, readWorkPackages, type WorkPackage } from '../repo/tasks/work-package.ts'
 import type { Change } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
 import { write } from '../write/write.ts'
@@ -50,6 +50,7 @@ export async function recover(ports: Ports, input: RecoverInput): Promise<Implem
       status,
       lanes,
       packages,
+      ids: listWpIds(ports, mission),
       wp: await findWorkPackage(ports, mission, input.wpId),
       refs,
       isThere: path => ports.files.stat(path) !== undefined,

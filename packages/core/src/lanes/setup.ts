@@ -121,7 +121,10 @@ export async function runSetup(
   if (settings.setup === undefined) return
   const log = join(primary, '.kittify', 'runtime', 'worktree-setup', `${basename(worktree)}.log`)
   ports.note(`Setting up ${worktree}: ${settings.setup}`)
-  const { status, output } = await ports.env.shell(settings.setup, worktree, settings.limitMinutes * 60_000)
+  const { status, output } = await ports.env.shell(settings.setup, {
+    cwd: worktree,
+    limitMs: settings.limitMinutes * 60_000,
+  })
   const outcome = status === null ? `no end within ${settings.limitMinutes} minutes` : `exit status ${status}`
   const content = `$ ${settings.setup}\n${output}${output.endsWith('\n') || output === '' ? '' : '\n'}${outcome}\n`
   await writeLocal(ports, [{ kind: 'write_file', path: log, content }])

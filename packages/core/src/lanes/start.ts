@@ -11,7 +11,13 @@ import { stateOf, laneOf as statusLane } from '../repo/log/reduce.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import type { ProjectConfig } from '../repo/project/config.ts'
 import type { Project } from '../repo/project/locate.ts'
-import { findWorkPackage, readWorkPackages, type WorkPackage } from '../repo/tasks/work-package.ts'
+import {
+  findWorkPackage,
+  listWpIds,
+  readWorkPackages,
+  type WorkPackage,
+  type WorkPackages,
+} from '../repo/tasks/work-package.ts'
 import type { Ports } from '../world/ports.ts'
 import type { Scene } from '../write/write.ts'
 import { requireClaimable } from './claim.ts'
@@ -36,6 +42,8 @@ export interface StartFacts {
   readonly status: StatusFacts
   readonly lanes: LanesJson
   readonly packages: readonly WorkPackage[]
+  /** Of all packages, those included whose file cannot be read. */
+  readonly ids: readonly string[]
   readonly wp: WorkPackage
   /** Where its code is written. */
   readonly lane: ExecutionLane
@@ -45,11 +53,11 @@ export interface StartFacts {
 export async function startFacts(ports: Ports, scene: Scene, input: ImplementInput): Promise<StartFacts> {
   const { project, mission, config } = scene
   const status = await scene.status()
-  const packages = (await readWorkPackages(ports, mission)).found
+  const read = await readWorkPackages(ports, mission)
   const lanes = requireLanes(ports, mission)
   const wp =
     input.wpId === undefined
-      ? nextReady(packages, status, mission)
+      ? nextReady(read, status, mission)
       : await findWorkPackage(ports, mission, input.wpId)
   const lane = executionLane(lanes, wp.id)
   if (lane === undefined) {
@@ -61,14 +69,17 @@ export async function startFacts(ports: Ports, scene: Scene, input: ImplementInp
       },
     )
   }
-  return { project, mission, config, status, lanes, packages, wp, lane }
+  const ids = listWpIds(ports, mission)
+  return { project, mission, config, status, lanes, packages: read.found, ids, wp, lane }
 }
 
-function nextReady(packages: readonly WorkPackage[], status: StatusFacts, mission: Mission): WorkPackage {
+function nextReady({ found, unread }: WorkPackages, status: StatusFacts, mission: Mission): WorkPackage {
   const lane = (id: string): string => statusLane(status.reduction, id)
   const settled = (id: string): boolean => lane(id) === 'approved' || lane(id) === 'done'
-  const ready = packages.find(item => lane(item.id) === 'planned' && item.dependencies.every(settled))
+  const ready = found.find(item => lane(item.id) === 'planned' && item.dependencies.every(settled))
   if (ready !== undefined) return ready
+  const illegible = unread.find(({ id }) => lane(id) === 'planned')
+  if (illegible !== undefined) throw illegible.error
   throw new KittyError(
     'not_ready',
     `No work package of '${mission.slug}' is planned and has its dependencies approved`,
@@ -79,7 +90,7 @@ function nextReady(packages: readonly WorkPackage[], status: StatusFacts, missio
 }
 
 /** Throws what `requireClaimable` throws. */
-export function requireStart({ mission, wp, status }: StartFacts, agent: string | undefined): void {
+export function requireStart({ mission, wp, status, ids }: StartFacts, agent: string | undefined): void {
   requireClaimable({
     wpId: wp.id,
     missionSlug: mission.slug,
@@ -88,6 +99,7 @@ export function requireStart({ mission, wp, status }: StartFacts, agent: string 
     owners: ownersOf(wp, stateOf(status.reduction, wp.id)?.actor),
     dependencies: wp.dependencies,
     laneOf: id => statusLane(status.reduction, id),
+    known: ids,
   })
 }
 

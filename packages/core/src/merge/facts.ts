@@ -200,6 +200,9 @@ function tips(ports: Ports, project: Project, lanes: LanesJson, options: MergeOp
   return { missionBranch: lanes.mission_branch, target, missionTip }
 }
 
+/** Files of a checkout that are compared with the index by hand rather than by a process of git. */
+const MOST_BY_HAND = 1000
+
 async function stand(
   ports: Ports,
   { project, mission, options, objects, pullRequest }: MergeRequest,
@@ -209,19 +212,20 @@ async function stand(
   const { branch, sha } = ports.git.head(top)
   const onTarget = branch === options.target && pullRequest === undefined
   const onMission = branch !== options.target && branch === missionBranch
-  const quiet = sha === null ? undefined : ports.git.quiet(top)
+  const quiet = sha === null ? undefined : ports.git.quiet(top, MOST_BY_HAND)
   // Of what git does not follow, only files of the mission matter; what is in the way is found by the rehearsal.
   const clean =
     quiet?.others.every(path => !path.startsWith(mission.rel) && !mission.rel.startsWith(path)) === true &&
     quiet.tree === (await objects.edit(sha ?? quiet.tree, []))
   const operation = await readStop(ports, top)
   const dirt = clean ? [] : await ports.git.status(top)
+  const quietByGit = sha !== null && dirt.length === 0 && ports.git.isPlain(top)
   return {
     branch,
     head: sha,
     onTarget,
     onMission,
-    quiet: clean,
+    quiet: clean || quietByGit,
     // That a submodule stands elsewhere than the index says concerns no merge, and no stash takes it along.
     dirt: dirt.filter(
       ({ code, path }) => code !== ' M' || ports.files.stat(join(top, path))?.kind !== 'directory',

@@ -9,7 +9,7 @@ import { isObject, type Json, type JsonObject, parseObject } from '@spec-kitty/c
 import { type Conflict, isComputed, settle } from '../repo/lanes/combine.ts'
 import { type Nested, nestedAt } from '../repo/lanes/dirt.ts'
 import { drawStamps, mergedStyle } from '../repo/log/emit.ts'
-import { printRow } from '../repo/log/log.ts'
+import { printRow, wholeLog } from '../repo/log/log.ts'
 import { continueReduction, type Reduction, reduceLog } from '../repo/log/reduce.ts'
 import { printSnapshot, snapshotOf } from '../repo/log/snapshot.ts'
 import { requireTransition, standing as standingOf } from '../repo/log/transition.ts'
@@ -19,7 +19,7 @@ import { dirname, join } from '../text/paths.ts'
 import type { Objects, PlacedBlob, Ports, TreeDiff } from '../world/ports.ts'
 import { carriedFiles, type MergeFacts } from './facts.ts'
 import { type Forecast, isLaneWithTip, type LaneWithTip, type Road } from './forecast.ts'
-import { unite } from './logs.ts'
+import { type LogFacts, unite } from './logs.ts'
 import { type Renumbering, renumber, renumberEdits } from './renumber.ts'
 
 /** A file of the mission that nobody can read as one side has it: of a lane, or of `rev`. */
@@ -108,7 +108,7 @@ export async function prepareLedger(
   const { number, others } = facts.byRequest
     ? await renumber(objects, target, facts.mission, given)
     : { number: given, others: [] }
-  const { files, events } = writeLedger(desk, log.text, meta.text, number)
+  const { files, events } = writeLedger(desk, log, meta.text, number)
   const placed = await Promise.all(
     [...files].map(async ([path, blob]): Promise<PlacedBlob> => {
       const mode = (await objects.find(base, path))?.mode ?? '100644'
@@ -296,11 +296,12 @@ async function unitedLog({ objects, facts, target, lanes }: Desk) {
     lanes.map(async lane => ((await objects.find(lane.tip, path))?.id === known ? [] : [lane.tip])),
   )
   const own = missionTip !== null && missionTip !== target && !graph.has(target) ? [missionTip] : []
-  const { text, broken } = await unite({ objects, mission }, facts.log.text, [...own, ...added.flat()])
+  const whole = wholeLog(facts.log.text)
+  const { text, broken } = await unite({ objects, mission }, whole, [...own, ...added.flat()])
   const unreadable = broken.map(
     ({ rev, problem }): Unreadable => ({ lane: lanes.find(lane => lane.tip === rev), rev, path, problem }),
   )
-  return { text, unreadable }
+  return { text, unreadable, reduction: text === whole ? facts.log.reduction : reduceLog(text) }
 }
 
 /** meta.json as the merged tree has it; what is on disk where the tree has none. */
@@ -323,13 +324,12 @@ async function mergedMeta(
 
 function writeLedger(
   { ports, objects, facts, target }: Desk,
-  text: string,
+  { text, reduction }: Pick<LogFacts, 'reduction'> & { readonly text: string },
   metaText: string,
   number: number | null,
 ) {
   const { mission } = facts
   const paths = missionPaths({ dir: mission.rel })
-  const reduction = text === facts.log.text ? facts.log.reduction : reduceLog(text)
   const events = doneEvents(ports, facts, reduction)
   const lead = text === '' || text.endsWith('\n') ? '' : '\n'
   const log = `${text}${lead}${events.map(event => `${printRow(event)}\n`).join('')}`

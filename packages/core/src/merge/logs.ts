@@ -2,9 +2,9 @@
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Transition } from '@spec-kitty/contracts/files/events'
 import type { Sha } from '@spec-kitty/contracts/ids'
-import { type Arrival, arrivalsIn } from '../repo/lanes/arrival.ts'
+import { type Arrival, noteArrival } from '../repo/lanes/arrival.ts'
 import type { StatusFacts } from '../repo/log/emit.ts'
-import { readLog, wholeLog } from '../repo/log/log.ts'
+import { type LogText, wholeLog } from '../repo/log/log.ts'
 import { unionLogs } from '../repo/log/log-union.ts'
 import { type Reduction, reduceLog } from '../repo/log/reduce.ts'
 import type { Mission } from '../repo/mission/handle.ts'
@@ -12,7 +12,7 @@ import { missionPaths } from '../repo/mission/paths.ts'
 import type { Objects } from '../world/ports.ts'
 
 export interface LogFacts {
-  readonly text: string
+  readonly text: LogText
   readonly reduction: Reduction
   /** Work package → its last approval. */
   readonly approvals: ReadonlyMap<string, Transition>
@@ -30,19 +30,23 @@ type Where = { readonly objects: Objects; readonly mission: Mission }
 
 /** The checkout's log, united with the target's where the checkout stands elsewhere. */
 export async function readLogs(where: Where, own: StatusFacts, target: Sha | null): Promise<LogFacts> {
-  const mine = wholeLog(own.log.text)
-  const { text } = target === null ? { text: mine } : await unite(where, mine, [target])
-  return logFacts(text, text === mine ? own.reduction : reduceLog(text))
+  const { text } = own.log
+  return logFacts(target === null ? text : (await unite(where, wholeLog(text), [target])).text)
 }
 
-export function logFacts(text: string, reduction: Reduction): LogFacts {
-  const approvals = new Map<string, Transition>()
-  const rows = readLog(text)
-  for (const row of rows) {
-    if (row.kind === 'transition' && row.value.to_lane === 'approved')
-      approvals.set(row.value.wp_id, row.value)
-  }
-  return { text, reduction, approvals, arrived: arrivalsIn(rows) }
+/** Holds no row but the last approvals, however long the log is. */
+function logFacts(text: LogText): LogFacts {
+  let approvals = new Map<string, Transition>()
+  let arrived = new Map<string, Arrival>()
+  const reduction = reduceLog(text, () => {
+    approvals = new Map()
+    arrived = new Map()
+    return event => {
+      if (event.to_lane === 'approved') approvals.set(event.wp_id, event)
+      noteArrival(arrived, event)
+    }
+  })
+  return { text, reduction, approvals, arrived }
 }
 
 /** A log with every row that other commits have besides. What cannot be read is left out, and named. */

@@ -89,13 +89,15 @@ async function chooseWp(
   const preferred = PREFERRED[input.action]
   if (input.wpId !== undefined) return findWorkPackage(ports, mission, input.wpId)
   if (preferred === undefined) return undefined
-  const packages = (await readWorkPackages(ports, mission)).found
+  const { found: packages, unread } = await readWorkPackages(ports, mission)
   for (const lane of preferred) {
     const found = packages.find(
       wp => laneOf(reduction, wp.id) === lane && (lane !== 'planned' || isReady(reduction, wp)),
     )
     if (found !== undefined) return found
   }
+  const illegible = unread.find(({ id }) => preferred.includes(laneOf(reduction, id)))
+  if (illegible !== undefined) throw illegible.error
   throw new KittyError('not_ready', `No work package of ${mission.slug} can be taken for ${input.action}`, {
     hint: sh`See the board: spec-kitty agent tasks status --mission ${mission.slug}`,
     data: { mission_slug: mission.slug, action: input.action },

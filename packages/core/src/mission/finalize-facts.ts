@@ -49,7 +49,7 @@ export async function readFinalizeFacts(
   const paths = missionPaths(mission)
   const spec = requireFile(ports, mission, 'spec.md')
   const tasksText = requireFile(ports, mission, 'tasks.md')
-  const { found, problems } = await readWorkPackages(ports, mission)
+  const { found, unread } = await readWorkPackages(ports, mission)
   const ids = listWpFiles(ports, mission).map(file => file.id)
   if (ids.length === 0) {
     throw missing(
@@ -62,7 +62,7 @@ export async function readFinalizeFacts(
     status: await status(),
     packages: found,
     ids,
-    unreadable: problems,
+    unreadable: unread.map(({ error }) => error),
     tasksText,
     spec,
     plan: files.text(paths.plan),

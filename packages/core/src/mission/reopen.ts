@@ -108,9 +108,9 @@ export async function recordFollowUp(
   ports: Ports,
   input: Common & { readonly commit?: string | undefined; readonly pr?: number | undefined },
 ): Promise<MissionFollowUp> {
-  const reference = readReference(input)
   const request = { ...input, mission: input.handle }
   const written = write<MissionFollowUp>(ports, request, async ({ project, mission, status }) => {
+    const reference = readReference(input)
     const facts = await status()
     requireOver(facts, 'is not finished: a follow-up belongs to a finished mission')
     const answer = {

@@ -25,7 +25,10 @@ export async function liftSparse(
     const relative = laneWorktree(mission, laneId)
     const path = join(project.root, relative)
     if (!isSparse(ports, path)) continue
-    const { status } = await ports.env.shell('git sparse-checkout disable', path, LIMIT_MS)
+    const { status } = await ports.env.run(['git', 'sparse-checkout', 'disable'], {
+      cwd: path,
+      limitMs: LIMIT_MS,
+    })
     if (status === 0) lifted.push(relative)
     else warnings.push(sh`${relative} is still sparse: git -C ${path} sparse-checkout disable`)
   }

@@ -5,7 +5,7 @@
 import type { Lane } from '@spec-kitty/contracts/lanes'
 import { sh } from '@spec-kitty/contracts/sh'
 import type { WaitingLanding } from '../landing/waiting.ts'
-import { canceledRemedy, type OpenDependency, openDependencies } from '../repo/lanes/dependencies.ts'
+import { type OpenDependency, openDependencies, openRemedy } from '../repo/lanes/dependencies.ts'
 import { isQuick } from '../repo/mission/types.ts'
 import type { BoardItem, NextFacts } from './facts.ts'
 
@@ -71,12 +71,12 @@ function tasksMissing({ board, mission }: NextFacts): readonly string[] {
 }
 
 function fromBoard(facts: NextFacts, agent: string | null): Choice {
-  const { board, mission } = facts
+  const { board } = facts
   const mine = board.find(item => isOwn(facts, item, agent))
   if (mine !== undefined) return work(mine.lane === 'in_review' ? 'review' : 'implement', mine)
   const undocumented = promotedStep(facts)
   if (undocumented !== undefined) return undocumented
-  const ready = board.filter(item => item.lane === 'planned' && unmet(board, item).length === 0)
+  const ready = board.filter(item => item.lane === 'planned' && unmet(facts, item).length === 0)
   const waiting = board.filter(item => item.lane === 'for_review')
   const foreign = waiting.filter(item => agent === null || builderOf(item) !== agent)
   for (const [action, items] of [
@@ -91,9 +91,10 @@ function fromBoard(facts: NextFacts, agent: string | null): Choice {
   if (taken !== undefined) return handedOut(facts, agent, given, taken)
   const [own] = waiting
   if (own !== undefined) return ownReview(facts, own)
-  if (board.every(item => THROUGH.has(item.lane)))
+  const illegible = facts.unread.filter(item => !THROUGH.has(item.lane)).map(({ message }) => message)
+  if (board.every(item => THROUGH.has(item.lane)) && illegible.length === 0)
     return facts.landing === undefined ? finish(board) : landing(facts.landing)
-  return stuck(board, mission.slug)
+  return stuck(facts, illegible)
 }
 
 /** A promoted mission had a board before it had documents: what `accept` will ask for is written first. */
@@ -191,9 +192,10 @@ function work(action: 'implement' | 'review', { wp, lane }: BoardItem): Choice {
   return { kind: 'step', step: action, action, wpId: wp.id, reason: null, missing }
 }
 
-function unmet(board: readonly BoardItem[], { wp }: BoardItem): readonly OpenDependency[] {
-  const lanes = new Map(board.map(item => [item.wp.id, item.lane]))
-  return openDependencies(wp.dependencies, id => lanes.get(id) ?? 'genesis')
+function unmet({ board, unread }: NextFacts, { wp }: BoardItem): readonly OpenDependency[] {
+  const all = [...board.map(item => ({ id: item.wp.id, lane: item.lane })), ...unread]
+  const lanes = new Map(all.map(item => [item.id, item.lane]))
+  return openDependencies(wp.dependencies, id => lanes.get(id) ?? 'genesis', [...lanes.keys()])
 }
 
 function finish(board: readonly BoardItem[]): Choice {
@@ -209,29 +211,45 @@ function landing({ sentence }: WaitingLanding): Choice {
 }
 
 /** Nothing can be begun: say what everything waits for. */
-function stuck(board: readonly BoardItem[], missionSlug: string): Choice {
+function stuck(facts: NextFacts, illegible: readonly string[]): Choice {
+  const { board, mission } = facts
   const at = (lane: Lane): readonly string[] =>
     board.filter(item => item.lane === lane).map(item => item.wp.id)
   const blocked = at('blocked')
   const reviewing = at('in_review')
   const working = [...at('claimed'), ...at('in_progress')]
   const base = { action: null, wpId: null, missing: [] }
+  const waits = board
+    .filter(item => item.lane === 'planned')
+    .map(item => ({ id: item.wp.id, open: unmet(facts, item) }))
+  const sentence = ({ id, open }: (typeof waits)[number]): string => waiting(id, mission.slug, open)
+  // What waiting does not help.
+  const hopeless = waits
+    .filter(({ id, open }) => openRemedy(id, mission.slug, open) !== undefined)
+    .map(sentence)
+  const more = [...hopeless, ...illegible]
   if (working.length > 0) {
     return {
       ...base,
       kind: 'blocked',
       step: 'implement',
-      reason: `all_wps_in_progress: ${working.join(', ')}`,
+      reason: [`all_wps_in_progress: ${working.join(', ')}`, ...more].join('; '),
     }
   }
   if (reviewing.length > 0) {
-    return { ...base, kind: 'blocked', step: 'review', reason: `review in progress: ${reviewing.join(', ')}` }
+    return {
+      ...base,
+      kind: 'blocked',
+      step: 'review',
+      reason: [`review in progress: ${reviewing.join(', ')}`, ...more].join('; '),
+    }
   }
-  const waits = board
-    .filter(item => item.lane === 'planned')
-    .map(item => waiting(item.wp.id, missionSlug, unmet(board, item)))
-  const reason = [...(blocked.length > 0 ? [`blocked: ${blocked.join(', ')}`] : []), ...waits].join('; ')
-  return { ...base, kind: 'blocked', step: 'implement', reason: reason + goneOn(blocked, missionSlug) }
+  const reason = [
+    ...(blocked.length > 0 ? [`blocked: ${blocked.join(', ')}`] : []),
+    ...waits.map(sentence),
+    ...illegible,
+  ].join('; ')
+  return { ...base, kind: 'blocked', step: 'implement', reason: reason + goneOn(blocked, mission.slug) }
 }
 
 /** How the first goes on when nothing is in the way any more. */
@@ -241,7 +259,9 @@ function goneOn([first]: readonly string[], missionSlug: string): string {
 }
 
 function waiting(wpId: string, missionSlug: string, open: readonly OpenDependency[]): string {
-  const remedy = canceledRemedy(wpId, missionSlug, open)
-  const ids = open.map(({ id, lane }) => (lane === 'canceled' ? `${id} (canceled)` : id))
+  const remedy = openRemedy(wpId, missionSlug, open)
+  const ids = open.map(({ id, lane, unknown }) =>
+    unknown ? `${id} (no work package)` : lane === 'canceled' ? `${id} (canceled)` : id,
+  )
   return `${wpId} waits for ${ids.join(', ')}${remedy === undefined ? '' : `. ${remedy}`}`
 }

@@ -34,11 +34,20 @@ export interface BoardItem {
   readonly holder: string
 }
 
+export interface UnreadItem {
+  readonly id: string
+  readonly lane: Lane
+  /** Names file and line. */
+  readonly message: string
+}
+
 export interface NextFacts {
   readonly mission: Mission
   readonly type: MissionType
   /** Work packages by id; empty before there are any. */
   readonly board: readonly BoardItem[]
+  /** Packages whose file cannot be read: with them nothing is finished. */
+  readonly unread: readonly UnreadItem[]
   /** Lanes are computed and every work package has its first event. */
   readonly finalized: boolean
   readonly merged: boolean
@@ -85,18 +94,25 @@ export const CHARTER = '.kittify/charter/charter.md'
 /** Throws `log_corrupt`, `file_malformed` (lanes.json, decisions, an own type). No git process for a flat mission that waits on no pull request. */
 export async function readNextFacts(ports: Ports, project: Project, mission: Mission): Promise<NextFacts> {
   const { reduction } = await viewStatus(ports, project, mission)
-  const packages = (await readWorkPackages(ports, mission)).found
+  const { found: packages, unread } = await readWorkPackages(ports, mission)
   const type = (await missionTypeOf(ports, project, mission.type)) ?? fallbackType()
   const board = packages.map(wp => {
     const holder = stateOf(reduction, wp.id)?.actor
     return { wp, lane: laneOf(reduction, wp.id), holder: actorName(holder ?? '') }
   })
-  const seeded = board.length > 0 && board.every(item => item.lane !== 'genesis')
+  const illegible = unread.map(({ id, error }) => ({
+    id,
+    lane: laneOf(reduction, id),
+    message: error.message,
+  }))
+  const all = [...board, ...illegible]
+  const seeded = all.length > 0 && all.every(item => item.lane !== 'genesis')
   const isThere = (path: string): boolean => ports.files.stat(join(project.root, path)) !== undefined
   return {
     mission,
     type,
     board,
+    unread: illegible,
     finalized: seeded && readLanes(ports, mission) !== undefined,
     merged: isMerged(mission) || typeof mission.meta.closed_at === 'string',
     landing: await waitingLanding(ports, project, mission),

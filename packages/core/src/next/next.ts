@@ -96,7 +96,8 @@ function queryState(facts: NextFacts, choice: Choice): string {
   return choice.kind === 'blocked' && choice.step === 'review' ? 'blocked' : choice.step
 }
 
-function isAllDone({ finalized, board }: NextFacts): boolean {
+function isAllDone({ finalized, board: readable, unread }: NextFacts): boolean {
+  const board = [...readable, ...unread]
   return (
     finalized &&
     board.every(({ lane }) => lane === 'done' || lane === 'canceled') &&
@@ -314,9 +315,9 @@ function shape(facts: NextFacts, agent: string | null, at: string): Next {
   }
 }
 
-function progressOf({ board, finalized }: NextFacts): Next['progress'] {
+function progressOf({ board, unread, finalized }: NextFacts): Next['progress'] {
   if (!finalized) return null
-  const lanes = board.map(item => item.lane)
+  const lanes = [...board, ...unread].map(item => item.lane)
   const count = (...wanted: readonly string[]): number => lanes.filter(lane => wanted.includes(lane)).length
   return {
     total_wps: lanes.length,

@@ -1,7 +1,7 @@
 /** The two claims of the orchestrator API: a package is taken for work, or for review. */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { startWork } from '../lanes/implement.ts'
-import { canceledRemedy } from '../repo/lanes/dependencies.ts'
+import { openRemedy } from '../repo/lanes/dependencies.ts'
 import { laneOf } from '../repo/log/reduce.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import { findWorkPackage } from '../repo/tasks/work-package.ts'
@@ -29,7 +29,7 @@ export async function startImplementation(ports: Ports, input: BeginInput) {
   const open = unsatisfied(scene, wp)
   if (sceneLane(scene, wp.id) === 'planned' && open.length > 0) {
     const ids = open.map(({ id }) => id)
-    const remedy = canceledRemedy(wp.id, scene.mission.slug, open)
+    const remedy = openRemedy(wp.id, scene.mission.slug, open)
     const message = `${wp.id} depends on ${ids.join(', ')}, not yet approved or done${remedy === undefined ? '' : `. ${remedy}`}`
     throw new ApiRefusal('DEPENDENCIES_NOT_SATISFIED', message, { unsatisfied_dependencies: ids })
   }

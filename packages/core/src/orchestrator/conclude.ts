@@ -44,8 +44,8 @@ export async function acceptMission(
   const { mission } = scene
   const record = await accept(ports, { mission: mission.slug, actor: input.actor, byOrchestrator: true })
   if (!('accepted_at' in record)) {
-    const incomplete = scene.packages
-      .map(wp => ({ id: wp.id, lane: sceneLane(scene, wp.id) }))
+    const incomplete = scene.ids
+      .map(id => ({ id, lane: sceneLane(scene, id) }))
       .filter(wp => !isSettled(wp))
       .map(wp => wp.id)
     const message =
@@ -107,7 +107,7 @@ export async function apiMerge(ports: Ports, input: ApiMergeInput) {
     target_branch: merge.target_branch,
     strategy: merge.strategy,
     merge_commit: merge.merge_commit,
-    merged_wps: scene.packages.map(wp => wp.id).filter(id => isFinished({ lane: sceneLane(scene, id) })),
+    merged_wps: scene.ids.filter(id => isFinished({ lane: sceneLane(scene, id) })),
     worktree_removed: merge.removed_worktrees.length > 0,
   }
 }

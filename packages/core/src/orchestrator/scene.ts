@@ -5,7 +5,7 @@ import { type StatusFacts, viewStatus } from '../repo/log/emit.ts'
 import { laneOf } from '../repo/log/reduce.ts'
 import { type Mission, resolveMission } from '../repo/mission/handle.ts'
 import { locateProject, type Project, requireKittify } from '../repo/project/locate.ts'
-import { readWorkPackages, type WorkPackage } from '../repo/tasks/work-package.ts'
+import { listWpIds, readWorkPackages, type WorkPackage } from '../repo/tasks/work-package.ts'
 import type { Ports } from '../world/ports.ts'
 
 export interface ApiScene {
@@ -13,6 +13,8 @@ export interface ApiScene {
   readonly mission: Mission
   readonly status: StatusFacts
   readonly packages: readonly WorkPackage[]
+  /** Of all packages, in order, those included whose file cannot be read. */
+  readonly ids: readonly string[]
 }
 
 /** Throws `not_a_repository`, `no_project`, `mission_not_found`, `ambiguous_mission`, `log_corrupt`. */
@@ -21,7 +23,8 @@ export async function readScene(ports: Ports, handle: string): Promise<ApiScene>
   requireKittify(ports, project)
   const mission = resolveMission(ports, project, handle)
   const status = await viewStatus(ports, project, mission)
-  return { project, mission, status, packages: (await readWorkPackages(ports, mission)).found }
+  const packages = (await readWorkPackages(ports, mission)).found
+  return { project, mission, status, packages, ids: listWpIds(ports, mission) }
 }
 
 /** How the `data` of every mission command begins. */
@@ -38,5 +41,5 @@ export function unsatisfied(
   scene: ApiScene,
   wp: Pick<WorkPackage, 'dependencies'>,
 ): readonly OpenDependency[] {
-  return openDependencies(wp.dependencies, id => sceneLane(scene, id))
+  return openDependencies(wp.dependencies, id => sceneLane(scene, id), scene.ids)
 }

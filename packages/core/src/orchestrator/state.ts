@@ -14,17 +14,18 @@ import { missionHead, readScene, sceneLane, unsatisfied } from './scene.ts'
 /** Every work package with its lane and dependencies. Throws what `readScene` throws. */
 export async function missionState(ports: Ports, handle: string) {
   const scene = await readScene(ports, handle)
-  const lanes = scene.packages.map(wp => sceneLane(scene, wp.id))
+  const lanes = scene.ids.map(id => sceneLane(scene, id))
+  const dependencies = new Map(scene.packages.map(wp => [wp.id, wp.dependencies]))
   const count = (lane: string): number => lanes.filter(other => other === lane).length
   return {
     ...missionHead(scene.mission),
     summary: Object.fromEntries(DISPLAY_LANES.map(lane => [lane, count(lane)])),
-    work_packages: scene.packages.map(wp => {
-      const actor = stateOf(scene.status.reduction, wp.id)?.actor
+    work_packages: scene.ids.map(id => {
+      const actor = stateOf(scene.status.reduction, id)?.actor
       return {
-        wp_id: wp.id,
-        lane: sceneLane(scene, wp.id),
-        dependencies: [...wp.dependencies],
+        wp_id: id,
+        lane: sceneLane(scene, id),
+        dependencies: [...(dependencies.get(id) ?? [])],
         last_actor: actor === undefined ? null : actorName(actor),
       }
     }),

@@ -27,7 +27,12 @@ import { isRejected, latestCycle, type ReviewCycle } from '../repo/review/cycle.
 import { askOther } from '../repo/review/independence.ts'
 import { addActivity } from '../repo/tasks/activity.ts'
 import { editFrontMatter, printFrontMatter } from '../repo/tasks/front-matter.ts'
-import { findWorkPackage, readWorkPackages, type WorkPackage } from '../repo/tasks/work-package.ts'
+import {
+  findWorkPackage,
+  readWorkPackages,
+  type WorkPackage,
+  type WorkPackages,
+} from '../repo/tasks/work-package.ts'
 import { join } from '../text/paths.ts'
 import { wpKey } from '../text/wp-id.ts'
 import type { Change } from '../world/change.ts'
@@ -100,7 +105,7 @@ async function reviewFacts(
   const status = await scene.status()
   const wp =
     input.wpId === undefined
-      ? nextWaiting((await readWorkPackages(ports, mission)).found, status, mission, reviewer)
+      ? nextWaiting(await readWorkPackages(ports, mission), status, mission, reviewer)
       : await findWorkPackage(ports, mission, input.wpId)
   const [review, place] = await Promise.all([
     latestCycle(ports, mission, wp.id, status.reduction),
@@ -115,13 +120,13 @@ async function reviewFacts(
 
 /** What others built comes first; nobody gets its own work as long as somebody else takes part in the mission. */
 function nextWaiting(
-  packages: readonly WorkPackage[],
+  { found, unread }: WorkPackages,
   status: StatusFacts,
   mission: Mission,
   reviewer: string,
 ): WorkPackage {
   const authors = readAuthors(status.log.text)
-  const waiting = packages.filter(item => statusLane(status.reduction, item.id) === 'for_review')
+  const waiting = found.filter(item => statusLane(status.reduction, item.id) === 'for_review')
   const [own] = waiting
   const foreign = waiting.find(item => authors.get(wpKey(item.id))?.builder !== reviewer)
   if (foreign !== undefined) return foreign
@@ -134,6 +139,8 @@ function nextWaiting(
     )
   }
   if (own !== undefined) return own
+  const illegible = unread.find(({ id }) => statusLane(status.reduction, id) === 'for_review')
+  if (illegible !== undefined) throw illegible.error
   throw new KittyError('not_ready', `No work package of '${mission.slug}' waits for review`, {
     hint: sh`See the board: spec-kitty agent tasks status --mission ${mission.slug}`,
   })

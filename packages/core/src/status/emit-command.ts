@@ -97,8 +97,9 @@ function describe(status: StatusFacts, input: EmitInput, from: Lane, to: Display
 /** What the guards ask and the user need not say. */
 function context(ports: Ports, project: Project, status: StatusFacts, input: EmitInput) {
   const { mission, reduction } = status
+  const wp = { id: input.wpId, subtasks: [] }
   const open = (): boolean =>
-    openSubtasks(ports.files.text(missionPaths(mission).tasksFile), input.wpId, reduction.ticks).length > 0
+    openSubtasks(ports.files.text(missionPaths(mission).tasksFile), wp, reduction.ticks).length > 0
   return {
     workspace: input.workspaceContext ?? project.checkout,
     subtasksComplete: input.subtasksComplete ?? !open(),

@@ -23,82 +23,101 @@ export interface DriverInput {
   readonly theirs: string
 }
 
-type Outcome = Omit<MergeDriver, 'path'> & { readonly text: string }
+type Outcome = Omit<MergeDriver, 'path'> & { readonly content: string | Uint8Array }
 
-/** Writes the merged text into the second file, the one git calls ours. Throws `invalid_input`, `not_utf8`, `git_failed`. */
+/** Writes the merged text into the second file, the one git calls ours. Throws `invalid_input`, `git_failed`. */
 export async function mergeFiles(ports: Ports, kind: DriverKind, input: DriverInput): Promise<MergeDriver> {
-  const paths = [input.base, input.ours, input.theirs].map(file => resolvePath(ports.env.cwd, file))
-  const [base = '', path = '', theirs = ''] = paths
-  const sides = { base: readSide(ports, base), ours: readSide(ports, path), theirs: readSide(ports, theirs) }
-  const asText = async (union: boolean): Promise<Outcome> =>
-    ports.git.mergeText(ports.env.cwd, { base, ours: path, theirs }, union)
-  const outcome =
+  const { cwd } = ports.env
+  const [base, path, theirs] = [input.base, input.ours, input.theirs].map(file => resolvePath(cwd, file))
+  const files = {
+    base: requireSide(ports, base),
+    ours: requireSide(ports, path),
+    theirs: requireSide(ports, theirs),
+  }
+  const { content, ...answer } =
     kind === 'rows' || kind === 'keys'
-      ? (byMeaning(kind, sides) ?? (await withMarkers(sides, asText, kind)))
-      : await asText(kind === 'lines')
-  const { text, ...answer } = outcome
-  await writeLocal(ports, [{ kind: 'write_file', path, content: text }])
-  return { path, ...answer }
+      ? await mergeMeaning(ports, kind, files)
+      : await mergeAsText(ports, kind === 'lines', files)
+  await writeLocal(ports, [{ kind: 'write_file', path: files.ours, content }])
+  return { path: files.ours, ...answer }
 }
 
+/** The paths of the three, or what is in them. */
 interface Sides {
   readonly base: string
   readonly ours: string
   readonly theirs: string
 }
 
-/** Undefined where the rows or keys of the sides do not go together, or cannot be read. */
-function byMeaning(kind: 'rows' | 'keys', sides: Sides): Outcome | undefined {
+/** As git merges text, whatever its encoding; whole sides in conflict where git sees no text. */
+async function mergeAsText(ports: Ports, union: boolean, files: Sides): Promise<Outcome> {
+  const merged = await ports.git.mergeText(ports.env.cwd, files, union)
+  if (merged !== undefined) return { content: merged.bytes, clean: merged.clean }
+  return { content: wholeSides(ports, files), clean: false, problem: 'One side is no text: keep one' }
+}
+
+/** Conflict markers where the rows or keys of the sides do not go together, or cannot be read. */
+async function mergeMeaning(ports: Ports, kind: 'rows' | 'keys', files: Sides): Promise<Outcome> {
+  const attempt = byMeaning(ports, kind, files)
+  if (typeof attempt !== 'string') return attempt
+  const merged = await ports.git.mergeText(ports.env.cwd, files, false)
+  // What merges as text may still say two things of one row or key: then the whole of both sides is in conflict.
+  const content = merged === undefined || merged.clean ? wholeSides(ports, files) : merged.bytes
+  return { content, clean: false, problem: attempt }
+}
+
+/** A sentence where that does not work. */
+function byMeaning(ports: Pick<Ports, 'files'>, kind: 'rows' | 'keys', files: Sides): Outcome | string {
+  const read = (path: string): string => (ports.files.text(path) ?? '').replace(/^\uFEFF/, '')
   try {
+    const sides = { base: read(files.base), ours: read(files.ours), theirs: read(files.theirs) }
     return kind === 'rows' ? uniteRows(sides) : mergeKeys(sides)
-  } catch (cause) {
-    if (cause instanceof KittyError) return undefined
-    throw cause
-  }
-}
-
-function uniteRows({ base, ours, theirs }: Sides): Outcome | undefined {
-  const { text, conflicts } = unionLogs([base, ours, theirs])
-  return conflicts.length > 0 ? undefined : { text, clean: true, rows: text.split('\n').length - 1 }
-}
-
-function mergeKeys({ base, ours, theirs }: Sides): Outcome | undefined {
-  const [mine, other] = [parseObject(ours), parseObject(theirs)]
-  if (mine === undefined || other === undefined) return undefined
-  const merged = mergeJson(parseObject(base), mine, other)?.value as JsonObject | undefined
-  if (merged === undefined) return undefined
-  const gone = Object.keys(mine).filter(key => !Object.hasOwn(merged, key))
-  const text = editJson(ours, { ...merged, ...Object.fromEntries(gone.map(key => [key, undefined])) })
-  return { text, clean: true }
-}
-
-/** What merges as text may still say two things of one row or key: then the whole of both sides is in conflict. */
-async function withMarkers(
-  sides: Sides,
-  asText: (union: boolean) => Promise<Outcome>,
-  kind: 'rows' | 'keys',
-): Promise<Outcome> {
-  const merged = await asText(false)
-  const line = (text: string): string => (text === '' || text.endsWith('\n') ? text : `${text}\n`)
-  const whole = `<<<<<<< ours\n${line(sides.ours)}=======\n${line(sides.theirs)}>>>>>>> theirs\n`
-  return { text: merged.clean ? whole : merged.text, clean: false, problem: problemOf(kind, sides) }
-}
-
-function problemOf(kind: 'rows' | 'keys', { base, ours, theirs }: Sides): string {
-  if (kind === 'keys') return 'Both sides changed the same value: keep one, and take the markers out'
-  try {
-    const { conflicts } = unionLogs([base, ours, theirs])
-    return `Conflicting payloads found for event_id ${conflicts.join(', ')}: keep one line for each`
   } catch (cause) {
     if (cause instanceof KittyError) return cause.message
     throw cause
   }
 }
 
-function readSide(ports: Pick<Ports, 'files'>, path: string): string {
-  const text = ports.files.text(path)
-  // git hands over an empty file where there was none; a missing one is a wrong name.
-  if (text !== undefined) return text
+function uniteRows({ base, ours, theirs }: Sides): Outcome | string {
+  const { text, conflicts } = unionLogs([base, ours, theirs])
+  if (conflicts.length === 0) return { content: text, clean: true, rows: text.split('\n').length - 1 }
+  return `Conflicting payloads found for event_id ${conflicts.join(', ')}: keep one line for each`
+}
+
+function mergeKeys({ base, ours, theirs }: Sides): Outcome | string {
+  const [mine, other] = [parseObject(ours), parseObject(theirs)]
+  if (mine === undefined || other === undefined) {
+    return `${mine === undefined ? 'Our' : 'Their'} side is no JSON object: keep what is right, and take the markers out`
+  }
+  const merged = mergeJson(parseObject(base), mine, other)?.value as JsonObject | undefined
+  if (merged === undefined) return 'Both sides changed the same value: keep one, and take the markers out'
+  const gone = Object.keys(mine).filter(key => !Object.hasOwn(merged, key))
+  const content = editJson(ours, { ...merged, ...Object.fromEntries(gone.map(key => [key, undefined])) })
+  return { content, clean: true }
+}
+
+/** Both sides as they are, between markers. */
+function wholeSides({ files }: Pick<Ports, 'files'>, { ours, theirs }: Sides): Uint8Array {
+  const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
+  const lines = (path: string): readonly Uint8Array[] => {
+    const side = files.bytes(path) ?? bytes('')
+    return side.length === 0 || side.at(-1) === 0x0a ? [side] : [side, bytes('\n')]
+  }
+  const parts = [bytes('<<<<<<< ours\n'), ...lines(ours), bytes('=======\n'), ...lines(theirs)]
+  const all = [...parts, bytes('>>>>>>> theirs\n')]
+  const whole = new Uint8Array(all.reduce((length, part) => length + part.length, 0))
+  let end = 0
+  for (const part of all) {
+    whole.set(part, end)
+    end += part.length
+  }
+  return whole
+}
+
+/** git hands over an empty file where there was none; a missing one is a wrong name. */
+function requireSide(ports: Pick<Ports, 'files'>, path = ''): string {
+  const kind = ports.files.stat(path)?.kind
+  if (kind !== undefined && kind !== 'directory') return path
   throw new KittyError('invalid_input', `No such file: ${path}`, {
     hint: sh`spec-kitty merge-driver-event-log BASE OURS THEIRS is called by git`,
     data: { path },

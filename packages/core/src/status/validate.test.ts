@@ -81,21 +81,21 @@ describe('drift of status.json', () => {
   })
 
   test('each difference is named', () => {
-    expect(drift(undefined)).toEqual(['Materialization drift: status.json is missing'])
-    expect(drift('{')).toEqual(['Materialization drift: status.json is not a JSON object'])
+    expect(drift(undefined)).toEqual(['status.json is missing'])
+    expect(drift('{')).toEqual(['status.json is not a JSON object'])
     expect(drift(bytes.replace('"lane": "planned"', '"lane": "done"'))).toEqual([
-      'Materialization drift: WP01 lane=done in status.json but reducer says lane=planned',
+      'WP01 lane=done in status.json but reducer says lane=planned',
     ])
     expect(drift(bytes.replace('"event_count": 1', '"event_count": 7'))).toEqual([
-      'Materialization drift: event_count=7 in status.json but reducer says 1',
+      'event_count=7 in status.json but reducer says 1',
     ])
     expect(drift(bytes.replace('"blocked": 0', '"blocked": 3'))).toEqual([
-      expect.stringContaining('Materialization drift: summary={'),
+      expect.stringContaining('summary={'),
     ])
     const other = JSON.parse(bytes) as JsonObject
     expect(drift(JSON.stringify({ ...other, work_packages: { WP02: {} } }))).toEqual([
-      'Materialization drift: WP02 is in status.json but not in the log',
-      'Materialization drift: WP01 is missing in status.json',
+      'WP02 is in status.json but not in the log',
+      'WP01 is missing in status.json',
     ])
   })
 })

@@ -50,7 +50,8 @@ export async function validateStatus(
     const unowned = findings.unowned.map(wpId => `${wpId} has events, but no work package file`)
     const unterminated = isTerminated(text) ? [] : ['The log has no line feed at its end']
     // The snapshot of a coordination mission lies on its branch, with half of the log.
-    const drift = mission.coordination === null ? snapshotDrift(text, snapshotText, mission) : []
+    const drift =
+      mission.coordination === null ? snapshotDrift(text, snapshotText, mission).map(driftLine) : []
     const missing = log.exists ? [] : ['There is no event log yet']
     return answer(
       mission.slug,
@@ -161,6 +162,11 @@ function unownedWps(named: Iterable<string>, wpIds: readonly string[]): readonly
   return [...named].filter(wpId => !known.has(wpKey(wpId)))
 }
 
+/** A difference of status.json as the Python edition words it. */
+export function driftLine(difference: string): string {
+  return `Materialization drift: ${difference}`
+}
+
 /** How status.json differs from what the log reduces to. */
 export function snapshotDrift(
   text: LogText,
@@ -169,11 +175,10 @@ export function snapshotDrift(
 ): readonly string[] {
   const reduction = reduceLog(text)
   if (reduction.eventCount === 0 && snapshotText === undefined) return []
-  const drift = (what: string): string => `Materialization drift: ${what}`
-  if (snapshotText === undefined) return [drift('status.json is missing')]
+  if (snapshotText === undefined) return ['status.json is missing']
   const found = parseObject(snapshotText)
-  if (found === undefined) return [drift('status.json is not a JSON object')]
-  return compare(found, snapshotOf(reduction, identity, styleOf(snapshotText))).map(drift)
+  if (found === undefined) return ['status.json is not a JSON object']
+  return compare(found, snapshotOf(reduction, identity, styleOf(snapshotText)))
 }
 
 function compare(found: JsonObject, want: Snapshot): readonly string[] {

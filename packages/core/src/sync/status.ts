@@ -1,12 +1,10 @@
 /** What waits, for whom, and what is in the way: `sync status`, `diagnose`, `doctor`. Reads only. */
-import type { Finding } from '@spec-kitty/contracts/cli/auth-status'
 import type { SyncDiagnose, SyncDoctor } from '@spec-kitty/contracts/cli/sync-status'
-import { type Remedy, sh } from '@spec-kitty/contracts/sh'
+import { sh } from '@spec-kitty/contracts/sh'
 import { judgeEvent } from '@spec-kitty/contracts/wire/event'
+import { type LinkFinding, linkFinding, linkRow, lookAtLogin, serverFindings } from '../auth/checks.ts'
 import { authDoctor, type ReportDoor } from '../auth/report.ts'
-import { issuerOf, readSession } from '../auth/session.ts'
 import { readSyncConfig } from '../link/config.ts'
-import { detailOf } from '../link/diagnostics.ts'
 import { syncPaths } from '../link/paths.ts'
 import { countWaiting, parseRow, readCursor, type SpoolRow } from '../link/spool.ts'
 import { isSyncOn } from '../link/switch.ts'
@@ -14,6 +12,15 @@ import { idOf } from './upload.ts'
 
 /** The state of sync on this machine. */
 export function syncStatus(door: ReportDoor): SyncDoctor['status'] {
+  return describe(door, lookAtSync(door))
+}
+
+/** What is in the way of sync on this machine; asks no server. */
+export function syncFindings(door: ReportDoor): readonly LinkFinding[] {
+  return lookAtSync(door).findings
+}
+
+function lookAtSync(door: ReportDoor) {
   const { ports, sync } = door
   const config = readSyncConfig(ports, sync.home)
   const paths = syncPaths(sync.home)
@@ -23,27 +30,58 @@ export function syncStatus(door: ReportDoor): SyncDoctor['status'] {
     else counts.events++
     if (row.tries > 0) counts.refused++
   })
-  const login = lookAtLogin(door, config.server)
+  const { session, findings: login } = lookAtLogin(door, config)
   const enabled = isSyncOn(ports.env)
   const deadLetters = countLines(door, paths.deadLetter)
-  const problems = [
-    ...(enabled ? [] : ['Sync is switched off (SPEC_KITTY_ENABLE_SAAS_SYNC)']),
-    ...(config.problem === null ? [] : [config.problem]),
-    ...(config.server === null && config.problem === null ? ['No sync server is configured'] : []),
-    ...login.problems,
-    ...(counts.refused > 0
-      ? [`The server refused ${counts.refused} waiting event(s); see: spec-kitty sync diagnose`]
-      : []),
-    ...(deadLetters > 0 ? [`${deadLetters} event(s) were given up; see: spec-kitty sync diagnose`] : []),
+  const findings = [
+    ...(enabled ? [] : [SWITCHED_OFF]),
+    ...serverFindings(config),
+    ...(config.server === null && config.problem === null ? [NO_SERVER] : []),
+    ...login,
+    ...(counts.refused > 0 ? [refusedEvents(counts.refused)] : []),
+    ...(deadLetters > 0 ? [givenUp(deadLetters)] : []),
   ]
+  return { config, paths, counts, user: session?.email ?? null, enabled, deadLetters, findings }
+}
+
+const SWITCHED_OFF = linkFinding(
+  'warning',
+  'sync_off',
+  'Sync is switched off (SPEC_KITTY_ENABLE_SAAS_SYNC)',
+  sh`export SPEC_KITTY_ENABLE_SAAS_SYNC=1`,
+)
+
+const NO_SERVER = linkFinding(
+  'warning',
+  'server_missing',
+  'No sync server is configured',
+  sh`spec-kitty sync server URL`,
+)
+
+function refusedEvents(count: number): LinkFinding {
+  const message = `The server refused ${count} waiting event(s)`
+  return linkFinding('warning', 'events_refused', message, sh`spec-kitty sync diagnose`)
+}
+
+function givenUp(count: number): LinkFinding {
+  return linkFinding(
+    'warning',
+    'events_given_up',
+    `${count} event(s) were given up`,
+    sh`spec-kitty sync diagnose`,
+  )
+}
+
+function describe(door: ReportDoor, look: ReturnType<typeof lookAtSync>): SyncDoctor['status'] {
+  const { config, paths, counts, user, enabled, deadLetters, findings } = look
   return {
-    ok: problems.length === 0,
+    ok: findings.length === 0,
     enabled,
     server: config.server,
     server_source: config.source,
     auth_required: true,
-    auth_present: login.user !== null,
-    user: login.user,
+    auth_present: user !== null,
+    user,
     active_queue: {
       path: paths.spool,
       event_count: counts.events,
@@ -53,21 +91,8 @@ export function syncStatus(door: ReportDoor): SyncDoctor['status'] {
     parked: countLines(door, paths.parked),
     overflow: countLines(door, paths.overflow),
     dead_letters: deadLetters,
-    problems,
-  }
-}
-
-function lookAtLogin(door: ReportDoor, server: string | null) {
-  try {
-    const session = readSession(door)
-    if (session === undefined)
-      return { user: null, problems: ['Nobody is logged in; run: spec-kitty auth login'] }
-    const issuer = issuerOf(door, session)
-    const foreign = issuer !== undefined && server !== null && issuer !== server
-    const problem = `The login is for ${issuer}, but the sync server is ${server}: nothing is sent`
-    return { user: session.email, problems: foreign ? [problem] : [] }
-  } catch (cause) {
-    return { user: null, problems: [detailOf(cause)] }
+    problems: findings.map(({ message }) => message),
+    findings: findings.map(linkRow),
   }
 }
 
@@ -108,22 +133,9 @@ export function syncDiagnose(door: ReportDoor): SyncDiagnose {
 export async function syncDoctor(door: ReportDoor): Promise<SyncDoctor> {
   const status = syncStatus(door)
   const auth = await authDoctor(door, status.enabled)
-  const own = status.problems.map(
-    (summary, index): Finding => ({
-      id: `S-${String(index + 1).padStart(3, '0')}`,
-      severity: 'warning',
-      summary,
-      remediation: remedyOf(summary),
-    }),
-  )
-  const findings = [...auth.findings.filter(finding => finding.id !== 'F-001'), ...own]
+  const known = new Set(status.findings.map(({ id }) => id))
+  const findings = [...status.findings, ...auth.findings.filter(({ id }) => !known.has(id))]
   return { ok: findings.every(finding => finding.severity === 'info'), status, auth, findings }
-}
-
-function remedyOf(problem: string): Remedy {
-  if (problem.endsWith('spec-kitty sync diagnose')) return sh`spec-kitty sync diagnose`
-  if (problem.endsWith('spec-kitty auth login')) return sh`spec-kitty auth login`
-  return sh`spec-kitty sync server URL`
 }
 
 const CHUNK_BYTES = 1024 * 1024

@@ -7,7 +7,7 @@ import { missionPaths } from '../repo/mission/paths.ts'
 import { locateProject, requireKittify } from '../repo/project/locate.ts'
 import { readTaskGraph } from '../repo/tasks/task-graph.ts'
 import { readWorkPackages } from '../repo/tasks/work-package.ts'
-import { readWpId, spelling } from '../text/wp-id.ts'
+import { readWpId, sameWp, spelling } from '../text/wp-id.ts'
 import type { Ports } from '../world/ports.ts'
 
 export interface ListDependentsInput {
@@ -20,8 +20,8 @@ export async function listDependents(ports: Ports, input: ListDependentsInput): 
   const project = locateProject(ports)
   requireKittify(ports, project)
   const mission = resolveMission(ports, project, input.mission)
-  const { found, problems } = await readWorkPackages(ports, mission)
-  for (const problem of problems) ports.note(problem.message)
+  const { found, unread } = await readWorkPackages(ports, mission)
+  for (const { error } of unread) ports.note(error.message)
   const text = ports.files.text(missionPaths(mission).tasksFile) ?? ''
   const ids = found.map(item => item.id)
   const graph = readTaskGraph(found, ids, text)
@@ -29,6 +29,8 @@ export async function listDependents(ports: Ports, input: ListDependentsInput): 
   const needs = graph.dependencies
   const id = spelling(ids)(readWpId(input.wpId) ?? input.wpId)
   const mine = needs.get(id)
+  const illegible = unread.find(item => sameWp(item.id, id))
+  if (illegible !== undefined) throw illegible.error
   if (mine === undefined) {
     throw new KittyError(
       'wp_not_found',

@@ -44,7 +44,8 @@ export function readSimpleYaml(text: string): JsonObject | undefined {
  */
 export function scanScalars(text: string, keys: RegExp): JsonObject | undefined {
   const result: Record<string, Json> = {}
-  for (const match of text.matchAll(keys)) {
+  keys.lastIndex = 0
+  for (let match = keys.exec(text); match !== null; match = keys.exec(text)) {
     const key = match[1] ?? ''
     const rest = withoutBlanks(match[2] ?? '').replace(/^ +/, '')
     const next = text[match.index + match[0].length + 1]

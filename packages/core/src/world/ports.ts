@@ -35,17 +35,27 @@ export interface Ports {
 export interface Env {
   readonly cwd: string
   readonly get: (name: string) => string | undefined
-  /**
-   * Runs a user-configured shell command (worktree set-up, acceptance tests), or a tool of a forge. Resolves with its
-   * outcome. `keep`: characters of the output, 64 Ki where left out.
-   */
-  readonly shell: (command: string, cwd: string, limitMs: number, keep?: number) => Promise<ShellResult>
+  /** Runs a user-configured shell command (worktree set-up, acceptance tests). Resolves with its outcome, whatever it is. */
+  readonly shell: (command: string, options: RunOptions) => Promise<ShellResult>
+  /** The same of a program with its words, no shell between. */
+  readonly run: (words: readonly [string, ...string[]], options: RunOptions) => Promise<ShellResult>
+  /** Absolute path of the program that a name means on PATH; undefined where there is none. */
+  readonly find: (program: string) => string | undefined
   /** True while a process with this id exists on this machine. */
   readonly isAlive: (pid: number) => boolean
   readonly pid: number
   /** When this process began, in seconds since 1970 as decimal text: with `pid` it names the process for good. */
   readonly startedAt: string
   readonly hostname: string
+}
+
+export interface RunOptions {
+  readonly cwd: string
+  readonly limitMs: number
+  /** Characters of the output, from its end; 64 Ki where left out. */
+  readonly keep?: number
+  /** Variables besides those of this process. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 export interface ShellResult {
@@ -288,8 +298,13 @@ export interface Git {
   readonly refs: (repo: string, prefixes: readonly string[]) => Promise<ReadonlyMap<string, Sha>>
   /** Changed and untracked files; `paths` narrows. Renames detected. Never refreshes the index on disk. */
   readonly status: (checkout: string, paths?: readonly string[]) => Promise<readonly StatusEntry[]>
-  /** Undefined when it is not certain that nothing was changed. Read by hand, no process. */
-  readonly quiet: (checkout: string) => Quiet | undefined
+  /**
+   * Undefined when it is not certain that nothing was changed, or there are more than `most` files: git looks at a
+   * thousand in the time that its start takes here. Read by hand, no process.
+   */
+  readonly quiet: (checkout: string, most?: number) => Quiet | undefined
+  /** Git looks at every file that it follows, so that an empty status tells of all. Read by hand, no process. */
+  readonly isPlain: (checkout: string) => boolean
   /** The primary one first. Read by hand, no process. */
   readonly worktrees: (repo: string) => Promise<readonly Worktree[]>
   readonly isAncestor: (repo: string, ancestor: string, descendant: string) => Promise<boolean>
@@ -328,13 +343,13 @@ export interface Git {
   ) => Promise<readonly MergeTree[]>
   /**
    * What git makes of three files as text: conflict markers where two changes collide, or with `union` the lines of
-   * both. Nothing is written. Files with NUL bytes are `git_failed`.
+   * both. Nothing is written. Undefined where one of them has NUL bytes.
    */
   readonly mergeText: (
     cwd: string,
     files: { readonly base: string; readonly ours: string; readonly theirs: string },
     union: boolean,
-  ) => Promise<{ readonly text: string; readonly clean: boolean }>
+  ) => Promise<{ readonly bytes: Uint8Array; readonly clean: boolean } | undefined>
   /** Commits that no reference leads to, reflogs apart. */
   readonly lostCommits: (repo: string) => Promise<readonly Sha[]>
   /**

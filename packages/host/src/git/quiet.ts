@@ -27,17 +27,45 @@ interface Index {
 
 /**
  * The tree that the index of a checkout comes to, where every file on disk is as git left it, and what else lies there.
- * Undefined when that is not certain: an edit, a merge, a file that git was told to overlook, an index of another form.
+ * Undefined when that is not certain: an edit, a merge, a file that git was told to overlook, an index of another form,
+ * or one of more than `most` files.
  */
-export function readQuiet(checkout: string): Quiet | undefined {
+export function readQuiet(checkout: string, most = Number.POSITIVE_INFINITY): Quiet | undefined {
   try {
     const path = join(findGitDir(checkout), 'index')
     const { mtimeMs: written, size } = statSync(path)
-    const look = () => compare(checkout, parseIndex(readFileSync(path)), written)
+    const bytes = readFileSync(path)
+    if (bytes.readUInt32BE(8) > most) return undefined
+    const look = () => compare(checkout, parseIndex(bytes), written)
     return size > LARGE ? delayingOptimization(look) : look()
   } catch {
     return undefined
   }
+}
+
+/** True when git certainly looks at every file of the index itself: none overlooked or half merged, no submodule. */
+export function isPlain(checkout: string): boolean {
+  try {
+    const bytes = readFileSync(join(findGitDir(checkout), 'index'))
+    if (!isReadable(bytes)) return false
+    let at = 12
+    for (let left = bytes.readUInt32BE(8); left > 0; left--) {
+      const high = bytes[at + 60] ?? 0xff
+      // A name's length is in its flags, unless it is longer than they can say.
+      const length = (high << 8) | (bytes[at + 61] ?? 0)
+      if (length >= 0xfff || (bytes[at + 26] ?? 0) >> 4 === 0xe) return false
+      at += (62 + length + 8) & ~7
+    }
+    return extensionsOf(bytes, at).more === undefined
+  } catch {
+    return false
+  }
+}
+
+/** Versions 2 and 3. */
+function isReadable(bytes: Buffer): boolean {
+  const version = bytes.readUInt32BE(4)
+  return bytes.toString('latin1', 0, 4) === 'DIRC' && (version === 2 || version === 3)
 }
 
 function compare(checkout: string, index: Index | undefined, written: number): Quiet | undefined {
@@ -92,10 +120,9 @@ function above(name: string): readonly string[] {
 /** Bytes of the index of some thousand files. */
 const LARGE = 100_000
 
-/** Versions 2 and 3, with nothing in it that calls for git: stages, flags, links to other repositories, extensions. */
+/** Nothing is in it that calls for git: stages, flags, links to other repositories, extensions. */
 function parseIndex(bytes: Buffer): Index | undefined {
-  const version = bytes.readUInt32BE(4)
-  if (bytes.toString('latin1', 0, 4) !== 'DIRC' || (version !== 2 && version !== 3)) return undefined
+  if (!isReadable(bytes)) return undefined
   const entries: Entry[] = []
   let at = 12
   for (let left = bytes.readUInt32BE(8); left > 0; left--) {
@@ -117,17 +144,20 @@ function parseIndex(bytes: Buffer): Index | undefined {
     })
     at += Math.ceil((end - at + 1) / 8) * 8
   }
-  const tree = rootTree(bytes, at)
-  return tree && { entries, tree }
+  const { more, tree } = extensionsOf(bytes, at)
+  return more === undefined && tree ? { entries, tree } : undefined
 }
 
-/** From the cache of trees; undefined where it is out of date, or beside extensions that say more. */
-function rootTree(bytes: Buffer, start: number): Sha | undefined {
+/** `tree`: from the cache of trees, where it is up to date. `more`: an extension that the entries are not whole without. */
+function extensionsOf(
+  bytes: Buffer,
+  start: number,
+): { readonly tree?: Sha | undefined; readonly more?: string } {
   let tree: Sha | undefined
   for (let at = start; at + 8 < bytes.length - 20; ) {
     const name = bytes.toString('latin1', at, at + 4)
     const size = bytes.readUInt32BE(at + 4)
-    if (/^[a-z]/.test(name)) return undefined
+    if (/^[a-z]/.test(name)) return { more: name }
     if (name === 'TREE') {
       const line = bytes.indexOf(0x0a, at + 8)
       const valid = /^\0\d+ \d+$/.test(bytes.toString('latin1', at + 8, line))
@@ -135,5 +165,5 @@ function rootTree(bytes: Buffer, start: number): Sha | undefined {
     }
     at += 8 + size
   }
-  return tree
+  return { tree }
 }

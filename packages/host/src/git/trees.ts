@@ -49,12 +49,14 @@ export async function mergeText(
   cwd: string,
   { base, ours, theirs }: { readonly base: string; readonly ours: string; readonly theirs: string },
   union: boolean,
-): Promise<{ readonly text: string; readonly clean: boolean }> {
+): Promise<{ readonly bytes: Uint8Array; readonly clean: boolean } | undefined> {
   const labels = ['ours', 'base', 'theirs'].flatMap(label => ['-L', label])
   const args = ['merge-file', '-p', ...(union ? ['--union'] : []), ...labels, ours, base, theirs]
-  const accept = Array.from({ length: 127 }, (_, i) => i + 1)
-  const answer = await run({ cwd, args, accept })
-  return { text: answer.bytes.toString('utf8'), clean: answer.status === 0 }
+  const accept = [...Array.from({ length: 127 }, (_, i) => i + 1), 255]
+  const { status, bytes, stderr } = await run({ cwd, args, accept })
+  if (status !== 255) return { bytes, clean: status === 0 }
+  if (stderr.includes('Cannot merge binary files')) return undefined
+  throw new KittyError('git_failed', `git merge-file failed: ${stderr}`)
 }
 
 /**

@@ -39,6 +39,11 @@ function work(): string {
   return world.git('-C', lane().cwd, 'rev-parse', 'HEAD').trim()
 }
 
+function feedback(): string {
+  world.write('feedback.md', '# Feedback\n\nOnce more.\n')
+  return `${world.root}/feedback.md`
+}
+
 it('names who claimed a package as its front matter does, and where its lane stood', async () => {
   await start()
   const [claimed, started] = rows().slice(-2)
@@ -66,6 +71,29 @@ it('stamps every move with the lane, and says at the hand-over what is ticked', 
   await ok('agent', 'action', 'review', 'WP01', '--agent', 'bob')
   expect(deltas().at(-1)).toMatchObject({ agent: 'bob', role: 'reviewer' })
 })
+
+it.each([true, false])(
+  'names in the front matter who has a package, and who had it last unless a later edition works here: %s',
+  async shared => {
+    if (shared) world.write('.kittify/config.yaml', 'ticks_in_log: true\n')
+    world.commit('settings')
+    const named = () => /^(?:agent|shell_pid): .*/m.test(world.read(`${DIR}/tasks/WP01-demo.md`))
+    await start()
+    work()
+    await tick('T011', 'T012')
+    expect(named()).toBe(true)
+    await handOver()
+    // 3.2.7 would take a name that the log no longer has for a claim, and write it there.
+    expect(named()).toBe(!shared)
+    await ok('agent', 'action', 'review', 'WP01', '--agent', 'bob')
+    expect(world.read(`${DIR}/tasks/WP01-demo.md`)).toContain('agent: "bob"')
+    await ok('agent', 'tasks', 'move-task', 'WP01', '--to', 'planned', '--review-feedback-file', feedback())
+    expect(named()).toBe(!shared)
+    await start()
+    expect(deltas().at(-1)).toMatchObject({ agent: 'claude' })
+    expect(world.read(`${DIR}/tasks/WP01-demo.md`)).toContain('agent: "claude"')
+  },
+)
 
 it.each([
   ['metadata.yaml', 'spec_kitty:\n  version: 4.0.0rc7\n  schema_version: 3\n'],

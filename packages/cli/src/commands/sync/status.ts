@@ -23,7 +23,7 @@ export const command = defineCommand({
       ...(status.parked > 0 ? [`Parked:   ${status.parked} of another login or server`] : []),
       ...(status.overflow > 0 ? [`Overflow: ${status.overflow}`] : []),
       ...(status.dead_letters > 0 ? [`Given up: ${status.dead_letters}`] : []),
-      ...status.problems.map(problem => `! ${problem}`),
+      ...status.findings.map(({ summary, remediation }) => `! ${summary}\n  ${remediation}`),
     ].join('\n')
   },
 })

@@ -395,6 +395,25 @@ test('status and doctor tell the truth about a broken set-up', async () => {
   expect((await run('status')).stdout).toContain('can be read by others')
 })
 
+test('one list of checks: what auth doctor finds, sync status, sync doctor and doctor say too, once', async () => {
+  const { secrets } = await sync.ports().sync()
+  const session = JSON.parse(secrets.read() ?? '{}')
+  secrets.write(JSON.stringify({ ...session, refresh_token_expires_at: '2020-01-01T00:00:00Z' }))
+  const status = (await json(SyncStatus, 'status')).result
+  expect(status).toMatchObject({
+    ok: false,
+    findings: [{ id: 'F-011' }],
+    problems: ['The login has expired'],
+  })
+  const { auth, findings } = (await json(SyncDoctor, 'doctor')).result
+  expect(auth.findings.filter(({ id }) => id === 'F-011')).toHaveLength(1)
+  expect(findings.filter(({ id }) => id === 'F-011')).toHaveLength(1)
+  const all = (await sync.run(['doctor', 'sync', '--json'], { fast: true })).json
+  expect(all).toMatchObject({
+    findings: [{ message: 'The login has expired', fix: 'spec-kitty auth login --force' }],
+  })
+})
+
 test('diagnose finds nothing in an empty queue and in good events', async () => {
   expect((await run('diagnose')).stdout).toBe('No pending events in queue.\n')
   await put(row())

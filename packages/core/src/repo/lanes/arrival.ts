@@ -3,9 +3,8 @@
  * writes `done` in the very commit that brings the code, and the branches it deletes then are not lost.
  */
 import type { Transition } from '@spec-kitty/contracts/files/events'
-import { compareCodePoints } from '@spec-kitty/contracts/json'
-import { type LogRow, type LogText, readLog } from '../log/log.ts'
-import { laneOf, type Reduction } from '../log/reduce.ts'
+import type { LogText } from '../log/log.ts'
+import { laneOf, type Reduction, reduceLog } from '../log/reduce.ts'
 
 export interface Arrival {
   /** When its code last arrived on the target; null when it never did. */
@@ -19,28 +18,23 @@ const WORK: ReadonlySet<string> = new Set(['claimed', 'in_progress', 'for_review
 
 /** By work package; one without events is absent. Throws `log_corrupt`. */
 export function arrivals(log: LogText): ReadonlyMap<string, Arrival> {
-  return arrivalsIn(readLog(log))
-}
-
-/** The same for a log whose rows were read already. */
-export function arrivalsIn(rows: readonly LogRow[]): ReadonlyMap<string, Arrival> {
-  const found = new Map<string, Arrival>()
-  const transitions = rows.flatMap(row => (row.kind === 'transition' ? [row.value] : []))
-  for (const event of transitions.toSorted(byTime)) {
-    const before = found.get(event.wp_id) ?? NEVER
-    if (event.to_lane === 'done' && event.actor === 'merge')
-      found.set(event.wp_id, { at: event.at, begun: false })
-    // What is taken back from the end was not begun by that.
-    else if (WORK.has(event.to_lane) && event.from_lane !== 'done')
-      found.set(event.wp_id, { ...before, begun: true })
-    else found.set(event.wp_id, before)
-  }
+  let found = new Map<string, Arrival>()
+  reduceLog(log, () => {
+    found = new Map()
+    return event => noteArrival(found, event)
+  })
   return found
 }
 
-/** Order of the log. */
-export function byTime(a: Transition, b: Transition): number {
-  return compareCodePoints(a.at, b.at) || compareCodePoints(a.event_id, b.event_id)
+/** Goes on by a transition that is later than all before it. */
+export function noteArrival(found: Map<string, Arrival>, event: Transition): void {
+  const before = found.get(event.wp_id) ?? NEVER
+  if (event.to_lane === 'done' && event.actor === 'merge')
+    found.set(event.wp_id, { at: event.at, begun: false })
+  // What is taken back from the end was not begun by that.
+  else if (WORK.has(event.to_lane) && event.from_lane !== 'done')
+    found.set(event.wp_id, { ...before, begun: true })
+  else found.set(event.wp_id, before)
 }
 
 export interface LaneArrival {

@@ -1,8 +1,9 @@
 /** Who built a work package and who approved it, as far as the log names them. */
 import type { Transition } from '@spec-kitty/contracts/files/events'
-import { compareCodePoints, isObject, type Json } from '@spec-kitty/contracts/json'
+import { isObject, type Json } from '@spec-kitty/contracts/json'
 import { wpKey } from '../../text/wp-id.ts'
-import { type LogText, scanLog } from './log.ts'
+import type { LogText } from './log.ts'
+import { reduceLog } from './reduce.ts'
 
 export interface Authors {
   readonly builder?: string | undefined
@@ -23,9 +24,11 @@ const NOBODY: ReadonlySet<string> = new Set([
 
 /** By key of the work package (`wpKey`). Throws `log_corrupt`. */
 export function readAuthors(log: LogText): ReadonlyMap<string, Authors> {
-  const found = new Map<string, Authors>()
-  const rows = [...scanLog(log)].flatMap(row => (row.kind === 'transition' ? [row.value] : []))
-  for (const row of rows.sort((a, b) => compareCodePoints(a.at, b.at))) noteAuthors(found, row)
+  let found = new Map<string, Authors>()
+  reduceLog(log, () => {
+    found = new Map()
+    return row => noteAuthors(found, row)
+  })
   return found
 }
 

@@ -9,6 +9,7 @@ import type { Transition } from '@spec-kitty/contracts/files/events'
 import { isObject, type Json, type JsonObject, parseJson, printLine } from '@spec-kitty/contracts/json'
 import { isLane } from '@spec-kitty/contracts/lanes'
 import { sh } from '@spec-kitty/contracts/sh'
+import { readPlain } from './plain.ts'
 
 interface RowBase {
   /** Counted from 1. */
@@ -94,15 +95,21 @@ export function* scanLog(text: LogText): Generator<LogRow, void, undefined> {
 }
 
 /**
- * The rows as `scanLog` has them, given to `take` until it answers false; false then. V8 compiles a loop over a thousand
- * lines anew, optimised, which costs a short command more than the loop; calls made by the language itself it leaves.
+ * The rows as `scanLog` has them, given to `take` until it answers false; false then. `move` takes the transitions that
+ * `readPlain` reads. V8 compiles a loop over a thousand lines anew, optimised, which costs a short command more than the
+ * loop; calls made by the language itself it leaves.
  */
-export function eachRow(text: LogText, take: (row: LogRow) => boolean): boolean {
+export function eachRow(
+  text: LogText,
+  take: (row: LogRow) => boolean,
+  move?: (transition: Transition) => boolean,
+): boolean {
   let line = 0
   for (const piece of piecesOf(text)) {
     const goes = piece.split('\n').every(raw => {
       line += 1
-      return isBlank(raw) || take(readRow(raw, line))
+      const plain = move && readPlain(raw)
+      return plain === undefined ? isBlank(raw) || take(readRow(raw, line)) : move?.(plain) === true
     })
     if (!goes) return false
     // Nothing stands behind the last line end.

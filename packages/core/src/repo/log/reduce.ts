@@ -7,8 +7,9 @@ import type { Transition } from '@spec-kitty/contracts/files/events'
 import { compareCodePoints, isObject, type Json, type JsonObject } from '@spec-kitty/contracts/json'
 import type { Lane } from '@spec-kitty/contracts/lanes'
 import { wpKey } from '../../text/wp-id.ts'
-import { eachRow, type LogRow, type LogText, scanLog } from './log.ts'
-import { type Seen, startSeen } from './seen.ts'
+import { rowsInOrder } from './in-order.ts'
+import { eachRow, type LogRow, type LogText } from './log.ts'
+import { type Seen, startGrowing, startSeen } from './seen.ts'
 import { isReadByAll, slotsAfter } from './slots.ts'
 
 /** State of one work package. Key names are those of status.json. */
@@ -46,23 +47,20 @@ export interface Reduction {
 /** Hears of each transition that counts, in the order of the reduction, and where its package stands after it. */
 export type Listener = (event: Transition, lane: Lane) => void
 
-/** Reduces the text of a log; `begin` makes the listener, once more where the log must be sorted. Throws `log_corrupt`. */
+/** Reduces the text of a log; `begin` makes the listener, anew for each attempt. Throws `log_corrupt`. */
 export function reduceLog(text: LogText, begin?: () => Listener): Reduction {
-  const fold = startFold(undefined, begin?.())
-  const sorted = eachRow(text, row => takeRow(fold, row))
-  return sorted ? finish(fold) : reduceRows(scanLog(text), begin?.())
-}
-
-/** Reduces rows in any order. */
-export function reduceRows(rows: Iterable<LogRow>, listener?: Listener): Reduction {
-  const fold = startFold(undefined, listener)
-  const transitions: Transition[] = []
-  for (const row of rows) {
-    if (row.kind === 'transition') transitions.push(row.value)
-    else takeRow(fold, row)
+  for (const startIds of [startGrowing, startSeen]) {
+    const fold = startFold(undefined, begin?.(), startIds())
+    // Who listens hears of the whole transition.
+    const move = begin === undefined ? (event: Transition) => takeTransition(fold, event) : undefined
+    if (eachRow(text, row => takeRow(fold, row), move)) return finish(fold)
   }
-  for (const transition of inOrder(transitions)) apply(fold, transition)
-  return finish(fold)
+  const anew = startFold(undefined, begin?.())
+  for (const row of rowsInOrder(text)) {
+    if (row.kind === 'transition') apply(anew, row.value)
+    else takeRow(anew, row)
+  }
+  return finish(anew)
 }
 
 /**
@@ -115,17 +113,6 @@ function byNumber(workPackages: Reduction['workPackages']): ReadonlyMap<string, 
   return states
 }
 
-/** The first of equal ids in file order, sorted. */
-function inOrder(transitions: readonly Transition[]): readonly Transition[] {
-  const first = new Map<string, Transition>()
-  for (const transition of transitions) {
-    if (!first.has(transition.event_id)) first.set(transition.event_id, transition)
-  }
-  return [...first.values()].sort(
-    (a, b) => compareCodePoints(a.at, b.at) || compareCodePoints(a.event_id, b.event_id),
-  )
-}
-
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
 /** What a reduction under way remembers. It lives for one reduction and never leaves this file. */
@@ -145,12 +132,12 @@ interface Fold {
   slug: string | undefined
 }
 
-function startFold(from?: Reduction, listener?: Listener): Fold {
+function startFold(from?: Reduction, listener?: Listener, seen = startSeen()): Fold {
   const states = [...(from?.workPackages ?? [])].map(([wpId, state]) => [wpId, { ...state }] as const)
   return {
     states: new Map(states),
     rollbacks: new Set(),
-    seen: startSeen(),
+    seen,
     slots: new Map(from?.slots),
     verdicts: new Map([...(from?.verdicts ?? [])].map(([key, given]) => [key, [...given]])),
     annotations: [...(from?.annotations ?? [])],

@@ -7,6 +7,18 @@ export interface Seen {
   readonly add: (id: string) => boolean
 }
 
+/** Ids that each stand behind the one before, as those of one writer do, need no memory at all; of others nothing is sure. */
+export function startGrowing(): Seen {
+  let last = ''
+  return {
+    add: id => {
+      const grows = id > last
+      last = id
+      return grows
+    },
+  }
+}
+
 export function startSeen(): Seen {
   let marks = new Float64Array(64)
   let count = 0

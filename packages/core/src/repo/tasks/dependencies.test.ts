@@ -129,7 +129,33 @@ describe('parseDependencies', () => {
     'Blocks: WP10',
     '**Parallel with**: WP08',
     '**Own**: WP09',
+    'Dependencies: none (WP01 helps)',
+    '### Notes\n- WP01 is near',
+    '| WP | Depends on |\n|--|--|\n| WP03 | WP01 |',
+    'Dependencies: WP01\n\nWP03 is another story.',
   ])('is silent about %j', text => expect(parse(`## WP09\n${text}\n`)).toMatchObject({ warnings: [] }))
+
+  it.each([
+    '**Dépendances** :\n- WP01',
+    '**Abhängigkeiten**:\n\n- [WP01](x.md)\n',
+    '依赖：\n1. WP01',
+    '**Blocked by**:\n- WP01',
+    'Prerequisites:\n* WP01 (schema)',
+    '### Abhängigkeiten\n- WP01',
+    '#### Requires\n\n- **WP01**',
+    '**Dependencies**:\n| WP | Why |\n|--|--|\n| WP01 | schema |',
+    '| WP | Depends on |\n|--|--|\n| WP09 | WP01 |',
+    'Dependencies: WP01,\nand WP03 (why)',
+    'Dependencies: none, but WP01 first',
+    'Builds on WP01.',
+    'Start it after WP01.',
+    'Blocked by WP01',
+    'Зависит от WP01',
+    '依赖于 WP01',
+  ])('warns about %j, in other words and forms', text => {
+    for (const end of ['\n', '\r\n'])
+      expect(parse(`## WP09\n${text}\n`.replaceAll('\n', end)).warnings).toHaveLength(1)
+  })
 
   it('tells of a block that is never closed', () =>
     expect(parse('## WP01\n```\n## WP02\n').warnings).toEqual([
@@ -137,6 +163,7 @@ describe('parseDependencies', () => {
         wp: 'tasks.md',
         line: 2,
         message: 'line 2 opens a code block that is never closed, so nothing below it is read',
+        named: [],
       },
     ]))
 
@@ -148,8 +175,18 @@ describe('parseDependencies', () => {
     )
     expect(byWp.get('WP01')).toEqual([])
     expect(warnings).toEqual([
-      { wp: 'WP01', line: 4, message: 'No work package could be read from: - Depends on all previous WPs' },
-      { wp: 'WP01', line: 5, message: 'No work package could be read from: Depends on the weather' },
+      {
+        wp: 'WP01',
+        line: 4,
+        message: 'No work package could be read from: - Depends on all previous WPs',
+        named: [],
+      },
+      {
+        wp: 'WP01',
+        line: 5,
+        message: 'No work package could be read from: Depends on the weather',
+        named: [],
+      },
     ])
   })
 })

@@ -17,6 +17,8 @@ export interface DependencyWarning {
   /** 1-based. */
   readonly line: number
   readonly message: string
+  /** The packages that the line names, where nothing was read from it: known from elsewhere, they need no look. */
+  readonly named: readonly string[]
 }
 
 /** What a line declares; undefined: nothing about dependencies. */
@@ -42,12 +44,13 @@ export function parseDependencies(document: TasksDocument): Dependencies {
         if (!own && !ids.includes(id)) ids.push(id)
       }
       const message = complaint(section.wp, text, declared, below)
-      if (message !== undefined) warnings.push({ wp: section.wp, line, message })
+      const named = declared === undefined ? idsNamed(text).filter(id => !sameWp(id, section.wp)) : []
+      if (message !== undefined) warnings.push({ wp: section.wp, line, message, named })
     }
   }
   const open = openBlock(document)
   if (open !== undefined)
-    warnings.push({ wp: 'tasks.md', line: (document.open?.index ?? 0) + 1, message: open })
+    warnings.push({ wp: 'tasks.md', line: (document.open?.index ?? 0) + 1, message: open, named: [] })
   return { byWp, warnings }
 }
 
@@ -56,7 +59,7 @@ interface Line {
   readonly line: number
   readonly text: string
   readonly declared: Declared
-  /** It stands under a label or heading `Dependencies`. */
+  /** It stands under a label or heading `Dependencies`, or under one that may mean it. */
   readonly below: boolean
 }
 
@@ -68,6 +71,9 @@ function* declarations(
 ): Generator<Line> {
   /** Under a heading `Dependencies`, or a label with nothing behind it, the ids may stand in the lines below. */
   let below = false
+  /** Under another label or heading, or in a paragraph that goes on behind ids: told, not read. */
+  let hinted: RegExp | undefined
+  let column: number | undefined
   for (let i = section.start + 1; i < section.end; i++) {
     const line = document.lines[i]
     if (line === undefined || line.hidden) continue
@@ -76,6 +82,7 @@ function* declarations(
       .trim()
       .replace(/^(?:> ?)+/, '')
     const title = titles.get(i)
+    column = text.includes('|') ? (dependsColumn(text) ?? column) : undefined
     if (title !== undefined && isDependenciesTitle(title)) {
       below = true
       const declared = readLine(title)
@@ -84,11 +91,44 @@ function* declarations(
     }
     const labelled = LABEL_LIKE.test(text) ? readLine(text) : undefined
     const declared: Declared = labelled ?? (below ? readBelow(text) : undefined)
-    yield { line: i + 1, text, declared, below }
+    const told = column === undefined ? hinted?.test(text) === true : isAbout(section.wp, text, column)
+    yield { line: i + 1, text, declared, below: below || told }
     if (declared?.none && LABEL_ONLY.test(text)) below = true
-    else below &&= text === '' || BULLET.test(text) || declared !== undefined
+    else below &&= text === '' || BULLET.test(text) || text.startsWith('|') || declared !== undefined
+    if (opensList(text, title)) hinted = BEGINS_WITH_ID
+    else if ((declared?.ids.length ?? 0) > 0) hinted = GOES_ON
+    else if (hinted !== BEGINS_WITH_ID || !(text === '' || BULLET.test(text))) hinted = undefined
   }
 }
+
+/** A line that is nothing but a label, or a heading, in words that may mean dependencies. */
+function opensList(text: string, title: string | undefined): boolean {
+  const label = title ?? ALONE.exec(text.replace(BULLET, ''))?.[1]
+  return label !== undefined && DEPENDING.test(label) && !OTHER_WAY.test(label)
+}
+
+/** Which cell of the first line of a table names dependencies. */
+function dependsColumn(text: string): number | undefined {
+  const at = text.split('|').findIndex(cell => LABEL_ONLY.test(cell.trim()))
+  return at < 0 ? undefined : at
+}
+
+/** A row about the package itself, or about none, whose cell names another one. */
+function isAbout(wp: string, text: string, column: number): boolean {
+  const cells = text.split('|')
+  const [subject] = idsNamed(cells.filter((_, i) => i !== column).join('|'))
+  return (subject === undefined || sameWp(subject, wp)) && idsNamed(cells[column] ?? '').length > 0
+}
+
+const ALONE = /^[*_`]{0,3}([^:：*_`]{2,40})[*_`]{0,3} ?[:：][*_`]{0,3}$/
+const BEGINS_WITH_ID = /^[-+*_`[\](),;&| xX\d.]*(?:and |und |et |y )?[*_`[(]{0,4}WP\d/i
+/** Words for it in other languages, and other English ones. */
+const ANY_LANGUAGE =
+  'd[eé]pend|dipend|abh[äa]ng|afhank|afh[æa]ng|avheng|beroende|riippu|zale[żz]|z[áa]vis|завис|залеж|bağıml|függ|依|의존|前提|前置'
+const DEPENDING = new RegExp(
+  `${ANY_LANGUAGE}|pre-?req|requisit|voraussetz|predecess|block(?:ed by|ers?\\b)|requires?\\b|needs\\b|upstream|builds? (?:up)?on|waits? (?:for|on)|^after\\b`,
+  'iu',
+)
 
 /** What every label has in it: asked first, because most lines have it not. */
 const LABEL_LIKE = /dep/i
@@ -129,7 +169,12 @@ function readBelow(text: string): Declared {
 
 /** The ids before the prose; undefined when there is none and none is claimed. */
 function readValue(value: string): Declared {
-  if (saysNone(value)) return { ids: [], missed: false, none: true }
+  // `none (WP01 helps)` is meant; `no, but WP01 first` says more.
+  if (saysNone(value)) {
+    const said = value.replace(/\([^()]*\)/g, '')
+    const but = said.search(/\b(?:but|except|unless|although|though|however)\b/i)
+    return { ids: [], missed: but >= 0 && idsNamed(said.slice(but)).length > 0, none: true }
+  }
   const { ids, missed } = readIds(value)
   if (ids.length > 0) return { ids, missed, none: false }
   return value.trim() === '' ? { ids, missed, none: true } : undefined
@@ -138,7 +183,9 @@ function readValue(value: string): Declared {
 /** Why a line deserves a look; undefined when it was read whole, or is about something else. */
 function complaint(wp: string, text: string, declared: Declared, below: boolean): string | undefined {
   if (declared !== undefined) {
-    return declared.missed ? `Only ${declared.ids.join(', ')} could be read from: ${cut(text)}` : undefined
+    if (!declared.missed) return undefined
+    const read = declared.ids.length === 0 ? 'No work package' : `Only ${declared.ids.join(', ')}`
+    return `${read} could be read from: ${cut(text)}`
   }
   const labelled =
     LABEL_LIKE.test(text) &&
@@ -150,6 +197,15 @@ function complaint(wp: string, text: string, declared: Declared, below: boolean)
     ? `No work package could be read from: ${cut(text)}`
     : undefined
 }
+
+/** A line that goes on behind the ids of the one before it. */
+const GOES_ON = /^[,;&]? ?(?:and |und |et |y )?[*_`[(]{0,4}WP\d{1,9}[*_`\])]{0,4}[ .]{0,4}(?:$|[,;(&])/i
+
+/** Shortly before an id: words for it anywhere, and verbs right there. */
+const HINT = new RegExp(
+  `${ANY_LANGUAGE}|(?:block(?:ed)? by|requires?|needs|builds? (?:up)?on|waits? (?:for|on)|must follow|after|once|when) (?:the |both |either |all of )?[*_\`[(]*$`,
+  'iu',
+)
 
 /** Words that point the other way, or nowhere. */
 const OTHER_WAY =
@@ -165,7 +221,7 @@ function hintsAtAnother(wp: string, text: string, below: boolean): boolean {
   const line = text.replace(BULLET, '')
   return [...line.matchAll(/(?<!\w)WP\d{1,9}(?!\w)/gi)].some(({ 0: id, index }) => {
     if (sameWp(id, wp)) return false
-    if (below || /depend/i.test(line.slice(Math.max(0, index - 46), index))) return true
+    if (below || HINT.test(line.slice(Math.max(0, index - 46), index))) return true
     const before = line.slice(Math.max(0, index - 106), index)
     const label = BOLD_LABEL.exec(before)?.[1] ?? (index < 80 ? FIRST_LABEL.exec(before)?.[1] : undefined)
     return label !== undefined && !OTHER_LABEL.test(label)

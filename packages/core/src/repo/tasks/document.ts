@@ -159,7 +159,9 @@ export function withoutOpenBlock(document: TasksDocument): TasksDocument {
 /** Ids that stand in a text as words, as they are spelled there. */
 function idsIn(text: string): readonly string[] {
   return (
-    text.match(/(?<!\w)(?:WP|Work Package (?:WP)?)\d+(?!\w)/gi)?.map(id => id.replace(/^\D+/, 'WP')) ?? []
+    text
+      .match(/(?<!\w)(?:WP|Work[ -]?Package)[ _#-]{0,2}(?:WP)?\d+(?!\w)/gi)
+      ?.map(id => id.replace(/^\D+/, 'WP')) ?? []
   )
 }
 

@@ -32,6 +32,28 @@ describe('dependencies of a front matter', () => {
   it('reads the other names that agents give the key', () =>
     expect(dependencyList({ depends_on: ['WP01'] }).read).toEqual(['WP01']))
 
+  it.each([
+    'Dependencies',
+    'dependency',
+    'deps',
+    'dependsOn',
+    'depends-on',
+    'Depends on',
+    'blocked_by',
+    'requires',
+    'after',
+  ])('reads %s beside an empty list', key =>
+    expect(dependencyList({ dependencies: [], [key]: 'WP01' })).toMatchObject({ read: ['WP01'], unread: [] }),
+  )
+
+  it('leaves alone what other keys say of other things', () =>
+    expect(
+      dependencyList({ requires: ['node 20', 'WP02'], dependents: ['WP03'], blocks: ['WP04'] }),
+    ).toMatchObject({
+      read: ['WP02'],
+      unread: [],
+    }))
+
   it.each<[Json, string[]]>([
     [['the schema'], ['the schema']],
     [['WP01', { why: 'x', kind: 2 }], ['why: x, kind: 2']],

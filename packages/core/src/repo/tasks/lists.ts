@@ -77,13 +77,24 @@ export function refList(value: Json | undefined): ReadList {
   return { ...words, read: words.read.map(word => word.toUpperCase()) }
 }
 
+/** Names that agents give the key. */
+const DEPENDS = /^(?:dependenc(?:y|ies)|deps|depends(?:[-_ ]?(?:up)?on)?)$/i
+/** Keys that may be about packages, and about other things as well. */
+const MAY_DEPEND =
+  /^(?:requires?|needs|after|prereq(?:uisite)?s?|predecessors?|blocked[-_ ]?by|waits[-_ ]?for)$/i
+
 /** What a package depends on: `dependencies`, and `depends_on` and its like, which agents write for it. */
 export function dependencyList(fields: JsonObject): ReadList {
-  const lists = ['dependencies', 'depends_on', 'depends-on', 'dependsOn'].map(key => wpList(fields[key]))
+  const named = (key: RegExp): readonly ReadList[] =>
+    Object.keys(fields).flatMap(name => (key.test(name) ? [wpList(fields[name])] : []))
+  const own = wpList(fields.dependencies)
+  const lists = [own, ...named(DEPENDS)]
   return {
-    read: [...new Set(lists.flatMap(list => list.read))],
-    unread: lists.flatMap(list => list.unread).filter(text => !/^(?:none|null|n\/a|-)$/i.test(text)),
-    saysMore: lists[0]?.saysMore === true,
+    read: [...new Set([...lists, ...named(MAY_DEPEND)].flatMap(list => list.read))],
+    unread: [...new Set(lists.flatMap(list => list.unread))].filter(
+      text => !/^(?:none|null|n\/a|-)$/i.test(text),
+    ),
+    saysMore: own.saysMore,
   }
 }
 

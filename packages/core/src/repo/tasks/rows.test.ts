@@ -34,6 +34,18 @@ describe('readCheckbox', () => {
     ['- [~] T001', 'T001'],
     ['- [] T001', 'T001'],
     ['- [✓] T001', 'T001'],
+    ['- [o] T001', 'T001'],
+    ['[ ] T001', 'T001'],
+    ['> [ ] T001', 'T001'],
+    ['- - [ ] T001', 'T001'],
+    ['1. - [ ] T001', 'T001'],
+    ['- [P] [ ] T001', 'T001'],
+    ['- [ ] [P] [US1] T001', 'T001'],
+    ['- [ ] [WP01] T001', 'T001'],
+    ['- [ ] #T001', 'T001'],
+    ['- ☐ T001', 'T001'],
+    ['☐ T001', 'T001'],
+    ['- ⬜ **T001** a', 'T001'],
   ])('reads the whole id of %s', (text, id) =>
     expect(readCheckbox(text)).toMatchObject({ id, state: 'pending' }),
   )
@@ -44,13 +56,28 @@ describe('readCheckbox', () => {
 
   it.each([
     'See - [ ] T001',
-    '[ ] T001',
+    '[-] T001',
+    '[x](y) T001',
+    '✅ works',
+    '⬜ open',
     '- T001',
     '| [ ] T001 |',
     '- [P] T001',
     '- [1] T001',
     '- [ ](x) T001',
   ])('%s is no box', text => expect(readCheckbox(text)).toBeUndefined())
+
+  it.each([
+    ['- ☐ T001', '- ☑ T001'],
+    ['⬜\uFE0F T001', '✅\uFE0F T001'],
+    ['- - [] T001', '- - [x] T001'],
+  ])('ticks the box of %s in its own sign', (open, ticked) => {
+    expect(setMark(open, readCheckbox(open)!, 'done')).toBe(ticked)
+    expect(readCheckbox(ticked)).toMatchObject({ state: 'done' })
+    expect(readCheckbox(setMark(ticked, readCheckbox(ticked)!, 'pending'))).toMatchObject({
+      state: 'pending',
+    })
+  })
 
   it('changes only the character between the brackets', () => {
     const set = (text: string, state: 'done' | 'pending') => setMark(text, readCheckbox(text)!, state)

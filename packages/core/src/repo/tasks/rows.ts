@@ -4,11 +4,21 @@ export type TaskState = 'done' | 'pending'
 
 /** The whole id, with what may follow its number: `T001`, `T001a`, `T019-A`, `T1.2`, `TASK-1`, `WP01-T1`. */
 export const TASK_ID = '[A-Za-z]+-?\\d+[A-Za-z]*(?:[-._][A-Za-z0-9]+)*'
-const BOX = /^[\s>]*(?:[-*+]|\d{1,9}[.)])\s*\[(\s*|[^\s\]]{1,2})\](?![([:])/
+/** Signs of a list, as many as stand before it; `[P]` between them and the box. */
+const BOX =
+  /^[\s>]*((?:(?:[-*+]|\d{1,9}[.)])\s+){0,5}(?:[-*+]|\d{1,9}[.)])\s*(?:\[P\d*\]\s*)?)?\[(\s*|[^\s\]]{1,2})\](?![([:])/
 /** What stands in a box beside a blank or an x. Apart from it: the classes of Unicode take long to set up, and few need them. */
 const SIGN = /^[^\p{L}\p{N}]$/u
-/** Before the id: `[P]`, `Task`, emphasis, a bracket. */
-const ID = new RegExp(`^\\s*(?:\\[P\\d*\\]\\s*)?(?:Task\\s+)?[*_\`~([]*(${TASK_ID})`, 'i')
+/** A letter that says something else than done; `[P]` is no box. */
+const LETTER = /^[A-OQ-Wa-oq-wYyZz]$/
+/** A box drawn as one sign: open, or done. */
+const DRAWN = /^[\s>*+\-\d.)]*([☐☑⬜✅🔲])\uFE0F?/u
+const TICKED: Readonly<Record<string, string>> = { '☐': '☑', '⬜': '✅', '🔲': '✅' }
+const MAY_HOLD_BOX = /[[☐☑⬜✅🔲]/u
+/** Before the id: what the task is for. */
+const TAG = /^\s*\[(?:P\d*|US-?\d+|WP\d+)\]/i
+/** Before the id: `Task`, emphasis, a bracket. */
+const ID = new RegExp(`^\\s*(?:Task\\s+)?[*_\`~([#]*(${TASK_ID})`, 'i')
 
 /** The place between the brackets of a box. */
 export interface Box {
@@ -22,25 +32,57 @@ export interface CheckboxRow extends Box {
   readonly id: string | undefined
 }
 
-/** `- [ ] T001 …`, with any bullet, any indentation, emphasis around the id. What is not `[x]` is not done. */
+/**
+ * `- [ ] T001 …`, with any bullet, any indentation, emphasis around the id; `☐ T001` as well. What is not `[x]` is not
+ * done.
+ */
 export function readCheckbox(text: string): CheckboxRow | undefined {
-  if (!text.includes('[')) return undefined
+  if (!MAY_HOLD_BOX.test(text)) return undefined
   const match = BOX.exec(text)
-  if (match === null) return undefined
-  const [whole, inside = ''] = match
-  if (!/^(?:\s*|[xX])$/.test(inside) && !SIGN.test(inside)) return undefined
+  if (match === null) return readDrawn(text)
+  const [whole, bullet, inside = ''] = match
+  const id = idOf(text.slice(whole.length))
   const end = whole.length - 1
-  return {
-    id: ID.exec(text.slice(whole.length))?.[1]?.toUpperCase(),
-    state: inside === 'x' || inside === 'X' ? 'done' : 'pending',
-    start: end - inside.length,
-    end,
-  }
+  const box = { id, start: end - inside.length, end }
+  if (inside === 'x' || inside === 'X') return { ...box, state: 'done' }
+  // Without a sign of a list it is one only where nothing else is meant.
+  const open = inside.trim() === '' ? bullet !== undefined || inside === ' ' : isSign(inside, bullet, id)
+  return open ? { ...box, state: 'pending' } : undefined
+}
+
+function isSign(inside: string, bullet: string | undefined, id: string | undefined): boolean {
+  if (bullet === undefined) return false
+  return LETTER.test(inside) ? id !== undefined : SIGN.test(inside)
+}
+
+/** The id behind a box: `T001`, `[P] [US1] T001`. */
+function idOf(text: string, tags = 4): string | undefined {
+  const tag = tags > 0 ? TAG.exec(text) : null
+  const behind = tag === null ? undefined : idOf(text.slice(tag[0].length), tags - 1)
+  return behind ?? ID.exec(text)?.[1]?.toUpperCase()
+}
+
+function readDrawn(text: string): CheckboxRow | undefined {
+  const match = DRAWN.exec(text)
+  const sign = match?.[1]
+  if (match === null || sign === undefined) return undefined
+  const id = idOf(text.slice(match[0].length))
+  // The others stand before prose as well.
+  if (id === undefined && sign !== '☐') return undefined
+  const start = text.indexOf(sign)
+  return { id, state: sign in TICKED ? 'pending' : 'done', start, end: start + sign.length }
 }
 
 /** The line with the box set to the state. */
 export function setMark(text: string, box: Box, state: TaskState): string {
-  return text.slice(0, box.start) + (state === 'done' ? 'x' : ' ') + text.slice(box.end)
+  const was = text.slice(box.start, box.end)
+  const ticked = TICKED[was] ?? Object.values(TICKED).find(sign => sign === was)
+  const drawn = state === 'done' ? ticked : Object.keys(TICKED).find(sign => TICKED[sign] === ticked)
+  return (
+    text.slice(0, box.start) +
+    (ticked === undefined ? (state === 'done' ? 'x' : ' ') : drawn) +
+    text.slice(box.end)
+  )
 }
 
 export interface InlineReference {

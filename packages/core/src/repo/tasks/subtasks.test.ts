@@ -23,7 +23,7 @@ const none = new Map()
 
 describe('open subtasks', () => {
   test('are the unticked rows of the work package, outside code', () => {
-    expect(openSubtasks(TASKS, 'WP01', none)).toEqual([
+    expect(openSubtasks(TASKS, { id: 'WP01', subtasks: [] }, none)).toEqual([
       { id: 'T012', row: '- [ ] T012 open', done: false },
       { id: undefined, row: '- [ ] a box without an id', done: false },
       { id: 'T014', row: '* [ ] **T014** below a heading', done: false },
@@ -32,12 +32,18 @@ describe('open subtasks', () => {
 
   test('a tick in the log counts as well', () => {
     const ticks = new Map([['WP01', new Map([['T012', 'done' as const]])]])
-    expect(openSubtasks(TASKS, 'WP01', ticks).map(task => task.id)).toEqual([undefined, 'T014'])
+    expect(openSubtasks(TASKS, { id: 'WP01', subtasks: [] }, ticks).map(task => task.id)).toEqual([
+      undefined,
+      'T014',
+    ])
   })
 
   test.each(['✅ WP01: one', '[WP01](tasks/WP01.md)', '1. WP01', 'Setup (WP01)', 'WP1', 'Group WP001: x'])(
     'are found under ## %s',
-    heading => expect(openSubtasks(`## ${heading}\n- [ ] T001\n## WP02\n`, 'WP01', none)).toHaveLength(1),
+    heading =>
+      expect(
+        openSubtasks(`## ${heading}\n- [ ] T001\n## WP02\n`, { id: 'WP01', subtasks: [] }, none),
+      ).toHaveLength(1),
   )
 
   test.each([
@@ -48,21 +54,21 @@ describe('open subtasks', () => {
     'One\n---\n- [ ] T001',
     '```\n- [ ] T001',
   ])('a box that is not ticked is open: %j', row =>
-    expect(openSubtasks(`## WP01\n\n${row}\n`, 'WP01', none)).toHaveLength(1),
+    expect(openSubtasks(`## WP01\n\n${row}\n`, { id: 'WP01', subtasks: [] }, none)).toHaveLength(1),
   )
 
   test('a block that is never closed hides none, and no heading below it', () => {
     const text = '## WP01\n```\n- [ ] T001\n## WP02\n- [ ] T002\n'
-    expect(openSubtasks(text, 'WP02', none)).toMatchObject([{ id: 'T002' }])
+    expect(openSubtasks(text, { id: 'WP02', subtasks: [] }, none)).toMatchObject([{ id: 'T002' }])
   })
 
   test('an index at the end counts where its ids have their section', () => {
     const text = '## WP01\n- [x] T001\n## WP02\n- [x] T002\n## Index\n- [ ] T001\n- [ ] T009\n'
-    expect(openSubtasks(text, 'WP02', none)).toMatchObject([{ id: 'T009' }])
+    expect(openSubtasks(text, { id: 'WP02', subtasks: [] }, none)).toMatchObject([{ id: 'T009' }])
   })
 
   test('there are none without tasks.md or section', () => {
-    expect(openSubtasks(undefined, 'WP01', none)).toEqual([])
-    expect(openSubtasks(TASKS, 'WP07', none)).toEqual([])
+    expect(openSubtasks(undefined, { id: 'WP01', subtasks: [] }, none)).toEqual([])
+    expect(openSubtasks(TASKS, { id: 'WP07', subtasks: [] }, none)).toEqual([])
   })
 })

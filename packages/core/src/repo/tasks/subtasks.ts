@@ -89,16 +89,16 @@ function rowsByWp(tasks: TasksDocument): ReadonlyMap<string, readonly Subtask[]>
   )
 }
 
-/** By line. */
-function readRows(document: TasksDocument): ReadonlyMap<number, Subtask> {
+/** Everything with a box that a page shows, by line. */
+export function readRows(document: TasksDocument): ReadonlyMap<number, Subtask> {
   const rows = new Map<number, Subtask>()
   for (const row of tableRows(document)) {
     const state = boxOfRow(row)
     const id = idOfRow(row)
     if (state !== undefined) rows.set(row.index, { id, row: row.text.trim(), done: state === 'done' })
   }
-  for (const [index, { text }] of document.lines.entries()) {
-    const box = text.includes('[') ? readCheckbox(text) : undefined
+  for (const [index, { text, hidden }] of document.lines.entries()) {
+    const box = hidden ? undefined : readCheckbox(text)
     if (box !== undefined) rows.set(index, { id: box.id, row: text.trim(), done: box.state === 'done' })
   }
   return rows
@@ -107,17 +107,34 @@ function readRows(document: TasksDocument): ReadonlyMap<number, Subtask> {
 /** The boxes of a work package that are not ticked; none where there is no such file or section. */
 export function openSubtasks(
   tasksText: string | undefined,
-  wpId: string,
+  wp: Owner,
   ticks: Reduction['ticks'],
 ): readonly Subtask[] {
-  return subtasksOf(tasksText, wpId, ticks).filter(task => !task.done)
+  return subtasksOf(tasksText, wp, ticks).filter(task => !task.done)
 }
 
-/** All boxes of a work package. */
+/** A work package, and the tasks that its own file names. */
+export interface Owner {
+  readonly id: string
+  readonly subtasks: readonly string[]
+}
+
+/**
+ * All boxes of a work package: under a heading that names it, and those of the tasks that its file names which stand
+ * under no heading of a package at all.
+ */
 export function subtasksOf(
   tasksText: string | undefined,
-  wpId: string,
+  { id, subtasks }: Owner,
   ticks: Reduction['ticks'],
 ): readonly Subtask[] {
-  return subtasksByWp(tasksText, ticks).get(wpKey(wpId)) ?? []
+  const tasks = parseTasks(tasksText ?? '')
+  const document = withoutOpenBlock(tasks)
+  const guarded = new Set([...guardedLines(document).values()].flat())
+  const loose = [...readRows(document)].flatMap(([i, row]) =>
+    row.id !== undefined && subtasks.includes(row.id) && !guarded.has(i) ? [row] : [],
+  )
+  const key = wpKey(id)
+  const rows = [...(rowsByWp(tasks).get(key) ?? []), ...loose]
+  return ticked(new Map([[key, rows]]), ticks).get(key) ?? []
 }

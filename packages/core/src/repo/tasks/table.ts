@@ -153,13 +153,14 @@ export function findRow(rows: readonly TableRow[], id: string): TableRow | undef
 }
 
 const STATUS =
-  /^(?:status|state|done|done\?|completed?|progress|статус|состояние|готово|estado|statut|état|stato|状态|状態|ステータス|상태)$/
+  /^(?:(?:\w+ )?status|state|done|done\?|completed?\??|finished|progress|статус|состояние|готово|стан|estado|hecho|feito|situação|statut|état|fait|stato|fatto|stand|zustand|erledigt|fertig|stan|gotowe|durum|状态|狀態|進捗|完成|完了|状態|ステータス|상태|완료|[✅✓✔☑]\uFE0F?)$/u
 const MARKER = /^\[[ pdx]?\]$/i
 const BOX = /^\[[ dx]?\]$/i
 /** A state at the beginning of a cell; what stands behind it is text of its own. */
-const DONE = /^(?:\[[dx]\]|(?:done|completed?|finished|yes)(?=\s*(?:$|[^\w\s]))|[✅✓✔☑]\uFE0F?)/iu
+const DONE =
+  /^(?:\[[dx]\]|(?:done|completed?|finished|yes|100 ?%|erledigt|fertig|fait|terminé|hecho|fatto|feito|готово)(?=\s*(?:$|[^\w\s]))|完成|完了|[✅✓✔☑]\uFE0F?)/iu
 const PENDING =
-  /^(?:\[ ?\]|(?:pending|to ?do|open|planned|not started|not done|in[ -]progress|doing|wip|started|blocked|no)(?=\s*(?:$|[^\w\s]))|(?:⏳|🔄|🔲|⬜|❌|🚧|☐|🟡|⚪)\uFE0F?)/iu
+  /^(?:\[ ?\]|(?:pending|to ?do|open|planned|not started|not done|in[ -]progress|doing|wip|started|blocked|no|offen|in arbeit|à faire|en cours|pendiente|en curso|da fare|в работе|не начато)(?=\s*(?:$|[^\w\s]))|(?:未完成|未完了|未开始|未着手|进行中|進行中|⏳|⌛|🔄|🔲|⬜|❌|❎|🚧|☐|🟡|⚪|🔴|✗|✘|[0-9]{1,2} ?%)\uFE0F?)/iu
 
 /** Index of the cell that holds the state: the status column, a marker added behind the header, or a bare box. */
 export function statusColumn(row: TableRow): number | undefined {

@@ -51,12 +51,15 @@ export function readTaskGraph(
     const refs = refList(file.fields.requirement_refs).read
     requirements.set(id, refs.length > 0 ? refs : (stated.get(wpKey(id)) ?? []))
   }
+  const isStated = (wp: string, id: string): boolean => dependencies.get(wp)?.includes(id) === true
   return {
     dependencies,
     requirements,
     preserved,
     warnings: [
-      ...warnings.map(({ wp, line, message }) => `tasks.md:${line} (${wp}): ${message}`),
+      ...warnings
+        .filter(({ wp, named }) => named.length === 0 || !named.every(id => isStated(spell(wp), spell(id))))
+        .map(({ wp, line, message }) => `tasks.md:${line} (${wp}): ${message}`),
       ...packages.flatMap(item => unreadEntries(item, 'subtasks', idList(item.file.fields.subtasks))),
     ],
     problems: [

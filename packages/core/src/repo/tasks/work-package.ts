@@ -43,8 +43,14 @@ export interface WorkPackage {
 export interface WorkPackages {
   /** By id. */
   readonly found: readonly WorkPackage[]
-  /** Files that could not be read, each with file and line. */
-  readonly problems: readonly KittyError[]
+  readonly unread: readonly UnreadPackage[]
+}
+
+/** A file of a work package that could not be read. */
+export interface UnreadPackage {
+  readonly id: string
+  /** Names file and line. */
+  readonly error: KittyError
 }
 
 type Where = Pick<Ports, 'files' | 'yaml' | 'kept'>
@@ -148,7 +154,7 @@ function notFound(
 /** All work packages; a file that cannot be read is reported, not thrown. */
 export async function readWorkPackages(ports: Where, mission: Pick<Mission, 'dir'>): Promise<WorkPackages> {
   const found: WorkPackage[] = []
-  const problems: KittyError[] = []
+  const unread: UnreadPackage[] = []
   const files = listWpFiles(ports, mission)
   const stated = statedIn(ports, mission, files)
   for (const file of files) {
@@ -156,10 +162,10 @@ export async function readWorkPackages(ports: Where, mission: Pick<Mission, 'dir
       found.push(await readWpFile(ports, file, stated))
     } catch (error) {
       if (!(error instanceof KittyError)) throw error
-      problems.push(error)
+      unread.push({ id: file.id, error })
     }
   }
-  return { found, problems }
+  return { found, unread }
 }
 
 /** All work packages, each of which must be readable. Throws the first problem. */
@@ -167,9 +173,9 @@ export async function requireWorkPackages(
   ports: Where,
   mission: Pick<Mission, 'dir'>,
 ): Promise<readonly WorkPackage[]> {
-  const { found, problems } = await readWorkPackages(ports, mission)
-  const [first] = problems
-  if (first !== undefined) throw first
+  const { found, unread } = await readWorkPackages(ports, mission)
+  const [first] = unread
+  if (first !== undefined) throw first.error
   return found
 }
 

@@ -6,6 +6,13 @@ import { readFrontMatter } from './front-matter.ts'
 const ports = { yaml: createYaml() }
 const BROKEN = 'a: 1\nb: c: d\n'
 
+it('refuses a key that is given twice, by name', async () => {
+  const text = '---\ntitle: x\ndependencies: [WP01]\ndependencies: []\n---\n'
+  await expect(readFrontMatter(ports, 'WP02.md', text)).rejects.toThrow(
+    'WP02.md:4: the key dependencies is given twice',
+  )
+})
+
 describe('malformed YAML', () => {
   it.each([
     ['a whole file', () => readYaml(ports, BROKEN, 'config.yaml'), 'config.yaml:2: '],

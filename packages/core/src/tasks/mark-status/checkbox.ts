@@ -20,8 +20,7 @@ export const checkbox: TextStrategy = (document, id, state) => {
 
 function findRows(document: TasksDocument, id: string) {
   return document.lines.flatMap((line, index) => {
-    // The cheap test first: a long tasks.md has thousands of lines.
-    const row = line.hidden || !line.text.includes('[') ? undefined : readCheckbox(line.text)
+    const row = line.hidden ? undefined : readCheckbox(line.text)
     return row?.id === id ? [{ index, row }] : []
   })
 }

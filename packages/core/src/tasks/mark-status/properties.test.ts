@@ -6,8 +6,8 @@ import { openSubtasks } from '../../repo/tasks/subtasks.ts'
 import { resolveIds } from './resolve.ts'
 
 const ID = fc.constantFrom('T001', 'T002', 'T001a', 'T019-A', 'T001.1', 'TASK-1', 't003', 'WP01-T1')
-const box = fc.constantFrom('[ ]', '[x]', '[X]', '[~]', '[-]', '[]', '[/]')
-const bullet = fc.constantFrom('- ', '* ', '1. ', '  - ', '> - ')
+const box = fc.constantFrom('[ ]', '[x]', '[X]', '[~]', '[-]', '[]', '[/]', '[o]', '☐', '☑', '⬜')
+const bullet = fc.constantFrom('- ', '* ', '1. ', '  - ', '> - ', '\t- ', '- - ', '    1) ', '', '> ')
 const before = fc.constantFrom('', '**', '`', '[P] ', '(', 'Task ')
 const row = fc
   .tuple(bullet, box, before, ID)
@@ -17,9 +17,14 @@ const other = fc.oneof(
   ID.map(id => `| ${id} | \`a|b\` | [ ] |`),
   ID.map(id => `| FR-001 | ${id} |`),
   ID.map(id => `**Subtasks**: ${id}, T009`),
+  ID.map(id => `### Subtasks: ${id}`),
+  ID.map(id => `| Subtasks: ${id} |`),
+  ID.map(id => `> - Subtasks: ${id}`),
+  ID.map(id => `| [ ] | ${id} | done? |`),
+  ID.map(id => `${id} | x | todo |`),
   ID.map(id => `prose about ${id}.`),
   ID.map(id => `<!-- - [ ] ${id} -->`),
-  ID.map(id => `    - [ ] ${id}`),
+  fc.tuple(fc.constantFrom('    ', '\t', '      ', ' \t '), ID).map(([indent, id]) => `${indent}- [ ] ${id}`),
   fc.constantFrom(
     '',
     '```',
@@ -27,6 +32,13 @@ const other = fc.oneof(
     '<!--',
     '-->',
     '<pre>',
+    '<details>',
+    '</details>',
+    '<?',
+    '````',
+    '- ```',
+    '1. x',
+    '    y',
     '> ```',
     '| ID | X | Status |',
     '|--|--|--|',
@@ -73,7 +85,8 @@ describe('marking a task', () => {
           if (line === old) continue
           expect(old.toUpperCase()).toContain(id.toUpperCase())
           // A cell may be added: pipes and blanks around the mark are part of it.
-          const rest = (text: string) => text.replace(/\[[^\]\w]?\]|\[[xXD]\]/g, '').replace(/[\s|]+/g, '|')
+          const rest = (text: string) =>
+            text.replace(/\[[^\]\w]?\]|\[[oxXD]\]|[☐☑⬜✅]|todo/gu, '').replace(/[\s|]+/g, '|')
           expect(rest(`${line}|`)).toBe(rest(`${old}|`))
         }
       }),
@@ -118,6 +131,10 @@ const heading = fc.constantFrom(
   '## 1. WP001',
   'WP1\n---',
   '## S (WP01)',
+  '## WP-01',
+  '## Work package #1',
+  '> ## WP01',
+  '- ## WP01',
 )
 const harmless = fc.constantFrom(
   '',
@@ -129,36 +146,61 @@ const harmless = fc.constantFrom(
 )
 const open = fc
   .tuple(
-    fc.constantFrom('- ', '* ', '+ ', '1. '),
-    fc.constantFrom('[ ]', '[~]', '[-]', '[]', '[/]', '[✓]'),
-    fc.constantFrom(' T001 a', ' **T001a**', ' T019-A', ' write it', ' [P] T001', ''),
+    fc.constantFrom('- ', '* ', '+ ', '1. ', '> - ', '- - ', '- [P] '),
+    fc.constantFrom('[ ]', '[~]', '[-]', '[]', '[/]', '[✓]', '[\t]'),
+    fc.constantFrom(' T001 a', ' **T001a**', ' T019-A', ' write it', ' [P] T001', ' [US1] T001', ''),
   )
   .map(parts => parts.join(''))
+const drawn = fc.constantFrom(
+  '[ ] T001',
+  '☐ T001',
+  '- ⬜ T001',
+  '- [o] T001',
+  '| T001 | a | [ ] |',
+  '| [ ] | T001 |',
+  '| ID | Status |\n|--|--|\n| T001 | todo |',
+  '| ID | Erledigt |\n|--|--|\n| T001 | offen |',
+  '- a\n    - b\n        - [ ] T001',
+  '1. a\n\n   - [ ] T001',
+  '<details>\n\n- [ ] T001\n\n</details>',
+)
 
 it('no gate passes with a box that is not ticked', () => {
   fc.assert(
     fc.property(
       heading,
       fc.array(fc.oneof(harmless, fc.constant('~~~~')), { maxLength: 4 }),
-      open,
+      fc.oneof(open, drawn),
       fc.array(harmless, { maxLength: 3 }),
-      (head, above, task, below) => {
-        const text = [
-          '# Tasks',
-          '',
-          head,
-          '',
-          ...above,
-          '',
-          task,
-          '',
-          ...below,
-          '## WP02',
-          '- [x] T021',
-        ].join('\n')
-        expect(openSubtasks(text, 'WP01', new Map()).map(({ row }) => row)).toContain(task.trim())
+      fc.constantFrom('\n', '\r\n'),
+      (head, above, task, below, end) => {
+        const text = ['# Tasks', '', head, '', ...above, '', task, '', ...below, '## WP02', '- [x] T021']
+          .join('\n')
+          .replaceAll('\n', end)
+        const rows = openSubtasks(text, { id: 'WP01', subtasks: [] }, new Map()).map(({ row }) => row)
+        expect(rows).toContain(
+          task
+            .split('\n')
+            .findLast(line => /\[|T001/.test(line))
+            ?.trim(),
+        )
       },
     ),
     { numRuns: 2000 },
+  )
+})
+
+it('no gate passes with an open task of the package that stands under no heading of one', () => {
+  const wp = { id: 'WP01', subtasks: ['T001', 'T001A', 'T019-A'] }
+  fc.assert(
+    fc.property(
+      open,
+      fc.constantFrom('# All', 'WP01: one', '**WP01**', '## Setup', '- WP01'),
+      (task, head) => {
+        fc.pre(/T\d/.test(task))
+        const rows = openSubtasks(`${head}\n\n${task}\n\n## WP02\n`, wp, new Map()).map(({ row }) => row)
+        expect(rows).toContain(task.trim())
+      },
+    ),
   )
 })

@@ -74,7 +74,7 @@ export async function readMoveFacts(
   const handsOver = isHandOver(request, from.lane)
   const { tasksFile } = missionPaths(mission)
   const asked = handsOver || request.to === 'for_review'
-  const subtasks = asked ? subtasksOf(ports.files.text(tasksFile), wp.id, status.reduction.ticks) : []
+  const subtasks = asked ? subtasksOf(ports.files.text(tasksFile), wp, status.reduction.ticks) : []
   const [review, work, gitUser] = await Promise.all([
     readReview(ports, mission, wp, status.reduction),
     readWork(ports, project, mission, wp, request, handsOver),

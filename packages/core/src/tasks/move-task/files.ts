@@ -1,4 +1,5 @@
 /** The files a move writes beside the log: the work package's own, and the verdict of a review. */
+import type { NewTransition } from '@spec-kitty/contracts/files/events'
 import type { JsonObject } from '@spec-kitty/contracts/json'
 import {
   cyclePath,
@@ -64,12 +65,16 @@ function write({ mission, wp }: MoveFacts, cycle: NewCycle): readonly Change[] {
   return [{ kind: 'write_file', path, content: printCycle(cycle), expect: null }]
 }
 
-/** Front matter scalars and one activity entry. */
+/**
+ * Front matter scalars and one activity entry. `fields` are those that the log is to agree with.
+ * Later editions let the log alone say who has a package, and take front matter that says otherwise for an older
+ * claim: 3.2.7 writes it into the log at `accept`. Where one of them works, nobody is named once nobody has the package.
+ */
 export async function planWpFile(
   ports: Ports,
-  { wp }: MoveFacts,
+  { wp, status }: MoveFacts,
   request: MoveRequest,
-  { at, actor }: { readonly at: string; readonly actor: string },
+  { at, actor, to_lane: to }: Pick<NewTransition, 'at' | 'actor' | 'to_lane'>,
 ): Promise<{ readonly change: Change; readonly fields: JsonObject }> {
   const { agent, assignee, shellPid, note, trackerRef = [] } = request
   // The same agent again keeps what else its entry says (`{tool: claude, model: opus}`, `claude:opus`).
@@ -81,8 +86,12 @@ export async function planWpFile(
   const tracker = refs.length === 0 ? {} : { tracker_refs: [...new Set(refs)] }
   const edits: FieldEdits = { ...Object.fromEntries(given), ...tracker }
   const edited = await editFrontMatter(ports, wp.file, edits)
+  const free = status.shared && (to === 'planned' || to === 'for_review')
+  const left = free
+    ? await editFrontMatter(ports, edited, { agent: undefined, shell_pid: undefined })
+    : edited
   const entry = { at, actor, shellPid, note: note ?? `Moved to ${request.to}` }
-  const content = printFrontMatter(addActivity(edited, entry))
+  const content = printFrontMatter(addActivity(left, entry))
   const change = { kind: 'write_file', path: wp.path, content, expect: printFrontMatter(wp.file) } as const
   return { change, fields: edited.fields }
 }

@@ -1,7 +1,5 @@
 import { execSync } from 'node:child_process'
-import { chmodSync } from 'node:fs'
 import { MoveTask } from '@spec-kitty/contracts/cli/move-task'
-import { moveTask } from '@spec-kitty/core/tasks/move-task/move-task'
 import type { MissionFixture } from '@spec-kitty/host/testing/mission'
 import { addMission, advance, appendEvents, eventRow, MISSION_SLUG } from '@spec-kitty/host/testing/mission'
 import { createWorld, type World } from '@spec-kitty/host/testing/world'
@@ -607,21 +605,6 @@ it('says in words where the work package is now', async () => {
   world.write('../fb.md', 'redo')
   const { stdout } = await runCli(world, [...words, 'planned', '--review-feedback-file', '../fb.md'])
   expect(stdout).toContain('Moved WP01 from approved to planned.\nFeedback: review-cycle://')
-})
-
-it('starts at most eight git processes, commit included', async () => {
-  at('for_review')
-  laneWorktree()
-  world.write('.kittify/more.yaml', 'the base goes on')
-  world.commit()
-  const counter = `${world.dir}/bin/git`
-  world.write(counter, `#!/bin/sh\necho x >> ${world.dir}/count\nexec ${world.git('--exec-path')}/git "$@"\n`)
-  chmodSync(counter, 0o755)
-  const env = { PATH: `${world.dir}/bin:${world.env.PATH}` }
-  await moveTask(world.at(world.root, env), { taskId: 'WP01', to: 'approved' })
-  const count = world.read(`${world.dir}/count`).trim().split('\n').length
-  expect(count).toBeGreaterThan(2)
-  expect(count).toBeLessThanOrEqual(8)
 })
 
 describe('independence of review', () => {
