@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { Next } from '@spec-kitty/contracts/cli/next'
 import {
   addMission,
@@ -68,6 +70,11 @@ describe('asking', () => {
     }
     expect(await next()).toMatchObject(illegible)
     expect(await report()).toMatchObject({ ...illegible, status: 1, kind: 'blocked' })
+    rmSync(join(world.root, path))
+    const gone = 'WP02 is in lanes.json, but has no file tasks/WP02-….md'
+    expect(await next()).toMatchObject({ progress, reason: expect.stringContaining(gone) })
+    for (const words of [['board'], ['agent', 'tasks', 'list-tasks']])
+      expect((await runCli(world, words)).stderr).toContain(gone)
   })
 
   it('honours dependencies', async () => {

@@ -18,6 +18,7 @@ import { type CycleFile, cyclesByWp, isRejected, readCycle, type Verdicts } from
 import { readScalars } from '../repo/tasks/front-matter.ts'
 import { wordOf } from '../repo/tasks/lists.ts'
 import { readSubtasks } from '../repo/tasks/subtasks.ts'
+import { packagesWithoutFile, withoutFile } from '../repo/tasks/without-file.ts'
 import { agentOf, listWpFiles } from '../repo/tasks/work-package.ts'
 import { percent, weightedPercentage } from '../status/derived.ts'
 import { basename } from '../text/paths.ts'
@@ -61,6 +62,7 @@ export async function readBoard(
   { config, staleMinutes = STALE_MINUTES, rowsPerLane = Number.POSITIVE_INFINITY, ...known }: Settings,
 ): Promise<TasksStatus> {
   const { reduction, authors } = known.log ?? (await readForBoard(ports, project, mission, config))
+  for (const id of packagesWithoutFile(ports, mission)) ports.note(withoutFile(id, mission))
   const independent = config.independence !== 'off'
   const now = parseMillis(ports.clock.now()) ?? 0
   const pulseOf = pulseReader(ports, project, mission)

@@ -11,6 +11,7 @@ import { laneOf } from '../repo/log/reduce.ts'
 import { resolveMission } from '../repo/mission/handle.ts'
 import { readConfig } from '../repo/project/config.ts'
 import { locateProject, requireKittify } from '../repo/project/locate.ts'
+import { packagesWithoutFile, withoutFile } from '../repo/tasks/without-file.ts'
 import { listWpFiles, readWorkPackages } from '../repo/tasks/work-package.ts'
 import type { Ports } from '../world/ports.ts'
 import { readBoard } from './overview.ts'
@@ -53,6 +54,7 @@ export async function listTasks(ports: Ports, input: ListInput): Promise<ListTas
   const { reduction } = await viewStatus(ports, project, mission)
   const { found, unread } = await readWorkPackages(ports, mission)
   for (const { error } of unread) ports.note(error.message)
+  for (const id of packagesWithoutFile(ports, mission)) ports.note(withoutFile(id, mission))
   const titles = new Map(found.map(item => [item.path, item.title]))
   const tasks = listWpFiles(ports, mission)
     .map(({ id, path }) => {

@@ -1,9 +1,11 @@
 /** The state of one mission across its log, files, lanes and branches. Reads files only. */
+
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { isTerminal } from '@spec-kitty/contracts/lanes'
 import { sh } from '@spec-kitty/contracts/sh'
 import { waitingLanding } from '../landing/waiting.ts'
 import { byChanges, type Finding, finding, mendable, refused } from '../repo/finding.ts'
+import { readSnapshotText } from '../repo/log/snapshot.ts'
 import { coordinationWorktree, readLogFile } from '../repo/log/source.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
@@ -52,7 +54,7 @@ function logFindings(ports: Ports, facts: MissionFacts): readonly Finding[] {
   const paths = missionPaths(mission)
   const path = `${mission.rel}/status.events.jsonl`
   const text = readLogFile(ports, paths.log)
-  const snapshotText = ports.files.text(paths.snapshot)
+  const snapshotText = readSnapshotText(ports, mission)
   if (text === undefined) {
     if (snapshotText === undefined && facts.lanes === undefined) return []
     const message = `${mission.slug} has status.json or lanes.json, but no event log`

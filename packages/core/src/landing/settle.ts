@@ -11,7 +11,7 @@ import type { Landing } from '../merge/landing.ts'
 import { mergedStyle } from '../repo/log/emit.ts'
 import { unionLogs } from '../repo/log/log-union.ts'
 import { laneOf, reduceLog } from '../repo/log/reduce.ts'
-import { printSnapshot, snapshotOf } from '../repo/log/snapshot.ts'
+import { printSnapshot, readSnapshotText, snapshotOf } from '../repo/log/snapshot.ts'
 import { toldOfLanded } from '../repo/log/told.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import { landingFolder, rememberLanding } from '../repo/mission/landing.ts'
@@ -138,7 +138,7 @@ async function plan(
         ...rewrite(paths.log, own, log),
         ...rewrite(
           paths.snapshot,
-          ports.files.text(paths.snapshot),
+          readSnapshotText(ports, mission),
           printSnapshot(snapshotOf(reduction, { ...mission, number }, style)),
         ),
         ...editMeta(ports, mission, {

@@ -1,4 +1,5 @@
 /** What finalize-tasks looks at before it decides. Reads only. */
+
 import { isUnreadable, KittyError } from '@spec-kitty/contracts/errors'
 import type { LanesJson } from '@spec-kitty/contracts/files/lanes-json'
 import { isObject, parseJson } from '@spec-kitty/contracts/json'
@@ -7,6 +8,7 @@ import { readLanes } from '../repo/lanes/manifest.ts'
 import { matchesAnything } from '../repo/lanes/matches.ts'
 import { laneBranch, PLANNING_LANE } from '../repo/lanes/names.ts'
 import type { StatusFacts } from '../repo/log/emit.ts'
+import { readSnapshotText } from '../repo/log/snapshot.ts'
 import { isActive, listMissions, type Mission } from '../repo/mission/handle.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
 import type { Project } from '../repo/project/locate.ts'
@@ -142,7 +144,7 @@ function readScope(ports: Pick<Ports, 'files'>, mission: Mission): readonly stri
 
 /** Judged by status.json: exact enough for a warning, and one small file instead of a log. */
 function isFinished(ports: Pick<Ports, 'files'>, mission: Mission): boolean {
-  const text = ports.files.text(missionPaths(mission).snapshot)
+  const text = readSnapshotText(ports, mission)
   if (text === undefined) return false
   try {
     const snapshot: unknown = parseJson(text)

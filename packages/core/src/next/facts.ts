@@ -23,6 +23,7 @@ import {
 } from '../repo/mission/types.ts'
 import type { Project } from '../repo/project/locate.ts'
 import { isMerged } from '../repo/summary.ts'
+import { packagesWithoutFile, withoutFile } from '../repo/tasks/without-file.ts'
 import { readWorkPackages, type WorkPackage } from '../repo/tasks/work-package.ts'
 import { basename, join } from '../text/paths.ts'
 import type { Files, Ports } from '../world/ports.ts'
@@ -46,7 +47,7 @@ export interface NextFacts {
   readonly type: MissionType
   /** Work packages by id; empty before there are any. */
   readonly board: readonly BoardItem[]
-  /** Packages whose file cannot be read: with them nothing is finished. */
+  /** Packages whose file cannot be read, or is not there: with them nothing is finished. */
   readonly unread: readonly UnreadItem[]
   /** Lanes are computed and every work package has its first event. */
   readonly finalized: boolean
@@ -100,11 +101,10 @@ export async function readNextFacts(ports: Ports, project: Project, mission: Mis
     const holder = stateOf(reduction, wp.id)?.actor
     return { wp, lane: laneOf(reduction, wp.id), holder: actorName(holder ?? '') }
   })
-  const illegible = unread.map(({ id, error }) => ({
-    id,
-    lane: laneOf(reduction, id),
-    message: error.message,
-  }))
+  const illegible = [
+    ...unread.map(({ id, error }) => ({ id, message: error.message })),
+    ...packagesWithoutFile(ports, mission).map(id => ({ id, message: withoutFile(id, mission) })),
+  ].map(item => ({ ...item, lane: laneOf(reduction, item.id) }))
   const all = [...board, ...illegible]
   const seeded = all.length > 0 && all.every(item => item.lane !== 'genesis')
   const isThere = (path: string): boolean => ports.files.stat(join(project.root, path)) !== undefined

@@ -8,9 +8,8 @@ import { actorName } from '../repo/log/actor.ts'
 import { eachRow, isTerminated, type LogText, scanLog } from '../repo/log/log.ts'
 import { type Reduction, reduceLog, stateOf } from '../repo/log/reduce.ts'
 import { repairLog } from '../repo/log/repair.ts'
-import { printSnapshot, snapshotOf } from '../repo/log/snapshot.ts'
+import { printSnapshot, readSnapshotText, snapshotOf } from '../repo/log/snapshot.ts'
 import type { Mission } from '../repo/mission/handle.ts'
-import { missionPaths } from '../repo/mission/paths.ts'
 import type { Project } from '../repo/project/locate.ts'
 import { listWpIds } from '../repo/tasks/work-package.ts'
 import { join } from '../text/paths.ts'
@@ -66,7 +65,7 @@ export function readLogFacts(
   return {
     mission,
     text,
-    snapshotText: ports.files.text(missionPaths(mission).snapshot),
+    snapshotText: readSnapshotText(ports, mission),
     derivedText: ports.files.text(join(project.root, '.kittify/derived', mission.slug, 'status.json')),
     wpIds: listWpIds(ports, mission),
     worktrees: worktrees.filter(name => name.startsWith(`${mission.slug}-lane-`)),

@@ -13,10 +13,15 @@ import { isTerminated, type LogRow, type LogText, scanLog } from '../repo/log/lo
 import { isLegal } from '../repo/log/matrix.ts'
 import { reduceLog } from '../repo/log/reduce.ts'
 import { startSeen } from '../repo/log/seen.ts'
-import { type Snapshot, type SnapshotIdentity, snapshotOf, styleOf } from '../repo/log/snapshot.ts'
+import {
+  readSnapshotText,
+  type Snapshot,
+  type SnapshotIdentity,
+  snapshotOf,
+  styleOf,
+} from '../repo/log/snapshot.ts'
 import { readMissionLog } from '../repo/log/source.ts'
 import { resolveMission } from '../repo/mission/handle.ts'
-import { missionPaths } from '../repo/mission/paths.ts'
 import { locateProject, requireKittify } from '../repo/project/locate.ts'
 import { listWpIds } from '../repo/tasks/work-package.ts'
 import { wpKey } from '../text/wp-id.ts'
@@ -45,7 +50,7 @@ export async function validateStatus(
   try {
     const log = await readMissionLog(ports, project, mission)
     const { text } = log
-    const snapshotText = ports.files.text(missionPaths(mission).snapshot)
+    const snapshotText = readSnapshotText(ports, mission)
     const findings = judgeLog(text, listWpIds(ports, mission), mission.id)
     const unowned = findings.unowned.map(wpId => `${wpId} has events, but no work package file`)
     const unterminated = isTerminated(text) ? [] : ['The log has no line feed at its end']

@@ -16,7 +16,7 @@ import type { Project } from '../project/locate.ts'
 import { printRow, withRows } from './log.ts'
 import { continueReduction, type Reduction, reduceLog } from './reduce.ts'
 import { isReadByAll } from './slots.ts'
-import { printSnapshot, type SnapshotStyle, snapshotOf, styleOf } from './snapshot.ts'
+import { printSnapshot, readSnapshotText, type SnapshotStyle, snapshotOf, styleOf } from './snapshot.ts'
 import { type MissionLog, readMissionLog, refuseCoordination } from './source.ts'
 import { toldOf } from './told.ts'
 import type { Stamp } from './transition.ts'
@@ -95,7 +95,7 @@ function statusFacts(
   mission: Mission,
   log: MissionLog,
 ): StatusFacts {
-  const snapshotText = ports.files.text(missionPaths(mission).snapshot)
+  const snapshotText = readSnapshotText(ports, mission)
   const reduction = reduceNamed(mission, log)
   return { mission, log, reduction, snapshotText, shared: sharedBy(ports, project, reduction) }
 }
@@ -117,7 +117,7 @@ export function mergedStyle(
   reduction: Reduction,
 ): SnapshotStyle {
   if (!sharedBy(ports, project, reduction)) return { for: '3.2.0' }
-  const { schemaVersion } = styleOf(ports.files.text(missionPaths(mission).snapshot))
+  const { schemaVersion } = styleOf(readSnapshotText(ports, mission))
   return { for: 'later', schemaVersion }
 }
 

@@ -1,10 +1,27 @@
 /** `status.json` from a reduction: the object and its exact bytes (docs/log.md). */
 
+import { KittyError } from '@spec-kitty/contracts/errors'
 import { compareCodePoints, isObject, type JsonObject, printSorted } from '@spec-kitty/contracts/json'
 import { DISPLAY_LANES, type DisplayLane } from '@spec-kitty/contracts/lanes'
+import type { Ports } from '../../world/ports.ts'
+import type { Mission } from '../mission/handle.ts'
+import { missionPaths } from '../mission/paths.ts'
 import { actorName } from './actor.ts'
 import type { Reduction, WpState } from './reduce.ts'
 import { allSlots } from './slots.ts'
+
+/** The text of status.json. It can be made anew: bytes that are no text count as no JSON. */
+export function readSnapshotText(
+  ports: Pick<Ports, 'files'>,
+  mission: Pick<Mission, 'dir'>,
+): string | undefined {
+  try {
+    return ports.files.text(missionPaths(mission).snapshot)
+  } catch (error) {
+    if (error instanceof KittyError && error.code === 'not_utf8') return ''
+    throw error
+  }
+}
 
 /** What the snapshot takes from meta.json; a `Mission` fits. */
 export interface SnapshotIdentity {

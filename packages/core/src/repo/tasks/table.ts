@@ -105,9 +105,12 @@ function pipesInCode(text: string): ReadonlySet<number> {
   return pipes
 }
 
-/** Cell text without spaces and emphasis. */
+/** `[T001](tasks.md)` alone in its cell. */
+const LINKED = /^\[([\w.-]{1,40})\]\([^()\s]*\)$/
+
+/** Cell text without spaces, emphasis and link. */
 function bare(text: string): string {
-  const word = text.trim()
+  const word = text.trim().replace(LINKED, '$1')
   let [start, end] = [0, word.length]
   while (isEmphasis(word[start])) start++
   while (end > start && isEmphasis(word[end - 1])) end--

@@ -17,6 +17,7 @@ const other = fc.oneof(
   ID.map(id => `| ${id} | \`a|b\` | [ ] |`),
   ID.map(id => `| FR-001 | ${id} |`),
   ID.map(id => `**Subtasks**: ${id}, T009`),
+  fc.tuple(ID, ID).map(([a, b]) => `Subtasks: ${a},\n${b}, T009`),
   ID.map(id => `### Subtasks: ${id}`),
   ID.map(id => `| Subtasks: ${id} |`),
   ID.map(id => `> - Subtasks: ${id}`),

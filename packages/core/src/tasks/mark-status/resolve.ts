@@ -68,7 +68,7 @@ export function resolveIds(
       }
     }
     const verdict = ahead === undefined ? undefined : wpId(ahead, id, state)
-    if (verdict === undefined) return unknown(id, document)
+    if (verdict === undefined) return elsewhere(id, wp, owners.get(id)) ?? unknown(id, document)
     if (verdict.kind === 'transition') {
       events.push(verdict.event)
       moved.set(verdict.event.wp_id, verdict.event)
@@ -118,6 +118,17 @@ function only(document: TasksDocument, wp: string): TasksDocument {
     ...document,
     lines: document.lines.map((line, i) => (inside(i) ? line : { ...line, hidden: true })),
   }
+}
+
+/** The package that was named has no such task, another one has. */
+function elsewhere(
+  id: string,
+  wp: string | undefined,
+  owners: ReadonlySet<string> | undefined,
+): TaskIdResult | undefined {
+  if (wp === undefined || owners === undefined) return undefined
+  const message = `${wp} has no ${id}; it stands in ${[...owners].join(' and ')}: ${[...owners][0]}/${id}.`
+  return { id, outcome: 'not_found', format: null, message }
 }
 
 /** Says where the id stands in a form that cannot be ticked, or which ids there are. */

@@ -1,4 +1,4 @@
-import { rmSync, statSync } from 'node:fs'
+import { rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { AgentStatusMaterialize } from '@spec-kitty/contracts/cli/status-materialize'
 import { addMission, appendEvents, eventRow, MISSION_SLUG } from '@spec-kitty/host/testing/mission'
@@ -27,6 +27,12 @@ describe('agent status materialize', () => {
     const { mtimeNs } = statSync(file, { bigint: true })
     await materialize('--json')
     expect(statSync(file, { bigint: true }).mtimeNs).toBe(mtimeNs)
+    writeFileSync(file, Buffer.from([0xe9, 0xff]))
+    expect((await runCli(world, ['agent', 'status', 'doctor'])).stdout).toContain(
+      'status.json is not a JSON object',
+    )
+    await materialize()
+    expect(world.read(`${DIR}/status.json`)).toBe(bytes)
     rmSync(file)
     expect((await materialize()).stdout).toBe(`${MISSION_SLUG}: 2 events; planned 2\n`)
     expect(world.read(`${DIR}/status.json`)).toBe(bytes)

@@ -198,6 +198,20 @@ describe('tasks.md', () => {
     expect(world.read(TASKS)).toBe(text.replace('[ ] T012', '[x] T012'))
   })
 
+  it('may be named by a list that is wrapped', async () => {
+    mission('# T\n\n## WP01\n\n**Subtasks**: T001,\nT002, [ ] T003\n\nEnd.\n')
+    const run = await mark('T002', 'T003', '--status', 'done')
+    expect(outcomes(run.json).map(([, outcome]) => outcome)).toEqual(['updated', 'updated'])
+    const after = '# T\n\n## WP01\n\n**Subtasks**: T001,\nT002, [x] T003\n- [x] T002\n\nEnd.\n'
+    expect(world.read(TASKS)).toBe(after)
+  })
+
+  it('is looked for in the package that is named, which may be the wrong one', async () => {
+    mission('## WP01\n\n- [ ] T001 a\n\n## WP02\n\n- [ ] T002 b\n')
+    const { json } = await mark('WP02/T001', '--status', 'done')
+    expect(json.results[0]?.message).toBe('WP02 has no T001; it stands in WP01: WP01/T001.')
+  })
+
   it('is not edited for a work package that an overview table lists', async () => {
     mission('# T\n\n| WP | Title | Depends on |\n|--|--|--|\n| WP01 | a | - |\n| WP02 | b | WP01 |\n')
     expect(outcomes((await mark('WP01', '--status', 'done')).json)).toEqual([['WP01', 'not_found', 'wp_id']])
