@@ -6,7 +6,8 @@
  *   node scripts/server/load.mjs --database postgres://… --servers 2 --batch 100 --clients 8
  *
  * --pause MS lets each client wait between batches. --cli PROGRAM measures another build. --listeners N opens channels
- * that hear everything, on the last server, in a process of their own.
+ * that hear everything, on the last server, in a process of their own. --sync MS lets each sync of the servers take so much
+ * longer, as disks do that promise what they say.
  */
 import { spawn } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
@@ -14,6 +15,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { slowDisk } from './slow-disk.mjs'
 import {
   call,
   event,
@@ -40,6 +42,7 @@ const { values } = parseArgs({
     listeners: { type: 'string', default: '0' },
     pause: { type: 'string', default: '0' },
     disk: { type: 'string', default: tmpdir() },
+    sync: { type: 'string' },
   },
 })
 const number = name => Number(values[name])
@@ -48,7 +51,12 @@ const size = number('batch')
 const seconds = Math.min(number('seconds'), 600)
 const mostEvents = values.events === undefined ? Number.POSITIVE_INFINITY : number('events')
 
-const world = await openServers({ ...values, count: number('servers') })
+const slow = values.sync === undefined ? undefined : slowDisk(number('sync'))
+if (values.sync !== undefined && slow === undefined) {
+  report({ failure: 'no C compiler to make syncs slow with' })
+  process.exit(1)
+}
+const world = await openServers({ ...values, count: number('servers'), env: slow?.env })
 const doors = await Promise.all(world.servers.map(async ({ url }) => ({ url, token: await logIn(url) })))
 
 const sentAt = new Map()
@@ -138,4 +146,5 @@ const figures = {
   failure,
 }
 await world.end()
+slow?.end()
 report(figures)

@@ -62,9 +62,9 @@ export async function logIn(url) {
 
 /**
  * A user and `count` servers on one place: a new directory, or the PostgreSQL at `database`. `start` starts one more,
- * `end` stops all of `servers` and removes the directory.
+ * `end` stops all of `servers` and removes the directory. `env`: what the servers have in their environment besides.
  */
-export async function openServers({ cli = PROGRAM, database, count = 1, disk = tmpdir() } = {}) {
+export async function openServers({ cli = PROGRAM, database, count = 1, disk = tmpdir(), env = {} } = {}) {
   const data = mkdtempSync(join(disk, 'spec-kitty-load-'))
   const place = database === undefined ? ['--data', data] : ['--database', database]
   execFileSync(cli, ['serve', 'user', 'add', USER, '--password-stdin', ...place], {
@@ -75,6 +75,7 @@ export async function openServers({ cli = PROGRAM, database, count = 1, disk = t
     new Promise((resolve, reject) => {
       const child = spawn(cli, ['serve', ...place, '--port', '0', '--quiet', '--json'], {
         stdio: ['ignore', 'pipe', 'inherit'],
+        env: { ...process.env, ...env },
       })
       child.stdout.once('data', text => resolve({ child, url: JSON.parse(String(text)).listening }))
       child.once('exit', status => reject(new Error(`serve ended with ${status}`)))

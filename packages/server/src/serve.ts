@@ -17,7 +17,7 @@ import { createSyncApp } from './sync/app.ts'
 import { type CompanySettings, createCompany } from './sync/company.ts'
 import type { AppDeps } from './sync/http.ts'
 import { createHub } from './sync/hub.ts'
-import { type Judge, judgeBody } from './sync/judging.ts'
+import { createJudge, type Judge } from './sync/judging.ts'
 import { createPasswordLogin } from './sync/password-login.ts'
 import type { Clock, Log } from './sync/ports.ts'
 import { attachRealtime } from './sync/realtime.ts'
@@ -88,7 +88,7 @@ async function openParts(place: Place): Promise<Parts> {
   const program = threadProgram()
   if (program === undefined) {
     const store = await openStore(place)
-    return { store, judge: judgeBody, close: store.close }
+    return { store, judge: createJudge(), close: store.close }
   }
   if ('data' in place) {
     const path = databaseIn(place.data)

@@ -18,7 +18,7 @@ import { READS } from './store/operations.ts'
 import { type Line, openLine } from './store/sqlite.ts'
 import type { OperationName } from './store/store.ts'
 import { StoreTrouble, type Trouble } from './store/trouble.ts'
-import { type Judge, type Judgement, judgeBody } from './sync/judging.ts'
+import { createJudge, type Judge, type Judgement } from './sync/judging.ts'
 
 /** What a thread is for: the work on a database, if any, and what it may keep of objects that die young. */
 interface Purpose {
@@ -153,9 +153,10 @@ export async function openHelper(program: string): Promise<Pick<Threads, 'judge'
 }
 
 function judgeOn(helper: Line): Judge {
+  const judgeHere = createJudge()
   return async (body, team, receivedAt) =>
     body.reduce((sum, part) => sum + part.length, 0) < LARGE_BYTES
-      ? await judgeBody(body, team, receivedAt)
+      ? await judgeHere(body, team, receivedAt)
       : ((await helper.ask('judge', [body, team, receivedAt])) as Judgement)
 }
 
@@ -186,12 +187,13 @@ export async function serveThread(): Promise<void> {
 
 async function openFarEnd({ database }: Purpose): Promise<Line> {
   const line = database === undefined ? NO_DATABASE : await openLine(database)
+  const judge = createJudge()
   return {
     ...line,
     ask: async (name, args) => {
       if (name !== 'judge') return await line.ask(name, args)
       const [body, team, receivedAt] = args
-      return await judgeBody(body as readonly Uint8Array[], team as string, receivedAt as string)
+      return await judge(body as readonly Uint8Array[], team as string, receivedAt as string)
     },
   }
 }

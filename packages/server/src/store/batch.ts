@@ -48,31 +48,95 @@ export type PackageRow = readonly [
   event: string,
 ]
 
-/** `receivedAt`: a clock that is ahead must not pin a lane, nothing is later than its arrival. */
+export interface Packer {
+  /** Forgets what was added and not taken. */
+  readonly begin: () => void
+  /** `receivedAt`: a clock that is ahead must not pin a lane, nothing is later than its arrival. */
+  readonly add: (event: NewEvent, receivedAt: string) => void
+  /** What was added. */
+  readonly take: () => Batch
+}
+
+/** Makes one batch after the other; of its events nothing is held but what goes into the batch. */
+export function createPacker(): Packer {
+  const bodies = createSink()
+  const list = createSink()
+  let count = 0
+  let latest = new Map<string, PackageRow>()
+  const begin = (): void => {
+    bodies.clear()
+    list.clear()
+    count = 0
+    latest = new Map()
+  }
+  return {
+    begin,
+    add: (event, receivedAt) => {
+      const at = bodies.length() + 1
+      bodies.write(event.body)
+      const row = rowOf(event, receivedAt, at, bodies.length() + 1 - at)
+      list.write(`${count === 0 ? '' : ','}${JSON.stringify(row)}`)
+      count += 1
+      noteLatest(latest, row)
+    },
+    take: () => {
+      const packages = JSON.stringify([...latest.values()])
+      // Where the list is after the bodies, and the packages after the list, which has its brackets here.
+      const parts = [bodies.length(), bodies.length() + list.length() + 2] as const
+      // A buffer of its own, not a part of Node's pool: it is handed over as a whole.
+      const bytes = Buffer.allocUnsafeSlow(parts[1] + Buffer.byteLength(packages))
+      bodies.copyTo(bytes, 0)
+      bytes.write('[', parts[0])
+      list.copyTo(bytes, parts[0] + 1)
+      bytes.write(`]${packages}`, parts[1] - 1)
+      const batch = { count, bytes, parts }
+      begin()
+      return batch
+    },
+  }
+}
+
+/** The same for events that are at hand. */
 export function packBatch(events: readonly NewEvent[], receivedAt: string): Batch {
-  let at = 1
-  const rows = events.map((event): EventRow => {
-    const { id, type, project, timestamp, body, workPackage: wp } = event
-    const bytes = Buffer.byteLength(body)
-    const begin = at
-    at += bytes
-    const row = [id, type, storable(project), storable(timestamp), begin, bytes] as const
-    if (wp === undefined) return row
-    const updatedAt = wp.updated_at < receivedAt ? wp.updated_at : receivedAt
-    const place = [wp.project_uuid, wp.mission_slug, wp.wp_id, wp.lane].map(storable)
-    const [owner = '', mission = '', name = '', lane = ''] = place
-    return [...row, owner, mission, name, lane, updatedAt]
-  })
-  const list = JSON.stringify(rows)
-  // Where the packages are after these events.
-  const packages = JSON.stringify(latestOf(rows))
-  const parts = [at - 1, at - 1 + Buffer.byteLength(list)] as const
-  // A buffer of its own, not a part of Node's pool: it is handed over as a whole.
-  const bytes = Buffer.allocUnsafeSlow(parts[1] + Buffer.byteLength(packages))
-  events.forEach(({ body }, index) => void bytes.write(body, (rows[index]?.[4] ?? 1) - 1))
-  bytes.write(list, parts[0])
-  bytes.write(packages, parts[1])
-  return { count: events.length, bytes, parts }
+  const packer = createPacker()
+  for (const event of events) packer.add(event, receivedAt)
+  return packer.take()
+}
+
+function rowOf(
+  { id, type, project, timestamp, workPackage: wp }: NewEvent,
+  receivedAt: string,
+  at: number,
+  bytes: number,
+): EventRow {
+  const row = [id, type, storable(project), storable(timestamp), at, bytes] as const
+  if (wp === undefined) return row
+  const updatedAt = wp.updated_at < receivedAt ? wp.updated_at : receivedAt
+  const { project_uuid: owner, mission_slug: mission, wp_id: name, lane } = wp
+  return [...row, storable(owner), storable(mission), storable(name), storable(lane), updatedAt]
+}
+
+/** Text as UTF-8 behind each other. The buffer is kept: what V8 does not count piles up where it is made anew each time. */
+function createSink() {
+  let bytes = Buffer.allocUnsafeSlow(4096)
+  let length = 0
+  return {
+    length: () => length,
+    write: (text: string): void => {
+      // No unit takes more.
+      const needed = length + text.length * 3
+      if (needed > bytes.length) {
+        const larger = Buffer.allocUnsafeSlow(Math.max(needed, bytes.length * 2))
+        bytes.copy(larger, 0, 0, length)
+        bytes = larger
+      }
+      length += bytes.write(text, length)
+    },
+    copyTo: (target: Buffer, at: number): void => void bytes.copy(target, at, 0, length),
+    clear: (): void => {
+      length = 0
+    },
+  }
 }
 
 /** The lists of a batch, and the bodies. */
@@ -95,18 +159,22 @@ export function rowsOf(events: string): readonly EventRow[] {
   return parseJson(events) as readonly EventRow[]
 }
 
-/** Batches come in any order: the latest transition by time stamp, then id, decides. */
+/** Where the packages are after these events. */
 export function latestOf(rows: readonly EventRow[]): readonly PackageRow[] {
   const latest = new Map<string, PackageRow>()
-  for (const [id, , , , , , project, mission, wp, lane, updatedAt] of rows) {
-    if (project === undefined || mission === undefined || wp === undefined) continue
-    if (lane === undefined || updatedAt === undefined) continue
-    const key = `${project}\0${mission}\0${wp}`
-    const known = latest.get(key)
-    if (known !== undefined && known[4] + known[5] > updatedAt + id) continue
-    latest.set(key, [project, mission, wp, lane, updatedAt, id])
-  }
+  for (const row of rows) noteLatest(latest, row)
   return [...latest.values()]
+}
+
+/** Batches come in any order: the latest transition by time stamp, then id, decides. */
+function noteLatest(latest: Map<string, PackageRow>, row: EventRow): void {
+  const [id, , , , , , project, mission, wp, lane, updatedAt] = row
+  if (project === undefined || mission === undefined || wp === undefined) return
+  if (lane === undefined || updatedAt === undefined) return
+  const key = `${project}\0${mission}\0${wp}`
+  const known = latest.get(key)
+  if (known !== undefined && known[4] + known[5] > updatedAt + id) return
+  latest.set(key, [project, mission, wp, lane, updatedAt, id])
 }
 
 /** Text that every database takes: without NUL and halves of characters. The body keeps them, as escapes. */

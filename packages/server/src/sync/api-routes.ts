@@ -146,8 +146,9 @@ async function takeBatch(
   const { user, session } = context.var.principal
   const outcome = await ingest(deps.store, team, judged, { user: user.id, session })
   if (outcome.kind === 'taken') {
-    deps.metrics?.events(outcome.results)
-    return context.json({ results: outcome.results })
+    deps.metrics?.events(outcome.counts)
+    context.header('content-type', 'application/json')
+    return context.body(outcome.answer)
   }
   return refuseQuota(context, outcome, team)
 }

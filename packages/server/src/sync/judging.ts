@@ -2,20 +2,24 @@
  * Taking in events: each is judged by itself, an id that is known already is a `duplicate` (docs/sync.md).
  * The producer's time stamp stays as sent; when we got it is kept beside it.
  */
-import { parseJson } from '@spec-kitty/contracts/json'
+import { isAscii } from 'node:buffer'
+import { NotJson, parseJson } from '@spec-kitty/contracts/json'
 import { formatMicros, parseMillis } from '@spec-kitty/contracts/time'
 import { BatchRequest, DEFAULT_LIMITS, type EventResult } from '@spec-kitty/contracts/wire/batch'
 import { createQuickLook, type EventEnvelope } from '@spec-kitty/contracts/wire/envelope'
 import { judgeEvent } from '@spec-kitty/contracts/wire/event'
 import type { PayloadOf } from '@spec-kitty/contracts/wire/payloads'
 import * as v from 'valibot'
-import { type Batch, type NewEvent, packBatch } from '../store/batch.ts'
+import { type Batch, createPacker, type NewEvent, type Packer } from '../store/batch.ts'
 import type { OverQuota, Sender, Store } from '../store/store.ts'
+import { eventTexts } from './event-texts.ts'
 
-/** Events that may go into the store, and what is said of each that was sent: the id of one that may, or its refusal. */
+/** Events that may go into the store, and what is said of all that were sent. */
 export interface Judged {
   readonly batch: Batch
-  readonly verdicts: readonly (string | EventResult)[]
+  /** `{"results":[…]}` in the order sent, as it is said where all that may be stored is new: nearly always. */
+  readonly answer: string
+  readonly rejected: number
   readonly receivedAt: string
 }
 
@@ -24,10 +28,30 @@ export type Judgement = Judged | { readonly problem: 'bad_json' | 'bad_shape' | 
 /** Judges the body of a batch request, which comes in parts. */
 export type Judge = (body: readonly Uint8Array[], team: string, receivedAt: string) => Promise<Judgement>
 
-export const judgeBody: Judge = async (body, team, receivedAt) => {
+/** A judge for one thread. */
+export function createJudge(): Judge {
+  const packer = createPacker()
+  return async (body, team, receivedAt) => {
+    const text = textOf(body)
+    const texts = eventTexts(text, DEFAULT_LIMITS.max_events_per_batch)
+    try {
+      if (texts !== undefined) return judgeEvents(parsed(texts), team, receivedAt, packer)
+    } catch (error) {
+      if (!(error instanceof NotJson)) throw error
+    }
+    return judgeWhole(text, team, receivedAt, packer)
+  }
+}
+
+/** Each becomes an object when its turn comes, and nothing when the next one does. */
+function* parsed(texts: readonly string[]): Generator<unknown, void, undefined> {
+  for (const text of texts) yield parseJson(text)
+}
+
+function judgeWhole(text: string, team: string, receivedAt: string, packer: Packer): Judgement {
   let value: unknown
   try {
-    value = parseJson(textOf(body))
+    value = parseJson(text)
   } catch {
     return { problem: 'bad_json' }
   }
@@ -36,52 +60,86 @@ export const judgeBody: Judge = async (body, team, receivedAt) => {
   const { events } = asked.output
   if (events.length === 0) return { problem: 'empty' }
   if (events.length > DEFAULT_LIMITS.max_events_per_batch) return { problem: 'too_large' }
-  return judgeEvents(events, team, receivedAt)
+  return judgeEvents(events, team, receivedAt, packer)
 }
 
 /** Without putting the parts together first, which would only be one more large thing to clear away. */
 function textOf(parts: readonly Uint8Array[]): string {
+  // Half the memory, and quicker to read.
+  if (parts.every(part => isAscii(part))) return parts.map(latin1).join('')
   const decoder = new TextDecoder()
   return parts.map(part => decoder.decode(part, { stream: true })).join('') + decoder.decode()
 }
 
-export function judgeEvents(values: readonly unknown[], team: string, receivedAt: string): Judged {
-  const rows: NewEvent[] = []
+function latin1({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString('latin1')
+}
+
+/** `packer`: one whose buffers are used again. */
+export function judgeEvents(
+  values: Iterable<unknown>,
+  team: string,
+  receivedAt: string,
+  packer = createPacker(),
+): Judged {
+  packer.begin()
   const isFine = createQuickLook()
-  const verdicts = values.map((value): string | EventResult => {
+  let rejected = 0
+  const refuse = (value: unknown, message: string): string => {
+    rejected += 1
+    return JSON.stringify(refusal(value, message))
+  }
+  const judge = (value: unknown): string => {
     const judged = judgeEvent(withoutPrivateBuildFields(value), isFine)
-    if (!judged.ok) return rejected(value, judged.faults.join('; '))
+    if (!judged.ok) return refuse(value, judged.faults.join('; '))
     const sent = judged.event.team_slug ?? ''
-    if (sent !== '' && sent !== team)
-      return rejected(value, 'envelope.team_slug: not the team of this request')
-    rows.push(rowOf(judged.event))
-    return judged.event.event_id
-  })
-  return { batch: packBatch(rows, receivedAt), verdicts, receivedAt }
+    if (sent !== '' && sent !== team) return refuse(value, 'envelope.team_slug: not the team of this request')
+    packer.add(rowOf(judged.event), receivedAt)
+    // Letters, digits and hyphens, since it was judged.
+    return `{"event_id":"${judged.event.event_id}","status":"success"}`
+  }
+  const answer = `{"results":[${Array.from(values, judge).join(',')}]}`
+  return { batch: packer.take(), answer, rejected, receivedAt }
 }
 
 export type Ingested =
-  /** In the order sent. */
-  { readonly kind: 'taken'; readonly results: readonly EventResult[] } | OverQuota
+  | {
+      readonly kind: 'taken'
+      /** `{"results":[…]}` in the order sent. */
+      readonly answer: string
+      /** What became of how many. */
+      readonly counts: Readonly<Record<'success' | 'duplicate' | 'rejected', number>>
+    }
+  | OverQuota
 
 /** Stores what is valid in one transaction and answers for every event. */
 export async function ingest(
   store: Store,
   team: string,
-  { batch, verdicts, receivedAt }: Judged,
+  { batch, answer, rejected, receivedAt }: Judged,
   sender: Sender,
 ): Promise<Ingested> {
   const stored = await store.ingest(team, batch, receivedAt, sender)
   if (stored.kind === 'over_quota') return stored
-  const isNew = stored.fresh.values()
-  const results = verdicts.map((verdict): EventResult => {
-    if (typeof verdict !== 'string') return verdict
-    return { event_id: verdict, status: isNew.next().value === true ? 'success' : 'duplicate' }
-  })
-  return { kind: 'taken', results }
+  const { fresh } = stored
+  const success = fresh.filter(isNew => isNew).length
+  const counts = { success, duplicate: fresh.length - success, rejected }
+  return { kind: 'taken', answer: counts.duplicate === 0 ? answer : withDuplicates(answer, fresh), counts }
 }
 
-function rejected(value: unknown, message: string): EventResult {
+function withDuplicates(answer: string, fresh: readonly boolean[]): string {
+  const { results } = parseJson(answer) as { readonly results: readonly EventResult[] }
+  const isNew = fresh.values()
+  return JSON.stringify({
+    results: results.map(result =>
+      result.status === 'success' && isNew.next().value === false
+        ? { ...result, status: 'duplicate' }
+        : result,
+    ),
+  })
+}
+
+function refusal(value: unknown, message: string): EventResult {
   const id = (value as { readonly event_id?: unknown } | null)?.event_id
   return {
     event_id: typeof id === 'string' ? id.slice(0, 64) : null,

@@ -1,10 +1,10 @@
 /** What `/metrics` counts, in the text that Prometheus reads. */
-import type { EventResult } from '@spec-kitty/contracts/wire/batch'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
 export interface Metrics {
   readonly request: (method: string, route: string, status: number, ms: number) => void
-  readonly events: (results: readonly EventResult[]) => void
+  /** How many of what became of them. */
+  readonly events: (counts: Readonly<Record<string, number>>) => void
   readonly trouble: (kind: string) => void
   readonly contentType: string
   readonly text: () => Promise<string>
@@ -45,10 +45,8 @@ export function createMetrics(listeners: () => number): Metrics {
   return {
     request: (method, route, status, ms) =>
       seconds.observe({ method, route, status: String(status) }, ms / 1000),
-    events: results => {
-      const counts = new Map<string, number>()
-      for (const { status } of results) counts.set(status, (counts.get(status) ?? 0) + 1)
-      for (const [result, count] of counts) events.inc({ result }, count)
+    events: counts => {
+      for (const [result, count] of Object.entries(counts)) if (count > 0) events.inc({ result }, count)
     },
     trouble: kind => troubles.inc({ kind }),
     contentType: register.contentType,

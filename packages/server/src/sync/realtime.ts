@@ -237,7 +237,7 @@ async function receive(
   listener.own.add(id)
   const judged = judgeEvents([event], team, formatMicros(deps.clock.now() * 1000))
   const outcome = await ingest(deps.store, team, judged, { user, session })
-  if (outcome.kind !== 'taken' || outcome.results[0]?.status !== 'success') listener.own.delete(id)
+  if (outcome.kind !== 'taken' || outcome.counts.success === 0) listener.own.delete(id)
 }
 
 function parse(text: string): Readonly<Record<string, unknown>> | undefined {
