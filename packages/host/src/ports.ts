@@ -19,7 +19,7 @@ import {
 } from './git/commits.ts'
 import { createRepository, gitVersion, identityProblem, readGitConfig, readSettings } from './git/config.ts'
 import { indexLock } from './git/crash.ts'
-import { readHead, readRefs } from './git/layout.ts'
+import { finalBranch, readHead, readRefs } from './git/layout.ts'
 import { openObjects } from './git/objects.ts'
 import { readPatches } from './git/patches.ts'
 import { isPlain, readQuiet } from './git/quiet.ts'
@@ -79,6 +79,7 @@ function createGit(run: RunGit, open: OpenGit, cwd: string): Ports['git'] {
     signatureProblem: repo => signatureProblem(run, repo),
     holdsModules: worktree => holdsModules(run, worktree),
     head: readHead,
+    finalBranch,
     resolve: (repo, revs) => resolveRevisions(run, repo, revs),
     named: readRefs,
     refs: (repo, prefixes) => listRefs(run, repo, prefixes),

@@ -582,6 +582,19 @@ describe('a merge', () => {
     expect(world.read(`${DIR}/status.events.jsonl`)).toContain('000000000000000303')
   })
 
+  test.each([
+    ['the target', ['branch', '-m', 'main', 'trunk'], 'main'],
+    ['the branch of the checkout', ['switch', '-q', 'main'], 'alias'],
+  ])('takes the checkout along where %s is another name of a branch', async (_, first, alias) => {
+    addReadyMission(world)
+    world.git(...first)
+    world.git('symbolic-ref', `refs/heads/${alias}`, `refs/heads/${alias === 'main' ? 'trunk' : 'main'}`)
+    world.git('switch', '-q', alias)
+    expect((await run('--json')).json).toMatchObject({ result: 'success' })
+    expect(world.git('status', '--porcelain')).toBe('')
+    expect(world.exists('src/a/a.txt')).toBe(true)
+  })
+
   test('uncommitted bookkeeping that a lane changed too is a blocker', async () => {
     addApprovedMission(world)
     makeLane(world, 'lane-a', { [`${DIR}/tasks.md`]: '# lane\n' })

@@ -106,7 +106,7 @@ export async function choices(
   const config = await readConfig(ports, project)
   const options = {
     strategy: input.strategy ?? configuredStrategy(config),
-    target: input.target ?? requireLanes(ports, mission).target_branch,
+    target: ports.git.finalBranch(project.top, input.target ?? requireLanes(ports, mission).target_branch),
     push: input.push ?? false,
     delete_branch: input.deleteBranch ?? true,
     remove_worktree: input.removeWorktree ?? true,

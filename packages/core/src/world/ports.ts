@@ -290,6 +290,8 @@ export interface Git {
   readonly holdsModules: (worktree: string) => Promise<boolean>
   /** The checked-out branch (null when detached) and its commit (null when unborn). Read by hand, no process. */
   readonly head: (checkout: string) => { readonly branch: string | null; readonly sha: Sha | null }
+  /** The branch that a short name stands for: itself, but for a symbolic reference to another. Read by hand, no process. */
+  readonly finalBranch: (checkout: string, branch: string) => string
   /** Commit ids of revisions, null where a name does not exist. One process for all. */
   readonly resolve: (repo: string, revs: readonly string[]) => Promise<readonly (Sha | null)[]>
   /** References by full name, without those that do not exist. Read by hand, no process. */

@@ -19,8 +19,25 @@ export function readRefs(checkout: string, names: readonly string[]): ReadonlyMa
 
 /** One reference by its full name; undefined when there is none. */
 export function readRef(commonDir: string, ref: string): Sha | undefined {
-  const loose = textOrUndefined(join(commonDir, ref))
-  return loose === undefined ? packedRef(commonDir, ref) : parseSha(loose.trim())
+  const at = finalRef(commonDir, ref)
+  const loose = textOrUndefined(join(commonDir, at))
+  return loose === undefined ? packedRef(commonDir, at) : parseSha(loose.trim())
+}
+
+/** The branch that a short name stands for: itself, but where somebody made it a symbolic reference to another one. */
+export function finalBranch(checkout: string, branch: string): string {
+  return finalRef(commonDirOf(findGitDir(checkout)), `refs/heads/${branch}`).replace(/^refs\/heads\//, '')
+}
+
+function finalRef(commonDir: string, ref: string): string {
+  let at = ref
+  // Git follows no more.
+  for (let depth = 0; depth < 5; depth++) {
+    const text = textOrUndefined(join(commonDir, at))
+    if (text?.startsWith('ref: ') !== true) break
+    at = text.slice(5).trim()
+  }
+  return at
 }
 
 /** The directory that all worktrees share. */
@@ -54,7 +71,9 @@ export function headOf(gitDir: string): Head {
         hint: sh`git refs migrate --ref-format=files`,
       },
     )
-  return { branch: ref.replace(/^refs\/heads\//, ''), sha: readRef(commonDirOf(gitDir), ref) ?? null }
+  const commonDir = commonDirOf(gitDir)
+  const branch = finalRef(commonDir, ref).replace(/^refs\/heads\//, '')
+  return { branch, sha: readRef(commonDir, ref) ?? null }
 }
 
 /** `.git` of a checkout: a directory, or a file that names one (linked worktree, submodule). */
