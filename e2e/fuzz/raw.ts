@@ -1,6 +1,7 @@
 /** What people do with git and a shell, without asking the product. */
 import { type Action, laneFolders, work } from './actions.ts'
 import { laneBranchOf, MISSION_BRANCH, PATHS, quote, REL } from './stage.ts'
+import { stop } from './stops.ts'
 import type { Team } from './team.ts'
 
 /** A checkout: mostly a lane, sometimes the top. */
@@ -121,7 +122,8 @@ export const RAW_ACTIONS: readonly Action[] = [
       `git rebase ${team.dice.pick([target(team), MISSION_BRANCH, 'HEAD~1'])} >/dev/null 2>&1${team.dice.chance(0.5) ? ' || git rebase --abort' : ''}`,
     lane,
   ),
-  raw('rebase stops', 1, () => `GIT_SEQUENCE_EDITOR='sed -i 1s/^pick/edit/' git rebase -q -i HEAD~1`, lane),
+  raw('stops half-way', 4, team => stop(team, edit), lane),
+  raw('stops half-way in the checkout', 1, team => stop(team, edit), top),
   raw(
     'merge in git',
     3,
@@ -155,6 +157,65 @@ export const RAW_ACTIONS: readonly Action[] = [
     top,
   ),
   raw('worktree locked', 1, team => `git worktree lock ${quote(lane(team) ?? 'none')}`, top),
+  raw('.git of a lane removed', 1, team => `rm -f ${quote(lane(team) ?? 'none')}/.git`, top),
+  raw(
+    'staged, and removed by hand',
+    1,
+    team => {
+      const folder = quote(lane(team) ?? '.worktrees/none')
+      return `[ -d ${folder} ] && (cd ${folder} && { ${edit(team)}\ngit add -A; }); rm -rf ${folder}`
+    },
+    top,
+  ),
+  raw(
+    'reference of its own',
+    1,
+    team =>
+      `git update-ref refs/worktree/${team.stage.word()} $(git commit-tree -p HEAD -m own 'HEAD^{tree}')`,
+    lane,
+  ),
+  raw(
+    'branch moved',
+    1,
+    team => `git branch -f ${branchOf(team)} ${team.dice.pick([target(team), MISSION_BRANCH])}`,
+    top,
+  ),
+  raw(
+    'history of its own',
+    1,
+    team => `git switch -q --orphan ${team.stage.word()} && git commit -q --allow-empty -m own`,
+    lane,
+  ),
+  raw(
+    'log with conflict markers',
+    1,
+    team =>
+      `f=${REL}/status.events.jsonl; [ -f $f ] && printf '<<<<<<< HEAD\n${team.stage.word()}\n=======\n>>>>>>> other\n' >> $f && git add $f && git commit -qm markers`,
+    lane,
+  ),
+  raw('meta.json broken', 1, () => `printf '{ no\n' > ${REL}/meta.json && git commit -qam broken`, lane),
+  raw(
+    'mission files moved',
+    1,
+    () => `git mv ${REL}/spec.md ${REL}/specification.md && git commit -qm moved`,
+    lane,
+  ),
+  raw(
+    'hooks',
+    1,
+    team =>
+      `mkdir -p ../hooks; printf '#!/bin/sh\nexit 1\n' > ../hooks/post-commit; chmod +x ../hooks/post-commit; git config ${team.dice.pick(['core.hooksPath ../hooks', '--unset core.hooksPath', '--unset core.hooksPath'])}`,
+    top,
+  ),
+  raw(
+    'settings',
+    1,
+    team =>
+      `git config ${team.dice.pick(['merge.renames false', 'status.showUntrackedFiles no', 'core.splitIndex true', 'index.version 4', 'status.renames false', 'core.logAllRefUpdates false', 'merge.conflictStyle diff3', 'core.quotePath false', 'submodule.recurse true'])}`,
+    top,
+  ),
+  raw('cleaned', 1, () => 'git clean -fdq'),
+  raw('taken out of the index', 1, team => `git rm -q --cached ${team.dice.pick(['a.txt', 'tool.sh'])}`),
   raw('prune', 1, () => 'git worktree prune', top),
   raw('branch deleted', 2, team => `git branch -D ${branchOf(team)}`, top),
   raw(
@@ -228,7 +289,8 @@ export const RAW_ACTIONS: readonly Action[] = [
   raw(
     'tag of the same name',
     1,
-    team => `git tag ${team.dice.pick([target(team), branchOf(team)])} HEAD`,
+    team =>
+      `git tag ${team.dice.pick([target(team), branchOf(team), MISSION_BRANCH, `origin/${target(team)}`])} HEAD`,
     top,
   ),
   raw(
