@@ -35,7 +35,7 @@ const DEEPEST = 50
 
 export function scanBlocks(lines: readonly string[]): Blocks {
   const scan = new Scan()
-  for (const [index, line] of lines.entries()) scan.take(line, index)
+  lines.forEach((line, index) => void scan.take(line, index))
   const { leaf } = scan
   const left = leaf?.kind === 'fence' || (leaf?.kind === 'html' && leaf.end !== undefined) ? leaf : undefined
   return {
@@ -56,6 +56,7 @@ const RULE = /^ {0,3}(?:(?:\* *){3,}|(?:- *){3,}|(?:_ *){3,})$/
 const UNDERLINE = /^ {0,3}(?:(=)=*|-+)$/
 const ATX = /^ {0,3}(#{1,6})(?: (.*))?$/
 const ITEM = /^( {0,3}(?:[-*+]|(\d{1,9})[.)]))( *)/
+const BEGINS_ITEM: ReadonlySet<string> = new Set('-*+0123456789')
 const HTML: readonly (readonly [RegExp, RegExp | undefined])[] = [
   [/^<(?:script|pre|style|textarea)(?:[ >]|$)/i, /<\/(?:script|pre|style|textarea)>/i],
   [/^<!--/, COMMENT_END],
@@ -170,7 +171,7 @@ class Scan {
         continue
       }
       if (this.leafOf(rest, body, sign, index, paragraph)) return
-      const item = this.containers.length < DEEPEST ? itemOf(rest, paragraph !== undefined) : undefined
+      const item = this.containers.length < DEEPEST ? itemOf(rest, sign, paragraph !== undefined) : undefined
       if (item === undefined) {
         this.text(index, body, paragraph)
         return
@@ -212,7 +213,7 @@ class Scan {
       })
       return this.shown()
     }
-    if ((sign === '-' || sign === '*' || sign === '_') && RULE.test(rest)) return this.shown()
+    if (isRule(rest, sign)) return this.shown()
     const fence = sign === '`' || sign === '~' ? FENCE.exec(rest) : null
     if (fence !== null && (sign === '~' || !(fence[2] ?? '').includes('`'))) {
       this.hidden.push(true)
@@ -257,16 +258,21 @@ function titleOf(text: string): string {
   return end === 0 || line[end - 1] === ' ' ? line.slice(0, end).trimEnd() : line
 }
 
+/** Of a line without blanks at its end, whose text begins with this sign. */
+function isRule(rest: string, sign: string): boolean {
+  return (sign === '-' || sign === '*' || sign === '_') && rest.endsWith(sign) && RULE.test(rest)
+}
+
 /** How wide a list item is whose sign begins the line; undefined when none does. */
-function itemOf(rest: string, inParagraph: boolean): { readonly width: number } | undefined {
-  const match = ITEM.exec(rest)
+function itemOf(rest: string, sign: string, inParagraph: boolean): { readonly width: number } | undefined {
+  const match = BEGINS_ITEM.has(sign) ? ITEM.exec(rest) : null
   if (match === null) return undefined
-  const [, sign = '', number, blanks = ''] = match
-  const empty = sign.length + blanks.length === rest.length
+  const [, mark = '', number, blanks = ''] = match
+  const empty = mark.length + blanks.length === rest.length
   if (blanks === '' && !empty) return undefined
   if (inParagraph && (empty || (number !== undefined && Number(number) !== 1))) return undefined
   // Five blanks and more: the item holds indented code.
-  return { width: sign.length + (empty || blanks.length > 4 ? 1 : blanks.length) }
+  return { width: mark.length + (empty || blanks.length > 4 ? 1 : blanks.length) }
 }
 
 function htmlOf(
@@ -285,7 +291,8 @@ function opensBlock(rest: string): boolean {
   const indent = indentOf(rest, 0)
   if (indent >= 4) return false
   const body = rest.slice(indent)
-  switch (body[0]) {
+  const sign = body[0] ?? ''
+  switch (sign) {
     case '>':
       return true
     case '#':
@@ -296,6 +303,6 @@ function opensBlock(rest: string): boolean {
     case '<':
       return htmlOf(body, true) !== undefined
     default:
-      return RULE.test(rest) || itemOf(rest, true) !== undefined
+      return isRule(rest, sign) || itemOf(rest, sign, true) !== undefined
   }
 }

@@ -45,20 +45,19 @@ export function readTasks(
 
 /** `printTasks(parseTasks(x)) = x`. */
 export function parseTasks(text: string): TasksDocument {
-  const pieces: Pick<TasksLine, 'text' | 'end'>[] = []
-  for (let start = 0; start < text.length; ) {
-    const feed = text.indexOf('\n', start)
-    const next = feed < 0 ? text.length : feed + 1
-    const crlf = feed > start && text.charCodeAt(feed - 1) === CARRIAGE_RETURN
-    const end = feed < 0 ? '' : crlf ? '\r\n' : '\n'
-    pieces.push({ text: text.slice(start, next - end.length), end })
-    start = next
-  }
-  const { hidden, headings, open } = scanBlocks(pieces.map(line => line.text))
-  return { lines: pieces.map((line, i) => ({ ...line, hidden: hidden[i] === true })), headings, open }
+  const pieces = text.split('\n')
+  const ended = pieces.length - 1
+  // Behind the last line end stands a line only where anything does.
+  if (pieces[ended] === '') pieces.pop()
+  const isCrlf = (piece: string, i: number): boolean => i < ended && piece.endsWith('\r')
+  const texts = pieces.map((piece, i) => (isCrlf(piece, i) ? piece.slice(0, -1) : piece))
+  const { hidden, headings, open } = scanBlocks(texts)
+  const lines = pieces.map((piece, i): TasksLine => {
+    const end = i === ended ? '' : isCrlf(piece, i) ? '\r\n' : '\n'
+    return { text: texts[i] ?? '', end, hidden: hidden[i] === true }
+  })
+  return { lines, headings, open }
 }
-
-const CARRIAGE_RETURN = 13
 
 /** A sentence about what is opened and never closed, for whoever misses a row below it. */
 export function openBlock({ open }: Pick<TasksDocument, 'open'>): string | undefined {
@@ -124,26 +123,42 @@ export function isDependenciesTitle(title: string): boolean {
 }
 
 /**
- * Which lines a guard holds against which work package, by the number of the package: its sections, and what stands
- * under any heading that holds its id as a word, up to the next heading that holds one. Wider than `wpSections`:
- * a guard errs on the side of refusing.
+ * Which lines `among` these, in order, a guard holds against which work package, by the number of the package: its
+ * sections, and what stands under any heading that holds its id as a word, up to the next heading that holds one. Wider
+ * than `wpSections`: a guard errs on the side of refusing.
  */
-export function guardedLines(document: TasksDocument): ReadonlyMap<string, readonly number[]> {
+export function guardedLines(
+  document: TasksDocument,
+  sections: readonly Section[],
+  among: readonly number[],
+): ReadonlyMap<string, readonly number[]> {
   const named = document.headings
     .filter(heading => !isDependenciesTitle(heading.title))
     .map(heading => ({ start: heading.index, keys: idsIn(heading.title).map(wpKey) }))
     .filter(({ keys }) => keys.length > 0)
   const spans = named.map((span, i) => ({ ...span, end: named[i + 1]?.start ?? document.lines.length }))
-  const strict = wpSections(document).map(({ wp, start, end }) => ({ keys: [wpKey(wp)], start, end }))
+  const strict = sections.map(({ wp, start, end }) => ({ keys: [wpKey(wp)], start, end }))
   const lines = new Map<string, Set<number>>()
-  for (const { keys, start, end } of [...spans, ...strict]) {
-    for (const key of keys) {
-      const mine = lines.get(key) ?? new Set()
-      lines.set(key, mine)
-      for (let i = start; i < end; i++) if (document.lines[i]?.hidden === false) mine.add(i)
-    }
-  }
+  for (const { keys } of [...spans, ...strict])
+    for (const key of keys) if (!lines.has(key)) lines.set(key, new Set())
+  for (const list of [spans, strict])
+    eachLineIn(list, among, ({ keys }, line) => {
+      for (const key of keys) lines.get(key)?.add(line)
+    })
   return new Map([...lines].map(([key, mine]) => [key, [...mine].sort((a, b) => a - b)]))
+}
+
+/** Goes once through spans that follow each other and lines in order: what lies in which. */
+export function eachLineIn<T extends { readonly start: number; readonly end: number }>(
+  spans: readonly T[],
+  among: readonly number[],
+  take: (span: T, line: number) => void,
+): void {
+  let at = 0
+  for (const span of spans) {
+    for (let line = among[at]; line !== undefined && line < span.end; line = among[++at])
+      if (line >= span.start) take(span, line)
+  }
 }
 
 /** The document as it would be without what is opened and never closed: that hides nothing from a guard. */

@@ -6,6 +6,7 @@ import type { Reduction } from '../log/reduce.ts'
 import type { Mission } from '../mission/handle.ts'
 import { missionPaths } from '../mission/paths.ts'
 import {
+  eachLineIn,
   guardedLines,
   parseTasks,
   readTasks,
@@ -68,18 +69,19 @@ function ticked(
 function rowsByWp(tasks: TasksDocument): ReadonlyMap<string, readonly Subtask[]> {
   const document = withoutOpenBlock(tasks)
   const rows = readRows(document)
+  const lines = inOrder(rows)
   const sections = wpSections(document)
   const owner = new Map<number, string>()
-  for (const { wp, start, end } of sections) for (let i = start; i < end; i++) owner.set(i, wpKey(wp))
+  eachLineIn(sections, lines, ({ wp }, line) => void owner.set(line, wpKey(wp)))
   const owners = new Map<string, string>()
   for (const [i, { id }] of rows) {
     const key = owner.get(i)
     if (id !== undefined && key !== undefined) owners.set(id, key)
   }
   return new Map(
-    [...guardedLines(document)].map(([key, lines]) => [
+    [...guardedLines(document, sections, lines)].map(([key, mine]) => [
       key,
-      lines.flatMap(i => {
+      mine.flatMap(i => {
         const row = rows.get(i)
         if (row === undefined) return []
         const elsewhere = owner.get(i) !== key && row.id !== undefined && (owners.get(row.id) ?? key) !== key
@@ -97,11 +99,16 @@ export function readRows(document: TasksDocument): ReadonlyMap<number, Subtask> 
     const id = idOfRow(row)
     if (state !== undefined) rows.set(row.index, { id, row: row.text.trim(), done: state === 'done' })
   }
-  for (const [index, { text, hidden }] of document.lines.entries()) {
+  document.lines.forEach(({ text, hidden }, index) => {
     const box = hidden ? undefined : readCheckbox(text)
     if (box !== undefined) rows.set(index, { id: box.id, row: text.trim(), done: box.state === 'done' })
-  }
+  })
   return rows
+}
+
+/** The lines that hold one, from top to bottom. */
+function inOrder(rows: ReadonlyMap<number, Subtask>): readonly number[] {
+  return [...rows.keys()].sort((a, b) => a - b)
 }
 
 /** The boxes of a work package that are not ticked; none where there is no such file or section. */
@@ -130,9 +137,11 @@ export function subtasksOf(
 ): readonly Subtask[] {
   const tasks = parseTasks(tasksText ?? '')
   const document = withoutOpenBlock(tasks)
-  const guarded = new Set([...guardedLines(document).values()].flat())
-  const loose = [...readRows(document)].flatMap(([i, row]) =>
-    row.id !== undefined && subtasks.includes(row.id) && !guarded.has(i) ? [row] : [],
+  const all = readRows(document)
+  const guarded = guardedLines(document, wpSections(document), inOrder(all))
+  const known = new Set([...guarded.values()].flat())
+  const loose = [...all].flatMap(([i, row]) =>
+    row.id !== undefined && subtasks.includes(row.id) && !known.has(i) ? [row] : [],
   )
   const key = wpKey(id)
   const rows = [...(rowsByWp(tasks).get(key) ?? []), ...loose]

@@ -25,13 +25,13 @@ interface Cell {
 export function tableRows(document: TasksDocument): readonly TableRow[] {
   const rows: TableRow[] = []
   let run: Line[] = []
-  for (const [index, line] of document.lines.entries()) {
+  document.lines.forEach((line, index) => {
     if (!line.hidden && line.text.includes('|')) run.push({ index, text: line.text })
     else if (run.length > 0) {
       rows.push(...dataRows(run))
       run = []
     }
-  }
+  })
   return run.length > 0 ? [...rows, ...dataRows(run)] : rows
 }
 
