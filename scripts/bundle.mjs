@@ -44,6 +44,16 @@ function commonChunk() {
   }
 }
 
+/**
+ * The schema of a command's answer is there for its type and for tests: no run looks at it. Without it the library of
+ * schemas is not loaded, which most commands have no other use for.
+ */
+const withoutAnswers = {
+  name: 'without-answers',
+  transform: (code, id) =>
+    id.includes('/cli/src/commands/') ? code.replace(/^ {2}result: [\w.]+,$/m, '  result: undefined,') : null,
+}
+
 /** The chunks of both programs: `fileName`, `code`, `moduleIds`, `isEntry`. Throws at an import that leads nowhere. */
 export async function bundle() {
   const groups = [{ name: commonChunk(), debugName: 'common' }]
@@ -63,6 +73,8 @@ async function chunksOf(input, name, codeSplitting) {
     resolve: { mainFields: ['module', 'main'] },
     // Native code: cannot be bundled, are dependencies of the published package.
     external: ['koffi', 'libsql'],
+    plugins: [withoutAnswers],
+    treeshake: { moduleSideEffects: id => !id.includes('/contracts/src/cli/') },
     preserveEntrySignatures: false,
     // A broken import must fail the build, not the user's run.
     onLog(level, log, next) {

@@ -92,7 +92,9 @@ const PIECE = 1 << 16
 
 function piecesOf(path: string): Iterable<string> | undefined {
   const { size } = statSync(path)
-  if (size < PIECEWISE) return undefined
+  if (size < PIECE) return undefined
+  // Known to be ASCII, its bytes become a text in a fifth of the time.
+  if (size < PIECEWISE) return [decode(path, readFileSync(path), 0)]
   delayOptimization()
   return { [Symbol.iterator]: () => readPieces(path, size) }
 }
