@@ -34,6 +34,9 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     env: { NODE_EXTRA_CA_CERTS: '' },
+    // Small workers start programs quickly (tests/lean.ts).
+    execArgv: ['--max-semi-space-size=2'],
+    setupFiles: ['tests/lean.ts'],
     coverage: {
       provider: 'v8',
       include: ['packages/*/src/**/*.ts'],

@@ -2,7 +2,7 @@
  * `npm test`: everything CI asks for, one line per step with its time; the output of a step is shown only
  * when it failed. Ends with `N passed, N failed` (steps and tests). `npm test -- lint types` runs those steps only.
  */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { conformance } from './conformance.mjs'
@@ -12,8 +12,23 @@ const node = process.execPath
 const bin = name => join(root, 'node_modules', '.bin', name)
 // Node reads every certificate of this file at each start: three times slower, and no test needs the network.
 const { NODE_EXTRA_CA_CERTS: _, FORCE_COLOR: __, ...outer } = process.env
-const env = { ...outer, NO_COLOR: '1' }
-const scratch = mkdtempSync(join(tmpdir(), 'spec-kitty-test-'))
+const scratch = mkdtempSync(join(inMemory('/dev/shm') ? '/dev/shm' : tmpdir(), 'spec-kitty-test-'))
+const wanted = process.argv.slice(2)
+// Tests of the built program build it, but for when a step before them has.
+const built = wanted.length === 0 || wanted.includes('build')
+// What tests leave behind goes with it at the end.
+const env = { ...outer, NO_COLOR: '1', TMPDIR: scratch, ...(built && { SPEC_KITTY_BUILT: '1' }) }
+
+/** Whether there is a directory in memory with room: tests make thousands of repositories, and a disk makes each write wait. */
+function inMemory(directory) {
+  try {
+    accessSync(directory, constants.W_OK)
+    const { bavail, bsize } = statfsSync(directory)
+    return bavail * bsize > 4e9
+  } catch {
+    return false
+  }
+}
 
 /** A step passes or fails as a whole. */
 const check =
@@ -88,7 +103,6 @@ const steps = [
 
 async function main() {
   if (!(await installIfNeeded())) return 1
-  const wanted = process.argv.slice(2)
   const unknown = wanted.filter(name => !steps.some(([id]) => id === name))
   if (unknown.length > 0) {
     process.stderr.write(`Unknown step ${unknown.join(', ')}. Steps: ${steps.map(([id]) => id).join(' ')}\n`)

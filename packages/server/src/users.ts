@@ -12,6 +12,8 @@ export interface NewUser {
   readonly password?: string | null | undefined
   /** Shared teams to join; made when missing. */
   readonly teams: readonly string[]
+  /** Work that the hash of the password takes, as `hashPassword` counts it; left out: enough. */
+  readonly cost?: number
 }
 
 export interface AddedUser {
@@ -42,7 +44,7 @@ export async function addUser(store: Store, random: Random, request: NewUser): P
     id: `u-${Buffer.from(random(8)).toString('hex')}`,
     name,
     email: request.email ?? (name.includes('@') ? name : `${name}@localhost`),
-    passwordHash: password === null ? '' : await hashPassword(password, random),
+    passwordHash: password === null ? '' : await hashPassword(password, random, request.cost),
     disabledAt: null,
   }
   const privateTeam = PRIVATE + name.toLowerCase().replace(/[^a-z0-9]+/g, '-')

@@ -2,12 +2,12 @@
  * SIGKILL at every step of a merge: before and after each git process and each change of a file. Afterwards `--resume`
  * ends exactly as an uninterrupted merge, and `--abort` exactly where it began.
  *
- * `SPEC_KITTY_FULL=1` kills at every step; otherwise at every forty-fifth, each test beginning elsewhere.
+ * `SPEC_KITTY_FULL=1` kills at every step; otherwise at every sixty-first, each test beginning elsewhere.
  */
-import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import {
   addApprovedMission,
   lanePathOf,
@@ -16,22 +16,21 @@ import {
   putFiles,
 } from '@spec-kitty/host/testing/lanes'
 import { appendEvents, eventRow, MISSION_SLUG } from '@spec-kitty/host/testing/mission'
-import { createWorld, type World } from '@spec-kitty/host/testing/world'
+import type { World } from '@spec-kitty/host/testing/world'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createKillable, type Killable } from '../testing/killable.ts'
 
-const ROOT = join(import.meta.dirname, '../../../..')
-const KILLER = join(ROOT, 'packages/cli/src/testing/killer.cjs')
-const STRIDE = process.env.SPEC_KITTY_FULL === undefined ? 45 : 1
+const STRIDE = process.env.SPEC_KITTY_FULL === undefined ? 61 : 1
 
+let killable: Killable
 let world: World
-let template: string
-let program: string
 beforeAll(() => {
-  execFileSync(process.execPath, [join(ROOT, 'scripts/build.mjs')], { stdio: 'ignore' })
-  world = createWorld({ env: { NODE_PATH: join(ROOT, 'node_modules') } })
-  // A copy: somebody may build again while this runs.
-  program = join(`${world.dir}.program`, 'cli.cjs')
-  cpSync(join(ROOT, 'packages/cli/dist'), dirname(program), { recursive: true })
+  killable = createKillable(fill, ['merge', '--json'])
+  world = killable.world
+})
+afterAll(() => killable.cleanup())
+
+function fill(world: World): void {
   world.write('edited.txt', 'one\ntwo\nthree\nfour\n')
   addApprovedMission(world)
   makeLane(world, 'lane-a', { 'src/a/a.txt': 'A\n', 'edited.txt': 'ONE\ntwo\nthree\nfour\n' })
@@ -43,28 +42,10 @@ beforeAll(() => {
   world.write(`kitty-specs/${MISSION_SLUG}/tasks.md`, '# ticked\n')
   world.write(`.kittify/workspaces/${MISSION_SLUG}-lane-a.json`, '{}\n')
   world.write('notes.txt', 'untracked\n')
-  template = `${world.dir}.template`
-  cpSync(world.dir, template, { recursive: true, verbatimSymlinks: true })
-})
-afterAll(() => {
-  rmSync(dirname(program), { recursive: true, force: true })
-  rmSync(template, { recursive: true, force: true })
-  world.cleanup()
-})
-
-function restore(): void {
-  rmSync(world.dir, { recursive: true, force: true })
-  execFileSync('cp', ['-a', template, world.dir])
 }
 
-function merge(words: readonly string[], env: Record<string, string> = {}) {
-  const args = ['--require', KILLER, program, 'merge', '--json', ...words]
-  return spawnSync(process.execPath, args, {
-    cwd: world.root,
-    env: { ...world.env, ...env },
-    encoding: 'utf8',
-  })
-}
+const merge = (words: readonly string[], env: Record<string, string> = {}) =>
+  killable.run(['merge', '--json', ...words], env)
 
 /** Everything there is, but for object store, reflogs and the (empty) lock files. */
 function state(): unknown {
@@ -110,7 +91,7 @@ describe.each(['squash', 'merge', 'rebase'])('kill -9 during merge --strategy %s
   let after: unknown
   let steps = 0
   beforeAll(() => {
-    restore()
+    killable.restore()
     before = state()
     const count = join(world.dir, 'steps')
     const done = merge(['--strategy', strategy], { KILL_COUNT: count })
@@ -125,7 +106,7 @@ describe.each(['squash', 'merge', 'rebase'])('kill -9 during merge --strategy %s
     Array.from({ length: steps }, (_, i) => i + 1).filter(n => (n + strategy.length + offset) % STRIDE === 0)
 
   function killAt(n: number): void {
-    restore()
+    killable.restore()
     expect(merge(['--strategy', strategy], { KILL_AT: String(n) }).signal).toBe('SIGKILL')
   }
 
@@ -159,11 +140,11 @@ describe.each(['squash', 'merge', 'rebase'])('kill -9 during merge --strategy %s
 })
 
 test('two merges at once: one works, the other is told who holds the lock', async () => {
-  restore()
+  killable.restore()
   const hook = '#!/bin/sh\n[ "$1" = committed ] && sleep 2\nexit 0\n'
   mkdirSync(join(world.root, '.git/hooks'), { recursive: true })
   putFiles(join(world.root, '.git/hooks'), { 'reference-transaction': { run: hook } })
-  const first = spawn(process.execPath, [program, 'merge', '--json'], {
+  const first = spawn(process.execPath, [killable.program, 'merge', '--json'], {
     cwd: world.root,
     env: world.env,
     stdio: ['ignore', 'pipe', 'pipe'],

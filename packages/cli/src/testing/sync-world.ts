@@ -1,4 +1,6 @@
 /** A test world with the real server behind a fault proxy, and a command line that really syncs. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Ports } from '@spec-kitty/core/world/ports'
 import { createPorts } from '@spec-kitty/host/ports'
 import { addReadyMission } from '@spec-kitty/host/testing/lanes'
@@ -64,6 +66,8 @@ export async function createSyncWorld(
     addMission(world)
     world.commit()
   }
+  const home = join(world.home, '.spec-kitty')
+  if (options.login !== false) restoreKey(home)
   const server = await startTestServer()
   const proxy = await createFaultProxy(server.url)
   const base = { ...world.env, SPEC_KITTY_ENABLE_SAAS_SYNC: '1', SPEC_KITTY_SAAS_URL: proxy.url }
@@ -105,7 +109,7 @@ export async function createSyncWorld(
     world,
     server,
     proxy,
-    home: `${world.home}/.spec-kitty`,
+    home,
     ports,
     run,
     received: async () => {
@@ -118,7 +122,10 @@ export async function createSyncWorld(
       world.cleanup()
     },
   }
-  if (options.login !== false) await login(made)
+  if (options.login !== false) {
+    await login(made)
+    keepKey(home)
+  }
   return made
 }
 
@@ -136,6 +143,20 @@ export async function login(
   })
   if (result.status !== 0) throw new Error(`login failed: ${result.stdout}${result.stderr}`)
   return result
+}
+
+/** Salt of the login and the key made of it, which is slow on purpose: worlds after the first get those of the first. */
+const KEY_FILES = ['session.salt', 'session.key']
+const kept = new Map<string, Buffer>()
+
+function keepKey(home: string): void {
+  for (const name of KEY_FILES) kept.set(name, readFileSync(join(home, 'auth', name)))
+}
+
+function restoreKey(home: string): void {
+  if (kept.size === 0) return
+  mkdirSync(join(home, 'auth'), { recursive: true, mode: 0o700 })
+  for (const [name, content] of kept) writeFileSync(join(home, 'auth', name), content, { mode: 0o600 })
 }
 
 function withHow(ports: Ports, how: RunOptions, budgets: number[], said: () => string): Ports {

@@ -2,7 +2,7 @@
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { addMission, advance, MISSION_SLUG, type MissionFixture } from './mission.ts'
-import type { World } from './world.ts'
+import { headOf, type World } from './world.ts'
 
 export const MISSION_BRANCH = `kitty/mission-${MISSION_SLUG}`
 
@@ -29,7 +29,7 @@ export function commitIn(world: World, checkout: string, files: Files, message: 
   putFiles(resolve(world.root, checkout), files)
   world.gitAt(checkout, 'add', '-A')
   world.gitAt(checkout, 'commit', '-q', '--allow-empty', '-m', message)
-  return world.gitAt(checkout, 'rev-parse', 'HEAD')
+  return headOf(resolve(world.root, checkout))
 }
 
 export function putFiles(top: string, files: Files): void {

@@ -34,14 +34,17 @@ export function normaliseUserCode(typed: string): string {
   return typed.toUpperCase().replace(/[^A-Z]/g, '')
 }
 
-const COST = { N: 32_768, r: 8, p: 1, maxmem: 64 * 1024 * 1024 } as const
+/** scrypt's N: about 0.1 s of work on purpose. */
+const COST = 32_768
+/** Its r and p. */
+const BLOCK = { r: 8, p: 1, maxmem: 64 * 1024 * 1024 } as const
 const KEY_BYTES = 32
 
-/** `scrypt$N$r$p$salt$key`; about 0.1 s of work on purpose. */
-export async function hashPassword(password: string, random: Random): Promise<string> {
+/** `scrypt$N$r$p$salt$key`. `cost` is N, a power of two. */
+export async function hashPassword(password: string, random: Random, cost: number = COST): Promise<string> {
   const salt = Buffer.from(random(16))
-  const key = await derive(password, salt)
-  return ['scrypt', COST.N, COST.r, COST.p, salt.toString('base64'), key.toString('base64')].join('$')
+  const key = await derive(password, salt, cost)
+  return ['scrypt', cost, BLOCK.r, BLOCK.p, salt.toString('base64'), key.toString('base64')].join('$')
 }
 
 /**
@@ -49,16 +52,21 @@ export async function hashPassword(password: string, random: Random): Promise<st
  * does not tell who exists.
  */
 export async function verifyPassword(password: string, stored: string | undefined): Promise<boolean> {
-  const [, , , , salt, key] = (stored ?? `scrypt$0$0$0$${'A'.repeat(22)}$${'A'.repeat(43)}`).split('$')
+  const none = `scrypt$${COST}$8$1$${'A'.repeat(22)}$${'A'.repeat(43)}`
+  const [, cost, , , salt, key] = (stored || none).split('$')
   const expected = Buffer.from(key ?? '', 'base64')
-  const derived = await derive(password, Buffer.from(salt ?? '', 'base64'))
+  const derived = await derive(
+    password,
+    Buffer.from(salt ?? '', 'base64'),
+    Number(cost) > 1 ? Number(cost) : COST,
+  )
   const equal = expected.length === derived.length && timingSafeEqual(expected, derived)
-  return equal && stored !== undefined
+  return equal && stored !== undefined && stored !== ''
 }
 
-function derive(password: string, salt: Buffer): Promise<Buffer> {
+function derive(password: string, salt: Buffer, N: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    scrypt(password.normalize('NFKC'), salt, KEY_BYTES, COST, (error, key) =>
+    scrypt(password.normalize('NFKC'), salt, KEY_BYTES, { ...BLOCK, N }, (error, key) =>
       error === null ? resolve(key) : reject(error),
     )
   })

@@ -49,7 +49,7 @@ export async function startTestServer(
     clock: { now: () => systemClock.now() + ahead },
   })
   const add = async (name: string, teams: readonly string[] = []): Promise<void> => {
-    await addUser(running.store, systemRandom, { name, password: PASSWORD, teams })
+    await addUser(running.store, systemRandom, { name, password: PASSWORD, teams, cost: 2 })
   }
   const form = (path: string, fields: Readonly<Record<string, string>>): Promise<Response> =>
     fetch(running.url + path, { method: 'POST', body: new URLSearchParams(fields), redirect: 'manual' })
