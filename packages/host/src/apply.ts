@@ -117,7 +117,7 @@ async function performByGit(
 ): Promise<void> {
   switch (change.kind) {
     case 'commit':
-      return commitPaths(run, change, !change.paths.some(path => made.has(path)))
+      return commitPaths(run, change, made)
     case 'move_checkout':
       return moveCheckout(run, change)
     case 'switch_branch':

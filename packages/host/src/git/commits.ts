@@ -132,34 +132,60 @@ const QUIET = ['-c', 'core.hooksPath=/dev/null', '-c', 'gc.auto=0', '-c', 'maint
 
 /**
  * Commits exactly these paths; whatever else is staged or changed stays as it is. No commit when nothing differs, and
- * ignored files are left alone. `known` says that git is likely to have all of them already: then one process
- * commits; where it was wrong, and otherwise, git is asked first: two processes, three when a path is new.
+ * ignored files are left alone. `made`: absolute paths that are new since the command began. Git is taken to have all
+ * others: one process commits, after one that adds what is new. Where that is wrong (a file is ignored, another one was
+ * never added, nothing differs) git is asked: two more processes, three when a path is new.
  */
-export async function commitPaths(run: RunGit, change: Commit, known: boolean): Promise<void> {
+export async function commitPaths(run: RunGit, change: Commit, made: ReadonlySet<string>): Promise<void> {
   const cwd = change.checkout
   const paths = change.paths.map(path => inside(cwd, path))
   if (paths.length === 0) return
-  if (known && openOperation(cwd) === undefined) {
-    if ((await commitOnly(run, cwd, change.message, paths, [1])) === 0) return
-  }
-  const entries = await differing(run, cwd, paths)
-  if (entries.length === 0) return
-  refuseDuringOperation(cwd)
-  const fresh = entries.filter(entry => entry.code === '??').map(entry => entry.path)
-  if (fresh.length > 0) {
-    const args = ['update-index', '-z', '--add', '--stdin']
-    await patiently(run, { cwd, args, input: nul(fresh), writes: true })
-  }
+  const likely = change.paths.filter(path => made.has(path)).map(path => inside(cwd, path))
+  const added: string[] = []
   try {
-    const differ = entries.map(entry => entry.path)
-    await commitOnly(run, cwd, change.message, differ, [])
-  } catch (cause) {
+    if (openOperation(cwd) === undefined) {
+      added.push(...likely)
+      const all = likely.length === 0 || (await add(run, cwd, likely)) === 0
+      if (all && (await commitOnly(run, cwd, change.message, paths, [1])) === 0) return
+    }
+    const entries = await differing(run, cwd, paths)
+    if (entries.length > 0) refuseDuringOperation(cwd)
+    const fresh = entries.filter(entry => entry.code === '??').map(entry => entry.path)
+    added.push(...fresh)
     if (fresh.length > 0) {
+      const args = ['update-index', '-z', '--add', '--stdin']
+      await patiently(run, { cwd, args, input: nul(fresh), writes: true })
+    }
+    const differ = entries.map(entry => entry.path)
+    if (differ.length > 0) await commitOnly(run, cwd, change.message, differ, [])
+  } catch (cause) {
+    if (added.length > 0) {
       const args = ['update-index', '-z', '--force-remove', '--stdin']
-      await run({ cwd, args, input: nul(fresh), writes: true, accept: [1, 128] })
+      await run({ cwd, args, input: nul(added), writes: true, accept: [1, 128] })
     }
     throw cause
   }
+}
+
+/** Adds new files, but none that is ignored: answers 0 when all of them were added. */
+async function add(run: RunGit, cwd: string, paths: readonly string[]): Promise<number> {
+  const args = [...QUIET, '--literal-pathspecs', 'add', ...selected(paths)]
+  return await patiently(run, { cwd, args, ...told(paths), writes: true, mute: true, accept: [1, 128] })
+}
+
+/** Bytes of arguments that every system takes. */
+const MOST_ARGUMENTS = 8_000
+
+/** Paths as arguments, or, where they are too many, from stdin: to be told nothing there is quicker. */
+function selected(paths: readonly string[]): readonly string[] {
+  return told(paths).input === undefined
+    ? ['--', ...paths]
+    : ['--pathspec-from-file=-', '--pathspec-file-nul']
+}
+
+function told(paths: readonly string[]): { readonly input?: string } {
+  const input = nul(paths)
+  return input.length > MOST_ARGUMENTS ? { input } : {}
 }
 
 /** `git commit --only`; answers its exit status when that is 0 or accepted. 1: nothing differs, or a path is new to git. */
@@ -170,10 +196,9 @@ async function commitOnly(
   paths: readonly string[],
   accept: readonly number[],
 ): Promise<number> {
-  const selected = ['--pathspec-from-file=-', '--pathspec-file-nul']
   const options = ['commit', '-q', '--only', '--no-verify', '--cleanup=verbatim', `--message=${message}`]
-  const args = [...QUIET, '--literal-pathspecs', ...options, ...selected]
-  return await patiently(run, { cwd, args, input: nul(paths), writes: true, accept })
+  const args = [...QUIET, '--literal-pathspecs', ...options, ...selected(paths)]
+  return await patiently(run, { cwd, args, ...told(paths), writes: true, mute: true, accept })
 }
 
 async function differing(run: RunGit, cwd: string, paths: readonly string[]) {

@@ -4,10 +4,14 @@
  * from that time belongs to nobody.
  */
 import {
+  closeSync,
   existsSync,
+  fstatSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
+  readSync,
   statSync,
   unlinkSync,
   writeFileSync,
@@ -33,6 +37,36 @@ export function markWriter(cwd: string, child: number | undefined): () => void {
     return () => {}
   }
   return () => discard(mark)
+}
+
+/** A file beside the notes that has no name any more; `take` answers what was written to it, the first time. */
+interface Scratch {
+  readonly file: number
+  readonly take: () => Buffer
+}
+
+/** Undefined where none can be made, or a file that is open keeps its name. */
+export function openScratch(cwd: string): Scratch | undefined {
+  const home = process.platform === 'win32' ? undefined : markHome(cwd)
+  if (home === undefined) return undefined
+  const path = join(home, `said-${process.pid}`)
+  try {
+    mkdirSync(home, { recursive: true })
+    const file = openSync(path, 'wx+', 0o600)
+    unlinkSync(path)
+    let taken = false
+    const take = () => {
+      if (taken) return Buffer.alloc(0)
+      taken = true
+      const bytes = Buffer.alloc(fstatSync(file).size)
+      readSync(file, bytes, 0, bytes.length, 0)
+      closeSync(file)
+      return bytes
+    }
+    return { file, take }
+  } catch {
+    return undefined
+  }
 }
 
 /** `rmSync` would do, but Node loads 1 ms of code for its first use, and this runs with every commit. */

@@ -68,8 +68,10 @@ describe('the runner', () => {
     } = world.env as Record<string, string>
     const ports = createPorts({ cwd: world.root, env })
     world.write('new', 'x')
-    const change = { kind: 'commit', checkout: world.root, paths: [at('new')], message: 'm' } as const
-    await expect(ports.apply([change])).rejects.toMatchObject({
+    const paths = [at('new'), at('newer')]
+    const write = { kind: 'write_file', path: at('newer'), content: 'x' } as const
+    const change = { kind: 'commit', checkout: world.root, paths, message: 'm' } as const
+    await expect(ports.apply([write, change])).rejects.toMatchObject({
       code: 'git_failed',
       hint: expect.stringContaining('git config --global user.name'),
     })
@@ -385,6 +387,31 @@ describe('commit', () => {
     await commit('.gitignore', 'secret')
     expect(committed()).toEqual(['chore: ours', 'A\t.gitignore'])
   })
+
+  test.each([[['new', 'other']], [['.gitignore', 'new', 'secret']]])(
+    'what was made just before is added, as far as it is not ignored: %j',
+    async names => {
+      commitFile('a', '1')
+      world.write('mine', '1')
+      world.git('add', 'mine')
+      const files = [
+        ...names.map(name => ({ name, content: name === '.gitignore' ? 'secret\n' : 'x' })),
+        { name: 'a', content: '2' },
+      ]
+      await apply(
+        ...files.map(({ name, content }) => ({ kind: 'write_file', path: at(name), content }) as const),
+        {
+          kind: 'commit',
+          checkout: world.root,
+          paths: files.map(({ name }) => at(name)),
+          message: 'chore: ours',
+        },
+      )
+      const seen = names.filter(name => name !== 'secret').map(name => `A\t${name}`)
+      expect(committed().toSorted()).toEqual([...seen, 'M\ta', 'chore: ours'])
+      expect(world.git('status', '--porcelain')).toBe('A  mine')
+    },
+  )
 
   test('in a linked worktree', async () => {
     commitFile('a', '1')

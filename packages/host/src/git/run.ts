@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { type Remedy, sh } from '@spec-kitty/contracts/sh'
 import type { Variables } from '../variables.ts'
-import { markWriter, sweepLock } from './crash.ts'
+import { markWriter, openScratch, sweepLock } from './crash.ts'
 
 export interface GitCall {
   readonly cwd: string
@@ -14,6 +14,8 @@ export interface GitCall {
   readonly accept?: readonly number[]
   /** Takes locks and writes; everything else runs with optional locks off. */
   readonly writes?: boolean
+  /** Of one that writes: nothing is read from its stdout. */
+  readonly mute?: boolean
   readonly env?: Readonly<Record<string, string>>
   /** Talks to another machine, which may take as long as it takes: no time limit. */
   readonly network?: boolean
@@ -145,23 +147,30 @@ async function start(
 ): Promise<GitAnswer> {
   const { spawn } = await import('node:child_process')
   return new Promise((resolve, reject) => {
-    // A pipe costs a third of a start: a git that is told nothing gets none to read from.
+    // A pipe costs a third of a start, the first one as much as two: a git that is told nothing gets none to read from,
+    // and one that says nothing but what is wrong says it into a file.
+    const complaints = call.mute === true ? openScratch(call.cwd) : undefined
     const child = spawn('git', args, {
       cwd: call.cwd,
       env,
-      stdio: [call.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      stdio: [
+        call.input === undefined ? 'ignore' : 'pipe',
+        complaints === undefined ? 'pipe' : 'ignore',
+        complaints?.file ?? 'pipe',
+      ],
     })
     const unmark = call.writes ? markWriter(call.cwd, child.pid) : () => {}
     const timer =
       limitMs === undefined
         ? undefined
         : setTimeout(() => stop(child, () => reject(tooLong(call, limitMs))), limitMs)
+    const out: Buffer[] = []
+    const err: Buffer[] = []
     const ended = () => {
       clearTimeout(timer)
       unmark()
+      if (complaints !== undefined) err.push(complaints.take())
     }
-    const out: Buffer[] = []
-    const err: Buffer[] = []
     child.stdout?.on('data', (chunk: Buffer) => out.push(chunk))
     child.stderr?.on('data', (chunk: Buffer) => err.push(chunk))
     child.on('error', cause => {
