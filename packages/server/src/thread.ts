@@ -67,7 +67,7 @@ async function openThread(program: string, purpose: Purpose): Promise<Line> {
   const pending = new Map<number, { done: (value: unknown) => void; failed: (error: unknown) => void }>()
   let last = 0
   let foreign = (): void => {}
-  const post = bundled<Request>(requests => worker.postMessage(requests, requests.flatMap(handedOver)))
+  const post = bundled<Request>(requests => worker.postMessage(requests, handedOver(requests)))
   const send = (name: Request['name'], args: readonly unknown[]): Promise<unknown> =>
     new Promise((done, failed) => {
       pending.set(++last, { done, failed })
@@ -123,6 +123,8 @@ const AT_ONCE: ReadonlySet<string> = new Set<OperationName>([
   'head',
   'isCounted',
 ])
+/** From this size on it is cheaper than a copy. */
+const HANDED_OVER_BYTES = 8 * 1024
 /** Bodies below this are judged in place, for the same reason. */
 const LARGE_BYTES = 32 * 1024
 
@@ -164,7 +166,7 @@ function judgeOn(helper: Line): Judge {
 export async function serveThread(): Promise<void> {
   const port = parentPort
   if (isMainThread || port === null) return
-  const reply = bundled<Reply>(replies => port.postMessage(replies, replies.flatMap(handedOver)))
+  const reply = bundled<Reply>(replies => port.postMessage(replies, handedOver(replies)))
   try {
     const line = await openFarEnd(workerData as Purpose)
     line.onForeignWrite(() => reply({ id: FOREIGN_WRITE }))
@@ -216,21 +218,26 @@ function closedPort(): MessagePort {
  * Frees the large buffers of a message at once, by sending them nowhere: V8 hardly counts what lies outside its heap, and
  * in a thread that makes few objects they would pile up to some 50 MB.
  */
-function release(value: unknown): void {
-  nowhere.postMessage(null, handedOver(value))
+function release(args: readonly unknown[]): void {
+  nowhere.postMessage(null, handedOver(args))
 }
 
-/** Large buffers in a message, up to three levels down: handed over, not copied; their sender needs them no more. */
-function handedOver(value: unknown, depth = 0): readonly ArrayBuffer[] {
+/** Large buffers in messages: handed over, not copied; their sender needs them no more. */
+export function handedOver(messages: readonly unknown[]): readonly ArrayBuffer[] {
+  return messages.flatMap(message => buffersIn(message, 0))
+}
+
+/** Of the message, its arguments, a batch, its bytes. */
+function buffersIn(value: unknown, depth: number): readonly ArrayBuffer[] {
   if (typeof value !== 'object' || value === null || depth > 3) return []
   if (value instanceof Uint8Array) {
     const { buffer, byteLength } = value
     const whole = buffer instanceof ArrayBuffer && buffer.byteLength === byteLength
-    return whole && byteLength >= LARGE_BYTES ? [buffer] : []
+    return whole && byteLength >= HANDED_OVER_BYTES ? [buffer] : []
   }
   // Long lists of texts need not be looked through.
   if (Array.isArray(value) && value.length > 99 && typeof value[0] !== 'object') return []
-  return Object.values(value).flatMap(inner => handedOver(inner, depth + 1))
+  return Object.values(value).flatMap(inner => buffersIn(inner, depth + 1))
 }
 
 /** Messages of one turn of the event loop in one: each costs as much as several operations. */

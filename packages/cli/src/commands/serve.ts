@@ -46,7 +46,9 @@ interface Input extends StoreInput {
 /** Resolves when the server listens; the program stays until SIGINT or SIGTERM. */
 async function serve(ports: Ports, input: Input, session: Session): Promise<Serve> {
   const { startServer } = await import('@spec-kitty/server/serve')
+  const { sweepOften } = await import('@spec-kitty/host/v8')
   const { onStopSignal } = await import('@spec-kitty/server/process')
+  sweepOften()
   const place = placeOf(ports, input)
   const host = input.host ?? '127.0.0.1'
   const publicUrl = originOf(input.publicUrl)
