@@ -292,7 +292,7 @@ describe('blockers', () => {
     world.commit('deliver')
     const local = await dryRun()
     expect(local.blockers).toMatchObject([
-      { code: 'protected_branch', remediation: expect.stringContaining('git switch -c integrate-') },
+      { code: 'protected_branch', remediation: expect.stringContaining('git branch integrate-') },
     ])
     // Any branch but the one that pull requests go to is the user's own.
     world.git('branch', 'feat/own')

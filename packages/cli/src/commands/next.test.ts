@@ -294,7 +294,9 @@ describe('reporting', () => {
     expect(await report('success', 'bob')).toMatchObject({ kind: 'step', step_id: 'review', wp_id: 'WP01' })
     const own = await report('success', 'claude')
     expect(own).toMatchObject({ status: 1, kind: 'blocked', wp_id: null })
-    expect(own.reason).toBe('WP01 waits for a review by somebody else than claude, who built it; bob can')
+    const sentence =
+      'WP01 waits for a review by somebody else than claude, who built it; bob can. When nobody else comes: '
+    expect(own.reason).toContain(`${sentence}spec-kitty agent action review WP01 --agent claude `)
     expect((await next('--agent', 'claude')).reason).toBe(own.reason)
   })
 
@@ -324,7 +326,9 @@ describe('reporting', () => {
     expect(await report('success', 'bob')).toMatchObject({
       status: 1,
       kind: 'blocked',
-      reason: 'all_wps_in_progress: WP01',
+      reason: expect.stringMatching(
+        /^all_wps_in_progress: WP01; if claude does not come back to WP01: spec-kitty .* --agent bob --force /,
+      ),
     })
     const text = await runCli(world, ['next', '--agent', 'bob', '--result', 'success'])
     expect([text.status, text.stdout]).toEqual([1, expect.stringContaining('blocked: implement\n')])

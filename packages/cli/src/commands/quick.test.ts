@@ -228,7 +228,11 @@ describe('quick', () => {
     const { mission_slug: slug, next } = json as { mission_slug: string; next: string[] }
     expect(world.git('symbolic-ref', '--short', 'HEAD')).toBe(`mission-${slug}`)
     expect(world.git('log', '--format=%s', 'main')).toBe('protect\nproject')
-    expect(next.at(-1)).toBe(`spec-kitty merge --pr --mission ${slug}`)
+    expect(next.at(-1)).toMatch(/^git branch integrate-\S+ main && spec-kitty merge --target integrate-/)
+    world.git('remote', 'add', 'origin', world.dir)
+    world.git('switch', '-q', 'main')
+    const other = await runCli(world, ['quick', 'y', '--worktree', '--json'])
+    expect((other.json as { next: string[] }).next.at(-1)).toMatch(/^spec-kitty merge --pr --mission y-/)
   })
 
   it('refuses without title, branch or commit', async () => {

@@ -146,6 +146,37 @@ describe('two agents', () => {
     expect(world.git('status', '--porcelain')).toBe('')
   })
 
+  it('and a third one share the work', async () => {
+    const slug = await begin('software-dev')
+    await walk(
+      ['claude', 'codex', 'qwen'].map(name => createObedient(world, name, SOFTWARE, 'among others')),
+      slug,
+    )
+    const [built, approved] = [actorsOf(slug, 'for_review'), actorsOf(slug, 'approved')]
+    for (const [id, builder] of built) expect(approved.get(id), id).not.toBe(builder)
+    expect(world.git('status', '--porcelain')).toBe('')
+  })
+
+  it('are one too few when one of them is gone for good: the other goes on by what is printed', async () => {
+    const slug = await begin('software-dev')
+    const ask1 = `spec-kitty next --agent NAME --result success --mission ${slug} --json`
+    const claude = createObedient(world, 'claude', SOFTWARE, 'plain')
+    let now = await ask(claude, ask1)
+    while (now.wp_id === null) now = await claude.follow(now)
+    await claude.obey(`spec-kitty agent action implement ${now.wp_id} --agent claude --mission ${slug}`)
+    const codex = createObedient(world, 'codex', SOFTWARE, 'plain')
+    let step = await ask(codex, ask1)
+    for (let turn = 0; turn < 40 && step.kind !== 'terminal'; turn++) {
+      if (step.kind === 'step') step = await codex.follow(step)
+      else {
+        await codex.obey(waysOut(step))
+        step = await ask(codex, ask1)
+      }
+    }
+    expect(step.kind).toBe('terminal')
+    expect(world.git('status', '--porcelain')).toBe('')
+  })
+
   it('learn from next how a package that waits for somebody goes on', async () => {
     const slug = await begin('software-dev')
     const claude = createObedient(world, 'claude', SOFTWARE, 'plain')
@@ -163,6 +194,64 @@ describe('two agents', () => {
   })
 })
 
+/** The command that a blocked answer ends with. */
+const waysOut = ({ reason }: Next): string =>
+  /(?<=: )spec-kitty agent (?:tasks move-task|action review) .*$/.exec(reason ?? '')?.[0] ?? 'false'
+
+describe('a mission', () => {
+  it('goes on after two rejections of one package', async () => {
+    const slug = await begin('software-dev')
+    const claude = createObedient(world, 'claude', SOFTWARE, 'plain')
+    let step = await ask(claude, `spec-kitty next --agent NAME --result success --mission ${slug} --json`)
+    let rejected = 0
+    for (let turn = 0; turn < 60 && step.kind !== 'terminal'; turn++) {
+      const reject = rejected < 2 && step.action === 'review' && step.wp_id === 'WP01'
+      if (!reject) step = await claude.follow(step)
+      else {
+        rejected++
+        const page = await claude.obey(`spec-kitty agent action review WP01 --agent claude --mission ${slug}`)
+        await claude.obey(/`(spec-kitty [^`\n]*--to planned[^`\n]*)`/.exec(page)?.[1] ?? 'false')
+        step = await ask(claude, `spec-kitty next --agent NAME --result success --mission ${slug} --json`)
+      }
+    }
+    expect([step.kind, rejected, world.read('src/WP01.txt')]).toEqual([
+      'terminal',
+      2,
+      'one\nmended\nmended\n',
+    ])
+  })
+
+  it('is opened again after the merge, and merged again', async () => {
+    const slug = await begin('software-dev')
+    const claude = createObedient(world, 'claude', SOFTWARE, 'plain')
+    await walk([claude], slug)
+    await claude.obey(`spec-kitty mission reopen ${slug} --reason "it says nothing"`)
+    const open = await ask(claude, `spec-kitty next --agent NAME --mission ${slug} --json`)
+    await claude.obey(waysOut(open))
+    await walk([claude], slug)
+    expect(world.read('src/WP01.txt')).toBe('one\nmended\n')
+    expect(world.git('status', '--porcelain')).toBe('')
+  })
+
+  it('of a type of the project is walked by the steps that it has', async () => {
+    const steps =
+      '  - id: think\n    title: Think\n  - id: draft\n    title: Draft\n    depends_on: [think]\n'
+    world.write(
+      '.kittify/missions/letter/mission-runtime.yaml',
+      `mission:\n  key: letter\n  name: Letter\nsteps:\n${steps}`,
+    )
+    world.commit('a type')
+    const slug = await begin('letter')
+    const claude = createObedient(world, 'claude', { draft: { 'draft.md': PROSE } }, 'plain')
+    const way = await walk([claude], slug)
+    expect(way.flatMap(({ kind, step_id: step }) => (kind === 'step' ? [step] : []))).toEqual([
+      'think',
+      'draft',
+      'accept',
+    ])
+  })
+})
+
 describe('a quick mission', () => {
   it.each([
     ['in the checkout', []],
@@ -175,5 +264,19 @@ describe('a quick mission', () => {
     for (const step of next) await bob.obey(step, ['greeting.txt'])
     expect(world.read('greeting.txt')).toBe('hello\n')
     expect(world.git('branch', '--format=%(refname:short)')).toBe('main')
+  })
+
+  it('is merged twice where main takes no commits', async () => {
+    const path = '.kittify/config.yaml'
+    world.write(path, `${world.read(path)}protected_branches: [main]\n`)
+    world.commit('protect main')
+    const bob = createObedient(world, 'bob', {}, 'plain')
+    for (const name of ['one.txt', 'two.txt']) {
+      const made = await runCli(world, ['quick', `Write ${name}`, '--json'])
+      const { next, workspace_path: home } = made.json as { next: string[]; workspace_path: string }
+      writeFileSync(`${home}/${name}`, 'hello\n')
+      for (const step of next) await bob.obey(step, [name])
+    }
+    expect([world.read('one.txt'), world.read('two.txt')]).toEqual(['hello\n', 'hello\n'])
   })
 })

@@ -2,6 +2,7 @@
  * Every word walks: what a page prints runs in some state of a mission, and what an answer prints runs where it was
  * printed. `npm run walk` looks in every state, `npm test` in some.
  */
+import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isArray, isObject, type Json } from '@spec-kitty/contracts/json'
@@ -138,15 +139,29 @@ const VALUES: readonly (readonly [RegExp, () => string])[] = [
   [/<file>|\bfeedback\.md\b|\bFILE\b/g, () => feedback],
   [/<kebab-case-name>|\bmy-feature\b/g, () => `wish-${slug.length}`],
   [/(?<=--pr )N\b/g, () => '12'],
+  [/\bFILES\b/g, () => 'README.md'],
   [/<[^>]*>|…/g, () => 'words'],
 ]
 
 const filled = (command: string): string =>
   VALUES.reduce((text, [pattern, value]) => text.replace(pattern, value), command)
 
+/** What git says to a command that is wrong in itself, wherever it is run. */
+const NO_GIT =
+  /usage: git|not a git command|unknown (?:option|switch)|ambiguous argument|did not match any|not a valid|no such|does not exist/i
+
 /** Runs a command line as a shell would; answers what went wrong. */
 async function attempt(command: string): Promise<string | undefined> {
   for (const [program, ...words] of split(filled(command))) {
+    if (program === 'git') {
+      const { status, stderr } = spawnSync('git', words, {
+        cwd: world.root,
+        env: world.env,
+        encoding: 'utf8',
+      })
+      if (status !== 0) return `${NO_GIT.test(stderr) ? 'not git: ' : ''}exit ${status}: ${stderr}`
+      continue
+    }
     if (program !== 'spec-kitty') return `not ours: ${program}`
     const answer = await run(...words)
     if (answer.status !== 0) return `exit ${answer.status}: ${answer.stdout}${answer.stderr}`.trim()
@@ -274,7 +289,7 @@ describe('answers', () => {
           tried.add(command)
           const problem = await attempt(command)
           // A second refusal may be right: it has a hint of its own, which is looked at as well.
-          if (problem !== undefined && /exit 2|Internal error|not ours/.test(problem))
+          if (problem !== undefined && /exit 2|Internal error|not ours|not git/.test(problem))
             wrong.push(`${name}: ${command} (of: ${words.join(' ')})\n  ${problem.slice(0, 300)}`)
           if (problem === undefined && answer.status !== 0) kept.restore()
         }

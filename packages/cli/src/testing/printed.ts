@@ -12,7 +12,9 @@ export function commandsIn(text: string): readonly string[] {
 
 /** The commands of a sentence: from the name of the program to where the sentence goes on. */
 export function commandsAmong(sentence: string): readonly string[] {
-  return [...sentence.matchAll(/(?:^|: |`|\(|&& )(spec-kitty (?:[^`"'\n]|"[^"]*"|'[^']*')+)/g)].flatMap(
+  return [
+    ...sentence.matchAll(/(?:^|: |`|\(|&& )((?:spec-kitty|git) (?:[^`"'\n]|"[^"]*"|'[^']*')+)/g),
+  ].flatMap(
     ([, command = '']) => command.split(/ && |, or | · | \(|\)|\. [A-Z]|; /)[0]?.replace(/[.,;]$/, '') ?? [],
   )
 }

@@ -58,7 +58,7 @@ function refuseOther({ lane, agent, owners, wpId, missionSlug }: ClaimFacts): vo
   const [owner] = owners
   if (agent === undefined || owner === undefined || owners.includes(agent)) return
   throw new KittyError('claimed_by_other', `${wpId} is being worked on by '${owner}', not by '${agent}'`, {
-    hint: sh`Take another one, or take it over: spec-kitty agent tasks move-task ${wpId} --to planned --force --note "why" --review-feedback-file FILE --mission ${missionSlug}`,
+    hint: sh`Take another one, or take it over: spec-kitty agent tasks move-task ${wpId} --to in_progress --agent ${agent} --force --note "why" --mission ${missionSlug}`,
     data: { owner },
   })
 }

@@ -63,6 +63,8 @@ export interface MergeFacts {
   readonly journal: MergeState | undefined
   /** Why nothing may be merged into the target from here. */
   readonly closed: string | undefined
+  /** The target takes commits from here: nobody has to make a pull request. */
+  readonly open: boolean
   readonly arrival: Arrival | undefined
   /** It lands by a pull request. */
   readonly byRequest: boolean
@@ -170,6 +172,7 @@ export async function mergeFacts(ports: Ports, request: MergeRequest): Promise<M
     reviews,
     journal: readJournal(ports, project, mission.slug),
     closed: byRequest ? undefined : closedTarget(ports, request),
+    open: closedTarget(ports, request) === undefined,
     arrival: await request.arrived?.(mission),
     byRequest,
     staleApprovals: config.staleApprovals,

@@ -1,6 +1,7 @@
 /** Why the target, its remote or the mission branch would not take a merge. */
 import { type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { conflictWords } from '../repo/lanes/combine.ts'
+import { besideTarget } from '../repo/mission/landing.ts'
 import { isInside } from '../text/paths.ts'
 import type { StatusEntry } from '../world/ports.ts'
 import { blocker, inLane, inTurn, keepPlanning, mergeIntoLane, type Rule } from './blocker.ts'
@@ -11,12 +12,11 @@ export const targetWritable: Rule = facts => {
   const { mission, project, standing, remote, targetElsewhere } = facts
   const { target } = facts.options
   const { slug } = mission
-  const name = `integrate-${slug}`
   if (facts.closed !== undefined) {
     const way =
       remote.names.length > 0
         ? sh`spec-kitty merge --pr --mission ${slug}`
-        : sh`git switch -c ${name} ${facts.rev(target)} && spec-kitty merge --target ${name} --mission ${slug}`
+        : besideTarget(mission, facts.rev(target))
     return [blocker('protected_branch', target, facts.closed, way)]
   }
   if (facts.target === null && facts.byRequest) {
@@ -57,7 +57,8 @@ export const targetWritable: Rule = facts => {
   ]
 }
 
-export const remoteKnown: Rule = ({ options, remote, project, mission }) => {
+export const remoteKnown: Rule = facts => {
+  const { options, remote, project, mission } = facts
   if (!options.push || remote.push !== undefined) return []
   const [first] = remote.names
   return [
@@ -68,7 +69,9 @@ export const remoteKnown: Rule = ({ options, remote, project, mission }) => {
         ? 'There is no remote to push to'
         : `Git does not know where to push ${options.target}: it follows none of ${remote.names.join(', ')}`,
       first === undefined
-        ? sh`spec-kitty merge --mission ${mission.slug}`
+        ? facts.open
+          ? sh`spec-kitty merge --mission ${mission.slug}`
+          : besideTarget(mission, facts.rev(options.target))
         : sh`git -C ${project.top} config ${`branch.${options.target}.remote`} ${first}`,
     ),
   ]

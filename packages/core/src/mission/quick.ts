@@ -5,7 +5,7 @@
 import type { Quick } from '@spec-kitty/contracts/cli/quick'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { printSorted } from '@spec-kitty/contracts/json'
-import { sh } from '@spec-kitty/contracts/sh'
+import { type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { startWork } from '../lanes/implement.ts'
 import { computeLanes } from '../repo/lanes/compute.ts'
 import { printLanes } from '../repo/lanes/manifest.ts'
@@ -14,6 +14,7 @@ import { drawStamps, newStatus } from '../repo/log/emit.ts'
 import { lifecycleRow, missionFact } from '../repo/log/lifecycle-rows.ts'
 import { planWalk } from '../repo/log/transition.ts'
 import type { Mission } from '../repo/mission/handle.ts'
+import { besideTarget } from '../repo/mission/landing.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
 import { QUICK_TYPE } from '../repo/mission/types.ts'
 import { landsByForge } from '../repo/project/config.ts'
@@ -95,7 +96,12 @@ export async function quick(ports: Ports, input: QuickInput): Promise<Quick> {
     mode: worktree ? 'worktree' : 'branch',
     workspace_path: workspaceDir,
     wp_file: wp.path,
-    next: nextSteps(mission, title, worktree ? workspaceDir : undefined, byForge),
+    next: nextSteps(
+      mission,
+      title,
+      worktree ? workspaceDir : undefined,
+      await lastStep(ports, mission, byForge),
+    ),
   }
 }
 
@@ -176,12 +182,16 @@ ${title}
 `
 }
 
-function nextSteps(
-  { slug }: Mission,
-  title: string,
-  directory: string | undefined,
-  byForge: boolean,
-): string[] {
+/** How it reaches its target: where that takes no commits, by a pull request, and without a remote on a branch beside it. */
+async function lastStep(ports: Pick<Ports, 'git'>, mission: Mission, byForge: boolean): Promise<Remedy> {
+  const on = ['--mission', mission.slug]
+  if (!byForge) return sh`spec-kitty merge ${on}`
+  const settings = await ports.git.settings(mission.dir)
+  const remote = [...settings.keys()].some(key => key.startsWith('remote.') && key.endsWith('.url'))
+  return remote ? sh`spec-kitty merge ${['--pr', ...on]}` : besideTarget(mission, mission.targetBranch)
+}
+
+function nextSteps({ slug }: Mission, title: string, directory: string | undefined, last: Remedy): string[] {
   const git = directory === undefined ? ['git'] : ['git', '-C', directory]
   const on = ['--mission', slug]
   return [
@@ -190,6 +200,6 @@ function nextSteps(
     sh`spec-kitty agent tasks move-task ${WP} --to for_review ${on}`,
     sh`spec-kitty agent action review ${WP} --agent NAME ${on}`,
     sh`spec-kitty approve ${WP} --agent NAME ${on}`,
-    sh`spec-kitty merge ${[...(byForge ? ['--pr'] : []), ...on]}`,
+    last,
   ]
 }

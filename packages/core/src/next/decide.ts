@@ -90,11 +90,15 @@ function fromBoard(facts: NextFacts, agent: string | null): Choice {
   const [taken] = [...ready, ...foreign]
   if (taken !== undefined) return handedOut(facts, agent, given, taken)
   const [own] = waiting
-  if (own !== undefined) return ownReview(facts, own)
+  if (own !== undefined) return ownReview(facts, own, agent)
   const illegible = facts.unread.filter(item => !THROUGH.has(item.lane)).map(({ message }) => message)
   if (board.every(item => THROUGH.has(item.lane)) && illegible.length === 0)
-    return facts.landing === undefined ? finish(board) : landing(facts.landing)
-  return stuck(facts, illegible)
+    return facts.landing !== undefined
+      ? landing(facts.landing)
+      : facts.reopened
+        ? reopened(facts)
+        : finish(board)
+  return stuck(facts, illegible, agent)
 }
 
 /** A promoted mission had a board before it had documents: what `accept` will ask for is written first. */
@@ -170,7 +174,7 @@ function builderOf({ wp, holder }: BoardItem): string {
 }
 
 /** Nobody approves its own work as long as somebody else takes part in the mission. */
-function ownReview(facts: NextFacts, item: BoardItem): Choice {
+function ownReview(facts: NextFacts, item: BoardItem, agent: string | null): Choice {
   const builder = builderOf(item)
   const named = [...facts.board.map(({ wp }) => wp.agent), ...facts.memory.last.keys()]
   const others = [...new Set(named)].filter(name => name !== null && name !== builder)
@@ -182,7 +186,7 @@ function ownReview(facts: NextFacts, item: BoardItem): Choice {
     step: 'review',
     action: null,
     wpId: null,
-    reason: `${item.wp.id} waits for a review by somebody else than ${builder}, who built it; ${others.join(', ')} can`,
+    reason: `${item.wp.id} waits for a review by somebody else than ${builder}, who built it; ${others.join(', ')} can. When nobody else comes: ${sh`spec-kitty agent action review ${item.wp.id} --agent ${agent ?? 'NAME'} --mission ${facts.mission.slug}`}`,
     missing: [],
   }
 }
@@ -211,7 +215,7 @@ function landing({ sentence }: WaitingLanding): Choice {
 }
 
 /** Nothing can be begun: say what everything waits for. */
-function stuck(facts: NextFacts, illegible: readonly string[]): Choice {
+function stuck(facts: NextFacts, illegible: readonly string[], agent: string | null): Choice {
   const { board, mission } = facts
   const at = (lane: Lane): readonly string[] =>
     board.filter(item => item.lane === lane).map(item => item.wp.id)
@@ -227,7 +231,8 @@ function stuck(facts: NextFacts, illegible: readonly string[]): Choice {
   const hopeless = waits
     .filter(({ id, open }) => openRemedy(id, mission.slug, open) !== undefined)
     .map(sentence)
-  const more = [...hopeless, ...illegible]
+  const taken = board.find(({ lane }) => HELD.has(lane))
+  const more = [...hopeless, ...illegible, ...(taken === undefined ? [] : takeOver(facts, taken, agent))]
   if (working.length > 0) {
     return {
       ...base,
@@ -250,6 +255,40 @@ function stuck(facts: NextFacts, illegible: readonly string[]): Choice {
     ...illegible,
   ].join('; ')
   return { ...base, kind: 'blocked', step: 'implement', reason: reason + goneOn(blocked, mission.slug) }
+}
+
+/** In somebody's hands. */
+const HELD: ReadonlySet<Lane> = new Set<Lane>(['claimed', 'in_progress', 'in_review'])
+
+/** An agent that does not come back leaves its claim: how another one goes on with it, work and all. */
+function takeOver(
+  { mission }: NextFacts,
+  { wp, lane, holder }: BoardItem,
+  agent: string | null,
+): readonly string[] {
+  if (agent === null) return []
+  const on = ['--agent', agent, '--force', '--note', '<why>', '--mission', mission.slug]
+  const command =
+    lane === 'in_review'
+      ? sh`spec-kitty agent tasks move-task ${wp.id} --to in_review ${on}`
+      : sh`spec-kitty agent tasks move-task ${wp.id} --to in_progress ${on}`
+  return [
+    `if ${(lane === 'in_review' ? undefined : wp.agent) ?? holder} does not come back to ${wp.id}: ${command}`,
+  ]
+}
+
+/** Everything is done, and somebody has opened the mission again: there is nothing to merge, and something to change. */
+function reopened({ board, mission }: NextFacts): Choice {
+  const first = board.find(({ lane }) => lane === 'done')?.wp.id ?? 'WP01'
+  const back = sh`spec-kitty agent tasks move-task ${first} --to planned --force --note "<why>" --review-feedback-file FILE --mission ${mission.slug}`
+  return {
+    kind: 'blocked',
+    step: 'implement',
+    action: null,
+    wpId: null,
+    reason: `The mission is open again, and every package is done. Write what is to be changed into a FILE and send back what is to be worked on, such as ${first}: ${back}`,
+    missing: [],
+  }
 }
 
 /** How the first goes on when nothing is in the way any more. */

@@ -1,13 +1,14 @@
 /** What `next` decides on: the documents, the board, and what it told agents before. Reads files only. */
 
 import { isObject, type JsonObject, parseJson } from '@spec-kitty/contracts/json'
-import type { Lane } from '@spec-kitty/contracts/lanes'
+import { isTerminal, type Lane } from '@spec-kitty/contracts/lanes'
 import { parseMillis } from '@spec-kitty/contracts/time'
 import { type OpenDecision, openDecisions } from '../decisions/index-file.ts'
 import { type WaitingLanding, waitingLanding } from '../landing/waiting.ts'
 import { readLanes } from '../repo/lanes/manifest.ts'
 import { actorName } from '../repo/log/actor.ts'
 import { viewStatus } from '../repo/log/emit.ts'
+import { type LogText, scanLog } from '../repo/log/log.ts'
 import { laneOf, stateOf } from '../repo/log/reduce.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import { missionTypeOf } from '../repo/mission/own-types.ts'
@@ -52,6 +53,8 @@ export interface NextFacts {
   /** Lanes are computed and every work package has its first event. */
   readonly finalized: boolean
   readonly merged: boolean
+  /** All is done, and somebody has opened the mission again. */
+  readonly reopened: boolean
   /** Pushed for a pull request, and not settled here. */
   readonly landing: WaitingLanding | undefined
   /** finalize-tasks has laid out what `accept` will ask for. */
@@ -94,7 +97,7 @@ export const CHARTER = '.kittify/charter/charter.md'
 
 /** Throws `log_corrupt`, `file_malformed` (lanes.json, decisions, an own type). No git process for a flat mission that waits on no pull request. */
 export async function readNextFacts(ports: Ports, project: Project, mission: Mission): Promise<NextFacts> {
-  const { reduction } = await viewStatus(ports, project, mission)
+  const { log, reduction } = await viewStatus(ports, project, mission)
   const { found: packages, unread } = await readWorkPackages(ports, mission)
   const type = (await missionTypeOf(ports, project, mission.type)) ?? fallbackType()
   const board = packages.map(wp => {
@@ -115,6 +118,7 @@ export async function readNextFacts(ports: Ports, project: Project, mission: Mis
     unread: illegible,
     finalized: seeded && readLanes(ports, mission) !== undefined,
     merged: isMerged(mission) || typeof mission.meta.closed_at === 'string',
+    reopened: all.every(({ lane }) => isTerminal(lane)) && wasReopened(log.text),
     landing: await waitingLanding(ports, project, mission),
     matrix: ports.files.stat(missionPaths(mission).matrix) !== undefined,
     documents: readDocuments(ports.files, project, mission, type.steps),
@@ -123,6 +127,12 @@ export async function readNextFacts(ports: Ports, project: Project, mission: Mis
     charter: isThere(CHARTER),
     memory: readMemory(ports.files, project, mission, parseMillis(ports.clock.now()) ?? 0),
   }
+}
+
+function wasReopened(text: LogText): boolean {
+  for (const { value } of scanLog(text))
+    if (isObject(value) && value.event_type === 'MissionReopened') return true
+  return false
 }
 
 /** A type that nobody knows any more: treated as software, which has every gate. */

@@ -68,7 +68,8 @@ export function query(facts: NextFacts, input: Pick<NextInput, 'agent'>, at: str
   const agent = input.agent ?? null
   const base = shape(facts, agent, at)
   const choice = decide(facts, agent)
-  const done = choice.kind === 'terminal' || (choice.step !== 'landing' && isAllDone(facts))
+  const done =
+    choice.kind === 'terminal' || (choice.step !== 'landing' && !facts.reopened && isAllDone(facts))
   const head = {
     ...base,
     kind: 'query',

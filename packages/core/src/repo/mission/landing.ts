@@ -12,6 +12,7 @@ import {
   parseObject,
   printSorted,
 } from '@spec-kitty/contracts/json'
+import { type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { isBranchName } from '../../text/branch-name.ts'
 import { join } from '../../text/paths.ts'
 import type { Change } from '../../world/change.ts'
@@ -20,6 +21,12 @@ import type { Project } from '../project/locate.ts'
 import { listMissions, type Mission } from './handle.ts'
 
 type Where = Pick<Project, 'commonDir'>
+
+/** How a mission lands beside a target that takes no commits, where nobody can make a pull request. `from`: the target. */
+export function besideTarget({ slug }: Pick<Mission, 'slug'>, from: string): Remedy {
+  const name = `integrate-${slug}`
+  return sh`git branch ${name} ${from} && spec-kitty merge --target ${name} --mission ${slug}`
+}
 
 /** The branch of a mission's pull request. */
 export function landingBranch({ slug }: Pick<Mission, 'slug'>): string {
