@@ -100,6 +100,16 @@ const MADE: Readonly<Record<string, () => void>> = {
     world.write(`${A}/src/a/wip.txt`, 'wip\n')
     rmSync(join(world.root, A, '.git'))
   },
+  'a lane whose folder was removed and written to again': () => {
+    rmSync(join(world.root, A), { recursive: true })
+    world.git('worktree', 'prune')
+    world.write(`${A}/src/a/wip.txt`, 'wip\n')
+  },
+  'uncommitted work in the checkout, which has the branch of a lane': () => {
+    world.git('worktree', 'remove', A)
+    world.git('switch', '-q', laneBranchOf('lane-a'))
+    world.write('src/a/a.txt', 'more\n')
+  },
   'a lane that git has forgotten': () => rmSync(join(world.root, '.git/worktrees'), { recursive: true }),
   'a lane whose folder is gone': () => rmSync(join(world.root, A), { recursive: true }),
   'a locked lane whose folder is gone, with a conflict': () => {
@@ -115,6 +125,10 @@ const MADE: Readonly<Record<string, () => void>> = {
   'a lost branch': () => {
     world.git('worktree', 'remove', A)
     world.git('branch', '-D', laneBranchOf('lane-a'))
+  },
+  'a branch that was renamed': () => {
+    world.git('worktree', 'remove', A)
+    world.git('branch', '-m', laneBranchOf('lane-a'), "ren'amed")
   },
   'uncommitted work in a lane': () => world.write(`${A}/src/a/it's.txt`, 'late\n'),
   'a repository inside a lane': () => {
@@ -255,7 +269,7 @@ test.each(Object.keys(MADE))('%s', { timeout: 120_000 }, async name => {
   expect(existsSync(join(world.root, 'pwned'))).toBe(false)
   const held = new Set(world.git('rev-list', '--all', '--reflog').split('\n'))
   expect(work.filter(commit => !held.has(commit))).toEqual([])
-  const landed = world.git('ls-tree', '-r', '--name-only', 'HEAD').split('\n')
+  const landed = world.git('ls-tree', '-r', '--name-only', `refs/heads/${TARGET}`).split('\n')
   expect(landed).toEqual(expect.arrayContaining(['src/a/a.txt', 'src/b/b.txt', `${DIR}/spec.md`]))
   const left = world.git('worktree', 'list').split('\n')
   expect(left.filter(line => !/tools_inner| locked$/.test(line))).toHaveLength(1)

@@ -1,5 +1,6 @@
 /** The lanes of a mission as a merge finds them: branch, worktree, what is uncommitted, and where lost work may be. */
 import type { ExecutionLane } from '@spec-kitty/contracts/files/lanes-json'
+import type { MergeOptions } from '@spec-kitty/contracts/files/merge-state'
 import { parseSha, type Sha } from '@spec-kitty/contracts/ids'
 import { isObject } from '@spec-kitty/contracts/json'
 import { laneArrival } from '../repo/lanes/arrival.ts'
@@ -63,6 +64,7 @@ export interface LaneRequest {
   readonly objects: Objects
   /** Where lanes begin: the mission branch, or the target before there is one. */
   readonly base: Sha | null
+  readonly options: Pick<MergeOptions, 'target'>
 }
 
 /** One process for each worktree that is not quiet; two or three more where a branch is missing. */

@@ -37,7 +37,7 @@ export const lanesAtHome: Rule = facts =>
     return say('lane_off_branch', `is on ${where}, not on ${lane.branch}`, comeBack(facts, lane))
   })
 
-/** Makes the folder a worktree again with everything that is in it. */
+/** Makes the folder a worktree again with everything that is in it; what is not there comes back. */
 function readopt(top: string, lane: LaneFact): Remedy {
   const { home, branch } = lane
   const kept = `${home}.kept`
@@ -49,6 +49,7 @@ function readopt(top: string, lane: LaneFact): Remedy {
     sh`rmdir ${home}`,
     sh`mv ${kept} ${home}`,
     sh`git -C ${home} reset -q`,
+    sh`git -C ${home} ls-files --deleted -z | git -C ${home} checkout-index -z --stdin`,
   )
 }
 
@@ -82,6 +83,7 @@ const FOUND: Readonly<Record<string, string>> = {
   approval: 'the approval names its last commit',
   remote: 'the remote has it',
   backup: 'it is under refs/kitty/backup',
+  branch: 'another branch has it',
   lost: 'git still has commits of it',
 }
 

@@ -3,17 +3,20 @@
  * lost: branches of remotes, the head that an approval names, our own backups, and commits that nothing leads to.
  */
 import type { ExecutionLane } from '@spec-kitty/contracts/files/lanes-json'
+import type { MergeOptions } from '@spec-kitty/contracts/files/merge-state'
 import type { Sha } from '@spec-kitty/contracts/ids'
 import picomatch from 'picomatch'
+import { WITNESSES } from '../repo/lanes/lost.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
 import type { Project } from '../repo/project/locate.ts'
-import { remoteRevision } from '../repo/project/revision.ts'
+import { remoteRevision, revision } from '../repo/project/revision.ts'
+import { join } from '../text/paths.ts'
 import type { Objects, Ports } from '../world/ports.ts'
 import { closure, type Graph, standsOn } from './graph.ts'
 
 export interface Trace {
-  readonly kind: 'remote' | 'approval' | 'backup' | 'lost'
+  readonly kind: 'remote' | 'approval' | 'backup' | 'branch' | 'lost'
   /** What `git branch NAME …` takes: a branch of a remote, or a commit. */
   readonly start: string
 }
@@ -31,16 +34,17 @@ interface Request {
   readonly objects: Objects
   readonly lanes: readonly ExecutionLane[]
   readonly base: Sha | null
+  readonly options: Pick<MergeOptions, 'target'>
 }
 
 /** Traces of each lane, best first. One process for references; two more where they name nothing. */
 export async function findLost(
-  ports: Pick<Ports, 'git'>,
+  ports: Pick<Ports, 'git' | 'files'>,
   request: Request,
   lanes: readonly LostLane[],
 ): Promise<ReadonlyMap<string, readonly Trace[]>> {
   const { project, objects } = request
-  const refs = await ports.git.refs(project.top, ['refs/remotes/', 'refs/kitty/backup/'])
+  const refs = await ports.git.refs(project.top, WITNESSES)
   const found = new Map<string, readonly Trace[]>()
   for (const lane of lanes) {
     const remotes = [...refs.keys()]
@@ -62,16 +66,54 @@ export async function findLost(
   }
   const without = lanes.filter(lane => found.get(lane.id)?.length === 0)
   if (without.length === 0) return found
-  const stray = await strayCommits(ports, project, request)
+  const [stray, others] = await Promise.all([
+    strayCommits(ports, project, request),
+    otherBranches(ports, request, refs),
+  ])
   for (const lane of without) {
     const scope = request.lanes.find(item => item.lane_id === lane.id)?.write_scope ?? []
-    const own = bestFit(stray, picomatch([...scope], { dot: true }))
-    found.set(
-      lane.id,
-      own.map((start): Trace => ({ kind: 'lost', start })),
+    const matches = picomatch([...scope], { dot: true })
+    const named = others.filter(
+      ({ log, paths }) =>
+        paths.length > 0 &&
+        (log.includes(`refs/heads/${lane.branch} to `) || paths.every(path => matches(path))),
     )
+    found.set(lane.id, [
+      ...named.map(({ name }): Trace => ({ kind: 'branch', start: revision(ports.git, project.top, name) })),
+      ...bestFit(stray, matches).map((start): Trace => ({ kind: 'lost', start })),
+    ])
   }
   return found
+}
+
+interface OtherBranch {
+  readonly name: string
+  /** Its reflog, which says what it was called before. */
+  readonly log: string
+  /** What it changes since the lanes began. */
+  readonly paths: readonly string[]
+}
+
+/** Branches that nobody made for the mission: one may be a lane that was renamed. */
+async function otherBranches(
+  { files }: Pick<Ports, 'files'>,
+  { base, objects, mission, options, project }: Request,
+  refs: ReadonlyMap<string, Sha>,
+): Promise<readonly OtherBranch[]> {
+  if (base === null) return []
+  const heads = [...refs].flatMap(([ref, sha]) =>
+    ref.startsWith('refs/heads/') ? [{ name: ref.slice('refs/heads/'.length), sha }] : [],
+  )
+  const others = heads.filter(
+    ({ name }) => name !== options.target && !name.startsWith(`kitty/mission-${mission.slug}`),
+  )
+  return Promise.all(
+    others.map(async ({ name, sha }) => ({
+      name,
+      log: files.text(join(project.commonDir, 'logs/refs/heads', name)) ?? '',
+      paths: (await objects.diff(base, sha)).map(change => change.path),
+    })),
+  )
 }
 
 /** A merge keeps branches as `…/heads/<branch>`, whatever else removes one as `<branch>/<commit>`. */

@@ -1,7 +1,8 @@
 /** What is uncommitted in a lane's worktree, and the commands that keep it: one reading and one remedy for all who ask. */
 import { joined, type Remedy, sh } from '@spec-kitty/contracts/sh'
-import { basename, dirname, isInside, join, resolvePath } from '../../text/paths.ts'
+import { basename, dirname, isInside, join } from '../../text/paths.ts'
 import type { Files, StatusEntry } from '../../world/ports.ts'
+import { gitDirectory } from '../project/locate.ts'
 import { isLitter } from './litter.ts'
 
 /** A directory with a `.git` of its own, of which git would take in nothing but a link. */
@@ -64,10 +65,7 @@ export function laneDirt(
 }
 
 function isSparse(files: Disk, place: string): boolean {
-  const gitDir = /^gitdir: (.+)$/m.exec(files.text(join(place, '.git')) ?? '')?.[1]?.trim()
-  return (
-    gitDir !== undefined && files.stat(join(resolvePath(place, gitDir), 'info/sparse-checkout')) !== undefined
-  )
+  return files.stat(join(gitDirectory(files, place), 'info/sparse-checkout')) !== undefined
 }
 
 /** The repository in the directory `path` of the worktree at `place`. */

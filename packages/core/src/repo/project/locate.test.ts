@@ -143,6 +143,18 @@ describe('locateProject', () => {
 })
 
 describe('requireKittify', () => {
+  test.each([false, true])('leads to another branch where lanes are there (packed: %s)', packed => {
+    world.write('a', '1')
+    world.commit()
+    world.git('branch', 'kitty/mission-demo-lane-a')
+    if (packed) world.git('pack-refs', '--all')
+    world.git('switch', '-q', '--orphan', 'own')
+    const project = locateProject(world.ports)
+    expect(() => requireKittify(world.ports, project)).toThrow(
+      expect.objectContaining({ hint: expect.stringMatching(/: git -C \S+ switch main$/) }),
+    )
+  })
+
   test('wants init, and names it', () => {
     const project = locateProject(world.ports)
     expect(() => requireKittify(world.ports, project)).toThrow(

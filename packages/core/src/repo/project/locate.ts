@@ -51,9 +51,23 @@ export function locateProject(ports: {
 export function requireKittify(ports: { readonly files: Where }, project: Project): void {
   if (ports.files.stat(join(project.root, '.kittify')) !== undefined) return
   if (hasMissions(ports.files, project.root)) return
+  const other = elsewhere(ports.files, project)
   throw new KittyError('no_project', `No Spec Kitty project in ${project.root}`, {
-    hint: sh`Run: spec-kitty init --ai claude`,
+    hint:
+      other === undefined
+        ? sh`Run: spec-kitty init --ai claude`
+        : sh`Missions are built here from another branch; stand there: git -C ${project.top} switch ${other}`,
   })
+}
+
+/** Where somebody stands on a branch without the project while lanes of it are there: a branch that is likely to have it. */
+function elsewhere(files: Where, { commonDir }: Project): string | undefined {
+  const packed = files.text(join(commonDir, 'packed-refs')) ?? ''
+  const has = (name: string, end: string) =>
+    files.stat(join(commonDir, 'refs/heads', name)) !== undefined ||
+    packed.includes(` refs/heads/${name}${end}`)
+  if (!has('kitty', '/')) return undefined
+  return ['main', 'master'].find(name => has(name, '\n')) ?? '-'
 }
 
 /** The path of a file of the project as git has it: relative to the top of the checkout. */
