@@ -15,7 +15,7 @@ import { missionPaths } from '../repo/mission/paths.ts'
 import { join, resolvePath } from '../text/paths.ts'
 import type { Ports } from '../world/ports.ts'
 import { requirePolicy } from './policy.ts'
-import { ApiRefusal } from './refusal.ts'
+import { ApiRefusal, inWordsOf } from './refusal.ts'
 import { type ApiScene, missionHead, readScene } from './scene.ts'
 
 interface Policy {
@@ -25,7 +25,7 @@ interface OnMission {
   readonly mission: string
 }
 
-/** A mission with an empty specification. Throws `POLICY_METADATA_REQUIRED`, and what `agent mission create` throws. */
+/** A mission with an empty specification. Throws `POLICY_METADATA_REQUIRED`, `MISSION_CREATE_FAILED`. */
 export async function specify(
   ports: Ports,
   input: Policy & {
@@ -44,7 +44,8 @@ export async function specify(
       },
     )
   }
-  const made = await createMission(ports, { name: input.name, missionType: input.missionType })
+  const { name, missionType } = input
+  const made = await inWordsOf('MISSION_CREATE_FAILED', createMission(ports, { name, missionType }))
   const step = sh`Replace the scaffold of spec.md with a complete specification; then run: spec-kitty plan --mission ${made.mission_slug}`
   return { ...made, scaffold_only: true, spec_state: 'scaffold_only', next_action: step, next_step: step }
 }
@@ -52,7 +53,7 @@ export async function specify(
 /** plan.md from its template. Throws `PLAN_SETUP_FAILED` with what is missing while a gate is closed. */
 export async function plan(ports: Ports, input: Policy & OnMission) {
   requirePolicy(input.policy)
-  const result = await setupPlan(ports, { mission: input.mission })
+  const result = await inWordsOf('PLAN_SETUP_FAILED', setupPlan(ports, { mission: input.mission }))
   if (result.result === 'success' || result.plan_file !== undefined) return result
   const { mission_slug, spec_file, spec_committed, spec_substantive, next_step } = result
   throw new ApiRefusal(result.error_code ?? 'PLAN_SETUP_FAILED', result.blocked_reason ?? next_step, {
@@ -64,10 +65,10 @@ export async function plan(ports: Ports, input: Policy & OnMission) {
   })
 }
 
-/** The tasks checked, lanes computed, everything planned. Throws what `agent mission finalize-tasks` throws. */
+/** The tasks checked, lanes computed, everything planned. Throws `TASKS_FINALIZE_FAILED` or a word of its own. */
 export async function tasks(ports: Ports, input: Policy & OnMission) {
   requirePolicy(input.policy)
-  const result = await finalizeTasks(ports, { mission: input.mission })
+  const result = await inWordsOf('TASKS_FINALIZE_FAILED', finalizeTasks(ports, { mission: input.mission }))
   if (result.result === 'validation_passed') throw new Error('a check that was not asked for')
   const sha = result.commit_hash
   return {
@@ -98,7 +99,8 @@ export async function fileAnalysis(
   const { mission } = await readScene(ports, input.mission)
   const { inputFile, agent } = input
   const head = { mission_slug: mission.slug }
-  const body = ports.files.text(resolvePath(ports.env.cwd, inputFile === '-' ? '/dev/stdin' : inputFile))
+  const path = resolvePath(ports.env.cwd, inputFile === '-' ? '/dev/stdin' : inputFile)
+  const body = ports.files.stat(path)?.kind === 'directory' ? undefined : ports.files.text(path)
   if (body === undefined)
     throw new ApiRefusal('RECORD_ANALYSIS_INPUT_FILE_NOT_FOUND', `Could not read ${inputFile}`, head)
   if (body.trim() === '') throw new ApiRefusal('RECORD_ANALYSIS_EMPTY_BODY', 'The report is empty', head)

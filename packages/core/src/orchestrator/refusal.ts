@@ -47,3 +47,26 @@ export function refusalOf(cause: unknown): Refusal {
   const message = cause instanceof Error ? cause.message : String(cause)
   return { error_code: 'INTERNAL', data: { message: message.split('\n')[0] ?? '' } }
 }
+
+/** What planning may refuse for its own reasons. Everything else keeps the word that any verb has for it. */
+const PLANNING: ReadonlySet<ErrorCode> = new Set([
+  'usage',
+  'invalid_input',
+  'mission_incomplete',
+  'not_ready',
+  'detached_head',
+  'in_worktree',
+  'file_malformed',
+])
+
+/** Planning on behalf of a verb: what it refuses carries its own word of the contract, or this one of the verb. */
+export async function inWordsOf<T>(word: string, planning: Promise<T>): Promise<T> {
+  try {
+    return await planning
+  } catch (cause) {
+    if (!(cause instanceof KittyError) || !PLANNING.has(cause.code)) throw cause
+    const { error_code: own, ...data } = cause.data
+    const hint = cause.hint === undefined ? {} : { hint: cause.hint }
+    throw new ApiRefusal(typeof own === 'string' ? own : word, cause.message, { ...data, ...hint })
+  }
+}

@@ -144,3 +144,26 @@ it('refuses an origin and a topology that are not there, and a log that is short
   world.write(`${dir()}/status.json`, '{"event_count": 0, "work_packages": {"WP01": {}}}')
   expect(await refused('design-status', ...on())).toBe('DESIGN_STATUS_EVENT_LOG_UNREADABLE')
 })
+
+it('refuses planning in the words of the contract, one for each verb', async () => {
+  const made = (name: string, type: string) => refused('specify', '--mission', name, '--mission-type', type)
+  expect(await made('Bad Name!', 'software-dev')).toBe('MISSION_CREATE_FAILED')
+  expect(await made('other', 'weird')).toBe('MISSION_CREATE_FAILED')
+  expect(await refused('plan', ...on())).toBe('SPEC_NOT_SUBSTANTIVE_OR_UNCOMMITTED')
+  expect(await refused('tasks', ...on())).toBe('TASKS_FINALIZE_FAILED')
+  const report = (path: string) => refused('record-analysis', ...on(), '--input-file', path)
+  expect(await report('.')).toBe('RECORD_ANALYSIS_INPUT_FILE_NOT_FOUND')
+  for (const verb of ['plan', 'tasks', 'check-prerequisites', 'design-status']) {
+    expect(await refused(verb, '--mission', 'nope')).toBe('MISSION_NOT_FOUND')
+  }
+  const decision = ['--decision-id', '01KQW4DF0000000000000000A1', '--actor', 'a']
+  const closing = {
+    'resolve-decision': '--final-answer',
+    'defer-decision': '--rationale',
+    'cancel-decision': '--rationale',
+  }
+  for (const [verb, option] of Object.entries(closing)) {
+    expect(await refused(verb, ...on(), ...decision, option, 'x')).toBe('DECISION_NOT_FOUND')
+    expect(await refused(verb, '--mission', 'nope', ...decision, option, 'x')).toBe('MISSION_NOT_FOUND')
+  }
+})
