@@ -27,7 +27,7 @@ const browser = vi.hoisted(() => {
 import { commentAt, commentsOf, withComment } from '../diff/comments.ts'
 import { act, ask } from './ask.ts'
 import { readRoute, to, toMission, toPackage } from './route.ts'
-import { age, present } from './time.ts'
+import { age, lasting, present } from './time.ts'
 
 beforeEach(() => {
   browser.asked.length = 0
@@ -86,6 +86,7 @@ it('says ages as people do', () => {
     null,
   ]
   expect(said.map(age)).toEqual(['now', '5m', '4h', '3d', '', ''])
+  expect([said[0], said[1], 'x'].map(lasting)).toEqual(['since just now', 'for 5m', ''])
 })
 
 it('keeps comments until they are sent, one a line', () => {

@@ -30,6 +30,12 @@ export function age(stamp: string | null | undefined): string {
   return unit === undefined ? 'now' : `${Math.floor(seconds / unit[1])}${unit[0]}`
 }
 
+/** `for 5m`, `since just now`; empty for what is no time. */
+export function lasting(stamp: string | null | undefined): string {
+  const said = age(stamp)
+  return said === '' ? '' : said === 'now' ? 'since just now' : `for ${said}`
+}
+
 const format = (options: Intl.DateTimeFormatOptions) => {
   const made = new Intl.DateTimeFormat(undefined, options)
   return (stamp: string | null | undefined): string => {

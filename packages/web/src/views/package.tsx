@@ -5,7 +5,7 @@ import type { PackageDetail, PackageDiff } from '@spec-kitty/contracts/dashboard
 import { useAnswer } from '../data/answers.ts'
 import { session } from '../data/ask.ts'
 import { TABS, type Tab, toPackage } from '../data/route.ts'
-import { age, moment } from '../data/time.ts'
+import { lasting, moment } from '../data/time.ts'
 import { recall, remember } from '../data/world.ts'
 import { commentsOf } from '../diff/comments.ts'
 import { FileView, type Layout } from '../diff/file.tsx'
@@ -46,7 +46,7 @@ export function Package({ mission, wp, tab }: Props) {
             {detail.agent !== null && <span>{detail.agent}</span>}
             {detail.since !== null && (
               <span class="quiet" title={moment(detail.since)}>
-                for {age(detail.since)}
+                {lasting(detail.since)}
               </span>
             )}
           </p>
