@@ -96,7 +96,21 @@ function commit(db: Sqlite, calls: readonly Call[]): void {
     for (const call of calls) call.failed(error)
     return
   }
+  if (calls.some(({ name }) => ERASING.has(name))) emptyJournal(db)
   for (const tell of answers) tell()
+}
+
+/** Operations after which nobody is to find what they removed. */
+const ERASING: ReadonlySet<string> = new Set<OperationName>(['forget', 'removeTeam', 'removeUser'])
+
+/** What was removed is overwritten in the file. The journal has it still, and might for days. */
+function emptyJournal(db: Sqlite): void {
+  try {
+    // Who reads a backup meanwhile keeps it for that long.
+    db.exec('PRAGMA busy_timeout = 250; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = 5000')
+  } catch {
+    // A full disk: it stays until there is room. What was asked for is done.
+  }
 }
 
 function inSavepoint(db: Sqlite, call: Call): () => void {

@@ -149,6 +149,7 @@ test('what was forgotten is not left in the file', async () => {
     null,
   )
   await store.forget('t', 'p')
+  for (const part of ['', '-wal']) expect(readFileSync(file + part, 'latin1')).not.toContain(marker)
   await store.close()
   expect(readFileSync(file, 'latin1')).not.toContain(marker)
 })
