@@ -62,7 +62,8 @@ export async function readBoard(
   { config, staleMinutes = STALE_MINUTES, rowsPerLane = Number.POSITIVE_INFINITY, ...known }: Settings,
 ): Promise<TasksStatus> {
   const { reduction, authors } = known.log ?? (await readForBoard(ports, project, mission, config))
-  for (const id of packagesWithoutFile(ports, mission)) ports.note(withoutFile(id, mission))
+  const files = listWpFiles(ports, mission)
+  for (const id of packagesWithoutFile(ports, mission, files)) ports.note(withoutFile(id, mission))
   const independent = config.independence !== 'off'
   const now = parseMillis(ports.clock.now()) ?? 0
   const pulseOf = pulseReader(ports, project, mission)
@@ -71,7 +72,7 @@ export async function readBoard(
   const inLog = holdersIn(reduction)
   const rows: BoardRow[] = []
   const seen = new Map<Lane, number>()
-  for (const { id, path } of listWpFiles(ports, mission)) {
+  for (const { id, path } of files) {
     const state = stateOf(reduction, id)
     const lane = laneOf(reduction, id)
     const count = subtasks.get(wpKey(id))

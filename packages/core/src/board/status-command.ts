@@ -12,7 +12,7 @@ import { resolveMission } from '../repo/mission/handle.ts'
 import { readConfig } from '../repo/project/config.ts'
 import { locateProject, requireKittify } from '../repo/project/locate.ts'
 import { packagesWithoutFile, withoutFile } from '../repo/tasks/without-file.ts'
-import { listWpFiles, readWorkPackages } from '../repo/tasks/work-package.ts'
+import { listWpFiles, readPackageFronts } from '../repo/tasks/work-package.ts'
 import type { Ports } from '../world/ports.ts'
 import { readBoard } from './overview.ts'
 
@@ -52,11 +52,12 @@ export async function listTasks(ports: Ports, input: ListInput): Promise<ListTas
   requireKittify(ports, project)
   const mission = resolveMission(ports, project, input.mission)
   const { reduction } = await viewStatus(ports, project, mission)
-  const { found, unread } = await readWorkPackages(ports, mission)
+  const { found, unread } = await readPackageFronts(ports, mission)
   for (const { error } of unread) ports.note(error.message)
-  for (const id of packagesWithoutFile(ports, mission)) ports.note(withoutFile(id, mission))
+  const files = listWpFiles(ports, mission)
+  for (const id of packagesWithoutFile(ports, mission, files)) ports.note(withoutFile(id, mission))
   const titles = new Map(found.map(item => [item.path, item.title]))
-  const tasks = listWpFiles(ports, mission)
+  const tasks = files
     .map(({ id, path }) => {
       const lane = laneOf(reduction, id)
       // A file that cannot be read is still a work package, as on the board.

@@ -25,12 +25,12 @@ import {
 import type { Project } from '../repo/project/locate.ts'
 import { isMerged } from '../repo/summary.ts'
 import { packagesWithoutFile, withoutFile } from '../repo/tasks/without-file.ts'
-import { readWorkPackages, type WorkPackage } from '../repo/tasks/work-package.ts'
+import { type PackageFront, readPackageFronts } from '../repo/tasks/work-package.ts'
 import { basename, join } from '../text/paths.ts'
 import type { Files, Ports } from '../world/ports.ts'
 
 export interface BoardItem {
-  readonly wp: WorkPackage
+  readonly wp: PackageFront
   readonly lane: Lane
   /** Who moved it there. */
   readonly holder: string
@@ -98,7 +98,7 @@ export const CHARTER = '.kittify/charter/charter.md'
 /** Throws `log_corrupt`, `file_malformed` (lanes.json, decisions, an own type). No git process for a flat mission that waits on no pull request. */
 export async function readNextFacts(ports: Ports, project: Project, mission: Mission): Promise<NextFacts> {
   const { log, reduction } = await viewStatus(ports, project, mission)
-  const { found: packages, unread } = await readWorkPackages(ports, mission)
+  const { found: packages, unread } = await readPackageFronts(ports, mission)
   const type = (await missionTypeOf(ports, project, mission.type)) ?? fallbackType()
   const board = packages.map(wp => {
     const holder = stateOf(reduction, wp.id)?.actor

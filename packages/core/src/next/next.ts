@@ -14,6 +14,7 @@ import { executionLane, readLanes } from '../repo/lanes/manifest.ts'
 import { laneDirectory } from '../repo/lanes/names.ts'
 import { type Mission, resolveMission } from '../repo/mission/handle.ts'
 import { locateProject, type Project, requireKittify } from '../repo/project/locate.ts'
+import { findWorkPackage } from '../repo/tasks/work-package.ts'
 import { weightedPercentage } from '../status/derived.ts'
 import type { AppendEvents, WriteFile } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
@@ -164,10 +165,11 @@ async function advance(
   }
   const workspace = workspaceOf(ports, project, facts.mission, choice.wpId)
   const path = promptPath(project, facts.mission, choice.step, choice.wpId)
+  const body = choice.wpId === null ? '' : (await findWorkPackage(ports, facts.mission, choice.wpId)).body
   const again = last?.step === choice.step && last.wpId === choice.wpId
   const issued = memo({ kind: 'issued', at, agent, result: null, step: choice.step, wp_id: choice.wpId })
   await writeLocal(ports, [
-    { kind: 'write_file', path, content: stepPrompt(known, choice, agent, workspace) },
+    { kind: 'write_file', path, content: stepPrompt(known, choice, agent, workspace, body) },
     ...remember(ports, project, facts, [...report, issued]),
   ])
   return {

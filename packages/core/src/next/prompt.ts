@@ -7,17 +7,21 @@ import type { Choice } from './decide.ts'
 import { type BoardItem, CHARTER, type NextFacts } from './facts.ts'
 import { CLOSING, GUIDANCE } from './guidance.ts'
 
-/** What an agent needs for the chosen step. `workspace` is the absolute directory of a work package's lane. */
+/**
+ * What an agent needs for the chosen step. `workspace` is the absolute directory of a work package's lane; `body` what its
+ * file says below the front matter.
+ */
 export function stepPrompt(
   facts: NextFacts,
   choice: Choice,
   agent: string,
   workspace: string | null,
+  body: string,
 ): string {
   const item = facts.board.find(candidate => candidate.wp.id === choice.wpId)
   return item === undefined
     ? documentPrompt(facts, choice, agent)
-    : packagePrompt(facts, choice, item, agent, workspace)
+    : packagePrompt(facts, choice, item, agent, workspace, body)
 }
 
 function packagePrompt(
@@ -26,6 +30,7 @@ function packagePrompt(
   item: BoardItem,
   agent: string,
   workspace: string | null,
+  body: string,
 ): string {
   const review = choice.action === 'review'
   const head = `# ${review ? 'Review' : 'Implement'} ${item.wp.id}: ${item.wp.title}\n`
@@ -35,10 +40,7 @@ function packagePrompt(
   return compose(
     [head, section('Begin', `${begin(facts, choice, agent, workspace)}${rules(facts)}`)],
     bytes =>
-      section(
-        'What it is about',
-        fit(instructions(item.wp.body), bytes - 30, `… the rest is in ${item.wp.path}`),
-      ),
+      section('What it is about', fit(instructions(body), bytes - 30, `… the rest is in ${item.wp.path}`)),
     [
       section('Builds on', bullets(dependencies(facts, item), 8)),
       section('Who reviews', choice.reason ?? ''),

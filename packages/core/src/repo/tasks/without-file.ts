@@ -2,20 +2,21 @@
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { LanesJson } from '@spec-kitty/contracts/files/lanes-json'
 import { sh } from '@spec-kitty/contracts/sh'
-import { sameWp } from '../../text/wp-id.ts'
+import { wpKey } from '../../text/wp-id.ts'
 import type { Ports } from '../../world/ports.ts'
 import { readLanes } from '../lanes/manifest.ts'
 import type { Mission } from '../mission/handle.ts'
-import { listWpIds } from './work-package.ts'
+import { listWpFiles, type WpFile } from './work-package.ts'
 
 /** Their ids. A lanes.json that cannot be read says nothing of them: whoever needs it refuses. */
 export function packagesWithoutFile(
   ports: Pick<Ports, 'files' | 'kept'>,
   mission: Pick<Mission, 'dir'>,
+  files: readonly WpFile[] = listWpFiles(ports, mission),
 ): readonly string[] {
-  const ids = listWpIds(ports, mission)
+  const known = new Set(files.map(({ id }) => wpKey(id)))
   const laned = lanesOf(ports, mission)?.lanes.flatMap(lane => lane.wp_ids) ?? []
-  return laned.filter(id => !ids.some(other => sameWp(id, other)))
+  return laned.filter(id => !known.has(wpKey(id)))
 }
 
 function lanesOf(ports: Pick<Ports, 'files'>, mission: Pick<Mission, 'dir'>): LanesJson | undefined {

@@ -2,7 +2,7 @@
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { isObject, type JsonObject } from '@spec-kitty/contracts/json'
 import { listed, sh } from '@spec-kitty/contracts/sh'
-import { basename, join } from '../../text/paths.ts'
+import { basename } from '../../text/paths.ts'
 import { readWpId, sameWp, spelling, wpId, wpKey } from '../../text/wp-id.ts'
 import { keep } from '../../world/kept.ts'
 import type { Ports } from '../../world/ports.ts'
@@ -40,9 +40,12 @@ export interface WorkPackage {
   readonly baseCommit: string | null
 }
 
-export interface WorkPackages {
+/** What the front matter says: the file is read no further. */
+export type PackageFront = Omit<WorkPackage, 'file' | 'body'>
+
+export interface WorkPackages<T = WorkPackage> {
   /** By id. */
-  readonly found: readonly WorkPackage[]
+  readonly found: readonly T[]
   readonly unread: readonly UnreadPackage[]
 }
 
@@ -80,14 +83,16 @@ export function listWpFiles(
 
 /** The files of each id, by id. */
 function groupFiles(ports: Pick<Ports, 'files'>, tasksDir: string): readonly (readonly WpFile[])[] {
-  const byKey = new Map<string, WpFile[]>()
+  const byNumber = new Map<number, WpFile[]>()
   for (const name of ports.files.list(tasksDir)) {
     const digits = FILE.exec(name)?.[1]
     if (digits === undefined) continue
-    const id = wpId(digits)
-    byKey.set(wpKey(id), [...(byKey.get(wpKey(id)) ?? []), { id, path: join(tasksDir, name) }])
+    const file = { id: wpId(digits), path: `${tasksDir}/${name}` }
+    const group = byNumber.get(Number(digits))
+    if (group === undefined) byNumber.set(Number(digits), [file])
+    else group.push(file)
   }
-  return [...byKey.entries()].sort(([a], [b]) => Number(a) - Number(b)).map(([, group]) => group)
+  return [...byNumber].sort(([a], [b]) => a - b).map(([, group]) => group)
 }
 
 /** `WP01-review-notes.md` beside WP01: of several files those count whose front matter says most clearly what they are. */
@@ -152,14 +157,30 @@ function notFound(
 }
 
 /** All work packages; a file that cannot be read is reported, not thrown. */
-export async function readWorkPackages(ports: Where, mission: Pick<Mission, 'dir'>): Promise<WorkPackages> {
-  const found: WorkPackage[] = []
+export function readWorkPackages(ports: Where, mission: Pick<Mission, 'dir'>): Promise<WorkPackages> {
+  return readEach(ports, mission, (file, stated) => readWpFile(ports, file, stated))
+}
+
+/** The same, of each file no more than its front matter. */
+export function readPackageFronts(
+  ports: Where,
+  mission: Pick<Mission, 'dir'>,
+): Promise<WorkPackages<PackageFront>> {
+  return readEach(ports, mission, (file, stated) => readWpFile(ports, file, stated, 'front'))
+}
+
+async function readEach<T>(
+  ports: Where,
+  mission: Pick<Mission, 'dir'>,
+  read: (file: WpFile, stated: Stated) => Promise<T>,
+): Promise<WorkPackages<T>> {
+  const found: T[] = []
   const unread: UnreadPackage[] = []
   const files = listWpFiles(ports, mission)
   const stated = statedIn(ports, mission, files)
   for (const file of files) {
     try {
-      found.push(await readWpFile(ports, file, stated))
+      found.push(await read(file, stated))
     } catch (error) {
       if (!(error instanceof KittyError)) throw error
       unread.push({ id: file.id, error })
@@ -217,8 +238,13 @@ export function dependenciesOf(
   return [...new Set(listed.map(spell))]
 }
 
-async function readWpFile(ports: Where, file: WpFile, stated: Stated): Promise<WorkPackage> {
-  const { own, wp } = await keep(ports, 'package', file.path, () => readAlone(ports, file))
+async function readWpFile(
+  ports: Where,
+  file: WpFile,
+  stated: Stated,
+  part: 'text' | 'front' = 'text',
+): Promise<WorkPackage> {
+  const { own, wp } = await keep(ports, `package ${part}`, file.path, () => readAlone(ports, file, part))
   const silent = own.read.length + own.unread.length === 0
   return { ...wp, dependencies: dependenciesOf(own, silent ? stated.inTasks(wp.id) : [], stated.spell) }
 }
@@ -227,8 +253,9 @@ async function readWpFile(ports: Where, file: WpFile, stated: Stated): Promise<W
 async function readAlone(
   ports: Where,
   { id, path }: WpFile,
+  part: 'text' | 'front',
 ): Promise<{ readonly own: ReadList; readonly wp: Omit<WorkPackage, 'dependencies'> }> {
-  const file = await readFrontMatter(ports, path, ports.files.text(path) ?? '')
+  const file = await readFrontMatter(ports, path, ports.files[part](path) ?? '')
   const { fields } = file
   const commit = wordOf(fields.base_commit)
   const wp = {

@@ -1,3 +1,4 @@
+import { appendFileSync } from 'node:fs'
 import { ListTasks } from '@spec-kitty/contracts/cli/list-tasks'
 import { addMission, advance, MISSION_SLUG } from '@spec-kitty/host/testing/mission'
 import { createWorld, type World } from '@spec-kitty/host/testing/world'
@@ -46,4 +47,14 @@ it('refuses an unknown lane and names unreadable files', async () => {
   const { stderr, json } = await run('--json')
   expect(stderr).toContain('WP02-demo.md:1:')
   expect(json).toMatchObject({ count: 2, tasks: [{}, { work_package_id: 'WP02', title: 'WP02' }] })
+})
+
+it('reads the files no further than their front matter, and so does next', async () => {
+  addMission(world, { wps: ['WP01'] })
+  const path = `${world.root}/kitty-specs/${MISSION_SLUG}/tasks/WP01-demo.md`
+  appendFileSync(path, Buffer.from('caf\xe9\n', 'latin1'))
+  const { stderr, json } = await run('--json')
+  expect(stderr).toBe('')
+  expect(json).toMatchObject({ tasks: [{ title: 'Title WP01' }] })
+  expect(await runCli(world, ['next', '--json'])).toMatchObject({ status: 0, stderr: '' })
 })
