@@ -76,7 +76,7 @@ async function scan(path: string, command: Command, flags: Flags, line: Prepared
 /** The library suggests options by their inner names; the help page has them with hyphens. */
 function inOurWords(complaint: string): string {
   return complaint
-    .replace(/^No flag registered for /, 'No such option: ')
+    .replace(/^No (?:flag|alias) registered for /, 'No such option: ')
     .replace(/, did you mean [\s\S]*$/, guess =>
       guess.replace(/--[a-z]\w*/g, word => `--${kebab(word.slice(2))}`),
     )

@@ -27,6 +27,9 @@ describe('sh', () => {
     expect(words(sh`git add ${HOSTILE}`)).toEqual(['git', 'add', ...HOSTILE])
     expect(sh`There are: ${listed(['WP01', 'a b'])}`).toBe("There are: WP01, 'a b'")
   })
+  it('leaves no second blank for no words', () => {
+    expect([sh`a ${[]} b`, sh`a ${[]}`, sh`${[]} a`]).toEqual(['a b', 'a', 'a'])
+  })
   it('inserts what is safe already as it is', () => {
     const at = sh`git -C ${'a b'}`
     expect(sh`${part(at)} add -A && ${part(at)} commit`).toBe("git -C 'a b' add -A && git -C 'a b' commit")

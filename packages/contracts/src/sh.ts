@@ -20,7 +20,18 @@ interface Piece {
  * `listed` insert what is safe already. No `${…}` stands inside quotes or backquotes of the text (tests/remedies.test.ts).
  */
 export function sh(text: TemplateStringsArray, ...inserts: readonly Insert[]): Remedy {
-  return String.raw({ raw: text }, ...inserts.map(inserted)) as Remedy
+  let line = text[0] ?? ''
+  for (const [i, insert] of inserts.entries()) {
+    const more = text[i + 1] ?? ''
+    // No words leave no second blank.
+    if (!isNothing(insert)) line += inserted(insert) + more
+    else line = more === '' ? line.trimEnd() : line + more.replace(/^ /, '')
+  }
+  return line as Remedy
+}
+
+function isNothing(insert: Insert): boolean {
+  return typeof insert === 'object' && 'length' in insert && insert.length === 0
 }
 
 function inserted(insert: Insert): string {

@@ -78,6 +78,17 @@ async function approveFirst(files: Record<string, string>): Promise<void> {
 }
 
 describe('implement', () => {
+  it.each(['{tool: claude, model: opus}', '"claude:opus:x:y"'])(
+    'keeps what the entry of the same agent says beside: %s',
+    async entry => {
+      const path = `${DIR}/tasks/WP01-demo.md`
+      world.write(path, world.read(path).replace('---\n', `---\nagent: ${entry}\n`))
+      world.commit()
+      await run({ agent: 'claude' })
+      expect(world.read(path)).toContain(`agent: ${entry}\n`)
+    },
+  )
+
   it('makes mission branch, lane branch, worktree and context, and records it all in one commit', async () => {
     const before = world.git('rev-list', '--count', 'HEAD')
     const answer = await run({ agent: 'claude' })

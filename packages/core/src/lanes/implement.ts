@@ -19,7 +19,7 @@ import { readConfig } from '../repo/project/config.ts'
 import { locateProject, type Project } from '../repo/project/locate.ts'
 import { addActivity } from '../repo/tasks/activity.ts'
 import { editFrontMatter, type FrontMatterFile, printFrontMatter } from '../repo/tasks/front-matter.ts'
-import { normalizeWpId, type WorkPackage } from '../repo/tasks/work-package.ts'
+import { agentEdit, normalizeWpId, type WorkPackage } from '../repo/tasks/work-package.ts'
 import type { Change } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
 import { commits, refuseProtected } from '../write/commit.ts'
@@ -167,7 +167,7 @@ function editWp(
   at: string,
 ): Promise<FrontMatterFile> {
   return editFrontMatter(ports, wp.file, {
-    ...(agent === undefined ? {} : { agent }),
+    ...agentEdit(wp.file.fields, agent),
     shell_pid: String(ports.env.pid),
     base_branch: workspace.baseBranch,
     base_commit: workspace.baseCommit,

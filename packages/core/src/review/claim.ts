@@ -28,6 +28,7 @@ import { askOther } from '../repo/review/independence.ts'
 import { addActivity } from '../repo/tasks/activity.ts'
 import { editFrontMatter, printFrontMatter } from '../repo/tasks/front-matter.ts'
 import {
+  agentEdit,
   findWorkPackage,
   readWorkPackages,
   type WorkPackage,
@@ -263,7 +264,10 @@ async function planClaim(
   if (recorded) return { events, paths: [wp.path], message: claimMessage(wp, reviewer) }
   const shellPid = String(ports.env.pid)
   // It names who acts on the package now: move-task checks `--agent` against it.
-  const edited = await editFrontMatter(ports, wp.file, { agent: reviewer, shell_pid: shellPid })
+  const edited = await editFrontMatter(ports, wp.file, {
+    ...agentEdit(wp.file.fields, reviewer),
+    shell_pid: shellPid,
+  })
   const entry = { at: stamp.at, actor: reviewer, shellPid, note: 'Started review' }
   const content = printFrontMatter(addActivity(edited, entry))
   const said = { role: 'reviewer', shell_pid_created_at: ports.env.startedAt }

@@ -276,6 +276,11 @@ async function readAlone(
   return { own: dependencyList(fields), wp }
 }
 
+/** The entry for an agent; the same one again keeps what else its entry says (`{tool: claude, model: opus}`, `claude:opus`). */
+export function agentEdit(fields: JsonObject, agent: string | undefined): { readonly agent?: string } {
+  return agent === undefined || agent === agentOf(fields) ? {} : { agent }
+}
+
 /** Who works on it, or did last: a name, `tool:model:profile:role`, or a mapping with `tool` (docs/formats.md). */
 export function agentOf(fields: JsonObject): string | undefined {
   const { agent } = fields

@@ -12,7 +12,7 @@ import {
 import { addActivity } from '../../repo/tasks/activity.ts'
 import { editFrontMatter, type FieldEdits, printFrontMatter } from '../../repo/tasks/front-matter.ts'
 import { plainWords } from '../../repo/tasks/lists.ts'
-import { agentOf } from '../../repo/tasks/work-package.ts'
+import { agentEdit } from '../../repo/tasks/work-package.ts'
 import type { Change } from '../../world/change.ts'
 import type { Ports } from '../../world/ports.ts'
 import type { MoveFacts } from './facts.ts'
@@ -77,9 +77,8 @@ export async function planWpFile(
   { at, actor, to_lane: to }: Pick<NewTransition, 'at' | 'actor' | 'to_lane'>,
 ): Promise<{ readonly change: Change; readonly fields: JsonObject }> {
   const { agent, assignee, shellPid, note, trackerRef = [] } = request
-  // The same agent again keeps what else its entry says (`{tool: claude, model: opus}`, `claude:opus`).
-  const named = agent === agentOf(wp.file.fields) ? undefined : agent
-  const given = Object.entries({ agent: named, assignee, shell_pid: shellPid }).filter(
+  const named = agentEdit(wp.file.fields, agent)
+  const given = Object.entries({ ...named, assignee, shell_pid: shellPid }).filter(
     ([, value]) => value !== undefined,
   )
   const refs = trackerRef.length === 0 ? [] : [...plainWords(wp, 'tracker_refs'), ...trackerRef]
