@@ -93,8 +93,8 @@ async function race(crews: readonly { readonly program: string; readonly steps: 
 const crew = (count: number, steps: number, program: string) =>
   Array.from({ length: count }, () => ({ program, steps }))
 
-it(`16 processes x ${full ? 50 : 6} transitions`, { timeout: 900_000 }, () =>
-  race(crew(16, full ? 50 : 6, PROGRAM)),
+it(`16 processes x ${full ? 50 : 4} transitions`, { timeout: 900_000 }, () =>
+  race(crew(16, full ? 50 : 4, PROGRAM)),
 )
 
 it.skipIf(python.program === undefined)(
