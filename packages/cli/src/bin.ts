@@ -24,22 +24,29 @@ function isTerminal(fd: number): boolean {
 }
 
 /** Made when something is printed for a person. The streams themselves cost 3 ms: only a terminal is asked for its width. */
-function terminalStyle(): Style {
+function terminalStyle(fd: 1 | 2): Style {
   const { env } = process
-  const terminal = isTerminal(1)
+  const terminal = isTerminal(fd)
   const color = terminal && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb'
-  const columns = Number(env.COLUMNS) || (terminal ? process.stdout.columns : 0)
+  const own = () => (fd === 1 ? process.stdout : process.stderr).columns
+  // Whoever sets COLUMNS wants the answer so wide, wherever it goes.
+  const columns = terminal || fd === 1 ? Number(env.COLUMNS) || (terminal ? own() : 0) : 0
   return createStyle(color, columns || 80, columns > 0)
 }
 
 let style: Style | undefined
+let errorStyle: Style | undefined
 
 main(process.argv.slice(2), {
   out: text => write(1, text),
   err: text => void write(2, text),
   get style() {
-    style ??= terminalStyle()
+    style ??= terminalStyle(1)
     return style
+  },
+  get errorStyle() {
+    errorStyle ??= terminalStyle(2)
+    return errorStyle
   },
   interactive: () => isTerminal(0) && isTerminal(1),
   terminal: async () => (await import('./terminal.ts')).openTerminal(process.stdin, process.stdout),

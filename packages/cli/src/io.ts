@@ -8,6 +8,8 @@ export interface Io {
   readonly out: (text: string) => unknown
   readonly err: (text: string) => void
   readonly style: Style
+  /** The same of stderr, which may be another terminal or none. */
+  readonly errorStyle: Style
   readonly interactive: () => boolean
   /** The whole screen and its keys. */
   readonly terminal: () => Promise<Terminal>

@@ -5,10 +5,11 @@ import { sh } from '@spec-kitty/contracts/sh'
 import { printable } from '@spec-kitty/core/text/printable'
 import type { Outcome } from './command.ts'
 import type { Io } from './io.ts'
+import type { Style } from './style.ts'
 import { VERSION } from './version.ts'
 import { wrap } from './wrap.ts'
 
-type Sinks = Pick<Io, 'out' | 'err' | 'style'>
+type Sinks = Pick<Io, 'out' | 'err' | 'style' | 'errorStyle'>
 
 /** Whole lines for a person, on stdout; nothing for an empty text. */
 export function printText(text: string, io: Sinks): void {
@@ -17,19 +18,23 @@ export function printText(text: string, io: Sinks): void {
 
 /** The text and a line end, on stdout. */
 export function printLine(text: string, io: Sinks): void {
-  // A short line fits every terminal: the style, which looks at it, is not asked.
-  const long = text.length > 20 && text.split('\n').some(line => line.length > 40)
-  io.out(`${shown(long && io.style.wraps ? wrap(text, io.style.columns) : text, io)}\n`)
+  io.out(`${fitted(text, () => io.style)}\n`)
 }
 
-/** Whole lines beside the answer, on stderr. */
+/** Whole lines beside the answer, on stderr. What programs read there stays on its line. */
 export function printNote(text: string, io: Sinks): void {
-  io.err(`${shown(text, io)}\n`)
+  const line = /^sync_diagnostic [^\n]*$/.test(text)
+  io.err(`${line ? shown(text, () => io.errorStyle) : fitted(text, () => io.errorStyle)}\n`)
 }
 
-/** The style is asked only for text that needs it: it looks at the terminal. */
-function shown(text: string, io: Sinks): string {
-  return printable(text) === text ? text : io.style.shown(text)
+/** The style is asked only for text that needs it: it looks at the terminal, and a short line fits every one. */
+function fitted(text: string, style: () => Style): string {
+  const long = text.length > 20 && text.split('\n').some(line => line.length > 40)
+  return shown(long && style().wraps ? wrap(text, style().columns) : text, style)
+}
+
+function shown(text: string, style: () => Style): string {
+  return printable(text) === text ? text : style().shown(text)
 }
 
 /** One document on stdout; false when nobody reads it. */
@@ -57,7 +62,7 @@ export function printFailure(
   if (mode.json) {
     printJson(failure.toJson(), io)
   } else {
-    printNote(`${io.style.red('Error:')} ${failure.message}`, io)
+    printNote(`${io.errorStyle.red('Error:')} ${failure.message}`, io)
     if (failure.hint !== undefined) printNote(failure.hint, io)
   }
   if (mode.verbose && failure.code === 'internal' && error instanceof Error) printNote(error.stack ?? '', io)

@@ -30,6 +30,7 @@ async function serve(...flags: readonly string[]): Promise<Running> {
       out: resolve,
       err: text => void errors.push(text),
       style: createStyle(false, 80),
+      errorStyle: createStyle(false, 80),
       interactive: () => false,
       terminal: () => Promise.reject(new Error('no terminal')),
       ports: async note => ({ ...world.ports, note }),

@@ -26,7 +26,13 @@ interface Place {
 export async function runCli(
   world: Place,
   words: readonly string[],
-  options: { readonly columns?: number; readonly color?: boolean; readonly cwd?: string } = {},
+  options: {
+    readonly columns?: number
+    readonly color?: boolean
+    readonly cwd?: string
+    /** Width of the terminal behind stderr; left out: none is there. */
+    readonly errorColumns?: number
+  } = {},
 ): Promise<CliResult> {
   let stdout = ''
   let stderr = ''
@@ -39,6 +45,11 @@ export async function runCli(
       stderr += text
     },
     style: createStyle(options.color ?? false, options.columns ?? 100, options.columns !== undefined),
+    errorStyle: createStyle(
+      options.color ?? false,
+      options.errorColumns ?? 100,
+      options.errorColumns !== undefined,
+    ),
     interactive: () => false,
     terminal: () => Promise.reject(new Error('no terminal')),
     ports: async note => ({

@@ -86,6 +86,7 @@ export async function createSyncWorld(
         stderr += text
       },
       style: createStyle(false, 100),
+      errorStyle: createStyle(false, 100),
       interactive: () => false,
       terminal: () => Promise.reject(new Error('no terminal')),
       ports: async note => {

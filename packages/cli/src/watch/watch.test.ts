@@ -53,6 +53,7 @@ function watch(...words: readonly string[]) {
       out += text
     },
     style: createStyle(false, size.columns),
+    errorStyle: createStyle(false, size.columns),
     interactive: () => !words.includes('--json'),
     terminal: async () => terminal,
     ports: async note => ({ ...world.ports, note }),
