@@ -672,3 +672,11 @@ describe('a git that goes wrong', () => {
     expect(world.exists(`${world.dir}/ran`)).toBe(false)
   })
 })
+
+test('a rehearsal leaves no part of an index where indexes are split', async () => {
+  const from = commitFile('a', '1')
+  const to = commitFile('b', '2')
+  world.git('config', 'core.splitIndex', 'true')
+  await git.rehearseMove(world.root, from, to, [{ path: 'c', blob: sha('HEAD:a'), mode: '100644' }])
+  expect(readdirSync(join(world.root, '.git')).filter(name => name.startsWith('sharedindex'))).toEqual([])
+})

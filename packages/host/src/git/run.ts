@@ -87,7 +87,9 @@ function quietEnv(variables: Variables): Record<string, string | undefined> {
 export function createGitRunner(variables: Variables): RunGit {
   const env = quietEnv(variables)
   return async call => {
-    const args = call.writes ? call.args : ['--no-optional-locks', ...call.args]
+    // The common part of a split index would stay in the user's git directory.
+    const whole = call.env?.GIT_INDEX_FILE === undefined ? [] : ['-c', 'core.splitIndex=false']
+    const args = [...whole, ...(call.writes ? [] : ['--no-optional-locks']), ...call.args]
     const limitMs = call.network ? undefined : limitOf(variables)
     const begin = () => start(call, args, { ...env, ...call.env }, limitMs)
     let answer = await begin()
