@@ -1,8 +1,10 @@
 /** What agents are made to read is paid for in tokens: every text has a budget in bytes. */
+import { GUIDANCE } from '@spec-kitty/core/next/guidance'
 import { agentFiles } from '@spec-kitty/core/project/agent-files'
 import { AGENTS } from '@spec-kitty/core/project/agents'
 import { ORIENTATION } from '@spec-kitty/core/project/orientation'
 import { readAgentTexts, readTexts } from '@spec-kitty/core/project/slash-commands'
+import { planTemplate } from '@spec-kitty/core/repo/mission/templates'
 import { createFiles } from '@spec-kitty/host/files'
 import { describe, expect, it } from 'vitest'
 import { ASSETS, INSTRUCTIONS } from './program.ts'
@@ -42,6 +44,16 @@ describe('what agents are given', () => {
       'status',
       'tasks',
     ])
+  })
+
+  it('has one form of a plan: page, template and next name the same sections in one order', () => {
+    const sections = (text: string) => [...text.matchAll(/^## (.+)$/gm)].map(([, title = '']) => title)
+    const template = sections(planTemplate({ slug: 'x', title: 'x' }))
+    const page = texts.commands.find(({ name }) => name === 'plan')?.body ?? ''
+    expect(sections(page.split('```')[1] ?? '')).toEqual(template)
+    const words = new Map(Object.entries(GUIDANCE)).get('software-dev')?.plan ?? ''
+    expect([...template].sort((a, b) => words.indexOf(a) - words.indexOf(b))).toEqual(template)
+    expect(template.filter(title => !words.includes(title))).toEqual([])
   })
 
   it('has pages of instructions under 2 KB', () => {
