@@ -32,10 +32,10 @@ export function createStage(scratch) {
   mkdirSync(join(scratch, 'home'), { recursive: true })
   const git = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim()
   writeFileSync(join(tools, 'git'), `#!/bin/sh\necho "$*" >> '${log}'\nexec '${git}' "$@"\n`, { mode: 0o755 })
-  const memory = join(tools, 'memory.cjs')
+  const look = join(tools, 'look.cjs')
   writeFileSync(
-    memory,
-    `process.on('exit', () => require('node:fs').writeFileSync(process.env.BENCH_MEMORY, String(process.resourceUsage().maxRSS)))\n`,
+    look,
+    `process.on('exit', () => require('node:fs').writeFileSync(process.env.BENCH_LOOK, JSON.stringify(process.resourceUsage())))\n`,
   )
   // Node 20 reads every certificate of that file at start; it would triple the yardstick.
   const { NODE_EXTRA_CA_CERTS: _, ...outer } = process.env
@@ -78,11 +78,14 @@ export function createStage(scratch) {
   return {
     env,
     once,
-    /** Peak memory of the Node process in MiB. */
-    memoryOf(item) {
-      const file = join(scratch, 'memory')
-      once(item, { NODE_OPTIONS: `--require=${memory}`, BENCH_MEMORY: file })
-      return Number(readFileSync(file, 'utf8')) / 1024
+    /** Of the Node process alone, when it ends: its peak memory in MiB, its CPU time in ms. */
+    lookAt(item) {
+      const file = join(scratch, 'look')
+      rmSync(file, { force: true })
+      once(item, { NODE_OPTIONS: `--require=${look}`, BENCH_LOOK: file })
+      if (!existsSync(file)) return { memory: Number.NaN, cpu: Number.NaN }
+      const { maxRSS, userCPUTime, systemCPUTime } = JSON.parse(readFileSync(file, 'utf8'))
+      return { memory: maxRSS / 1024, cpu: (userCPUTime + systemCPUTime) / 1000 }
     },
     gitProcessesOf(item) {
       rmSync(log, { force: true })
