@@ -97,7 +97,10 @@ export function insertAfter(document: TasksDocument, index: number, text: string
  * a heading that stands higher (level 2: as high) and is not `Dependencies`.
  */
 export function wpSections({ headings, lines }: TasksDocument): readonly Section[] {
-  const named = headings.map(heading => ({ ...heading, ...headingWp(heading.title) }))
+  const named = headings.map(({ index, level, title: whole }): NamedHeading => {
+    const { wp, title } = headingWp(whole)
+    return { index, level, title, wp }
+  })
   return named.flatMap((heading, position) => {
     if (heading.wp === undefined) return []
     let next = position + 1
@@ -186,7 +189,7 @@ const HEADING_WP =
 const GROUP = /^[*_`~]* ?(?:[-–—,/&+→]|\.\.|->|and\b|to\b|through\b) ?[*_`~]*WP\d/
 
 function headingWp(title: string): Pick<Section, 'title'> & { readonly wp: string | undefined } {
-  const text = title.replace(/[ \t]+/g, ' ')
+  const text = /[ \t]{2}|\t/.test(title) ? title.replace(/[ \t]+/g, ' ') : title
   const match = HEADING_WP.exec(text)
   const rest = match === null ? '' : text.slice(match[0].length)
   if (match === null || (rest.includes('W') && GROUP.test(rest))) return { wp: undefined, title }

@@ -52,6 +52,7 @@ function ticked(
   rows: ReadonlyMap<string, readonly Subtask[]>,
   ticks: Reduction['ticks'],
 ): ReadonlyMap<string, readonly Subtask[]> {
+  if (ticks.size === 0) return rows
   const all = new Map(rows)
   for (const [wp, mine] of ticks) {
     const key = wpKey(wp)
