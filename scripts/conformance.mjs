@@ -40,9 +40,9 @@ function scenarios(directory) {
 
 /**
  * Resolves with `{passed, failed, output, note}`, as a step of scripts/test.mjs. `cli` is the program under test;
- * `only` leaves those whose name begins with one of its words.
+ * `only` leaves those whose name begins with one of its words; `jobs` run at once.
  */
-export async function conformance(env, { cli = join(root, 'bin/spec-kitty'), only = [''] } = {}) {
+export async function conformance(env, { cli = join(root, 'bin/spec-kitty'), only = [''], jobs = 3 } = {}) {
   const home = join(root, '../shared/conformance')
   const runner = join(home, 'run')
   const skip = reason => ({ passed: 0, failed: 0, output: '', note: `skipped: ${reason}` })
@@ -52,7 +52,7 @@ export async function conformance(env, { cli = join(root, 'bin/spec-kitty'), onl
   for (const folder of FOLDERS.filter(name => existsSync(join(home, name)))) {
     const names = scenarios(join(home, folder)).filter(name => only.some(start => name.startsWith(start)))
     if (names.length === 0) continue
-    const words = [runner, '--cli', cli, '--jobs', '2', '--dir', folder, ...names]
+    const words = [runner, '--cli', cli, '--jobs', String(jobs), '--dir', folder, ...names]
     const { status, output } = await run('python3', words, { env })
     const [, passed, failed] = /(\d+) passed, (\d+) failed\s*$/.exec(output)?.map(Number) ?? [0, 0, 0]
     total.passed += passed

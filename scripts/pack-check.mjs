@@ -1,24 +1,26 @@
 /**
  * `npm run pack:check`: packs, installs the tarball into an empty folder and uses what was installed: version, tour, a
  * mission, `serve`, the conformance scenarios, on the oldest Node that is promised and the newest 20, 22 and 24, which
- * npm brings. `--here`: only the Node that runs this. `--some`: only some scenarios. `--short`: both.
+ * npm brings. `--here`: only the Node that runs this. `--nodes 22,24`: only those. `--some`: only some scenarios. `--short`:
+ * both of those without a value. `--jobs 1`: one scenario at a time.
  */
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { delimiter, dirname, join, relative } from 'node:path'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { conformance } from './conformance.mjs'
 import { pack, stage } from './pack.mjs'
-import { filesBelow, root, run } from './workspace.mjs'
+import { filesBelow, makeScratch, root, run } from './workspace.mjs'
 
-const NODES = ['20.19.0', '20', '22', '24']
 const PACKED = 1_500_000
 const INSTALLED = 30_000_000
 /** Scenarios of the short form: each area once. */
 const SOME = ['life_full_mission', 'merge_squash_two_lanes', 'setup_init_idempotent', 'status_move_task_flow']
 
+const given = name => process.argv[process.argv.indexOf(name, 2) + 1]
+const NODES = process.argv.includes('--nodes') ? given('--nodes').split(',') : ['20.19.0', '20', '22', '24']
+const jobs = process.argv.includes('--jobs') ? Number(given('--jobs')) : 3
 const short = process.argv.includes('--short')
 const some = short || process.argv.includes('--some')
 const here = short || process.argv.includes('--here')
@@ -60,7 +62,7 @@ async function judgePackage(path, scratch) {
 /** Installs with a prefix of its own; answers the folder with the program. */
 async function install(path, prefix) {
   const words = ['install', '--global', '--prefix', prefix, '--no-audit', '--no-fund', path]
-  const { status, output } = await run('npm', words, { cwd: tmpdir() })
+  const { status, output } = await run('npm', words, { cwd: dirname(prefix) })
   judge(status === 0, 'npm install', output)
   const size = filesBelow(prefix).reduce((sum, file) => sum + statSync(file).size, 0)
   judge(size <= INSTALLED, `installed ${Math.round(size / 1e6)} MB of at most ${INSTALLED / 1e6}`)
@@ -107,7 +109,10 @@ async function use(node, bin, scratch) {
   }
   judge(await serves(kitty, env, join(scratch, `data-${version.trim()}`)), on('serve answers'))
   const only = some ? SOME : ['']
-  const scenarios = await conformance({ ...env, HOME: outer.HOME }, { cli: kitty, only })
+  const scenarios = await conformance(
+    { ...env, HOME: outer.HOME, TMPDIR: scratch },
+    { cli: kitty, only, jobs },
+  )
   judge(scenarios.failed === 0, on(scenarios.note), scenarios.output)
 }
 
@@ -150,7 +155,7 @@ function serves(kitty, env, data) {
 }
 
 async function main() {
-  const scratch = mkdtempSync(join(tmpdir(), 'spec-kitty-pack-'))
+  const scratch = makeScratch('spec-kitty-pack-')
   try {
     const path = await pack()
     await judgePackage(path, scratch)

@@ -2,33 +2,21 @@
  * `npm test`: everything CI asks for, one line per step with its time; the output of a step is shown only
  * when it failed. Ends with `N passed, N failed` (steps and tests). `npm test -- lint types` runs those steps only.
  */
-import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { conformance } from './conformance.mjs'
-import { installIfNeeded, root, run } from './workspace.mjs'
+import { installIfNeeded, makeScratch, root, run } from './workspace.mjs'
 
 const node = process.execPath
 const bin = name => join(root, 'node_modules', '.bin', name)
 // Node reads every certificate of this file at each start: three times slower, and no test needs the network.
 const { NODE_EXTRA_CA_CERTS: _, FORCE_COLOR: __, ...outer } = process.env
-const scratch = mkdtempSync(join(inMemory('/dev/shm') ? '/dev/shm' : tmpdir(), 'spec-kitty-test-'))
+const scratch = makeScratch('spec-kitty-test-')
 const wanted = process.argv.slice(2)
 // Tests of the built program build it, but for when a step before them has.
 const built = wanted.length === 0 || wanted.includes('build')
 // What tests leave behind goes with it at the end.
 const env = { ...outer, NO_COLOR: '1', TMPDIR: scratch, ...(built && { SPEC_KITTY_BUILT: '1' }) }
-
-/** Whether there is a directory in memory with room: tests make thousands of repositories, and a disk makes each write wait. */
-function inMemory(directory) {
-  try {
-    accessSync(directory, constants.W_OK)
-    const { bavail, bsize } = statfsSync(directory)
-    return bavail * bsize > 4e9
-  } catch {
-    return false
-  }
-}
 
 /** A step passes or fails as a whole. */
 const check =

@@ -1,7 +1,17 @@
 /** What the scripts share: the repository root, a directory walk, running a program. No dependencies. */
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statfsSync,
+  statSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -22,6 +32,24 @@ export function fingerprint(paths) {
   for (const path of paths)
     hash.update(relative(root, path)).update('\0').update(readFileSync(path)).update('\0')
   return hash.digest('hex')
+}
+
+/**
+ * A new directory for what tests make, in memory where there is room: they make thousands of repositories, and a disk makes
+ * each write wait.
+ */
+export function makeScratch(prefix) {
+  return mkdtempSync(join(inMemory('/dev/shm') ? '/dev/shm' : tmpdir(), prefix))
+}
+
+function inMemory(directory) {
+  try {
+    accessSync(directory, constants.W_OK)
+    const { bavail, bsize } = statfsSync(directory)
+    return bavail * bsize > 4e9
+  } catch {
+    return false
+  }
 }
 
 /**

@@ -54,7 +54,7 @@ export function groupHelp(prefix: readonly string[], style: Style): string {
     ...new Set(paths.filter(path => path.includes(' ')).map(path => path.replace(/ [^ ]+$/, ''))),
   ]
   return page([
-    `Spec Kitty drives spec-driven development with AI coding agents:\nspecify, plan, tasks, implement, review, accept, merge.`,
+    `Spec-driven development with AI coding agents:\nspecify, plan, tasks, implement, review, accept, merge.`,
     `${style.bold('Usage:')} spec-kitty COMMAND [--json] [--help]`,
     section('Every day', rowsOf(EVERY_DAY.filter(path => path in COMMANDS)), style),
     namesOf('More (spec-kitty COMMAND --help)', [...more, 'help', 'version'], style),
@@ -84,8 +84,20 @@ export function commandHelp(path: string, summary: string, command: Command, sty
     section('Options', options, style),
     command.examples.length === 0
       ? ''
-      : `${style.bold('Examples')}\n${command.examples.map(line => `  ${line}`).join('\n')}`,
+      : `${style.bold('Examples')}\n${spelled(path, summary, command.examples)
+          .map(line => `  ${line}`)
+          .join('\n')}`,
   ])
+}
+
+/** Examples in the words that were asked about, where these are another name of the command. */
+function spelled(path: string, summary: string, examples: readonly string[]): readonly string[] {
+  return examples.map(example => {
+    const words = example.split(' ')
+    const own = [3, 2, 1].map(length => words.slice(1, 1 + length).join(' ')).find(name => name in COMMANDS)
+    if (own === undefined || own === path || COMMANDS[own]?.summary !== summary) return example
+    return `spec-kitty ${path}${example.slice('spec-kitty '.length + own.length)}`
+  })
 }
 
 /** The usage error for a word that is no command here, with the nearest ones. */
@@ -134,7 +146,9 @@ function namesOf(title: string, names: readonly string[], style: Style): string 
 
 function section(title: string, rows: readonly Row[], style: Style): string {
   if (rows.length === 0) return ''
-  const width = Math.min(36, Math.max(...rows.map(([left]) => left.length)))
+  // The explanations get more than half of a narrow terminal.
+  const most = Math.min(36, Math.floor(style.columns * 0.42))
+  const width = Math.min(most, Math.max(...rows.map(([left]) => left.length)))
   const lines = rows.map(([left, right]) =>
     left.length > width
       ? `  ${style.cyan(left)}\n  ${' '.repeat(width)}  ${right}`

@@ -102,3 +102,15 @@ describe('what goes to stderr', () => {
     expect(stderr.split('\n').some(line => line.length > 120)).toBe(true)
   })
 })
+
+it('shows the examples of a command in the words that were asked about', async () => {
+  for (const name of ['board', 'status', 'agent tasks status']) {
+    const { stdout } = await runCli(world, [...name.split(' '), '--help'])
+    expect(stdout).toContain(`Examples\n  spec-kitty ${name}\n  spec-kitty ${name} --mission demo --json`)
+  }
+})
+
+it('leaves the explanations of options more than half of a narrow terminal', async () => {
+  const { stdout } = await runCli(world, ['merge', '--help'], { columns: 60 })
+  expect(stdout).toMatch(/^ {2}--strategy merge\|squash\|rebase\n {29}how the work lands/m)
+})

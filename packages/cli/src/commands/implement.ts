@@ -6,7 +6,7 @@ import type { Style } from '../style.ts'
 
 export const command = defineCommand({
   description:
-    'Claims a work package and makes, or finds, the worktree of its lane with the approved code it builds on. Agents use "agent action implement", which also prints what to do.',
+    'Claims a work package and makes, or finds, the worktree of its lane with the approved code it builds on. Agents use `spec-kitty agent action implement`, which also prints what to do.',
   examples: [
     'spec-kitty implement WP01',
     'spec-kitty implement WP02 --base main --json',

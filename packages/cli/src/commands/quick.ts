@@ -4,7 +4,7 @@ import { args, autoCommitFlag, defineCommand, text, toggle } from '../command.ts
 
 export const command = defineCommand({
   description:
-    'Begins a small change at once: one work package, one file, on a branch of its own in this checkout. Review and merge as ever; when it grows, spec-kitty promote makes a full mission of it.',
+    'Begins a small change at once: one work package, one file, on a branch of its own in this checkout. Review and merge as ever; when it grows, `spec-kitty promote` makes a full mission of it.',
   examples: ['spec-kitty quick "fix the typo in the README"', 'spec-kitty quick "bump the year" --worktree'],
   args: { title: args('what is to be done, in one sentence') },
   flags: {

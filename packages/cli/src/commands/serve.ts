@@ -11,7 +11,7 @@ const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '::1'])
 
 export const command = defineCommand({
   description:
-    'A self-hosted sync server with an embedded database. Make a user first: spec-kitty serve user add NAME --data DIR.',
+    'A self-hosted sync server with an embedded database. Make a user first: `spec-kitty serve user add NAME --data DIR`.',
   examples: ['spec-kitty serve --data ~/spec-kitty-server --port 8787'],
   flags: {
     ...storeFlags,

@@ -4,7 +4,7 @@ import { autoCommitFlag, defineCommand, missionFlag, toggle } from '../../../com
 
 export const command = defineCommand({
   description:
-    'Takes dependencies from tasks.md into the work package files and puts every work package into the lane planned. Lanes, requirements and ownership: spec-kitty agent mission finalize-tasks.',
+    'Takes dependencies from tasks.md into the work package files and puts every work package into the lane planned. Lanes, requirements and ownership: `spec-kitty agent mission finalize-tasks`.',
   examples: ['spec-kitty agent tasks finalize-tasks --validate-only --json'],
   flags: {
     mission: missionFlag,

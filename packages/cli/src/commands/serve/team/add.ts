@@ -4,7 +4,7 @@ import { storeFlags, withStore } from '../../../serve-store.ts'
 
 export const command = defineCommand({
   description:
-    'Makes a shared team. Members join it with: spec-kitty serve team role TEAM NAME --role member.',
+    'Makes a shared team. Members join it with `spec-kitty serve team role TEAM NAME --role member`.',
   examples: ['spec-kitty serve team add platform --title "The platform" --data ~/spec-kitty-server'],
   args: { team: arg('id of the team: small letters, digits, dashes') },
   flags: { ...storeFlags, title: text('what people read (default: the id)') },
