@@ -169,14 +169,14 @@ function handedOut(
 }
 
 /** Who handed it in. */
-function builderOf({ wp, holder }: BoardItem): string {
-  return wp.agent ?? holder
+function builderOf({ named, holder }: BoardItem): string {
+  return named ?? holder
 }
 
 /** Nobody approves its own work as long as somebody else takes part in the mission. */
 function ownReview(facts: NextFacts, item: BoardItem, agent: string | null): Choice {
   const builder = builderOf(item)
-  const named = [...facts.board.map(({ wp }) => wp.agent), ...facts.memory.last.keys()]
+  const named = [...facts.board.map(({ named: name }) => name), ...facts.memory.last.keys()]
   const others = [...new Set(named)].filter(name => name !== null && name !== builder)
   if (others.length === 0) {
     return { ...work('review', item), reason: `Only ${builder} takes part, who built ${item.wp.id} as well` }

@@ -10,6 +10,7 @@ import { actorName } from '../repo/log/actor.ts'
 import { viewStatus } from '../repo/log/emit.ts'
 import { type LogText, scanLog } from '../repo/log/log.ts'
 import { laneOf, stateOf } from '../repo/log/reduce.ts'
+import { holdersIn } from '../repo/log/slots.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import { missionTypeOf } from '../repo/mission/own-types.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
@@ -34,6 +35,8 @@ export interface BoardItem {
   readonly lane: Lane
   /** Who moved it there. */
   readonly holder: string
+  /** Who has it, or had it last, by its front matter or else by the log. */
+  readonly named: string | null
 }
 
 export interface UnreadItem {
@@ -100,9 +103,11 @@ export async function readNextFacts(ports: Ports, project: Project, mission: Mis
   const { log, reduction } = await viewStatus(ports, project, mission)
   const { found: packages, unread } = await readPackageFronts(ports, mission)
   const type = (await missionTypeOf(ports, project, mission.type)) ?? fallbackType()
+  const inLog = holdersIn(reduction)
   const board = packages.map(wp => {
     const holder = stateOf(reduction, wp.id)?.actor
-    return { wp, lane: laneOf(reduction, wp.id), holder: actorName(holder ?? '') }
+    const named = wp.agent ?? inLog(wp.id, 'agent')
+    return { wp, lane: laneOf(reduction, wp.id), holder: actorName(holder ?? ''), named }
   })
   const illegible = [
     ...unread.map(({ id, error }) => ({ id, message: error.message })),

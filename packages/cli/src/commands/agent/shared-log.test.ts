@@ -121,3 +121,26 @@ it('leaves the log of an unshared project alone at a tick', async () => {
   await tick('T011')
   expect(log()).toBe(before)
 })
+
+it('knows by the log who built a package that front matter does not name', async () => {
+  await start()
+  work()
+  const file = `${DIR}/tasks/WP01-demo.md`
+  world.write(file, world.read(file).replace(/^agent: .*\n/m, ''))
+  world.commit('as a later edition leaves it')
+  await ok(
+    'agent',
+    'status',
+    'emit',
+    'WP01',
+    '--to',
+    'for_review',
+    '--actor',
+    'user',
+    '--force',
+    '--reason',
+    'x',
+  )
+  const { json } = await runCli(world, ['next', '--agent', 'claude', '--json'])
+  expect(json).toMatchObject({ reason: 'Only claude takes part, who built WP01 as well' })
+})
