@@ -29,6 +29,14 @@ describe('without a command', () => {
     for (const path of Object.keys(COMMANDS)) expect(stdout).toContain(path.replace(/ [^ ]+$/, ''))
   })
 
+  test('--verbose, which a failure asks for, is understood everywhere', async () => {
+    const words = ['agent', 'status', 'validate', '--mission', 'nope']
+    const [loud, quiet] = [await run(...words, '--verbose'), await run(...words)]
+    expect([loud.status, loud.stderr]).toEqual([quiet.status, quiet.stderr])
+    expect(loud.stderr).toContain('nope')
+    expect((await run('--verbose', 'agent', 'config', 'list')).stderr).not.toContain('--verbose')
+  })
+
   test('help is one document too when a program asks', async () => {
     expect((await run('--help', '--json')).json).toMatchObject({ help: expect.stringContaining('Usage:') })
   })

@@ -35,7 +35,9 @@ async function printInDialect({ failure }: Dialect, error: unknown, io: Io): Pro
   return status
 }
 
-async function dispatch(words: readonly string[], io: Io): Promise<number> {
+async function dispatch(all: readonly string[], io: Io): Promise<number> {
+  // Every command takes it: it is about failures.
+  const words = all.filter(word => word !== '--verbose')
   const found = findCommand(words)
   if (found === undefined) return await group(words, io)
   // The one command that has left-out ones below it; their options would be unknown.
@@ -153,9 +155,7 @@ async function group(words: readonly string[], io: Io): Promise<number> {
   const prefix = help.longestGroup(plain)
   const wrong = plain[prefix.length]
   if (wrong === undefined) {
-    const unknown = words.find(
-      word => word.startsWith('-') && !['--help', '-h', '--json', '--verbose'].includes(word),
-    )
+    const unknown = words.find(word => word.startsWith('-') && !['--help', '-h', '--json'].includes(word))
     if (unknown !== undefined) throw help.unknownOption(unknown)
     const asked = words.includes('--help') || words.includes('-h')
     if (DIALECTS[prefix.join(' ')] !== undefined && !asked) throw help.missingCommand(prefix)

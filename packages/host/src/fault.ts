@@ -20,6 +20,8 @@ const REMEDIES: Readonly<Record<string, Remedy>> = {
   EROFS: sh`The file system is read-only; run the command where it can write.`,
   ENOSPC: sh`Free some disk space and run the command again.`,
   EDQUOT: sh`Free some disk space and run the command again.`,
+  ENOTDIR: sh`A file is where a directory should be; move it aside.`,
+  EEXIST: sh`A file is where a directory should be; move it aside.`,
   EISDIR: sh`A directory is in the way; move it aside.`,
   EMFILE: sh`Raise the limit of open files (ulimit -n).`,
 }

@@ -10,6 +10,7 @@ import { sh } from '@spec-kitty/contracts/sh'
 import { locateProject } from '@spec-kitty/core/repo/project/locate'
 import { isInside, relativeTo } from '@spec-kitty/core/text/paths'
 import type { Change } from '@spec-kitty/core/world/change'
+import { ioFailed, isAbsent } from './fault.ts'
 import { createFiles } from './files.ts'
 import { commonDirOf, findGitDir } from './git/layout.ts'
 import { worktreePaths } from './git/worktrees.ts'
@@ -96,7 +97,13 @@ function firstLink(base: string, directory: string): string | undefined {
 }
 
 function isLink(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true
+  try {
+    return lstatSync(path).isSymbolicLink()
+  } catch (cause) {
+    // A file on the way to it is for whoever writes to complain of.
+    if (isAbsent(cause)) return false
+    throw ioFailed('look at', path, cause)
+  }
 }
 
 /** Where a path leads, also when its last directories are not made yet; undefined when a link leads nowhere. */

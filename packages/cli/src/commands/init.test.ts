@@ -248,6 +248,21 @@ describe('init', () => {
     expect(w.git('rev-parse', 'HEAD')).toBe(head)
   })
 
+  it.each(['.claude', '.kittify', '.claude/commands'])(
+    'names a file that is where %s should be, and leaves nothing',
+    async path => {
+      const w = world()
+      w.write(path, 'mine')
+      w.commit('mine')
+      const answer = await runCli(w, ['init', '--ai', 'claude'])
+      expect([answer.status, answer.stderr]).toEqual([
+        1,
+        expect.stringMatching(/: not a directory \(ENOTDIR\)\n.*move it aside/),
+      ])
+      expect([w.git('status', '--porcelain'), w.read(path)]).toEqual(['', 'mine'])
+    },
+  )
+
   it('takes everything back when the commit fails', async () => {
     const w = world()
     w.git('config', 'user.useConfigOnly', 'true')
