@@ -22,25 +22,31 @@ function closure(context, starts) {
   return seen
 }
 
+const PARTS = {
+  common: ['cli/src/parse.ts', 'host/src/ports.ts', 'cli/src/commands/agent/tasks/status.ts'],
+  writing: ['cli/src/commands/agent/tasks/move-task.ts'],
+}
+
 /**
- * One chunk for what nearly every command needs, measured by the one that must be fastest, the board: many small files
- * cost more than they save. Left out: what the entry holds, and schemas, which are built when they are loaded.
+ * One chunk for what nearly every command needs, measured by the one that must be fastest, the board, and one for what
+ * most that write need besides, measured by a transition: many small files cost more than they save. Left out: what the
+ * entry holds, and schemas, which are built when they are loaded.
  */
-function commonChunk() {
-  const starts = ['cli/src/parse.ts', 'host/src/ports.ts', 'cli/src/commands/agent/tasks/status.ts']
-  let common
+function sharedChunks() {
+  let parts
   return (id, context) => {
-    if (common === undefined) {
-      const inEntry = closure(context, [entry])
-      common = closure(
-        context,
-        starts.map(path => join(root, 'packages', path)),
-      )
-      for (const other of common) {
-        if (inEntry.has(other) || /valibot|contracts.src.(cli|files|wire)/.test(other)) common.delete(other)
-      }
+    if (parts === undefined) {
+      const taken = closure(context, [entry])
+      parts = Object.entries(PARTS).map(([name, starts]) => {
+        const paths = starts.map(path => join(root, 'packages', path))
+        const own = [...closure(context, paths)].filter(
+          other => !taken.has(other) && !/valibot|contracts.src.(cli|files|wire)|src.commands/.test(other),
+        )
+        for (const other of own) taken.add(other)
+        return [name, new Set(own)]
+      })
     }
-    return common.has(id) ? 'common' : null
+    return parts.find(([, own]) => own.has(id))?.[0] ?? null
   }
 }
 
@@ -56,7 +62,7 @@ const withoutAnswers = {
 
 /** The chunks of both programs: `fileName`, `code`, `moduleIds`, `isEntry`. Throws at an import that leads nowhere. */
 export async function bundle() {
-  const groups = [{ name: commonChunk(), debugName: 'common' }]
+  const groups = [{ name: sharedChunks(), debugName: 'shared' }]
   return [
     ...(await chunksOf(thread, 'thread', false)),
     ...(await chunksOf(entry, 'main', { includeDependenciesRecursively: false, groups })),
