@@ -14,7 +14,7 @@ import { isQuick } from '../repo/mission/types.ts'
 import { isProtected, type ProjectConfig } from '../repo/project/config.ts'
 import type { Project } from '../repo/project/locate.ts'
 import { primaryBranch } from '../repo/project/primary.ts'
-import { revision } from '../repo/project/revision.ts'
+import { remoteRevision, revision } from '../repo/project/revision.ts'
 import { readStop, type Stop } from '../repo/project/stop.ts'
 import { type ReviewFinding, reviewFindings } from '../repo/review/consistency.ts'
 import { join } from '../text/paths.ts'
@@ -41,8 +41,10 @@ export interface MergeFacts {
   /** False for a mission of planning work only: it has no branches. */
   readonly needsBranches: boolean
   readonly target: Sha | null
-  /** A branch where a command of git takes any commit. */
+  /** A branch where a command of git takes any commit; asked where a remedy needs it. */
   readonly rev: (branch: string) => string
+  /** The same for what is known of a branch of a remote (`origin/main`). */
+  readonly remoteRev: (branch: string) => string
   readonly remote: RemoteFacts & {
     /** Commits that only the target has, and that only its tracking branch has. */
     readonly distance: { readonly ahead: number; readonly behind: number }
@@ -160,6 +162,7 @@ export async function mergeFacts(ports: Ports, request: MergeRequest): Promise<M
     needsBranches: code.length > 0 || isQuick(mission),
     target,
     rev: branch => revision(ports.git, project.top, branch),
+    remoteRev: branch => remoteRevision(ports.git, project.top, branch),
     remote: { ...remote, distance: await distance(ports, project, graph, base, target, remote.upstream) },
     standing,
     targetElsewhere:
@@ -275,11 +278,12 @@ async function distance(
 /** What git calls the target that is built on: the local one may be behind where a pull request goes. */
 export function targetRef({
   rev,
+  remoteRev,
   options,
   byRequest,
   remote,
-}: Pick<MergeFacts, 'rev' | 'options' | 'byRequest' | 'remote'>) {
-  return (byRequest ? remote.trackingRev : undefined) ?? rev(options.target)
+}: Pick<MergeFacts, 'rev' | 'remoteRev' | 'options' | 'byRequest' | 'remote'>) {
+  return byRequest && remote.tracking !== undefined ? remoteRev(remote.tracking) : rev(options.target)
 }
 
 /** Short name → full name of the reference. */

@@ -10,7 +10,6 @@ import { laneBranch, laneDirectory } from '../repo/lanes/names.ts'
 import { type LaneSite, laneSite } from '../repo/lanes/place.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import type { Project } from '../repo/project/locate.ts'
-import { remoteRevision } from '../repo/project/revision.ts'
 import { readStop, type Stop } from '../repo/project/stop.ts'
 import { type Objects, occupies, type Ports, type Worktree } from '../world/ports.ts'
 import type { LogFacts } from './logs.ts'
@@ -46,7 +45,7 @@ export interface LaneFact {
   /** None of them is further than blocked: perhaps never begun, and in any case not to be merged as it is. */
   readonly held: boolean
   /** Its branch at the remote of the target (`origin/…`), where it has one. */
-  readonly pushed: { readonly name: string; readonly rev: string; readonly tip: Sha } | undefined
+  readonly pushed: { readonly name: string; readonly tip: Sha } | undefined
   /** Where work of a lane without a branch may be, the best trace first. */
   readonly traces: readonly Trace[]
   /** The head that the last approval of its packages names; undefined when it names none. */
@@ -90,7 +89,6 @@ export async function laneFacts(ports: Ports, request: LaneRequest): Promise<rea
     const states = lane.wp_ids.map(wpId => request.states.get(wpId) ?? '')
     const every = (...of: readonly string[]) => states.length > 0 && states.every(state => of.includes(state))
     const pushed = refs.get(far[i] ?? '')
-    const name = (far[i] ?? '').slice('refs/remotes/'.length)
     return {
       id: lane.lane_id,
       wpIds: lane.wp_ids,
@@ -111,7 +109,7 @@ export async function laneFacts(ports: Ports, request: LaneRequest): Promise<rea
           laneArrival(lane.wp_ids, request.log.arrived, request.log.reduction).landed),
       untouched: every('planned', 'genesis', 'canceled'),
       held: every('planned', 'genesis', 'canceled', 'blocked'),
-      pushed: pushed && { name, rev: remoteRevision(ports.git, project.top, name), tip: pushed },
+      pushed: pushed && { name: (far[i] ?? '').slice('refs/remotes/'.length), tip: pushed },
       traces: [],
       approvedHead: approvedHead(request.log, lane),
     }

@@ -122,7 +122,7 @@ export const laneBranchesExist: Rule = ({ laneFacts, mission, project }) =>
       )
     })
 
-export const lanesWithRemote: Rule = ({ laneFacts, graph, project, target }) => {
+export const lanesWithRemote: Rule = ({ laneFacts, graph, project, target, remoteRev }) => {
   const landed = target === null ? new Set() : closure(graph, target)
   return laneFacts.filter(takesPart).flatMap(lane => {
     const { tip, pushed } = lane
@@ -133,7 +133,7 @@ export const lanesWithRemote: Rule = ({ laneFacts, graph, project, target }) => 
         'lane_behind_remote',
         lane.branch,
         `${pushed.name} has commits that ${lane.branch} of ${lane.id} does not have`,
-        mergeIntoLane(project.top, lane, [pushed.rev]),
+        mergeIntoLane(project.top, lane, [remoteRev(pushed.name)]),
         { lane: lane.id },
       ),
     ]

@@ -3,7 +3,6 @@ import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Sha } from '@spec-kitty/contracts/ids'
 import type { Mission } from '../repo/mission/handle.ts'
 import type { Project } from '../repo/project/locate.ts'
-import { remoteRevision } from '../repo/project/revision.ts'
 import type { Ports, PushPlace } from '../world/ports.ts'
 
 export interface RemoteFacts {
@@ -14,8 +13,6 @@ export interface RemoteFacts {
   readonly push: PushPlace | undefined
   /** Short name of the tracking branch (`origin/main`). */
   readonly tracking: string | undefined
-  /** The same where a command of git takes any commit. */
-  readonly trackingRev: string | undefined
   /** Its tip as of the last fetch. */
   readonly upstream: Sha | null
   /** Why a fetch that was asked for failed. */
@@ -58,7 +55,6 @@ export async function remoteFacts(
     place,
     push: push?.remote === place?.remote ? place : push,
     tracking,
-    trackingRev: tracking && remoteRevision(ports.git, project.top, tracking),
     upstream: ref === undefined ? null : (ports.git.named(project.top, [ref]).get(ref) ?? null),
     fetchProblem,
   }

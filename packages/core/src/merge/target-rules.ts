@@ -35,8 +35,8 @@ export const targetWritable: Rule = facts => {
     const here =
       standing.branch !== null && standing.branch !== facts.missionBranch ? standing.branch : undefined
     const remedy =
-      remote.upstream !== null && remote.trackingRev !== undefined
-        ? sh`git -C ${project.top} branch ${target} ${remote.trackingRev}`
+      remote.upstream !== null && remote.tracking !== undefined
+        ? sh`git -C ${project.top} branch ${target} ${facts.remoteRev(remote.tracking)}`
         : here === undefined
           ? sh`git -C ${project.top} branch ${target}`
           : sh`spec-kitty merge --target ${here} --mission ${slug}`
@@ -80,8 +80,8 @@ export const remoteKnown: Rule = facts => {
 export const targetInSync: Rule = facts => {
   const { options, remote, standing, project } = facts
   const { target } = options
-  const { place, tracking, trackingRev, fetchProblem } = remote
-  if (place === undefined || tracking === undefined || trackingRev === undefined) return []
+  const { place, tracking, fetchProblem } = remote
+  if (place === undefined || tracking === undefined) return []
   if (fetchProblem !== undefined) {
     return [
       blocker(
@@ -100,12 +100,13 @@ export const targetInSync: Rule = facts => {
   // A pull request is built on what the remote has; where nothing is merged, nothing has to be in step.
   if (behind === 0 || facts.byRequest || facts.closed !== undefined) return []
   const diverged = ahead > 0
-  const merge = sh`git -C ${project.top} merge ${diverged ? [trackingRev] : ['--ff-only', trackingRev]}`
+  const theirs = facts.remoteRev(tracking)
+  const merge = sh`git -C ${project.top} merge ${diverged ? [theirs] : ['--ff-only', theirs]}`
   const remedy = standing.onTarget
     ? merge
     : diverged
       ? inTurn(sh`git -C ${project.top} switch ${target}`, merge)
-      : sh`git -C ${project.top} branch -f ${target} ${trackingRev}`
+      : sh`git -C ${project.top} branch -f ${target} ${theirs}`
   return [
     blocker(
       diverged ? 'target_diverged_from_remote' : 'target_behind_remote',

@@ -103,6 +103,7 @@ export async function readLaneWork(
     astray && ports.git.isAncestor(project.top, tip, head.sha),
     tip === undefined ? findBranch(ports, project, directory, branch, baseCommit) : undefined,
   ])
+  const wanting = (history?.missing ?? []).length + (history?.planning ?? []).length > 0
   return {
     directory,
     branch,
@@ -121,7 +122,7 @@ export async function readLaneWork(
     stop: gitDir === undefined ? undefined : await readStop(ports, directory),
     dirt: laneDirt(ports.files, project.commonDir, directory, status),
     base: base.name,
-    baseRev: revision(ports.git, project.top, base.name),
+    baseRev: wanting ? revision(ports.git, project.top, base.name) : base.name,
     ahead: history === undefined || (history.ahead && head.sha !== baseCommit),
     missing: history?.missing ?? [],
     planning: history?.planning ?? [],
