@@ -20,6 +20,8 @@ export const INSTRUCTIONS = here('../assets/instructions')
 export const DOCS = packaged('../docs', '../../../docs')
 /** The built page of the dashboard. */
 export const WEB = here('../dist/web')
+/** In a clone: the folder to put on PATH. */
+export const BIN = here('../../../bin')
 const BUNDLE = here('../dist/cli.cjs')
 /** A shell command that runs this very program. A single-file program is its own runtime. */
 export const SELF: readonly string[] = existsSync(BUNDLE) ? [process.execPath, BUNDLE] : [process.execPath]

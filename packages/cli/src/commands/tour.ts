@@ -4,7 +4,8 @@ import { sh } from '@spec-kitty/contracts/sh'
 import { join, resolvePath } from '@spec-kitty/core/text/paths'
 import type { Ports } from '@spec-kitty/core/world/ports'
 import { defineCommand, text, toggle } from '../command.ts'
-import { SELF, TOUR_FILES } from '../program.ts'
+import { BIN, SELF, TOUR_FILES } from '../program.ts'
+import { onward } from '../tour/onward.ts'
 import { playTour, repositoryOf, type Stage } from '../tour/play.ts'
 import { STORY } from '../tour/story.ts'
 
@@ -24,7 +25,12 @@ export const command = defineCommand({
     const steps = await playTour(ports, stage, STORY, session)
     const keep = input.keep === true || input.dir !== undefined
     if (!keep) await ports.env.shell(sh`rm -rf ${stage.directory}`, { cwd: '/', limitMs: 60_000 })
-    return { result: 'success', repository: keep ? repositoryOf(stage) : null, steps }
+    return {
+      result: 'success',
+      repository: keep ? repositoryOf(stage) : null,
+      steps,
+      next_steps: [...onward(ports, BIN)],
+    }
   },
   text: (result, style) => {
     const mine = result.steps.filter(step => step.command.startsWith('spec-kitty')).length
@@ -39,7 +45,10 @@ export const command = defineCommand({
       '',
       style.bold(`Done: ${mine} commands of Spec Kitty, two work packages, one merge.`),
       ...where,
-      'Next, in a repository of yours: spec-kitty init --ai claude',
+      ...(result.next_steps.length > 1 ? ['Next, in a repository of yours:'] : []),
+      ...result.next_steps.map(step =>
+        result.next_steps.length > 1 ? `  ${step}` : `Next, in a repository of yours: ${step}`,
+      ),
       'and then, in your agent: /spec-kitty.specify what you want to build',
     ].join('\n')
   },

@@ -6,5 +6,7 @@ export const Tour = v.object({
   /** The repository it left, absolute; null when it was removed again. */
   repository: v.nullable(v.string()),
   steps: v.array(v.object({ command: v.string(), exit_status: v.number() })),
+  /** Commands to go on with, in a repository of one's own. */
+  next_steps: v.array(v.string()),
 })
 export type Tour = v.InferOutput<typeof Tour>
