@@ -332,6 +332,16 @@ describe('history, acceptance, merge', () => {
     expect(code).toBe('HISTORY_COMMIT_FAILED')
   })
 
+  it('leaves out no package whose file cannot be read', async () => {
+    const path = `kitty-specs/${MISSION_SLUG}/tasks/WP02-demo.md`
+    world.write(path, world.read(path).replace('title: ', 'title: a: '))
+    world.commit('a title')
+    const state = await succeed('mission-state', '--mission', MISSION_SLUG)
+    expect(state.work_packages.map((wp: { wp_id: string }) => wp.wp_id)).toEqual(['WP01', 'WP02'])
+    const words = ['accept-mission', '--mission', MISSION_SLUG, '--actor', 'bot']
+    expect((await refuse('FILE_MALFORMED', ...words)).message).toContain(path)
+  })
+
   it('names what is unfinished', async () => {
     const words = ['accept-mission', '--mission', MISSION_SLUG, '--actor', 'bot']
     expect(await refuse('MISSION_NOT_READY', ...words)).toMatchObject({ incomplete_wps: ['WP01', 'WP02'] })
