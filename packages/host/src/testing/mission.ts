@@ -48,7 +48,7 @@ const SPEC = `# Spec
 export function addMission(world: World, fixture: MissionFixture = {}): string {
   const slug = fixture.slug ?? MISSION_SLUG
   const id = fixture.id === undefined ? MISSION_ID : fixture.id
-  const target = fixture.targetBranch ?? world.read('.git/HEAD').trim().slice('ref: refs/heads/'.length)
+  const target = fixture.targetBranch ?? world.ports.git.head(world.root).branch ?? 'main'
   const wps = fixture.wps ?? ['WP01', 'WP02']
   const deps = fixture.deps ?? { WP02: ['WP01'] }
   const rel = `kitty-specs/${slug}`
