@@ -83,6 +83,13 @@ describe.skipIf(NO_BROWSER !== undefined)(
       await page.setViewportSize({ width: 1440, height: 900 })
     })
 
+    it('counts in its title what waits for somebody, a review and what is blocked', async () => {
+      await open('/')
+      const count = await page.locator('#for-you .count').textContent()
+      expect(Number(count)).toBe(2)
+      await expect.poll(() => page.title()).toMatch(/^\(2\) /)
+    })
+
     it('moves a card while the command line works in another process', async () => {
       await open(at())
       await page.locator('.pulse.live').waitFor()

@@ -41,12 +41,12 @@ export function missionCard(
   }
 }
 
-/** The list, and the number for title and icon: what only a person can do. */
+/** The list, and the number for title and icon: of what the page says that it waits for a person. */
 export function missionCards(cards: readonly MissionCard[]): MissionCards {
   const open = cards.filter(card => card.landing === 'open' || card.landing === 'ready')
   const waiting = open.map(
-    ({ by_lane, open_decisions, landing }) =>
-      (by_lane.for_review ?? 0) + open_decisions + (landing === 'ready' ? 1 : 0),
+    ({ waiting, open_decisions, landing }) =>
+      waiting.length + (open_decisions > 0 ? 1 : 0) + (landing === 'ready' ? 1 : 0),
   )
   return { missions: [...cards], waiting_for_me: waiting.reduce((sum, count) => sum + count, 0) }
 }
