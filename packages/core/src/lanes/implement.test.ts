@@ -264,7 +264,7 @@ describe('implement', () => {
     const problem = await refusal({ wpId: 'WP02' })
     expect(problem.data).toMatchObject({
       lane_id: 'lane-a',
-      remediation: `git branch ${LANE_A} origin/${LANE_A}`,
+      remediation: `git branch ${LANE_A} remotes/origin/${LANE_A}`,
     })
     world.git('branch', LANE_A, `origin/${LANE_A}`)
     expect((await run({ wpId: 'WP02' })).merged_lanes).toEqual(['lane-a'])
