@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
   accessSync,
+  chmodSync,
   constants,
   existsSync,
   mkdtempSync,
@@ -39,7 +40,10 @@ export function fingerprint(paths) {
  * each write wait.
  */
 export function makeScratch(prefix) {
-  return mkdtempSync(join(inMemory('/dev/shm') ? '/dev/shm' : tmpdir(), prefix))
+  const path = mkdtempSync(join(inMemory('/dev/shm') ? '/dev/shm' : tmpdir(), prefix))
+  // As the folder of temporary files is: a database that a test starts runs as another user.
+  chmodSync(path, 0o755)
+  return path
 }
 
 function inMemory(directory) {
