@@ -20,6 +20,8 @@ afterEach(() => w.cleanup())
 const title = ({ code, about }: Row): string => (about === undefined ? code : `${code}: ${about}`)
 const cases = (rows: readonly Row[]) => rows.map(row => [title(row), row] as const)
 
+const met = new Set<string>()
+
 /** The refused answer with `--json`, after the promises of every refusal. */
 function refused(row: Row) {
   const before = digest(w)
@@ -33,7 +35,10 @@ function refused(row: Row) {
   } else {
     expect(answer.status).toBe(1)
   }
-  if (row.list === undefined && row.shows === undefined && !WRITES.has(row.code)) {
+  // Once for each code: the form of a refusal does not hang on its case.
+  const first = !met.has(row.code)
+  met.add(row.code)
+  if (first && row.list === undefined && row.shows === undefined && !WRITES.has(row.code)) {
     const plain = type(w, row.run, row)
     expect(plain).toMatchObject({ status: answer.status, stdout: '' })
     expect(plain.stderr).toMatch(/^Error: \S/)

@@ -266,7 +266,7 @@ describe('implement', () => {
       lane_id: 'lane-a',
       remediation: `git branch ${LANE_A} remotes/origin/${LANE_A}`,
     })
-    world.git('branch', LANE_A, `origin/${LANE_A}`)
+    world.git('branch', LANE_A, `remotes/origin/${LANE_A}`)
     expect((await run({ wpId: 'WP02' })).merged_lanes).toEqual(['lane-a'])
   })
 
