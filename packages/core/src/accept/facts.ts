@@ -4,10 +4,9 @@ import type { LanesJson } from '@spec-kitty/contracts/files/lanes-json'
 import { isArray, isObject } from '@spec-kitty/contracts/json'
 import { readLanes } from '../repo/lanes/manifest.ts'
 import { missionBranch } from '../repo/lanes/names.ts'
-import type { StatusFacts } from '../repo/log/emit.ts'
+import { readHolder, type StatusFacts } from '../repo/log/emit.ts'
 import { readLog } from '../repo/log/log.ts'
 import { laneOf } from '../repo/log/reduce.ts'
-import { holdersIn } from '../repo/log/slots.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
 import type { ProjectConfig } from '../repo/project/config.ts'
@@ -56,7 +55,7 @@ export async function acceptFacts(
   const packages = await requireWorkPackages(ports, mission)
   const lanes = readLanes(ports, mission)
   const dirty = await ports.git.status(project.top)
-  const inLog = holdersIn(status.reduction)
+  const holder = readHolder(ports, project, status.reduction)
   const missing = (root: string, names: readonly string[]): string[] =>
     names.filter(name => ports.files.stat(join(root, name.replace(/\/$/, ''))) === undefined)
   return {
@@ -72,9 +71,9 @@ export async function acceptFacts(
       title: item.title,
       lane: laneOf(status.reduction, item.id),
       path: relativeTo(project.root, item.path),
-      agent: item.agent ?? inLog(item.id, 'agent'),
+      agent: holder(item.id, 'agent', item.agent),
       assignee: item.assignee,
-      shellPid: item.shellPid ?? inLog(item.id, 'shell_pid'),
+      shellPid: holder(item.id, 'shell_pid', item.shellPid),
     })),
     spec: ports.files.text(paths.spec),
     plan: ports.files.text(paths.plan),

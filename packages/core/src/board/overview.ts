@@ -7,9 +7,8 @@ import { DISPLAY_LANES, type Lane } from '@spec-kitty/contracts/lanes'
 import { formatMicros, parseMillis } from '@spec-kitty/contracts/time'
 import { actorName } from '../repo/log/actor.ts'
 import { type Authors, isSelfApproved, readAuthors } from '../repo/log/authors.ts'
-import { viewStatus } from '../repo/log/emit.ts'
+import { readHolder, viewStatus } from '../repo/log/emit.ts'
 import { laneOf, type Reduction, stateOf, type WpState } from '../repo/log/reduce.ts'
-import { holdersIn } from '../repo/log/slots.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import { landingOf } from '../repo/mission/landing.ts'
 import type { ProjectConfig } from '../repo/project/config.ts'
@@ -69,7 +68,7 @@ export async function readBoard(
   const pulseOf = pulseReader(ports, project, mission)
   const cycles = cyclesByWp(ports, mission)
   const subtasks = countSubtasks(readSubtasks(ports, mission, reduction.ticks), reduction.ticks)
-  const inLog = holdersIn(reduction)
+  const holder = readHolder(ports, project, reduction)
   const rows: BoardRow[] = []
   const seen = new Map<Lane, number>()
   for (const { id, path } of files) {
@@ -82,8 +81,8 @@ export async function readBoard(
     const live = lane === 'in_progress' && basics.workspace_kind === 'lane_workspace'
     rows.push({
       ...basics,
-      agent: basics.agent ?? inLog(id, 'agent'),
-      shell_pid: basics.shell_pid ?? inLog(id, 'shell_pid'),
+      agent: holder(id, 'agent', basics.agent),
+      shell_pid: holder(id, 'shell_pid', basics.shell_pid),
       lane,
       ...(count === undefined ? {} : { subtasks: count }),
       ...(live ? staleness(pulseOf(id), state, now, staleMinutes) : {}),

@@ -6,10 +6,9 @@ import { openDependencies } from '../repo/lanes/dependencies.ts'
 import { executionLane, readLanes } from '../repo/lanes/manifest.ts'
 import { laneBranch, PLANNING_LANE } from '../repo/lanes/names.ts'
 import { actorName } from '../repo/log/actor.ts'
-import { viewStatus } from '../repo/log/emit.ts'
+import { readHolder, viewStatus } from '../repo/log/emit.ts'
 import { type LogText, scanLog } from '../repo/log/log.ts'
 import { laneOf, type Reduction } from '../repo/log/reduce.ts'
-import { holdersIn } from '../repo/log/slots.ts'
 import { type Mission, resolveMission } from '../repo/mission/handle.ts'
 import { locateProject, type Project, requireKittify } from '../repo/project/locate.ts'
 import { listCycles, readCycle } from '../repo/review/cycle.ts'
@@ -66,7 +65,7 @@ export async function describePackage(
     lane: laneOf(reduction, wp.id),
     since: last?.at ?? null,
     who: last?.who ?? null,
-    agent: wp.agent ?? holdersIn(reduction)(wp.id, 'agent'),
+    agent: readHolder(ports, project, reduction)(wp.id, 'agent', wp.agent),
     waits_for: waits.map(({ id, lane, unknown }) => ({
       wp_id: id,
       lane: unknown ? 'no work package' : lane,

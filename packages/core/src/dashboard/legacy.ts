@@ -8,8 +8,8 @@ import type {
 } from '@spec-kitty/contracts/dashboard/legacy'
 import type { Json } from '@spec-kitty/contracts/json'
 import type { Lane } from '@spec-kitty/contracts/lanes'
+import { readHolder } from '../repo/log/emit.ts'
 import { laneOf, type Reduction } from '../repo/log/reduce.ts'
-import { holdersIn } from '../repo/log/slots.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import type { Project } from '../repo/project/locate.ts'
 import { ownFiles } from '../repo/project/own-files.ts'
@@ -166,7 +166,7 @@ export async function kanban(
     approved: [],
     done: [],
   }
-  const inLog = holdersIn(reduction)
+  const holder = readHolder(ports, project, reduction)
   for (const wp of found) {
     const lane = laneOf(reduction, wp.id)
     const column = COLUMNS[lane]
@@ -177,7 +177,7 @@ export async function kanban(
       title: wp.title,
       lane,
       subtasks: [...idList(fields.subtasks).read],
-      agent: wp.agent ?? inLog(wp.id, 'agent') ?? '',
+      agent: holder(wp.id, 'agent', wp.agent) ?? '',
       model: wordOf(fields.model) ?? '',
       agent_profile: wordOf(fields.agent_profile) ?? '',
       role: wordOf(fields.role) ?? '',

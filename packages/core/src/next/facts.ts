@@ -7,10 +7,9 @@ import { type OpenDecision, openDecisions } from '../decisions/index-file.ts'
 import { type WaitingLanding, waitingLanding } from '../landing/waiting.ts'
 import { readLanes } from '../repo/lanes/manifest.ts'
 import { actorName } from '../repo/log/actor.ts'
-import { viewStatus } from '../repo/log/emit.ts'
+import { readHolder, viewStatus } from '../repo/log/emit.ts'
 import { type LogText, scanLog } from '../repo/log/log.ts'
 import { laneOf, stateOf } from '../repo/log/reduce.ts'
-import { holdersIn } from '../repo/log/slots.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import { missionTypeOf } from '../repo/mission/own-types.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
@@ -103,10 +102,10 @@ export async function readNextFacts(ports: Ports, project: Project, mission: Mis
   const { log, reduction } = await viewStatus(ports, project, mission)
   const { found: packages, unread } = await readPackageFronts(ports, mission)
   const type = (await missionTypeOf(ports, project, mission.type)) ?? fallbackType()
-  const inLog = holdersIn(reduction)
+  const whose = readHolder(ports, project, reduction)
   const board = packages.map(wp => {
     const holder = stateOf(reduction, wp.id)?.actor
-    const named = wp.agent ?? inLog(wp.id, 'agent')
+    const named = whose(wp.id, 'agent', wp.agent)
     return { wp, lane: laneOf(reduction, wp.id), holder: actorName(holder ?? ''), named }
   })
   const illegible = [

@@ -144,3 +144,22 @@ it('knows by the log who built a package that front matter does not name', async
   const { json } = await runCli(world, ['next', '--agent', 'claude', '--json'])
   expect(json).toMatchObject({ reason: 'Only claude takes part, who built WP01 as well' })
 })
+
+it.each([true, false])(
+  'says who has a package as the log does, where a later edition works: %s',
+  async shared => {
+    if (shared) world.write('.kittify/config.yaml', 'ticks_in_log: true\n')
+    world.commit('settings')
+    await start()
+    const agent = async () => (await runCli(world, ['agent', 'tasks', 'status', '--json'])).json
+    const told = (n: number, delta: object) => {
+      const head = { actor: 'zed', at: `2030-01-01T00:00:0${n}Z`, event_id: `01KQW4DH000000000000000${n}00` }
+      const row = { ...head, event_type: 'InnerStateChanged', kind: 'annotation', wp_id: 'WP01', delta }
+      world.write(`${DIR}/status.events.jsonl`, `${log()}${JSON.stringify(row)}\n`)
+    }
+    told(1, { agent: 'zed:opus' })
+    expect(await agent()).toMatchObject({ work_packages: [{ agent: shared ? 'zed' : 'claude' }, {}] })
+    told(2, { release_runtime_claim: true })
+    expect(await agent()).toMatchObject({ work_packages: [{ agent: shared ? null : 'claude' }, {}] })
+  },
+)

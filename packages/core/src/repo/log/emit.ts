@@ -15,7 +15,7 @@ import { isShared } from '../project/editions.ts'
 import type { Project } from '../project/locate.ts'
 import { printRow, withRows } from './log.ts'
 import { continueReduction, type Reduction, reduceLog } from './reduce.ts'
-import { isReadByAll } from './slots.ts'
+import { holdersIn, isReadByAll } from './slots.ts'
 import { printSnapshot, readSnapshotText, type SnapshotStyle, snapshotOf, styleOf } from './snapshot.ts'
 import { type MissionLog, readMissionLog, refuseCoordination } from './source.ts'
 import { toldOf } from './told.ts'
@@ -107,6 +107,26 @@ function sharedBy(
   reduction: Reduction,
 ): boolean {
   return isShared(ports, project) || !reduction.annotations.every(isReadByAll)
+}
+
+/**
+ * Who has a package, or had it last. Later editions write that into the log alone, so where one of them works front
+ * matter that says something else is old; elsewhere it is what 3.2.0 wrote.
+ */
+export function readHolder(
+  ports: Pick<Ports, 'files'>,
+  project: Pick<Project, 'root'>,
+  reduction: Reduction,
+): (wpId: string, key: 'agent' | 'shell_pid', inFront: string | null) => string | null {
+  const inLog = holdersIn(reduction)
+  let shared: boolean | undefined
+  return (wpId, key, inFront) => {
+    const said = inLog(wpId, key)
+    if (said === undefined || said === inFront) return inFront
+    if (inFront === null) return said
+    shared ??= sharedBy(ports, project, reduction)
+    return shared ? said : inFront
+  }
 }
 
 /** For whom a merge writes status.json: it moves packages, so for the later editions where one takes part. */

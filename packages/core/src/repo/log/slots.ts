@@ -87,16 +87,17 @@ export function allSlots(
   return all
 }
 
-/**
- * Who has a package, or had it last, as far as the log says it: later editions write it down only there, and front
- * matter of a shared project names nobody after a hand-over.
- */
-export function holdersIn(told: Told): (wpId: string, key: 'agent' | 'shell_pid') => string | null {
+/** What the log says of who has a package, or had it last: null where it was let go of, undefined where nothing is said. */
+export function holdersIn(
+  told: Told,
+): (wpId: string, key: 'agent' | 'shell_pid') => string | null | undefined {
   let slots: ReadonlyMap<string, JsonObject> | undefined
   return (wpId, key) => {
     slots ??= allSlots(told, undefined)
     const value = slots.get(wpId)?.[key]
-    return typeof value === 'string' || typeof value === 'number' ? String(value) : null
+    if (typeof value === 'number') return String(value)
+    // `tool:model:profile:role`, as in front matter.
+    return typeof value === 'string' ? value.split(':')[0]?.trim() : value === null ? null : undefined
   }
 }
 
