@@ -159,6 +159,25 @@ it.each([true, false])(
     }
     told(1, { agent: 'zed:opus' })
     expect(await agent()).toMatchObject({ work_packages: [{ agent: shared ? 'zed' : 'claude' }, {}] })
+    const blocked = [
+      'agent',
+      'tasks',
+      'move-task',
+      'WP01',
+      '--to',
+      'blocked',
+      '--note',
+      'x',
+      '--json',
+      '--agent',
+    ]
+    expect(await runCli(world, [...blocked, shared ? 'claude' : 'zed'])).toMatchObject({
+      status: 1,
+      json: {
+        code: 'claimed_by_other',
+        hint: expect.stringMatching(shared ? /^zed has it/ : /^claude has it/),
+      },
+    })
     told(2, { release_runtime_claim: true })
     expect(await agent()).toMatchObject({ work_packages: [{ agent: shared ? null : 'claude' }, {}] })
   },

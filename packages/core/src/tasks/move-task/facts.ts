@@ -2,7 +2,7 @@
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Lane } from '@spec-kitty/contracts/lanes'
 import { ownApproval, readAuthors } from '../../repo/log/authors.ts'
-import { readStatus, type StatusFacts } from '../../repo/log/emit.ts'
+import { readHolder, readStatus, type StatusFacts } from '../../repo/log/emit.ts'
 import { type Standing, standing } from '../../repo/log/transition.ts'
 import { isBookkeeping } from '../../repo/mission/bookkeeping.ts'
 import type { Mission } from '../../repo/mission/handle.ts'
@@ -29,6 +29,8 @@ export interface MoveFacts {
   readonly wp: WorkPackage
   readonly status: StatusFacts
   readonly from: Standing
+  /** Who has it, or had it last. */
+  readonly owner: string | null
   /** Newest review; undefined when there is none. */
   readonly cycle: ReviewCycle | undefined
   /** Why the newest review cannot be read. */
@@ -85,6 +87,7 @@ export async function readMoveFacts(
     wp,
     status,
     from,
+    owner: readHolder(ports, project, status.reduction)(wp.id, 'agent', wp.agent),
     ...review,
     ...work,
     gitUser,

@@ -1,11 +1,10 @@
 /** The checks before a work package moves: all of them run, all refusals are reported. Pure. */
 import type { ErrorCode } from '@spec-kitty/contracts/errors'
-import { isObject, type JsonObject } from '@spec-kitty/contracts/json'
+import type { JsonObject } from '@spec-kitty/contracts/json'
 import { type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { isRejected } from '../../repo/review/cycle.ts'
 import { askOther } from '../../repo/review/independence.ts'
 import { wordOf } from '../../repo/tasks/lists.ts'
-import { agentOf } from '../../repo/tasks/work-package.ts'
 import { basename } from '../../text/paths.ts'
 import type { MoveFacts } from './facts.ts'
 import { inPlaceProblems } from './in-place.ts'
@@ -25,12 +24,11 @@ export function moveRefusals(facts: MoveFacts, request: MoveRequest): readonly R
   return GUARDS.flatMap(guard => guard(facts, request))
 }
 
-const agentOwnership: Guard = ({ wp, mission, from }, request) => {
-  const { agent: field } = wp.file.fields
-  const owner = agentOf(wp.file.fields)
+const agentOwnership: Guard = ({ wp, mission, from, owner }, request) => {
   const { agent } = request
-  if (request.force || owner === undefined || agent === undefined) return []
-  if (agent === owner || agent === (isObject(field) ? owner : wordOf(field))) return []
+  if (request.force || owner === null || agent === undefined) return []
+  // As its front matter spells it, too: `claude:opus`.
+  if (agent === owner || (owner === wp.agent && agent === wordOf(wp.file.fields.agent))) return []
   const sendsBack = request.to === 'planned'
   // Once it is approved it is nobody's: whoever reads it may find what is to be changed.
   if (sendsBack && isApproval(from.lane)) return []
