@@ -141,6 +141,23 @@ describe('views', () => {
     expect((await ask('/api/kanban/nobody')).status).toBe(404)
   })
 
+  it('of 3.2.0 send what waits for the sync server, for who has the token', async () => {
+    addMission(world)
+    let sent = 0
+    dashboard = await startTestDashboard(world, () => {
+      sent += 1
+    })
+    const reply = async (path: string, body?: string) => {
+      const { status, text } = await ask(path, {}, body)
+      return [status, JSON.parse(text)]
+    }
+    expect(await reply('/api/sync/trigger')).toEqual([403, { error: 'invalid_token' }])
+    expect(await reply('/api/sync/trigger?token=x', '')).toEqual([403, { error: 'invalid_token' }])
+    expect(sent).toBe(0)
+    expect(await reply(`/api/sync/trigger?token=${KEYS.token}`, '')).toEqual([202, { status: 'scheduled' }])
+    expect(sent).toBe(1)
+  })
+
   it('of 3.2.0 give documents as text, by its words', async () => {
     const rel = addMission(world)
     world.write(`${rel}/research/notes.csv`, 'a,b\n')

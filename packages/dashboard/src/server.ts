@@ -36,7 +36,7 @@ export interface DashboardOptions {
   readonly tick?: () => void
   /** Somebody with the token wants it to end. */
   readonly stop: () => void
-  /** Something was done from the page. */
+  /** Something was done from the page, or somebody asks for what waits to be sent. */
   readonly acted?: (() => void) | undefined
 }
 
@@ -167,9 +167,13 @@ async function api(
 ): Promise<void> {
   const { site, door, stream, options } = context
   const { path, method } = head
-  if (path === '/api/shutdown') {
+  if (path === '/api/shutdown' || path === '/api/sync/trigger') {
     if (!same(query.get('token') ?? undefined, door.keys.token))
       return json(response, 403, { error: 'invalid_token' })
+    if (path === '/api/sync/trigger') {
+      json(response, 202, { status: 'scheduled' })
+      return options.acted?.()
+    }
     json(response, 200, { status: 'stopping' })
     return options.stop()
   }

@@ -8,7 +8,7 @@ import { type Dashboard, startDashboard } from '../server.ts'
 export const KEYS = { token: 'a'.repeat(32), cookie: 'b'.repeat(32), request: 'c'.repeat(32) }
 
 /** On a free port, acting as Ann with KEYS. */
-export function startTestDashboard({ ports, dir }: World): Promise<Dashboard> {
+export function startTestDashboard({ ports, dir }: World, acted?: () => void): Promise<Dashboard> {
   return startDashboard(ports, {
     project: locateProject(ports),
     version: '1',
@@ -19,5 +19,6 @@ export function startTestDashboard({ ports, dir }: World): Promise<Dashboard> {
     assets: readAssets(join(dir, 'none')),
     keys: KEYS,
     stop: () => {},
+    acted,
   })
 }
