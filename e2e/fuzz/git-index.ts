@@ -1,5 +1,7 @@
-/** What an index holds, without the times that a mere look at the files refreshes (gitformat-index(5), versions 2 and 3). */
+/** What an index holds, without the times that a mere look at the files refreshes (gitformat-index(5)). */
+import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 
 const HEADER = 12
 const FIXED = 62
@@ -13,6 +15,7 @@ export function indexEntries(path: string): readonly string[] {
     return []
   }
   if (bytes.length < HEADER || bytes.toString('latin1', 0, 4) !== 'DIRC') return []
+  if (bytes.readUInt32BE(4) > 3 || bytes.includes('link\0')) return asked(path)
   const entries: string[] = []
   let at = HEADER
   for (let left = bytes.readUInt32BE(8); left > 0; left--) {
@@ -25,4 +28,12 @@ export function indexEntries(path: string): readonly string[] {
     at += (end - at + 8) & ~7
   }
   return entries
+}
+
+/** Of an index whose paths are packed, or that has a part elsewhere. */
+function asked(path: string): readonly string[] {
+  const env = { ...process.env, GIT_DIR: dirname(path), GIT_INDEX_FILE: path }
+  const { stdout } = spawnSync('git', ['ls-files', '--stage', '-z'], { env, encoding: 'utf8' })
+  const rows = stdout.split('\0').filter(row => row !== '')
+  return rows.map(row => row.replace('\t', ' '))
 }

@@ -229,6 +229,14 @@ const MADE: Readonly<Record<string, () => void>> = {
     world.git('switch', '-q', TARGET)
     world.gitAt(A, 'merge', '-q', MISSION_BRANCH)
   },
+  'a target and its remote that parted before the mission branch': () => {
+    world.git('init', '-q', '--bare', '../remote.git')
+    world.git('remote', 'add', 'origin', '../remote.git')
+    world.git('commit', '-q', '--allow-empty', '-m', 'ours')
+    world.git('branch', '-f', MISSION_BRANCH, 'HEAD')
+    const theirs = world.git('commit-tree', '-p', 'HEAD~1', '-m', 'theirs', 'HEAD~1^{tree}')
+    world.git('update-ref', `refs/remotes/origin/${TARGET}`, theirs)
+  },
   'uncommitted bookkeeping that a lane changes too': () => {
     commitIn(world, A, { [`${DIR}/tasks.md`]: '# lane\n' }, 'tasks')
     world.write(`${DIR}/tasks.md`, `${world.read(`${DIR}/tasks.md`)}ticked\n`)

@@ -20,7 +20,7 @@ import { type ReviewFinding, reviewFindings } from '../repo/review/consistency.t
 import { join } from '../text/paths.ts'
 import { type Objects, occupies, type Ports, type StatusEntry, type Worktree } from '../world/ports.ts'
 import { readJournal } from '../write/journal.ts'
-import { closure, type Graph } from './graph.ts'
+import { closure, type Graph, standsOn } from './graph.ts'
 import { type LaneFact, laneFacts } from './lane-facts.ts'
 import { type LogFacts, readLogs } from './logs.ts'
 import { nextNumber } from './numbers.ts'
@@ -262,7 +262,8 @@ async function distance(
   upstream: Sha | null,
 ) {
   if (target === null || upstream === null || target === upstream) return { ahead: 0, behind: 0 }
-  const inSight = (tip: Sha) => tip === base || graph.has(tip)
+  // The graph ends at the base: what goes on from before it, only git can count.
+  const inSight = (tip: Sha) => base !== null && standsOn(graph, tip, base)
   if (inSight(target) && inSight(upstream)) {
     const [ours, theirs] = [closure(graph, target), closure(graph, upstream)]
     const only = (a: ReadonlySet<Sha>, b: ReadonlySet<Sha>) => [...a].filter(commit => !b.has(commit)).length

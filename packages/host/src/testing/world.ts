@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { formatMicros } from '@spec-kitty/contracts/time'
 import type { Clock, Ports } from '@spec-kitty/core/world/ports'
 import { createIds } from '../ids.ts'
@@ -159,7 +159,9 @@ function initialise(root: string, branch: string): void {
 /** The commit that a checkout stands on, read as git keeps it; git itself is asked where that is not in a file of its own. */
 export function headOf(checkout: string): string {
   const own = join(checkout, '.git')
-  const gitDir = statSync(own).isDirectory() ? own : readFileSync(own, 'utf8').slice('gitdir: '.length).trim()
+  const gitDir = statSync(own).isDirectory()
+    ? own
+    : resolve(checkout, readFileSync(own, 'utf8').slice('gitdir: '.length).trim())
   const head = readFileSync(join(gitDir, 'HEAD'), 'utf8').trim()
   if (!head.startsWith('ref: ')) return head
   const shared = gitDir === own ? own : join(gitDir, '../..')
