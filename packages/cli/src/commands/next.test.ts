@@ -331,7 +331,10 @@ describe('reporting', () => {
       ),
     })
     const text = await runCli(world, ['next', '--agent', 'bob', '--result', 'success'])
-    expect([text.status, text.stdout]).toEqual([1, expect.stringContaining('blocked: implement\n')])
+    expect([text.status, text.stdout]).toEqual([
+      1,
+      expect.stringMatching(/^blocked: implement\n(?:.*\n)* {2}being worked on: WP01;/),
+    ])
   })
 
   it('survives a memory that cannot be read', async () => {

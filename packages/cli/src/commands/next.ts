@@ -1,4 +1,5 @@
 import { Next } from '@spec-kitty/contracts/cli/next'
+import { spokenReason } from '@spec-kitty/core/next/decide'
 import { next } from '@spec-kitty/core/next/next'
 import { choice, defineCommand, missionFlag, text } from '../command.ts'
 import type { Style } from '../style.ts'
@@ -35,7 +36,8 @@ function show(decision: Next, style: Style): string {
           `  Progress: ${Math.round(progress.weighted_percentage)}% (${progress.done_wps}/${progress.total_wps} done)`,
         ]
   const wp = decision.wp_id === null ? '' : ` ${decision.wp_id}`
-  const reason = decision.reason === null || decision.question !== null ? [] : [`  ${decision.reason}`]
+  const reason =
+    decision.reason === null || decision.question !== null ? [] : [`  ${spokenReason(decision.reason)}`]
   const question = decision.question === null ? [] : [`  ${decision.question}`]
   const command = decision.next_command?.replace(/ --json$/, '')
   const then =

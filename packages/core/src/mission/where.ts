@@ -2,7 +2,7 @@
 import type { Where } from '@spec-kitty/contracts/cli/context-resolve'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { sh } from '@spec-kitty/contracts/sh'
-import { type Choice, decide } from '../next/decide.ts'
+import { type Choice, decide, spokenReason } from '../next/decide.ts'
 import { type BoardItem, type NextFacts, readNextFacts } from '../next/facts.ts'
 import { readLanes } from '../repo/lanes/manifest.ts'
 import { laneDirectory, PLANNING_LANE } from '../repo/lanes/names.ts'
@@ -73,7 +73,7 @@ function nextStep(facts: NextFacts, worker: string | null): string {
   if (choice.kind === 'terminal') return 'Nothing is left to do.'
   if (choice.step === 'landing' && landing !== undefined) return `${landing.sentence}: ${landing.command}`
   if (choice.kind === 'blocked')
-    return `${choice.reason ?? ''}. ${sh`The board: spec-kitty agent tasks status ${flag}`}`
+    return `${spokenReason(choice.reason ?? '')}. ${sh`The board: spec-kitty agent tasks status ${flag}`}`
   if (choice.wpId !== null)
     return sh`spec-kitty agent action ${choice.action ?? 'implement'} ${choice.wpId} --agent ${agent} ${flag}`
   const document = planned(facts, choice)

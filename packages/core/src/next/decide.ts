@@ -9,6 +9,14 @@ import { type OpenDependency, openDependencies, openRemedy } from '../repo/lanes
 import { isQuick } from '../repo/mission/types.ts'
 import type { BoardItem, NextFacts } from './facts.ts'
 
+/** The word of 3.2.0 for it, which scripts look for. */
+const AT_WORK = 'all_wps_in_progress'
+
+/** A reason as a person reads it. */
+export function spokenReason(reason: string): string {
+  return reason.startsWith(`${AT_WORK}: `) ? `being worked on${reason.slice(AT_WORK.length)}` : reason
+}
+
 export interface Choice {
   readonly kind: 'step' | 'blocked' | 'terminal'
   /** Step id; `done` at the end. */
@@ -238,7 +246,7 @@ function stuck(facts: NextFacts, illegible: readonly string[], agent: string | n
       ...base,
       kind: 'blocked',
       step: 'implement',
-      reason: [`all_wps_in_progress: ${working.join(', ')}`, ...more].join('; '),
+      reason: [`${AT_WORK}: ${working.join(', ')}`, ...more].join('; '),
     }
   }
   if (reviewing.length > 0) {

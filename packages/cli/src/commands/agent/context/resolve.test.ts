@@ -104,7 +104,7 @@ describe('where', () => {
       next_step: `spec-kitty agent action implement WP01 --agent NAME --mission ${MISSION_SLUG}`,
     })
     advance(world, 'WP01', 'in_progress', 10)
-    expect((await where()).next_step).toMatch(/^all_wps_in_progress: WP01\. The board: /)
+    expect((await where()).next_step).toMatch(/^being worked on: WP01\. The board: /)
     advance(world, 'WP02', 'done', 30)
     advance(world, 'WP01', 'done', 40)
     expect((await where()).next_step).toBe(
