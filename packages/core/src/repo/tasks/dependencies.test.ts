@@ -3,9 +3,15 @@ import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parseDependencies } from './dependencies.ts'
 import { parseTasks } from './document.ts'
+import { readTaskGraph } from './task-graph.ts'
 
 const parse = (text: string) => parseDependencies(parseTasks(text))
 const depsOf = (line: string) => parse(`## WP09\n\n${line}\n`).byWp.get('WP09')
+
+const packageOf = (id: string, dependencies: string[]) => {
+  const path = `${id}.md`
+  return { id, path, file: { path, head: '', yaml: '', rest: '', fields: { dependencies } } }
+}
 
 describe('parseDependencies', () => {
   it.each<[string, string[]]>([
@@ -155,6 +161,20 @@ describe('parseDependencies', () => {
   ])('warns about %j, in other words and forms', text => {
     for (const end of ['\n', '\r\n'])
       expect(parse(`## WP09\n${text}\n`.replaceAll('\n', end)).warnings).toHaveLength(1)
+  })
+
+  it('is silent about what the front matter states, and else says how to write it', () => {
+    const text = '## WP01\n## WP02\nBuilds on WP01.\n'
+    const graph = (dependencies: string[]) =>
+      readTaskGraph(
+        ['WP01', 'WP02'].map(id => packageOf(id, id === 'WP02' ? dependencies : [])),
+        ['WP01', 'WP02'],
+        text,
+      )
+    expect(graph(['WP01']).warnings).toEqual([])
+    expect(graph([]).warnings).toEqual([
+      'tasks.md:3 (WP02): No work package could be read from: Builds on WP01. (if WP02 builds on it: Depends on WP01)',
+    ])
   })
 
   it('tells of a block that is never closed', () =>

@@ -9,6 +9,8 @@ import { dependencyList, idList, type ReadList, refList, wordList } from './list
 import { statedRequirements } from './requirements.ts'
 import { dependenciesOf, type WorkPackage } from './work-package.ts'
 
+type Stated = Pick<WorkPackage, 'id' | 'path' | 'file'>
+
 export interface TaskGraph {
   /** Work package → direct dependencies. */
   readonly dependencies: ReadonlyMap<string, readonly string[]>
@@ -26,7 +28,7 @@ export interface TaskGraph {
  * ones included.
  */
 export function readTaskGraph(
-  packages: readonly WorkPackage[],
+  packages: readonly Stated[],
   ids: readonly string[],
   tasksText: string,
 ): TaskGraph {
@@ -59,7 +61,11 @@ export function readTaskGraph(
     warnings: [
       ...warnings
         .filter(({ wp, named }) => named.length === 0 || !named.every(id => isStated(spell(wp), spell(id))))
-        .map(({ wp, line, message }) => `tasks.md:${line} (${wp}): ${message}`),
+        .map(({ wp, line, message, named }) => {
+          const way =
+            named.length === 0 ? '' : ` (if ${wp} builds on it: Depends on ${named.map(spell).join(', ')})`
+          return `tasks.md:${line} (${wp}): ${message}${way}`
+        }),
       ...packages.flatMap(item => unreadEntries(item, 'subtasks', idList(item.file.fields.subtasks))),
     ],
     problems: [
@@ -80,7 +86,7 @@ function unreadEntries({ id }: Pick<WorkPackage, 'id'>, key: string, list: ReadL
 }
 
 /** Entries of lists that decide something: a list that is half read would decide wrongly. */
-function unreadProblems(item: WorkPackage): readonly Problem[] {
+function unreadProblems(item: Stated): readonly Problem[] {
   const { fields } = item.file
   const lists = {
     dependencies: dependencyList(fields),
@@ -183,7 +189,7 @@ function rotate(cycle: readonly string[]): readonly string[] {
 
 function unknownProblems(
   graph: ReadonlyMap<string, readonly string[]>,
-  packages: readonly WorkPackage[],
+  packages: readonly Stated[],
   ids: readonly string[],
 ): readonly Problem[] {
   const unread = new Map(packages.map(({ id, file }) => [id, dependencyList(file.fields).unread]))
