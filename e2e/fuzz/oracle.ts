@@ -125,9 +125,12 @@ function bytesHeld({ stage, words: command, before, after }: Done): readonly Vio
   // What is on disk is what a person asks this one to commit.
   const staged = (command[0] === 'safe-commit' ? [] : [...before.indexes]).flatMap(([path, entries]) => {
     const now = new Set(after.indexes.get(path))
-    return entries
-      .filter(entry => !now.has(entry))
-      .map(entry => [`${path}: ${entry.split(' ').slice(3).join(' ')}`, entry.split(' ')[1] ?? ''] as const)
+    return (
+      entries
+        // A link to a commit of another repository has no bytes here.
+        .filter(entry => !now.has(entry) && !entry.startsWith('160000 '))
+        .map(entry => [`${path}: ${entry.split(' ').slice(3).join(' ')}`, entry.split(' ')[1] ?? ''] as const)
+    )
   })
   const suspects = [
     ...missing.map(([path, { blob }]) => ({

@@ -154,6 +154,11 @@ const MADE: Readonly<Record<string, () => void>> = {
     world.gitAt(A, 'worktree', 'add', '-q', '--detach', 'tools/inner')
     commitIn(world, `${A}/tools/inner`, { wip: 'wip' }, 'of another tool')
   },
+  'such a worktree in a lane that git moved': () => {
+    world.gitAt(A, 'worktree', 'add', '-q', '--detach', 'tools/inner')
+    commitIn(world, `${A}/tools/inner`, { wip: 'wip' }, 'of another tool')
+    world.git('worktree', 'move', A, '.worktrees/moved')
+  },
   'a lane with a history of its own': () => {
     world.gitAt(A, 'switch', '-q', '--orphan', 'own')
     commitIn(world, A, { 'src/a/a.txt': 'own' }, 'from nothing')

@@ -1,6 +1,6 @@
 /** What is uncommitted in a lane's worktree, and the commands that keep it: one reading and one remedy for all who ask. */
 import { joined, type Remedy, sh } from '@spec-kitty/contracts/sh'
-import { basename, dirname, isInside, join } from '../../text/paths.ts'
+import { basename, dirname, isInside, join, resolvePath } from '../../text/paths.ts'
 import type { Files, StatusEntry } from '../../world/ports.ts'
 import { gitDirectory } from '../project/locate.ts'
 import { isLitter } from './litter.ts'
@@ -11,6 +11,8 @@ export interface Nested {
   readonly path: string
   /** A worktree of this very repository. */
   readonly linked: boolean
+  /** Git knows it where it was before the worktree around it was moved. */
+  readonly astray: boolean
   /** There is something in it beside its `.git`. */
   readonly filled: boolean
   /** The worktree leaves out a part of the tree. */
@@ -81,10 +83,17 @@ export function nestedAt(files: Disk, commonDir: string, place: string, path: st
   return {
     path,
     linked,
+    astray: linked && registeredAt(files, gitDir.trim()) !== join(place, path.replace(/\/$/, ''), '.git'),
     filled: files.list(join(place, path)).some(name => name !== '.git'),
     sparse: isSparse(files, place),
     shelf: names.find(candidate => files.stat(candidate) === undefined) ?? shelf,
   }
+}
+
+/** Where git believes the `.git` file of a linked worktree to be: elsewhere, when the worktree around it was moved. */
+function registeredAt(files: Disk, admin: string): string | undefined {
+  const text = files.text(join(admin, 'gitdir'))?.trim()
+  return text === undefined ? undefined : resolvePath(admin, text)
 }
 
 /**
@@ -101,9 +110,12 @@ function addTo(place: string, paths: readonly string[], sparse: boolean): Remedy
 }
 
 /** Takes an inner repository in as files; its history is put aside, and a linked worktree as it is: nothing is lost. */
-export function takeIn(place: string, { path, linked, filled, sparse, shelf }: Nested): Remedy {
+export function takeIn(place: string, { path, linked, astray, filled, sparse, shelf }: Nested): Remedy {
   const inner = join(place, path)
-  if (linked) return sh`git -C ${place} worktree move ${inner} ${shelf}`
+  if (linked) {
+    const move = sh`git -C ${place} worktree move ${inner} ${shelf}`
+    return astray ? joined([sh`git -C ${place} worktree repair ${inner}`, move], ' && ') : move
+  }
   const aside = sh`mv ${join(inner, '.git')} ${shelf}`
   const take = addTo(place, [path], sparse)
   const commit = sh`git -C ${place} commit -m ${`Take ${path} in as files`}`
