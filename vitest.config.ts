@@ -28,8 +28,8 @@ export default defineConfig({
         },
       },
     ],
-    // Tests wait for git and other processes: a worker less than cores leaves half of a small machine idle.
-    maxWorkers: Math.max(availableParallelism(), 2),
+    // Tests wait for git and other processes: as many workers as cores leave a third of a small machine idle.
+    maxWorkers: availableParallelism() + 1,
     // Generous: beside other busy processes a test that runs git a hundred times takes ten times as long.
     testTimeout: 120_000,
     hookTimeout: 120_000,
