@@ -44,6 +44,12 @@ export const BoardRow = v.object({
   review_stall: v.optional(
     v.object({ minutes_in_review: Count, threshold_minutes: v.number(), reviewer: v.string() }),
   ),
+  /** The four below only where the board is drawn for people: packages that are not finished yet and come first. */
+  waits_for: v.optional(v.array(v.string())),
+  blocked_because: v.optional(v.string()),
+  approved_by: v.optional(v.string()),
+  /** How often a review sent it back. */
+  sent_back: v.optional(Count),
 })
 export type BoardRow = v.InferOutput<typeof BoardRow>
 
@@ -52,6 +58,9 @@ export const TasksStatus = v.object({
   mission_number: v.nullable(v.number()),
   mission_type: v.string(),
   target_branch: v.string(),
+  /** The title of the mission and what comes next: only where the board is drawn for people. */
+  title: v.optional(v.string()),
+  next_step: v.optional(v.string()),
   total_wps: Count,
   /** Lanes that hold something. */
   by_lane: v.record(v.string(), Count),

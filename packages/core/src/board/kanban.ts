@@ -35,7 +35,8 @@ export function renderBoard(board: TasksStatus, paint: Paint): string {
       `No work packages yet. Write ${path}/WP01-….md, then: spec-kitty agent mission finalize-tasks`,
     ].join('\n')
   }
-  return [...head, '', ...columnsOf(board, paint), ...attention(board, paint)].join('\n')
+  const next = board.next_step === undefined ? [] : ['', 'Next:', `  ${board.next_step}`]
+  return [...head, '', ...columnsOf(board, paint), ...attention(board, paint), ...next].join('\n')
 }
 
 /** Slug and progress; on a narrow terminal one below the other. */
@@ -45,7 +46,9 @@ function title(board: TasksStatus, paint: Paint): readonly string[] {
   const taken = BAR + figures.length + 2 * GAP
   const slug = paint.bold(fitWidth(board.mission_slug, paint.columns))
   const beside = displayWidth(board.mission_slug) + taken <= paint.columns
-  return beside ? [`${slug}  ${bar}  ${figures}`] : [slug, `${bar}  ${figures}`]
+  const line = beside ? [`${slug}  ${bar}  ${figures}`] : [slug, `${bar}  ${figures}`]
+  if (board.title === undefined) return line
+  return [...line, fitWidth(`${board.title} → ${board.target_branch}`, paint.columns)]
 }
 
 /** Pushed for a pull request: not on the target yet, or not settled. */
@@ -128,7 +131,11 @@ function column(board: TasksStatus, lane: Lane, width: number, paint: Paint): re
   return [
     cell(`${LANE_TITLES[lane]} (${rows.length})`, text => paint.bold(colorOf(lane, paint)(text))),
     paint.dim('─'.repeat(width)),
-    ...shown.flatMap(row => [...titleCells(row, width, cell, paint), ...remarks(row, cell, paint)]),
+    ...shown.flatMap(row => [
+      ...titleCells(row, width, cell, paint),
+      ...remarks(row, cell, paint),
+      ...reasons(row, width, cell, paint),
+    ]),
     ...(hidden > 0 ? [cell(`… and ${hidden} more`, paint.dim)] : []),
   ]
 }
@@ -161,6 +168,18 @@ function remarks(row: BoardRow, cell: Cell, paint: Paint): readonly string[] {
   const self = row.self_approved === true ? ['self'] : []
   const text = [...agent, ...ticks, ...self, ...(warning === undefined ? [] : [`! ${warning}`])].join(' ')
   return text === '' ? [] : [cell(`  ${text}`, warning === undefined ? paint.dim : paint.yellow)]
+}
+
+/** Why it stands there, in at most two lines each. */
+function reasons(row: BoardRow, width: number, cell: Cell, paint: Paint): readonly string[] {
+  const back = row.sent_back ?? 0
+  const said = [
+    ...(row.waits_for === undefined ? [] : [`waits for ${row.waits_for.join(', ')}`]),
+    ...(row.blocked_because === undefined ? [] : [row.blocked_because]),
+    ...(row.approved_by === undefined ? [] : [`approved by ${row.approved_by}`]),
+    ...(back === 0 ? [] : [back === 1 ? 'sent back once' : `sent back ${back} times`]),
+  ]
+  return said.flatMap(text => wrapWidth(text, width - 2, 2).map(line => cell(`  ${line}`, paint.dim)))
 }
 
 function warningOf(row: BoardRow): string | undefined {

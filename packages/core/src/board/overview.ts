@@ -8,6 +8,7 @@ import { formatMicros, parseMillis } from '@spec-kitty/contracts/time'
 import { actorName } from '../repo/log/actor.ts'
 import { type Authors, isSelfApproved, readAuthors } from '../repo/log/authors.ts'
 import { readHolder, viewStatus } from '../repo/log/emit.ts'
+import type { LogText } from '../repo/log/log.ts'
 import { laneOf, type Reduction, stateOf, type WpState } from '../repo/log/reduce.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import { landingOf } from '../repo/mission/landing.ts'
@@ -96,16 +97,17 @@ export async function readBoard(
   return summarize(mission, config, rows)
 }
 
-async function readForBoard(
+/** What the board takes from the log, and the log itself. Throws `log_corrupt`. */
+export async function readForBoard(
   ports: Where,
   project: Project,
   mission: Mission,
   config: ProjectConfig,
-): Promise<BoardLog> {
+): Promise<BoardLog & { readonly text: LogText }> {
   const { log, reduction } = await viewStatus(ports, project, mission)
   const judged =
     config.independence !== 'off' && [...reduction.workPackages.values()].some(({ lane }) => isThrough(lane))
-  return { reduction, authors: judged ? readAuthors(log.text) : new Map() }
+  return { reduction, text: log.text, authors: judged ? readAuthors(log.text) : new Map() }
 }
 
 function isThrough(lane: Lane): boolean {

@@ -14,7 +14,8 @@ import { locateProject, requireKittify } from '../repo/project/locate.ts'
 import { packagesWithoutFile, withoutFile } from '../repo/tasks/without-file.ts'
 import { listWpFiles, readPackageFronts } from '../repo/tasks/work-package.ts'
 import type { Ports } from '../world/ports.ts'
-import { readBoard } from './overview.ts'
+import { readBoard, readForBoard } from './overview.ts'
+import { tellPeople } from './words.ts'
 
 export interface StatusInput {
   readonly mission?: string | undefined
@@ -31,7 +32,10 @@ export async function tasksStatus(ports: Ports, input: StatusInput): Promise<Tas
   const mission = resolveMission(ports, project, input.mission)
   const config = await readConfig(ports, project)
   const { staleThreshold: staleMinutes, rowsPerLane } = input
-  const board = await readBoard(ports, project, mission, { config, staleMinutes, rowsPerLane })
+  const log = await readForBoard(ports, project, mission, config)
+  const read = await readBoard(ports, project, mission, { config, staleMinutes, rowsPerLane, log })
+  // Who wants all rows is a program, and asks for one package with `show`.
+  const board = rowsPerLane === undefined ? read : await tellPeople(ports, mission, read, log)
   const landing = await waitingLanding(ports, project, mission)
   if (landing?.arrived === undefined) return board
   const { target: target_branch, command: settle, arrived } = landing

@@ -35,6 +35,35 @@ function mixed(): void {
   world.commit()
 }
 
+describe('what people want to know', () => {
+  it('has title and target, why a package stands where it stands, and the next command', async () => {
+    mixed()
+    const wp5 = `${DIR}/tasks/WP05-demo.md`
+    const wp4 = `${DIR}/tasks/WP04-demo.md`
+    const waiting = (text: string) => text.replace(/^dependencies:.*$/m, 'dependencies: [WP02, WP03]')
+    world.write(wp4, waiting(world.read(wp4)))
+    world.write(wp5, waiting(world.read(wp5)))
+    appendEvents(world, [
+      eventRow('WP05', 'claimed', 'blocked', 8, { reason: 'the vendor has to answer first' }),
+      eventRow('WP02', 'approved', 'approved', 9, { actor: 'bob' }),
+    ])
+    world.write(
+      `${DIR}/tasks/WP03-demo/review-cycle-1.md`,
+      '---\nwp_id: WP03\ncycle_number: 1\nverdict: rejected\nreviewer_agent: bob\n---\n\nNo.\n',
+    )
+    const { stdout } = await run([], { columns: 160 })
+    expect(stdout).toContain('sent back once')
+    expect(stdout).toContain('→ main')
+    expect(stdout).toContain('waits for WP03')
+    expect(stdout).toContain('the vendor has to answer')
+    expect(stdout).toContain('approved by bob')
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe(
+      `  spec-kitty agent action review WP03 --agent NAME --mission ${MISSION_SLUG}`,
+    )
+    expect(row(await board(), 'WP04')).not.toHaveProperty('waits_for')
+  })
+})
+
 describe('--json', () => {
   it('has the keys and numbers of 3.2.0', async () => {
     mixed()
@@ -253,7 +282,7 @@ describe('the text', () => {
       ])
         expect(stdout).toContain(`${name} (1)`)
       for (const lane of lanes) expect(stdout).toContain(`${lane} 1`)
-      for (const line of stdout.split('\n'))
+      for (const line of stdout.split('\n').filter(text => !text.startsWith('  spec-kitty ')))
         expect([...line].length + (line.match(/[日本]/g)?.length ?? 0)).toBeLessThanOrEqual(columns)
     }
     const { stdout } = await run([], { columns: 80 })
