@@ -7,7 +7,8 @@
  *
  * --pause MS lets each client wait between batches. --cli PROGRAM measures another build. --listeners N opens channels
  * that hear everything, on the last server, in a process of their own. --sync MS lets each sync of the servers take so much
- * longer, as disks do that promise what they say.
+ * longer, as disks do that promise what they say. --prepared N writes N bodies before the clock starts and ends with the
+ * last: the clients share the processors with the servers, and making events is not the servers' work.
  */
 import { spawn } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
@@ -17,6 +18,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { slowDisk } from './slow-disk.mjs'
 import {
+  bodyOf,
   call,
   event,
   logIn,
@@ -25,7 +27,7 @@ import {
   PROGRAM,
   processorOf,
   report,
-  sendBatch,
+  sendBody,
   spread,
   USER,
 } from './world.mjs'
@@ -43,6 +45,7 @@ const { values } = parseArgs({
     pause: { type: 'string', default: '0' },
     disk: { type: 'string', default: tmpdir() },
     sync: { type: 'string' },
+    prepared: { type: 'string', default: '0' },
   },
 })
 const number = name => Number(values[name])
@@ -85,20 +88,26 @@ async function openListeners(count) {
 }
 const listening = number('listeners') > 0 ? await openListeners(number('listeners')) : undefined
 
+const batchOf = first => Array.from({ length: size }, (_, i) => event(first + i))
+const bodies = Array.from({ length: number('prepared') }, (_, n) => Buffer.from(bodyOf(batchOf(n * size))))
+const spare = bodies.length > 0
+
 const times = []
 const health = []
 let events = 0
 let most = 0
 const before = world.servers.map(processorOf)
 const started = performance.now()
-const over = () => performance.now() - started > seconds * 1000 || events >= mostEvents
+const over = () =>
+  performance.now() - started > seconds * 1000 || events >= mostEvents || (spare && bodies.length === 0)
 async function client(n) {
   const door = doors[n % doors.length]
   for (let round = 0; !over(); round++) {
-    const list = Array.from({ length: size }, (_, i) => event(n * 1000 + round * size + i))
+    const list = spare ? [] : batchOf(n * 1000 + round * size)
     if (listening !== undefined) for (const { event_id } of list) sentAt.set(event_id, now())
+    const body = bodies.pop() ?? bodyOf(list)
     const from = performance.now()
-    await sendBatch(door, list)
+    await sendBody(door, body)
     times.push(performance.now() - from)
     events += size
     if (number('pause') > 0) await wait(number('pause'))

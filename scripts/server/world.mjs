@@ -163,9 +163,15 @@ export function event(i, payload = {}) {
   }
 }
 
+/** A batch as it is sent. */
+export const bodyOf = events => JSON.stringify({ events })
+
 /** Sends a batch; throws when it was not taken. */
-export async function sendBatch({ url, token }, events) {
-  const answer = await call(url, '/api/v1/events/batch/', { token, body: JSON.stringify({ events }) })
+export const sendBatch = (door, events) => sendBody(door, bodyOf(events))
+
+/** The same of a body. */
+export async function sendBody({ url, token }, body) {
+  const answer = await call(url, '/api/v1/events/batch/', { token, body })
   if (answer.status !== 200) throw new Error(`${answer.status} ${answer.text.slice(0, 200)}`)
 }
 

@@ -1,5 +1,5 @@
 /** The page's memory without a page: what a browser would give stands here, the rest is real. */
-import { beforeEach, expect, it, vi } from 'vitest'
+import { afterAll, beforeEach, expect, it, vi } from 'vitest'
 
 const browser = vi.hoisted(() => {
   const kept = new Map<string, string>()
@@ -14,14 +14,27 @@ const browser = vi.hoisted(() => {
     setItem: (key: string, value: string) => void kept.set(key, value),
     removeItem: (key: string) => void kept.delete(key),
   }
-  Object.assign(globalThis, {
+  const page = {
     document: { getElementById: () => null },
     location: { pathname: '/m/demo', search: '', hash: '' },
     fetch,
     localStorage: storage,
     sessionStorage: storage,
-  })
-  return { kept, asked, answers }
+  }
+  const before = Object.keys(page).map(
+    name => [name, Object.getOwnPropertyDescriptor(globalThis, name)] as const,
+  )
+  for (const [name, value] of Object.entries(page))
+    Object.defineProperty(globalThis, name, { value, configurable: true, writable: true })
+  return { kept, asked, answers, before }
+})
+
+// The next file may run in this very process.
+afterAll(() => {
+  for (const [name, own] of browser.before) {
+    Reflect.deleteProperty(globalThis, name)
+    if (own !== undefined) Object.defineProperty(globalThis, name, own)
+  }
 })
 
 import { commentAt, commentsOf, withComment } from '../diff/comments.ts'
