@@ -51,6 +51,14 @@ describe('playTour', () => {
     expect(statSync(join(stage.directory, 'bin/spec-kitty')).mode & 0o111).not.toBe(0)
   })
 
+  it('stops no sentence in its middle where it ends soon', async () => {
+    const { shown } = await play(
+      { run: 'mkdir hello', at: 'start' },
+      { run: "printf 'a sentence that\\nends here\\n\\nmore\\n'", lines: 1 },
+    )
+    expect(shown.slice(-3)).toEqual(['     a sentence that', '     ends here', '     … 1 more line'])
+  })
+
   it('writes the story’s files into the mission and the worktrees', async () => {
     world.write('text.md', 'words\n')
     const { stage, shown } = await play(

@@ -123,9 +123,17 @@ function placeOf(ports: Ports, stage: Stage, place: Place): string {
   return place === 'mission' ? join(missions, slug) : join(repository, '.worktrees', `${slug}-${place}`)
 }
 
+/** So many lines longer is what is shown, where a paragraph ends there: no sentence stops in its middle. */
+const LENIENT = 2
+
 /** The first lines that say something, and how many were left out. */
 function shorten(output: string, limit: number): readonly string[] {
-  const lines = output.split('\n').filter(line => line.trim() !== '')
-  const rest = lines.length - limit
-  return rest <= 0 ? lines : [...lines.slice(0, limit), `… ${rest} more ${rest === 1 ? 'line' : 'lines'}`]
+  const lines: string[] = []
+  let end = limit
+  for (const line of output.split('\n')) {
+    if (line.trim() !== '') lines.push(line)
+    else if (end === limit && lines.length > limit && lines.length <= limit + LENIENT) end = lines.length
+  }
+  const rest = lines.length - end
+  return rest <= 0 ? lines : [...lines.slice(0, end), `… ${rest} more ${rest === 1 ? 'line' : 'lines'}`]
 }
