@@ -464,11 +464,11 @@ describe('a merge', () => {
     expectMerged()
   })
 
-  test('says what it did, and where the old values are', async () => {
+  test('says what it did, and where the branches are kept as they were', async () => {
     addReadyMission(world)
     const { stdout } = await run()
     expect(stdout).toMatch(/^Merged .+ into main \(squash, [0-9a-f]{12}\) as mission 1\.$/m)
-    expect(stdout).toContain('refs/kitty/backup/')
+    expect(stdout).toContain('  every branch as it was: refs/kitty/backup/')
     expect(stdout).toContain('done: WP01, WP02')
   })
 

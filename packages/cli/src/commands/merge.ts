@@ -171,6 +171,6 @@ function done(result: MergeDone, style: Style): string {
     style.green(`Merged ${slug} into ${target} (${result.strategy}, ${commit})${number}.`),
     ...settled(result, style),
     ...(result.pushed ? [`  pushed ${target}`] : []),
-    style.dim(`  old values: ${result.backup_refs[0]?.split('/heads/')[0] ?? 'none'}`),
+    style.dim(`  every branch as it was: ${result.backup_refs[0]?.split('/heads/')[0] ?? 'not kept'}`),
   ].join('\n')
 }
