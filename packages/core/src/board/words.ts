@@ -1,14 +1,13 @@
 /** What people want to know of a board beside its lanes: why a package stands where it stands, and what comes next. */
 import type { BoardRow, TasksStatus } from '@spec-kitty/contracts/cli/tasks-status'
-import { KittyError } from '@spec-kitty/contracts/errors'
 import { type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { openDependencies } from '../repo/lanes/dependencies.ts'
 import { actorName } from '../repo/log/actor.ts'
 import { type LogText, scanLog } from '../repo/log/log.ts'
 import { laneOf, type Reduction, stateOf } from '../repo/log/reduce.ts'
 import type { Mission } from '../repo/mission/handle.ts'
-import { type CycleFile, cyclesByWp, isRejected, readCycle } from '../repo/review/cycle.ts'
-import { isMerged } from '../repo/summary.ts'
+import { rejectedRounds } from '../repo/review/rounds.ts'
+import { isMerged, textOf } from '../repo/summary.ts'
 import { readPackageFronts } from '../repo/tasks/work-package.ts'
 import type { Ports } from '../world/ports.ts'
 
@@ -26,28 +25,29 @@ export async function tellPeople(
 ): Promise<TasksStatus> {
   const waits = await waitsOf(ports, mission, board, log)
   const reasons = reasonsOf(board, log)
-  const cycles = cyclesByWp(ports, mission)
-  const rows: BoardRow[] = []
-  for (const row of board.work_packages) {
-    const open = waits.get(row.id) ?? []
+  const open = new Set(board.work_packages.filter(({ lane }) => OPEN.has(lane)).map(({ id }) => id))
+  const rounds = await rejectedRounds(ports, mission, log.reduction, id => open.has(id))
+  const rows = board.work_packages.map((row): BoardRow => {
+    const before = waits.get(row.id) ?? []
     const because = reasons.get(row.id)
-    const back = OPEN.has(row.lane) ? await timesSentBack(ports, cycles.get(row.id) ?? [], log) : 0
-    rows.push({
+    const back = rounds.get(row.id) ?? 0
+    return {
       ...row,
-      ...(open.length === 0 ? {} : { waits_for: [...open] }),
+      ...(before.length === 0 ? {} : { waits_for: [...before] }),
       ...(because === undefined ? {} : { blocked_because: because }),
       ...(row.lane === 'approved'
         ? { approved_by: actorName(stateOf(log.reduction, row.id)?.actor ?? null) }
         : {}),
       ...(back === 0 ? {} : { sent_back: back }),
-    })
-  }
-  const next = nextStep(mission, board, rows)
-  const { friendly_name: name } = mission.meta
+    }
+  })
+  // A package whose file cannot be read waits for somebody to mend it.
+  const next = nextStep(mission, board, id => waits.get(id)?.length === 0)
+  const title = textOf(mission.meta.friendly_name)
   return {
     ...board,
     work_packages: rows,
-    ...(typeof name === 'string' && name.trim() !== '' ? { title: name.trim() } : {}),
+    ...(title === null ? {} : { title }),
     ...(next === undefined ? {} : { next_step: next }),
   }
 }
@@ -95,36 +95,23 @@ function reasonsOf(board: TasksStatus, { text }: Log): ReadonlyMap<string, strin
   return reasons
 }
 
-/** A review that cannot be read counts for none: the board itself says so where it matters. */
-async function timesSentBack(
-  ports: Ports,
-  cycles: readonly CycleFile[],
-  { reduction }: Log,
-): Promise<number> {
-  let count = 0
-  for (const file of cycles) {
-    try {
-      if (isRejected(await readCycle(ports, file, reduction))) count++
-    } catch (error) {
-      if (!(error instanceof KittyError)) throw error
-    }
-  }
-  return count
-}
-
 /** The next command of whoever looks at the board; undefined when there is nothing to do. */
-function nextStep(mission: Mission, { landing }: TasksStatus, rows: readonly BoardRow[]): Remedy | undefined {
+function nextStep(
+  mission: Mission,
+  { landing, work_packages: rows }: TasksStatus,
+  isReady: (id: string) => boolean,
+): Remedy | undefined {
   const { slug } = mission
-  if (typeof mission.meta.closed_at === 'string' || landing !== null) return undefined
+  if (textOf(mission.meta.closed_at) !== null || landing !== null) return undefined
   const first = (test: (row: BoardRow) => boolean) => rows.find(test)?.id
   const review = first(row => row.lane === 'for_review')
   if (review !== undefined) return sh`spec-kitty agent action review ${review} --agent NAME --mission ${slug}`
-  const ready = first(row => row.lane === 'planned' && row.waits_for === undefined)
+  const ready = first(row => row.lane === 'planned' && isReady(row.id))
   if (ready !== undefined) return sh`spec-kitty start ${ready} --agent NAME --mission ${slug}`
   if (rows.some(row => row.lane === 'genesis')) return undefined
   if (rows.some(row => OPEN.has(row.lane))) return sh`spec-kitty next --agent NAME --mission ${slug}`
   if (isMerged(mission) || !rows.some(row => row.lane === 'approved')) return undefined
-  return typeof mission.meta.accepted_at === 'string'
-    ? sh`spec-kitty merge --dry-run --mission ${slug}`
-    : sh`spec-kitty accept --mission ${slug}`
+  return textOf(mission.meta.accepted_at) === null
+    ? sh`spec-kitty accept --mission ${slug}`
+    : sh`spec-kitty merge --dry-run --mission ${slug}`
 }

@@ -1,17 +1,16 @@
 /** One mission as the dashboard shows it: the board of the command, and what lies around it. No git process. */
 import type { LaneCard, MissionDetail, PackageCard } from '@spec-kitty/contracts/dashboard/missions'
-import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Json } from '@spec-kitty/contracts/json'
 import { readBoard } from '../board/overview.ts'
 import { readIndex } from '../decisions/index-file.ts'
 import { openDependencies } from '../repo/lanes/dependencies.ts'
 import { readLanes } from '../repo/lanes/manifest.ts'
 import { laneBranch, laneDirectory, PLANNING_LANE } from '../repo/lanes/names.ts'
-import { laneOf, type Reduction, stateOf } from '../repo/log/reduce.ts'
+import { laneOf, stateOf } from '../repo/log/reduce.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import { readConfig } from '../repo/project/config.ts'
 import type { Project } from '../repo/project/locate.ts'
-import { cyclesByWp, readCycle } from '../repo/review/cycle.ts'
+import { rejectedRounds } from '../repo/review/rounds.ts'
 import { readWorkPackages, type WorkPackage } from '../repo/tasks/work-package.ts'
 import type { Ports } from '../world/ports.ts'
 import { missionCard } from './cards.ts'
@@ -87,27 +86,6 @@ function laneCard(
     branch: planning ? null : laneBranch(mission, lane_id),
     worktree: files.stat(directory)?.kind === 'directory' ? directory : null,
   }
-}
-
-/** How often each package was sent back; a review that cannot be read is a note. */
-async function rejectedRounds(
-  ports: Ports,
-  mission: Mission,
-  reduction: Reduction,
-): Promise<ReadonlyMap<string, number>> {
-  const counts = new Map<string, number>()
-  for (const [id, cycles] of cyclesByWp(ports, mission)) {
-    for (const file of cycles) {
-      try {
-        if ((await readCycle(ports, file, reduction)).verdict === 'rejected')
-          counts.set(id, (counts.get(id) ?? 0) + 1)
-      } catch (error) {
-        if (!(error instanceof KittyError)) throw error
-        ports.note(error.message)
-      }
-    }
-  }
-  return counts
 }
 
 /** Packages by how much has to come before them; those in a circle stand in the last layer. */

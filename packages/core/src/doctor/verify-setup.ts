@@ -175,13 +175,7 @@ async function expected(ports: Ports, program: Program): Promise<string[]> {
   }
 }
 
-/** Looked up on PATH, as a shell does; nothing is started. */
-function tools(ports: Pick<Ports, 'env' | 'files'>): VerifySetup['tools'] {
-  const places = (ports.env.get('PATH') ?? '').split(':').filter(path => path.startsWith('/'))
-  const isThere = (name: string): boolean =>
-    places.some(place => {
-      const stat = ports.files.stat(join(place, name))
-      return stat !== undefined && (stat.kind === 'link' || (stat.kind === 'file' && stat.executable))
-    })
-  return Object.fromEntries(TOOLS.split(' ').map(name => [name, { available: isThere(name) }]))
+/** Looked up on PATH; nothing is started. */
+function tools({ env }: Pick<Ports, 'env'>): VerifySetup['tools'] {
+  return Object.fromEntries(TOOLS.split(' ').map(name => [name, { available: env.find(name) !== undefined }]))
 }
