@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { chmodSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Merge, type MergeDone } from '@spec-kitty/contracts/cli/merge'
 import { type MergeBlocked, MergeDryRun } from '@spec-kitty/contracts/cli/merge-dry-run'
@@ -470,6 +470,21 @@ describe('a merge', () => {
     expect(stdout).toMatch(/^Merged .+ into main \(squash, [0-9a-f]{12}\) as mission 1\.$/m)
     expect(stdout).toContain('  every branch as it was: refs/kitty/backup/')
     expect(stdout).toContain('done: WP01, WP02')
+  })
+
+  test('removes worktrees one after the other: git fails at one that is just going', async () => {
+    addReadyMission(world)
+    const note = (word: string) => `echo ${word} >> ${world.dir}/turns`
+    const git = `${world.git('--exec-path')}/git`
+    const slow = `${note('begin')}; ${git} "$@"; status=$?; sleep 0.2; ${note('end')}; exit $status`
+    world.write(
+      '../bin/git',
+      `#!/bin/sh\ncase "$*" in *"worktree remove"*) ${slow};; esac\nexec ${git} "$@"\n`,
+    )
+    chmodSync(`${world.dir}/bin/git`, 0o755)
+    const ports = world.at(world.root, { PATH: `${world.dir}/bin:${world.env.PATH}` })
+    expect((await runCli({ ports }, ['merge', '--json'])).json).toMatchObject({ result: 'success' })
+    expect(world.read('../turns')).toBe('begin\nend\nbegin\nend\n')
   })
 
   test('merge: the history of the lanes is the history of the target', async () => {

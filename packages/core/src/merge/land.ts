@@ -135,9 +135,6 @@ async function bringCheckout(ports: Stage, plan: MergePlan): Promise<void> {
   await ports.perform([...writes, move])
 }
 
-/** How many worktrees are removed side by side. */
-const AT_ONCE = 4
-
 /** Worktrees without uncommitted work, and branches that stand where the merge found them; the rest stays, with the reason. */
 export async function cleanUp(
   ports: Stage,
@@ -146,14 +143,11 @@ export async function cleanUp(
 ): Promise<Landing> {
   const kept: { subject: string; reason: string }[] = []
   const removed: string[] = []
-  for (let at = 0; at < plan.worktrees.length; at += AT_ONCE) {
-    const some = plan.worktrees.slice(at, at + AT_ONCE)
-    const reasons = await Promise.all(some.map(tree => removeWorktree(ports, project, tree)))
-    for (const [i, { path: subject }] of some.entries()) {
-      const reason = reasons[i]
-      if (reason === undefined) removed.push(subject)
-      else kept.push({ subject, reason })
-    }
+  // One after the other: git reads what it knows of all worktrees, and fails where one of them is just going.
+  for (const tree of plan.worktrees) {
+    const reason = await removeWorktree(ports, project, tree)
+    if (reason === undefined) removed.push(tree.path)
+    else kept.push({ subject: tree.path, reason })
   }
   const awaited = await forgetVanished(ports, project, plan)
   kept.push(...awaited.map(({ path }) => ({ subject: path, reason: LOCKED })))
