@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { COMMANDS, HIDDEN } from '../packages/cli/src/commands/index.ts'
 import { parseInput } from '../packages/cli/src/parse.ts'
-import { root } from './source.ts'
+import { MAY_IMPORT } from './may-import.ts'
+import { readSources, root } from './source.ts'
 
 const pagesIn = (directory: string): string[] =>
   readdirSync(join(root, directory))
@@ -36,6 +37,36 @@ it('every page is in the list of pages', () => {
   const index = readFileSync(join(root, 'docs/README.md'), 'utf8')
   const pages = [...pagesIn('docs'), ...pagesIn('docs/how-to')].map(page => page.slice('docs/'.length))
   expect(pages.filter(page => page !== 'README.md' && !index.includes(`](${page})`))).toEqual([])
+})
+
+describe('architecture.md', () => {
+  const page = readFileSync(join(root, 'docs/architecture.md'), 'utf8')
+
+  it.each(Object.entries(MAY_IMPORT))('names what %s may import', (name, libraries) => {
+    const row = page.split('\n').find(line => line.startsWith(`| \`${name}\` |`)) ?? ''
+    const told = libraries.filter(library => !/^(?:@spec-kitty\/|.*-$)/.test(library))
+    expect(told.filter(library => !row.includes(library))).toEqual([])
+  })
+
+  it('names files and functions that there are', () => {
+    const files = readSources()
+    const spans = [...page.matchAll(/`([^`\n]+)`/g)].map(match => match[1] ?? '')
+    const named = spans.filter(span => /^[\w./-]+\.ts$/.test(span))
+    expect(named.length).toBeGreaterThan(20)
+    const known = (name: string) =>
+      existsSync(join(root, name)) ||
+      files.some(({ path }) => [path, path.replace('/src/', '/')].some(one => one.endsWith(`/${name}`)))
+    expect(named.filter(name => !known(name))).toEqual([])
+    const text = files.map(file => file.text).join('\n')
+    const walks = page.slice(page.indexOf('## Three walks'), page.indexOf('## Where state lives'))
+    const functions = [...walks.matchAll(/`([a-z]+[A-Z]\w+|judge|land|drain|write|finish)`/g)].map(
+      match => match[1] ?? '',
+    )
+    expect(functions.length).toBeGreaterThan(10)
+    expect(
+      functions.filter(name => !new RegExp(`function ${name}\\b|${name}: (?:async )?\\(`).test(text)),
+    ).toEqual([])
+  })
 })
 
 describe('commands', () => {

@@ -1,52 +1,11 @@
 /** Which package may know which (docs/architecture.md), and the one door to each outside thing (ADR 0001). */
 import { dirname, join, normalize } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { MAY_IMPORT } from './may-import.ts'
 import { importsOf, readSources, type SourceFile, withoutComments } from './source.ts'
 
 const sources = readSources()
 const product = sources.filter(file => file.product)
-
-/** Package → what it may import: our packages, libraries, `node:` for Node's own modules. */
-const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  contracts: ['valibot'],
-  core: [
-    '@spec-kitty/contracts',
-    'picomatch',
-    'jsonc-parser',
-    'smol-toml',
-    'get-east-asian-width',
-    '@noble/hashes',
-  ],
-  host: ['@spec-kitty/contracts', '@spec-kitty/core', 'node:', 'koffi', 'yaml', 'ws', 'https-proxy-agent'],
-  server: [
-    '@spec-kitty/contracts',
-    'node:',
-    'hono',
-    '@hono/node-server',
-    'ws',
-    'valibot',
-    // SQLite where Node brings none.
-    'libsql',
-    // For several servers.
-    'postgres',
-    'openid-client',
-    'prom-client',
-  ],
-  dashboard: ['@spec-kitty/contracts', '@spec-kitty/core', '@spec-kitty/host', 'node:'],
-  cli: [
-    '@spec-kitty/contracts',
-    '@spec-kitty/core',
-    '@spec-kitty/dashboard',
-    '@spec-kitty/host',
-    '@spec-kitty/server',
-    'node:',
-    '@stricli/core',
-    '@clack/prompts',
-    // The type of a result schema.
-    'valibot',
-  ],
-  web: ['@spec-kitty/contracts', 'preact', '@preact/signals', 'micromark', 'micromark-extension-gfm-'],
-}
 
 /**
  * The floors of core, lowest first: a folder imports from those before it and from itself (ADR 0032). `repo/` is what is
