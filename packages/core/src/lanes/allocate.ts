@@ -86,6 +86,8 @@ export interface LanePlan {
   readonly created: boolean
   /** The branch too. */
   readonly newBranch: boolean
+  /** A merge was committed for it. */
+  readonly merged: boolean
   readonly warnings: readonly string[]
 }
 
@@ -168,6 +170,7 @@ export async function planLane(git: LaneGit, facts: LaneFacts): Promise<LanePlan
     mergedLanes: merged,
     created: facts.site.worktree === undefined,
     newBranch: head === undefined,
+    merged: ![head, start.sha, ...facts.refs.values()].includes(tip),
     warnings,
   }
 }

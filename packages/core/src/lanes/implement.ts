@@ -108,7 +108,7 @@ async function planStart(
     status,
     workspaceDir: workspace.directory,
   }
-  return { files: workspace.changes, status, ...bookkeeping, answer }
+  return { files: workspace.changes, committable: workspace.merged, status, ...bookkeeping, answer }
 }
 
 /**

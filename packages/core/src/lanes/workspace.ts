@@ -31,6 +31,8 @@ export interface Workspace {
   readonly reused: boolean
   readonly mergedLanes: readonly string[]
   readonly warnings: readonly string[]
+  /** A merge was committed for it. */
+  readonly merged: boolean
   readonly changes: readonly Change[]
 }
 
@@ -55,6 +57,7 @@ export function planningWorkspace(ports: Ports, { project, mission, lanes }: Sta
     isolated: false,
     reused: true,
     mergedLanes: [],
+    merged: false,
     warnings,
     changes: [],
   }
@@ -150,6 +153,7 @@ export async function laneWorkspace(
     isolated: true,
     reused: !made.created,
     mergedLanes: [...new Set([...made.mergedLanes, ...plan.mergedLanes])],
+    merged: plan.merged,
     warnings: plan.warnings,
     changes: [...plan.changes, ...ignoreChanges(ports, project), context],
   }

@@ -11,6 +11,7 @@ import { laneOf } from '../repo/log/reduce.ts'
 import { isBookkeeping } from '../repo/mission/bookkeeping.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import { isQuick } from '../repo/mission/types.ts'
+import { isNamed, signs } from '../repo/project/committer.ts'
 import { isProtected, type ProjectConfig } from '../repo/project/config.ts'
 import type { Project } from '../repo/project/locate.ts'
 import { primaryBranch } from '../repo/project/primary.ts'
@@ -179,7 +180,7 @@ export async function mergeFacts(ports: Ports, request: MergeRequest): Promise<M
     arrival: await request.arrived?.(mission),
     byRequest,
     staleApprovals: config.staleApprovals,
-    signs: /^(true|yes|on|1)$/i.test(settings.get('commit.gpgsign') ?? ''),
+    signs: signs(settings),
     nextNumber: mission.number === null ? await nextNumber(ports, request, target, remote) : null,
   }
 }
@@ -319,15 +320,4 @@ export function carriedFiles(facts: Pick<MergeFacts, 'standing' | 'mission'>): r
 
 export function isUnmerged(code: string): boolean {
   return code.includes('U') || code === 'AA' || code === 'DD'
-}
-
-/** Both names and addresses are set somewhere: then git need not be asked. */
-function isNamed(ports: Pick<Ports, 'env'>, settings: ReadonlyMap<string, string>): boolean {
-  return ['author', 'committer'].every(role =>
-    ['name', 'email'].every(part => {
-      const variable = ports.env.get(`GIT_${role.toUpperCase()}_${part.toUpperCase()}`)
-      const value = variable ?? settings.get(`${role}.${part}`) ?? settings.get(`user.${part}`) ?? ''
-      return value.trim() !== ''
-    }),
-  )
 }

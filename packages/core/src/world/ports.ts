@@ -284,7 +284,7 @@ export interface Git {
   readonly settings: (repo: string) => Promise<ReadonlyMap<string, string>>
   /** Why git does not know in whose name to commit; undefined when it does. Two processes. */
   readonly identityProblem: (repo: string) => Promise<string | undefined>
-  /** Why a commit that is to be signed cannot be; undefined when it can, or need not. One process, three when it is to be. */
+  /** Why a commit cannot be signed; undefined when it can. Two processes. */
   readonly signatureProblem: (repo: string) => Promise<string | undefined>
   /** Submodules of a worktree hold work that is nowhere else, so that git removes it for nobody. No process without submodules. */
   readonly holdsModules: (worktree: string) => Promise<boolean>

@@ -44,6 +44,8 @@ export interface Decision<R> {
   readonly afterLog?: readonly Change[]
   /** Of the one commit; left out: nothing is committed. */
   readonly message?: string | undefined
+  /** Git made a commit for the decision, so that it can make one more: it is not asked. */
+  readonly committable?: boolean
   /**
    * Whether it ends a phase of the mission: the commit of a phase takes along what lies about uncommitted since the last.
    * Left out: it waits for one when it writes nothing but bookkeeping.
@@ -154,7 +156,8 @@ async function carryOut<R>(
   if (commit.length > 0) await refuseProtected(ports, project, config, autoCommit, switched(project, files))
   const before = ports.git.head(project.top).sha
   // Branches and worktrees are not made for a claim that cannot be recorded.
-  if (commit.length > 0 && files.some(isOfGit)) await requireCommittable(ports, project.top)
+  if (commit.length > 0 && files.some(isOfGit) && decision.committable !== true)
+    await requireCommittable(ports, project.top)
   try {
     await perform(ports, [...files, ...log.changes, ...afterLog, ...commit])
   } catch (cause) {

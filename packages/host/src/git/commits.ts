@@ -108,9 +108,8 @@ async function wantsSignature(run: RunGit, cwd: string): Promise<boolean> {
   return /^(true|yes|on|1)$/i.test(sign ?? '')
 }
 
-/** Why git cannot sign; undefined when it can, or need not. The commit that is tried is nobody's, and goes nowhere. */
+/** Why git cannot sign; undefined when it can. The commit that is tried is nobody's, and goes nowhere. */
 export async function signatureProblem(run: RunGit, cwd: string): Promise<string | undefined> {
-  if (!(await wantsSignature(run, cwd))) return undefined
   const tree = shaOf(await run({ cwd, args: ['mktree'], input: '', writes: true }))
   const [, name = '', email = ''] = /^(.*) <([^<]*)>$/.exec(NOBODY) ?? []
   const env = { GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email }

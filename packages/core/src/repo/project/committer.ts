@@ -27,10 +27,36 @@ export function unsigned(top: string, words: string): CommitTrouble {
   }
 }
 
-/** Refuses what git would refuse in the end, as `git_failed`. Three processes; five where commits are signed. */
-export async function requireCommittable({ git }: Pick<Ports, 'git'>, top: string): Promise<void> {
-  const identity = await git.identityProblem(top)
-  const signature = identity === undefined ? await git.signatureProblem(top) : undefined
+/** What the user has set for git, by the key that git prints. */
+export type Settings = ReadonlyMap<string, string>
+
+/** A date that git surely reads. */
+const PLAIN_DATE = /^20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/
+
+/** Names and addresses are set, and no date that git might not read: then it need not be asked in whose name it commits. */
+export function isNamed({ env }: Pick<Ports, 'env'>, settings: Settings): boolean {
+  return ['author', 'committer'].every(role => {
+    const variable = (part: string) => env.get(`GIT_${role}_${part}`.toUpperCase())
+    const value = (part: string) =>
+      variable(part) ?? settings.get(`${role}.${part}`) ?? settings.get(`user.${part}`) ?? ''
+    const date = variable('date')
+    if (date !== undefined && !PLAIN_DATE.test(date)) return false
+    // Of a name that is nothing but marks git leaves nothing.
+    return ['name', 'email'].every(part => /[\p{L}\p{N}]/u.test(value(part)))
+  })
+}
+
+/** The user wants commits to be signed. */
+export function signs(settings: Settings): boolean {
+  return /^(true|yes|on|1)$/i.test(settings.get('commit.gpgsign') ?? '')
+}
+
+/** Refuses what git would refuse in the end, as `git_failed`. One process; three where commits are signed, or nobody is named. */
+export async function requireCommittable(ports: Pick<Ports, 'git' | 'env'>, top: string): Promise<void> {
+  const { git } = ports
+  const settings = await git.settings(top)
+  const identity = isNamed(ports, settings) ? undefined : await git.identityProblem(top)
+  const signature = identity === undefined && signs(settings) ? await git.signatureProblem(top) : undefined
   const trouble =
     identity !== undefined
       ? nameless(top, identity)
