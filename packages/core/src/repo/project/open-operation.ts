@@ -52,5 +52,14 @@ export function operationIn(files: Where, gitDir: string): OpenOperation | undef
 function isPaused(files: Where, gitDir: string): boolean {
   const at = files.text(join(gitDir, 'rebase-merge/amend'))?.trim()
   if (at !== undefined) return files.text(join(gitDir, 'HEAD'))?.trim() !== at
-  return !files.list(join(gitDir, 'rebase-merge')).includes('message')
+  return !files.list(join(gitDir, 'rebase-merge')).includes('message') || isRescheduled(files, gitDir)
+}
+
+/** The last step of a rebase could not be begun, and comes first again. */
+export function isRescheduled(files: Pick<Files, 'text'>, gitDir: string): boolean {
+  const [done = '', todo = ''] = ['done', 'git-rebase-todo'].map(name =>
+    files.text(join(gitDir, 'rebase-merge', name)),
+  )
+  const last = done.trimEnd().split('\n').at(-1)
+  return last !== undefined && last !== '' && last === todo.split('\n')[0]
 }

@@ -88,7 +88,7 @@ test.each(Object.entries(OPERATIONS))('a %s is ended by what is printed', async 
 })
 
 /** Pastes what is printed until nothing is open; answers how often git asked for a choice. */
-async function endIt(name: string): Promise<number> {
+async function endIt(name: string, resolve = RESOLVED): Promise<number> {
   let choices = 0
   let last = ''
   for (let round = 0; round < 6; round++) {
@@ -97,10 +97,53 @@ async function endIt(name: string): Promise<number> {
     last = `${stop.goOn}\n${shell(stop.goOn).stderr}`
     if (world.git('ls-files', '-u') === '') continue
     choices++
-    shell(RESOLVED)
+    shell(resolve)
   }
   throw new Error(`${name} is still open after ${last}`)
 }
+
+/** Commits on `later` conflict with `main`, then bring `sub/new` and `moved/late`, then go on. */
+const LATER = [
+  'git switch -qc later main~1',
+  "sed -i '1s/.*/later/' f && git commit -qam first",
+  'mkdir -p sub moved && echo theirs > sub/new && echo theirs > moved/late && git add . && git commit -qm brings',
+  "sed -i '9s/.*/later 9/' f && git commit -qam last",
+].join(' && ')
+/** BLOCK: where what is in the way comes to lie; git stops there, or at the commit before. */
+const BRINGING: Readonly<Record<string, string>> = {
+  rebase: 'git rebase main; BLOCK',
+  'rebase by patches': 'git rebase --apply main; BLOCK',
+  'rebase over a renamed folder':
+    'git switch -q main; mkdir old; echo x > old/x; git add old; git commit -qm old; git switch -qc early; mkdir sub; echo theirs | tee old/late sub/new; git add .; git commit -qm brings; git switch -q main; git mv old moved; git commit -qm renames; git switch -q early; git switch -qd main; BLOCK; git config merge.directoryRenames true; git rebase HEAD early',
+  'series of mails': 'git format-patch -qo ../mails main; git switch -q main; git am -3 ../mails/*; BLOCK',
+  'series of mails that do not fit':
+    'git format-patch -qo ../mails main; git switch -q main; BLOCK; git am ../mails/*',
+  'series of picks': 'git switch -q main; git cherry-pick main..later; BLOCK',
+  'series of picks that stops before the first': 'git switch -q main; BLOCK; git cherry-pick later~2..later',
+  'series of reverts':
+    'git rm -q sub/new moved/late; git commit -qm gone; BLOCK; git revert --no-edit HEAD HEAD~1',
+}
+const IN_THE_WAY: Readonly<Record<string, string>> = {
+  'a file': 'mkdir -p sub moved; echo mine > sub/new; echo mine > moved/late',
+  'a file for a folder': 'rmdir sub; echo mine > sub',
+  'a folder for a file': 'mkdir -p sub/new; echo mine > sub/new/inner',
+  'a repository': 'git init -q sub; echo mine > sub/new',
+}
+const EVERYTHING = Object.keys(BRINGING).flatMap(operation =>
+  Object.keys(IN_THE_WAY).flatMap(obstacle =>
+    obstacle === 'a file' || /^rebase(?: by.*)?$/.test(operation) ? [[operation, obstacle] as const] : [],
+  ),
+)
+
+test.each(EVERYTHING)('a %s is led past %s where it would write', async (operation, obstacle) => {
+  shell(LATER)
+  shell((BRINGING[operation] ?? '').replace('BLOCK', IN_THE_WAY[obstacle] ?? ''))
+  expect(openOperation(world.ports.files, world.root)).toBeDefined()
+  await endIt(operation, RESOLVED.replace('add -A', 'add f'))
+  expect(shell('git show HEAD:moved/late && git show HEAD:sub/new').stdout).toBe('theirs\ntheirs\n')
+  const kept = 'git grep -q mine "$(git rev-parse -q --verify stash^3)" -- . || grep -rq mine .'
+  expect(shell(kept).status).toBe(0)
+})
 
 test('a bisect goes back though its branch is gone', async () => {
   world.git('bisect', 'start', 'HEAD', 'HEAD~3')
