@@ -38,7 +38,7 @@ export type EventRow = readonly [
     | [],
 ]
 
-/** Project, mission, package, lane, time of the transition, its event. */
+/** Project, mission, package, lane, time of the transition, its event; the team, where rows of several lie together. */
 export type PackageRow = readonly [
   project: string,
   mission: string,
@@ -46,6 +46,7 @@ export type PackageRow = readonly [
   lane: string,
   updatedAt: string,
   event: string,
+  team?: string,
 ]
 
 export interface Packer {
@@ -154,27 +155,21 @@ export function unpack({ bytes, parts }: Batch): {
   }
 }
 
-/** The rows of a list, for the rare case that some of them are known already. */
+/** The rows of a list. */
 export function rowsOf(events: string): readonly EventRow[] {
   return parseJson(events) as readonly EventRow[]
 }
 
-/** Where the packages are after these events. */
-export function latestOf(rows: readonly EventRow[]): readonly PackageRow[] {
-  const latest = new Map<string, PackageRow>()
-  for (const row of rows) noteLatest(latest, row)
-  return [...latest.values()]
-}
-
 /** Batches come in any order: the latest transition by time stamp, then id, decides. */
-function noteLatest(latest: Map<string, PackageRow>, row: EventRow): void {
+export function noteLatest(latest: Map<string, PackageRow>, row: EventRow, team?: string): void {
   const [id, , , , , , project, mission, wp, lane, updatedAt] = row
   if (project === undefined || mission === undefined || wp === undefined) return
   if (lane === undefined || updatedAt === undefined) return
-  const key = `${project}\0${mission}\0${wp}`
+  const key = `${team}\0${project}\0${mission}\0${wp}`
   const known = latest.get(key)
   if (known !== undefined && known[4] + known[5] > updatedAt + id) return
-  latest.set(key, [project, mission, wp, lane, updatedAt, id])
+  const place = [project, mission, wp, lane, updatedAt, id] as const
+  latest.set(key, team === undefined ? place : [...place, team])
 }
 
 /** Text that every database takes: without NUL and halves of characters. The body keeps them, as escapes. */

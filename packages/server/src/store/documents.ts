@@ -1,6 +1,6 @@
 /** Documents of missions, the latest content of each. */
 import { all, type Op, type Operations, one, run, type Value } from './operation.ts'
-import { countOff, keepCount, overQuota } from './quota.ts'
+import { countOff, keepCounts, overQuota, sumsOf } from './quota.ts'
 
 export const documents: Pick<Operations, 'putDocument'> = {
   *putDocument(team, { project, key, hash, content }, receivedAt, sender) {
@@ -13,7 +13,8 @@ export const documents: Pick<Operations, 'putDocument'> = {
     )
     if (old?.hash === hash) return { kind: 'known' }
     const bytes = Buffer.byteLength(content)
-    const refused = yield* overQuota(team, user, { events: 0, bytes: bytes - Number(old?.bytes ?? 0) })
+    const grown = bytes - Number(old?.bytes ?? 0)
+    const refused = yield* overQuota(sumsOf([{ team, user, events: 0, bytes: grown }]))
     if (refused !== undefined) return refused
     yield* run(
       `INSERT INTO documents (team, project, key, hash, content, received_at, "user", bytes)
@@ -29,7 +30,7 @@ export const documents: Pick<Operations, 'putDocument'> = {
       user,
       bytes,
     )
-    yield* keepCount(team, user, { events: 0, bytes })
+    yield* keepCounts(sumsOf([{ team, user, events: 0, bytes }]))
     if (old !== undefined) yield* countOff([old], 0)
     return { kind: 'stored' }
   },

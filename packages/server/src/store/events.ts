@@ -1,34 +1,12 @@
-/** What clients sent. */
+/** What clients sent: reading it, and removing it. */
 import { formatMicros } from '@spec-kitty/contracts/time'
-import { latestOf, rowsOf, unpack } from './batch.ts'
 import { removeDocuments } from './documents.ts'
 import { all, type Op, type Operations, one, run, type Value } from './operation.ts'
-import { countOff, keepCount, overQuota } from './quota.ts'
+import { countOff } from './quota.ts'
 import { textOf } from './rows.ts'
 import type { Page, StoredEvent } from './store.ts'
 
-export const events: Pick<Operations, 'ingest' | 'events' | 'head' | 'touched' | 'forget' | 'prune'> = {
-  *ingest(team, batch, receivedAt, sender) {
-    const { count } = batch
-    const { bodies, events, packages } = unpack(batch)
-    if (count === 0) return { kind: 'taken', fresh: [], seq: 0 }
-    const refused = yield* overQuota(team, sender?.user ?? null, { events: count, bytes: bodies.length })
-    if (refused !== undefined) return refused
-    const before = yield* lastSeq()
-    yield* run(INSERT, team, events, receivedAt, sender?.user ?? null, sender?.session ?? null, bodies)
-    const found = yield* one(
-      'SELECT COUNT(*) AS events, COALESCE(MAX(seq), 0) AS seq FROM events WHERE team = $1 AND seq > $2',
-      team,
-      before,
-    )
-    const whole = Number(found?.events) === count
-    const added = whole ? { bytes: bodies.length, packages } : yield* addedOf(team, before, events)
-    if (added.packages !== '[]') yield* run(PLACE, team, added.packages)
-    yield* keepCount(team, sender?.user ?? null, { events: Number(found?.events), bytes: added.bytes })
-    const fresh = 'fresh' in added ? added.fresh : new Array<boolean>(count).fill(true)
-    return { kind: 'taken', fresh, seq: Number(found?.seq) }
-  },
-
+export const events: Pick<Operations, 'events' | 'head' | 'touched' | 'forget' | 'prune'> = {
   *events(team, afterSeq, page) {
     const seqs = yield* visible(team, afterSeq, page)
     const rows = yield* all(
@@ -92,43 +70,14 @@ export const events: Pick<Operations, 'ingest' | 'events' | 'head' | 'touched' |
 /** How far one look at the feed reaches. */
 const FEED = 5000
 
-function* lastSeq(): Op<number> {
+/** The number of the last event of all teams. */
+export function* lastSeq(): Op<number> {
   return Number((yield* one('SELECT COALESCE(MAX(seq), 0) AS seq FROM events'))?.seq ?? 0)
 }
-
-const INSERT = `INSERT INTO events (team, id, type, project, timestamp, received_at, "user", session, bytes, body)
-  SELECT $1, j.value ->> 0, j.value ->> 1, j.value ->> 2, j.value ->> 3, $3, $4, $5,
-  CAST(j.value ->> 5 AS BIGINT), PART($6, j.value ->> 4, j.value ->> 5) FROM ROWS($2) AS j WHERE 1 = 1
-  ON CONFLICT (team, id) DO NOTHING`
-
-const PLACE = `INSERT INTO work_packages (team, project, mission, wp, lane, updated_at, event)
-  SELECT $1, j.value ->> 0, j.value ->> 1, j.value ->> 2, j.value ->> 3, j.value ->> 4, j.value ->> 5
-  FROM ROWS($2) AS j WHERE 1 = 1
-  ON CONFLICT (team, project, mission, wp) DO UPDATE SET lane = excluded.lane,
-  updated_at = excluded.updated_at, event = excluded.event
-  WHERE (excluded.updated_at, excluded.event) > (work_packages.updated_at, work_packages.event)`
 
 /** The oldest of a team ($1) that came before $2, of the first $3. They came in the order of their numbers. */
 const OLDEST = `SELECT o.seq FROM (SELECT seq, received_at FROM events WHERE team = $1 ORDER BY seq LIMIT $3) AS o
   WHERE o.received_at < $2`
-
-interface Added {
-  readonly fresh: readonly boolean[]
-  readonly bytes: number
-  readonly packages: string
-}
-
-/** What of a batch is new; nearly always that is all of it, and this is not asked. */
-function* addedOf(team: string, before: number, events: string): Op<Added> {
-  const ids = yield* all('SELECT id FROM events WHERE team = $1 AND seq > $2', team, before)
-  const left = new Set(ids.map(row => String(row.id)))
-  const rows = rowsOf(events)
-  // Of one id that is twice in the list, the first is the new one.
-  const fresh = rows.map(([id]) => left.delete(id))
-  const added = rows.filter((_, index) => fresh[index] === true)
-  const bytes = added.reduce((sum, row) => sum + row[5], 0)
-  return { fresh, bytes, packages: JSON.stringify(latestOf(added)) }
-}
 
 /**
  * The numbers of a page: own events and those of shared projects, merged. Each source is read by its own index from the

@@ -3,6 +3,7 @@
  * sync and not for one each. Every operation is a savepoint in it: one that fails takes nothing of the others with it.
  */
 import type { Batch } from './batch.ts'
+import { type Intake, ingestAll } from './ingest.ts'
 import type { Op } from './operation.ts'
 import { OPERATIONS, READS } from './operations.ts'
 import type { Sqlite } from './sqlite-database.ts'
@@ -84,7 +85,9 @@ function commit(db: Sqlite, calls: readonly Call[]): void {
   const answers: (() => void)[] = []
   try {
     db.exec('BEGIN IMMEDIATE')
-    for (const call of calls) answers.push(inSavepoint(db, call))
+    const intakes = calls.filter(({ name }) => name === 'ingest')
+    answers.push(...together(db, intakes))
+    for (const call of calls) if (call.name !== 'ingest') answers.push(inSavepoint(db, call))
     db.exec('COMMIT')
   } catch (error) {
     // Full disk, lost file: SQLite may have ended the transaction by itself.
@@ -113,22 +116,47 @@ function emptyJournal(db: Sqlite): void {
   }
 }
 
-function inSavepoint(db: Sqlite, call: Call): () => void {
-  db.exec('SAVEPOINT one')
+/** As one; when that fails, each by itself, so that none suffers from another. */
+function together(db: Sqlite, intakes: readonly Call[]): readonly (() => void)[] {
+  if (intakes.length < 2) return intakes.map(call => inSavepoint(db, call))
   try {
-    const value = perform(db, call)
-    db.exec('RELEASE one')
+    const answers = savepoint(db, () =>
+      drive(db, ingestAll(intakes.map(({ args }) => args as unknown as Intake))),
+    )
+    return intakes.map((call, at) => () => call.done(answers[at]))
+  } catch {
+    return intakes.map(call => inSavepoint(db, call))
+  }
+}
+
+function inSavepoint(db: Sqlite, call: Call): () => void {
+  try {
+    const value = savepoint(db, () => perform(db, call))
     return () => call.done(value)
   } catch (error) {
-    db.exec('ROLLBACK TO one')
-    db.exec('RELEASE one')
     return () => call.failed(error)
   }
 }
 
-/** Runs an operation without a pause. */
+/** All or nothing of what is done in it. */
+function savepoint<T>(db: Sqlite, act: () => T): T {
+  db.exec('SAVEPOINT one')
+  try {
+    const value = act()
+    db.exec('RELEASE one')
+    return value
+  } catch (error) {
+    db.exec('ROLLBACK TO one; RELEASE one')
+    throw error
+  }
+}
+
 function perform(db: Sqlite, { name, args }: Call): unknown {
-  const operation = (OPERATIONS[name] as (...args: readonly unknown[]) => Op<unknown>)(...args)
+  return drive(db, (OPERATIONS[name] as (...args: readonly unknown[]) => Op<unknown>)(...args))
+}
+
+/** Runs an operation without a pause. */
+function drive<T>(db: Sqlite, operation: Op<T>): T {
   let step = operation.next()
   while (step.done !== true) step = operation.next(db.all(step.value.text, step.value.values))
   return step.value

@@ -2,6 +2,7 @@
 import { auditing } from './auditing.ts'
 import { documents } from './documents.ts'
 import { events } from './events.ts'
+import { ingesting } from './ingest.ts'
 import { limiting } from './limiting.ts'
 import { logins } from './logins.ts'
 import type { Operations } from './operation.ts'
@@ -15,6 +16,7 @@ export const OPERATIONS: Operations = {
   ...people,
   ...teams,
   ...logins,
+  ...ingesting,
   ...events,
   ...documents,
   ...snapshot,

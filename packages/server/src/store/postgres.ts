@@ -4,6 +4,7 @@
  * by LISTEN/NOTIFY with the number alone; who was away asks for the last number when the connection is back.
  */
 import postgres from 'postgres'
+import { type Intake, ingestAll } from './ingest.ts'
 import type { Op, Row, Statement } from './operation.ts'
 import { OPERATIONS, READS } from './operations.ts'
 import { migratePostgres } from './postgres-schema.ts'
@@ -108,6 +109,7 @@ async function perform(
   const begin = (args: Arguments): Op<unknown> =>
     (OPERATIONS[name] as (...args: Arguments) => Op<unknown>)(...args)
   const driveAll = async (on: Asker): Promise<readonly unknown[]> => {
+    if (name === 'ingest') return await drive(on, ingestAll(calls as unknown as readonly Intake[]))
     const values: unknown[] = []
     for (const args of calls) values.push(await drive(on, begin(args)))
     return values
@@ -164,7 +166,7 @@ function grouped(
 }
 
 /** Runs an operation, waiting for each statement. */
-async function drive(sql: Asker, operation: Op<unknown>): Promise<unknown> {
+async function drive<T>(sql: Asker, operation: Op<T>): Promise<T> {
   let step = operation.next()
   while (step.done !== true) step = operation.next(await rows(sql, step.value))
   return step.value

@@ -295,6 +295,44 @@ export function storeContract(name: string, open: () => Promise<Store>, again?: 
         expect((await ids('t')).toSorted()).toEqual(['a', 'b', 'c', 'd'])
         expect(await board('t')).toEqual([])
       })
+      test('batches that wait together are taken as if one came after the other', async () => {
+        await store.addTeam('t', 'T')
+        await store.addTeam('u', 'U')
+        const batches = [
+          ['t', [event('1', 'claimed', AT, 'WP01'), event('2')]],
+          ['u', [event('1', 'blocked', AT, 'WP01')]],
+          ['t', [event('2'), event('3', 'blocked', AT, 'WP01')]],
+          ['u', []],
+          ['t', Array.from({ length: 200 }, (_, i) => event(`many-${i}`))],
+          ['t', [event('4'), event('4')]],
+        ] as const
+        const whole = { rows: 1000, bytes: 1e9 }
+        const send = () =>
+          Promise.all(batches.map(([team, events]) => store.ingest(team, packBatch(events, AT), AT, null)))
+        const taken = await send()
+        const fresh = taken.map(each => ('fresh' in each ? each.fresh.filter(Boolean).length : each))
+        expect(fresh).toEqual([2, 1, 1, 0, 200, 1])
+        expect(await ids('t', 0, whole)).toEqual([
+          '1',
+          '2',
+          '3',
+          ...Array.from({ length: 200 }, (_, i) => `many-${i}`),
+          '4',
+        ])
+        const seqs = (await store.events('t', 0, whole)).map(({ seq }) => seq)
+        const last = [1, 2, 202, 203].map(at => seqs[at])
+        expect(
+          taken.flatMap((each, i) => ('seq' in each && [0, 2, 4, 5].includes(i) ? [each.seq] : [])),
+        ).toEqual(last)
+        expect(await board('t')).toEqual(['p1 WP01 blocked'])
+        expect((await store.teams()).map(({ team, events }) => [team, events])).toEqual([
+          ['t', 204],
+          ['u', 1],
+        ])
+        const again = (await send()).flatMap(each => ('fresh' in each ? each.fresh : []))
+        expect(again).toEqual(new Array(207).fill(false))
+        expect((await store.teams())[0]).toMatchObject({ team: 't', events: 204 })
+      })
       test('of a batch that is known in part, only the rest counts', async () => {
         await store.addTeam('t', 'T')
         await take('t', [event('1', 'claimed', AT, 'WP01')])
@@ -404,6 +442,13 @@ export function storeContract(name: string, open: () => Promise<Store>, again?: 
         expect(await take('t', [event('3')])).toEqual([true])
         await store.setLimits({ ...none, owner: 'user:u-1' })
         expect(await take('u', [event('3')], AT, 'u-1')).toEqual([true])
+      })
+      test('of several that wait together, each for itself', async () => {
+        await store.setLimits({ ...none, owner: 'team:*', maxEvents: 3 })
+        const over = { kind: 'over_quota', owner: 'team:t', what: 'events', limit: 3 }
+        const batches = [['1', '2'], ['2', '3'], ['4'], ['5']].map(names => names.map(name => event(name)))
+        const taken = await Promise.all(batches.map(batch => take('t', batch)))
+        expect(taken).toEqual([[true, true], over, [true], over])
       })
       test('of bytes count documents too, until they are replaced or forgotten', async () => {
         await store.addUser(ALICE, [OWN])
