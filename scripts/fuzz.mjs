@@ -1,5 +1,5 @@
 /**
- * `npm run fuzz -- [--walks N] [--seed N] [--jobs N] [--shrink] [--keep]`: random teams over product and raw git (e2e/fuzz).
+ * `npm run fuzz -- [--walks N] [--seed N] [--jobs N] [--dense] [--shrink] [--keep]`: random teams over product and raw git (e2e/fuzz).
  * Prints each broken promise with its seed and what was typed; ends with the sum. Exit 1 when a promise was broken.
  */
 import { spawn } from 'node:child_process'
@@ -50,7 +50,7 @@ async function main() {
     const program = await bundle(directory)
     const [walks, jobs] = [option('walks', 20), option('jobs', 2)]
     const seed = option('seed', Math.trunc(Date.now() / 1000) % 1_000_000)
-    const flags = process.argv.filter(word => word === '--shrink' || word === '--keep')
+    const flags = process.argv.filter(word => ['--dense', '--shrink', '--keep'].includes(word))
     const started = performance.now()
     const said = await Promise.all(
       Array.from({ length: Math.min(jobs, walks) }, (_, i) => {

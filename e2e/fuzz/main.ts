@@ -1,4 +1,4 @@
-/** `--from N --count N [--shrink] [--keep] [--jobs N]`: walks with these seeds, one line for each that breaks a promise. */
+/** `--from N --count N [--dense] [--shrink] [--keep] [--jobs N]`: walks with these seeds, one line for each that breaks a promise. */
 import { shrink } from './shrink.ts'
 import { type Outcome, walk } from './walk.ts'
 
@@ -19,7 +19,7 @@ async function main(): Promise<number> {
   for (let i = 0; i < count; i++) {
     const seed = from + i * stride
     const started = performance.now()
-    let outcome = await walk({ seed, keep: flag('keep') })
+    let outcome = await walk({ seed, keep: flag('keep'), dense: flag('dense') })
     const seconds = ((performance.now() - started) / 1000).toFixed(1)
     if (outcome.violations.length > 0) {
       failed += 1

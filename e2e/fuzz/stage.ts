@@ -43,11 +43,11 @@ const ROOT = process.env.SK_FUZZ_ROOT ?? join(import.meta.dirname, '../..')
 const PROGRAM = join(ROOT, 'bin/spec-kitty')
 const KILLER = join(ROOT, 'packages/cli/src/testing/killer.cjs')
 
-/** A random mission: one to five packages with dependencies, planned or already built and approved. */
-export function createStage(dice: Dice): Stage {
+/** A random mission: one to five packages with dependencies, planned or already built and approved; `ready`: all are. */
+export function createStage(dice: Dice, ready = false): Stage {
   const site = createSite(dice)
   const { w, target } = site
-  const wps = arrange(w, dice, target)
+  const wps = arrange(w, dice, target, ready)
   const typed: string[] = []
   let words = 0
   const shell = { ...w.env, PATH: `${join(PROGRAM, '..')}:${w.env.PATH}` }
@@ -135,10 +135,12 @@ export const PATHS: readonly string[] = [
   "it's.txt",
 ]
 
-function arrange(w: World, dice: Dice, target: string): readonly string[] {
-  const wps = Array.from({ length: 1 + dice.int(5) }, (_, i) => `WP0${i + 1}`)
+function arrange(w: World, dice: Dice, target: string, ready: boolean): readonly string[] {
+  const wps = Array.from({ length: 1 + dice.int(ready ? 2 : 5) }, (_, i) => `WP0${i + 1}`)
   const deps = Object.fromEntries(
-    wps.map((wp, i) => [wp, i > 0 && dice.chance(0.4) ? [wps[dice.int(i)] ?? 'WP01'] : []] as const),
+    wps.map(
+      (wp, i) => [wp, i > 0 && !ready && dice.chance(0.4) ? [wps[dice.int(i)] ?? 'WP01'] : []] as const,
+    ),
   )
   for (const name of FILES) {
     const eol = name === 'crlf.txt' ? '\r\n' : '\n'
@@ -152,7 +154,7 @@ function arrange(w: World, dice: Dice, target: string): readonly string[] {
   addMission(w, { wps, deps, tasksMd: tasksText(wps, deps) })
   if (dice.chance(0.15))
     w.write('.kittify/config.yaml', 'agents:\n  available:\n  - claude\n  auto_commit: false\n')
-  const built = wps.filter((_, i) => dice.chance(0.5) && (deps[wps[i] ?? ''] ?? []).length === 0)
+  const built = wps.filter((_, i) => (ready || dice.chance(0.5)) && (deps[wps[i] ?? ''] ?? []).length === 0)
   for (const [i, wp] of built.entries()) advance(w, wp, 'approved', 100 + i * 10)
   if (built.length > 0) {
     const path = `${REL}/tasks.md`

@@ -13,6 +13,8 @@ export interface Walk {
   readonly without?: ReadonlySet<number>
   /** Ten actions to as many, 40 when left out. */
   readonly most?: number
+  /** A mission that is ready to merge and a few odd states at once: most faults are of this kind. */
+  readonly dense?: boolean
   /** Leave the repository for a look. */
   readonly keep?: boolean
 }
@@ -28,10 +30,16 @@ export interface Outcome {
 }
 
 /** Ten to forty actions, each with choices of its own, so that one can be left out without changing the others. */
-export async function walk({ seed, without = new Set(), keep = false, most = 40 }: Walk): Promise<Outcome> {
+export async function walk({
+  seed,
+  without = new Set(),
+  keep = false,
+  most = 40,
+  dense = false,
+}: Walk): Promise<Outcome> {
   const dice = createDice(seed)
-  const stage = createStage(dice)
-  const count = 10 + dice.int(most - 9)
+  const stage = createStage(dice, dense)
+  const count = dense ? 2 + dice.int(3) : 10 + dice.int(most - 9)
   const violations: Violation[] = []
   const names: string[] = []
   try {
@@ -39,7 +47,7 @@ export async function walk({ seed, without = new Set(), keep = false, most = 40 
       const own = createDice(seed * 1000 + i)
       if (without.has(i)) continue
       const team: Team = { ...createTeam(stage, own), violations }
-      await step(team, names)
+      await step(team, names, dense)
     }
     if (violations.length === 0) {
       stage.typed.push('# from here on by what is printed')
@@ -52,9 +60,9 @@ export async function walk({ seed, without = new Set(), keep = false, most = 40 
   return { seed, violations, actions: count, names, script: stage.typed.join('\n'), directory: stage.w.dir }
 }
 
-async function step(team: Team, names: string[]): Promise<void> {
-  const list: readonly Action[] = team.dice.chance(0.5) ? PRODUCT_ACTIONS : RAW_ACTIONS
-  const action = draw(team, list)
+async function step(team: Team, names: string[], dense: boolean): Promise<void> {
+  const list: readonly Action[] = team.dice.chance(dense ? 0.15 : 0.5) ? PRODUCT_ACTIONS : RAW_ACTIONS
+  const action = dense ? team.dice.pick(list) : draw(team, list)
   names.push(action.name)
   team.stage.typed.push(`# ${names.length}: ${action.name}`)
   await guarded(
