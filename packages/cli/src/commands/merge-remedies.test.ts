@@ -1,6 +1,6 @@
 /** Every state that git itself can lead out of: the printed commands, pasted as they are, end in a merge that loses nothing. */
 import { spawnSync } from 'node:child_process'
-import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { MergeBlocked } from '@spec-kitty/contracts/cli/merge-dry-run'
 import {
@@ -57,6 +57,11 @@ const MADE: Readonly<Record<string, () => void>> = {
     world.git('rm', '-q', '.kittify/config.yaml')
     world.write('new', 'x')
     world.git('add', '-N', 'new')
+  },
+  'a link over a directory, staged': () => {
+    rmSync(join(world.root, 'old'), { recursive: true })
+    symlinkSync('README.md', join(world.root, 'old'))
+    world.git('add', '-A')
   },
   'an untracked file in the way': () => world.write('src/a/a.txt', 'mine'),
   'an ignored file in the way': () => {

@@ -3,6 +3,7 @@ import type { MergeBlocker } from '@spec-kitty/contracts/cli/merge-dry-run'
 import { part, type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { isBookkeeping } from '../repo/mission/bookkeeping.ts'
 import { type CommitTrouble, nameless, unsigned } from '../repo/project/committer.ts'
+import { join } from '../text/paths.ts'
 import { blocker, inTurn, keepPlanning, list, type Rule } from './blocker.ts'
 import { isUnmerged, takesPart } from './facts.ts'
 import type { InTheWay } from './rehearsal.ts'
@@ -20,10 +21,14 @@ export const cleanWorktree: Rule = facts => {
   const paths = entries.flatMap(({ path, from }) => (from === undefined ? [path] : [path, from]))
   const at = sh`git -C ${project.top} stash push`
   // What is staged otherwise than as a plain change, git does not put aside by name.
-  const plain = entries.every(({ code }) => /^[ MT][ MTD]$/.test(code))
+  const plain = standing.uncover.length === 0 && entries.every(({ code }) => /^[ MT][ MTD]$/.test(code))
   const remedy = plain
     ? sh`${part(at)} -- ${paths}`
-    : inTurn(sh`git -C ${project.top} reset -q -- ${paths}`, sh`${part(at)} --include-untracked -- ${paths}`)
+    : inTurn(
+        sh`git -C ${project.top} reset -q -- ${paths}`,
+        ...standing.uncover,
+        sh`${part(at)} --include-untracked -- ${paths}`,
+      )
   const branch = standing.onMission ? facts.missionBranch : facts.options.target
   const message = `The checkout of ${branch} has uncommitted changes: ${list(entries.map(entry => entry.path))}`
   return [blocker('dirty_worktree', project.top, message, remedy, { paths })]
@@ -71,7 +76,7 @@ function putAside(top: string, found: readonly InTheWay[]): Remedy {
       ? [sh`git -C ${top} stash push --include-untracked -- ${[...seen, ...untracked]}`]
       : []),
     // No stash takes ignored files by name.
-    ...of('ignored').map(path => sh`mv ${`${top}/${path}`} ${`${top}/${path}.mine`}`),
+    ...found.flatMap(({ path, aside }) => (aside === undefined ? [] : [sh`mv ${join(top, path)} ${aside}`])),
   )
 }
 

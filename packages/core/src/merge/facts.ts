@@ -13,6 +13,7 @@ import type { Mission } from '../repo/mission/handle.ts'
 import { isQuick } from '../repo/mission/types.ts'
 import { isNamed, signs } from '../repo/project/committer.ts'
 import { isProtected, type ProjectConfig } from '../repo/project/config.ts'
+import { uncover } from '../repo/project/covered.ts'
 import type { Project } from '../repo/project/locate.ts'
 import { primaryBranch } from '../repo/project/primary.ts'
 import { remoteRevision, revision } from '../repo/project/revision.ts'
@@ -88,6 +89,8 @@ export interface Standing {
   readonly onMission: boolean
   /** What is uncommitted: everywhere on target or mission branch, else among the mission's files. */
   readonly dirt: readonly StatusEntry[]
+  /** Moves away what lies over files that git follows: with it there, nothing can be put aside. */
+  readonly uncover: readonly Remedy[]
   /** Every file that git follows is certainly as the head has it, and git was told to overlook none. */
   readonly quiet: boolean
   /** A git merge or rebase that is open. */
@@ -237,6 +240,7 @@ async function stand(
     dirt: dirt.filter(
       ({ code, path }) => code !== ' M' || ports.files.stat(join(top, path))?.kind !== 'directory',
     ),
+    uncover: uncover(ports.files, top, dirt),
     operation,
     lock: ports.git.indexLock(top),
   }

@@ -1,5 +1,6 @@
 /** The last step of a merge, which alone touches files, gone through beforehand without touching one. */
 import { isComputed } from '../repo/lanes/combine.ts'
+import { freeName } from '../repo/project/covered.ts'
 import { dirname, join } from '../text/paths.ts'
 import type { Objects, Ports } from '../world/ports.ts'
 import { type MergeFacts, uncommittedBookkeeping } from './facts.ts'
@@ -20,6 +21,8 @@ export interface InTheWay {
   readonly kind: 'tracked' | 'hidden' | 'untracked' | 'ignored' | 'bookkeeping'
   /** Of a hidden one: the option of `git update-index` that shows it again. */
   readonly option?: string
+  /** Of an ignored one: a free absolute path beside it. */
+  readonly aside?: string
 }
 
 /**
@@ -128,7 +131,10 @@ async function inTheWay(
       ([at, code]) => code === '??' && (at === there || at.startsWith(`${there}/`)),
     )
     if (untracked) found.push({ path: there, kind: 'untracked' })
-    else if ((await objects.find(from, there)) === undefined) found.push({ path: there, kind: 'ignored' })
+    else if ((await objects.find(from, there)) === undefined) {
+      const aside = freeName(ports.files, join(project.top, there))
+      found.push({ path: there, kind: 'ignored', aside })
+    }
   }
   return found
 }

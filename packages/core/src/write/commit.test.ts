@@ -90,6 +90,13 @@ describe('refuseProtected', () => {
     })
   })
 
+  test('refuses into an open bisect, on a branch too', async () => {
+    world.write('a', '1')
+    world.commit()
+    world.git('bisect', 'start')
+    expect(await refusalOf(() => refuse({ protectedBranches: [] }))).toMatchObject({ code: 'not_ready' })
+  })
+
   test.each(['1', 'true', 'yes', 'TRUE'])('the variable of the Python edition lifts it (%s)', async value => {
     await refuse({}, undefined, { SPEC_KITTY_ALLOW_PROTECTED_BRANCH_COMMITS: value })
   })

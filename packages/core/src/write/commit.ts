@@ -18,7 +18,7 @@ interface CommitRequest {
 
 async function refuseOpenOperation(ports: Pick<Ports, 'files' | 'git'>, { top }: Project): Promise<void> {
   const open = await readStop(ports, top)
-  if (open === undefined || open.name === 'bisect') return
+  if (open === undefined) return
   throw new KittyError('not_ready', `A git ${open.name} is open in ${top}: nothing is committed into it`, {
     hint: sh`Finish it there: ${part(open.goOn)} · or drop it with what was resolved: git -C ${top} ${open.abort.split(' ')} · or commit nothing: --no-auto-commit`,
   })

@@ -155,6 +155,21 @@ describe('requireKittify', () => {
     )
   })
 
+  test.each([
+    'git rm -rq . && git commit -qm tidy',
+    'git rm -rq . && git commit -q --amend --allow-empty -m tidy',
+  ])('takes missions back that a commit took out (%s)', tidy => {
+    world.write('kitty-specs/demo/meta.json', '{}')
+    world.commit()
+    world.git('branch', 'kitty/mission-demo-lane-a')
+    execSync(tidy, { cwd: world.root, env: world.env })
+    const project = locateProject(world.ports)
+    const { hint } = refusalOf(() => requireKittify(world.ports, project))
+    // The settings were never committed here; git says so of the second command.
+    execSync(`${hint?.split('before: ')[1]} || :`, { cwd: world.dir, env: world.env, stdio: 'pipe' })
+    requireKittify(world.ports, project)
+  })
+
   test('wants init, and names it', () => {
     const project = locateProject(world.ports)
     expect(() => requireKittify(world.ports, project)).toThrow(

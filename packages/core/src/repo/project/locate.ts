@@ -1,6 +1,6 @@
 /** Where we are: repository, checkout, project. Read from the files of git, without a git process. */
 import { KittyError } from '@spec-kitty/contracts/errors'
-import { sh } from '@spec-kitty/contracts/sh'
+import { joined, part, type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { basename, dirname, isInside, join, relativeTo, resolvePath } from '../../text/paths.ts'
 import type { Files, Ports } from '../../world/ports.ts'
 
@@ -51,23 +51,28 @@ export function locateProject(ports: {
 export function requireKittify(ports: { readonly files: Where }, project: Project): void {
   if (ports.files.stat(join(project.root, '.kittify')) !== undefined) return
   if (hasMissions(ports.files, project.root)) return
-  const other = elsewhere(ports.files, project)
   throw new KittyError('no_project', `No Spec Kitty project in ${project.root}`, {
-    hint:
-      other === undefined
-        ? sh`Run: spec-kitty init --ai claude`
-        : sh`Missions are built here from another branch; stand there: git -C ${project.top} switch ${other}`,
+    hint: wayBack(ports.files, project) ?? sh`Run: spec-kitty init --ai claude`,
   })
 }
 
 /** Where somebody stands on a branch without the project while lanes of it are there: a branch that is likely to have it. */
-function elsewhere(files: Where, { commonDir }: Project): string | undefined {
+function wayBack(files: Where, { commonDir, top, checkout }: Project): Remedy | undefined {
   const packed = files.text(join(commonDir, 'packed-refs')) ?? ''
   const has = (name: string, end: string) =>
     files.stat(join(commonDir, 'refs/heads', name)) !== undefined ||
     packed.includes(` refs/heads/${name}${end}`)
   if (!has('kitty', '/')) return undefined
-  return ['main', 'master'].find(name => has(name, '\n')) ?? '-'
+  const other = ['main', 'master'].find(name => has(name, '\n')) ?? '-'
+  const head = files.text(join(gitDirectory(files, checkout), 'HEAD'))?.trim()
+  if (head !== `ref: refs/heads/${other}`)
+    return sh`Missions are built here from another branch; stand there: git -C ${top} switch ${other}`
+  // A commit of this branch took them out, or took the place of the one that brought them.
+  const steps = ['kitty-specs', '.kittify'].map(
+    path =>
+      sh`git -C ${top} log -1 --diff-filter=AM --format=%H HEAD --reflog -- kitty-specs | xargs -I{} git -C ${top} checkout {} -- ${path}`,
+  )
+  return sh`Missions are built here, and ${other} has no files of them any more; take them back from before: ${part(joined(steps, ' && '))}`
 }
 
 /** The path of a file of the project as git has it: relative to the top of the checkout. */

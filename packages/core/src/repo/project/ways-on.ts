@@ -4,6 +4,7 @@ import { type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { join } from '../../text/paths.ts'
 import type { Ports, StatusEntry } from '../../world/ports.ts'
 import { commitOf, inTheWay } from './coming.ts'
+import { freeName, uncover } from './covered.ts'
 import { gitDirectory } from './locate.ts'
 import type { OpenOperation } from './open-operation.ts'
 
@@ -32,7 +33,7 @@ export async function waysOn(
     ...(loose.length > 0 ? [sh`${at} add ${[...(sparse ? ['--sparse'] : []), '--', ...loose]}`] : []),
     ...(edits === 'apart' && followed.length > 0 ? [sh`${at} commit -m "Keep what was edited"`] : []),
     ...(plain.length > 0 ? [sh`${at} stash push --include-untracked -- ${plain}`] : []),
-    ...inner.map(path => sh`mv ${path} ${`${path}.mine`}`),
+    ...inner.map(path => sh`mv ${path} ${freeName(ports.files, path)}`),
     ...(edits === 'wanted' && followed.length === 0
       ? emptyStop(ports, place, name)
       : (undone(ports, place, name) ?? [next])),
@@ -103,6 +104,7 @@ async function leave(
   const intended = entries.filter(({ code }) => code === ' A').map(({ path }) => path)
   return [
     ...(intended.length > 0 ? [sh`${at} add -- ${intended}`] : []),
+    ...uncover(files, place, entries),
     sh`${[...at, 'stash', 'push', ...(inner ? [] : ['--include-untracked'])]}`,
     reset,
     ...merge,
