@@ -113,6 +113,10 @@ async function runTrusted(
       const { namedElsewhere } = await import('@spec-kitty/core/repo/mission/elsewhere')
       throw await namedElsewhere(ports, error)
     }
+    if (error instanceof KittyError && error.restore !== undefined) {
+      const { withGoodCopy } = await import('@spec-kitty/core/repo/project/good-copy')
+      throw await withGoodCopy(ports, error)
+    }
     const asks = error instanceof KittyError && error.code === 'setup_not_trusted' && session.interactive()
     if (!asks) throw error
     const { askYesNo } = await import('./ask.ts')

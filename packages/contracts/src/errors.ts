@@ -69,18 +69,33 @@ export const ERROR_CODES = {
 
 export type ErrorCode = keyof typeof ERROR_CODES
 
+/** A file that cannot be read, and how to know a copy of it that can. */
+export interface Restore {
+  /** Absolute. */
+  readonly path: string
+  /** Reads a copy; throws what it throws where that cannot be read either. */
+  readonly read: (text: string) => unknown
+  /** What to do where nobody ever committed such a copy. */
+  readonly otherwise: Remedy
+  /** What to say with the command that takes it. */
+  readonly say?: (command: Remedy) => Remedy
+}
+
 interface Details {
   /** The remedy: one sentence or one command that can be pasted. */
   readonly hint?: Remedy | undefined
   /** Further keys of the JSON answer. A key named `error` replaces the message there (3.2.0 words). */
   readonly data?: JsonObject | undefined
   readonly cause?: unknown
+  /** The file it is about: the last commit with a copy that can be read belongs into the remedy. */
+  readonly restore?: Restore | undefined
 }
 
 export class KittyError extends Error {
   readonly code: ErrorCode
   readonly hint: Remedy | undefined
   readonly data: JsonObject
+  readonly restore: Restore | undefined
 
   constructor(code: ErrorCode, message: string, details: Details = {}) {
     super(message, { cause: details.cause })
@@ -88,6 +103,7 @@ export class KittyError extends Error {
     this.code = code
     this.hint = details.hint
     this.data = details.data ?? {}
+    this.restore = details.restore
   }
 
   get status(): number {

@@ -8,6 +8,7 @@ import { createFiles } from './files.ts'
 import { readBlobs } from './git/blobs.ts'
 import { filterProblem, hiddenEdits, hiddenFiles, rehearseMove, storeFiles } from './git/checkout.ts'
 import {
+  changesOf,
   commitGraph,
   commitTree,
   isAncestor,
@@ -91,6 +92,7 @@ function createGit(run: RunGit, open: OpenGit, cwd: string): Ports['git'] {
     mergeBase: (repo, a, b) => mergeBase(run, repo, a, b),
     graph: (repo, tips, exclude) => commitGraph(run, repo, tips, exclude),
     commits: (repo, from, to) => listCommits(run, repo, from, to),
+    changesOf: (repo, path, behind) => changesOf(run, repo, path, behind),
     changedPaths: (repo, from, to) => changedPaths(run, repo, from, to),
     diffs: (repo, pairs) => diffTrees(run, repo, pairs),
     patches: (repo, from, to, ask) => readPatches(run, open, repo, [from, to], ask),

@@ -176,6 +176,13 @@ const MADE: Readonly<Record<string, () => void>> = {
   },
   'a lane with a meta.json that is none': () =>
     commitIn(world, A, { [`${DIR}/meta.json`]: '{ no\n' }, 'break') as never,
+  'a meta.json that is none on the target, and in the lanes that have it from there': () => {
+    world.git('branch', 'before')
+    world.write(`${DIR}/meta.json`, '{ no\n')
+    world.commit('break')
+    for (const lane of ['lane-a', 'lane-b']) world.gitAt(lanePathOf(lane), 'merge', '-q', TARGET)
+    world.git('switch', '-q', 'before')
+  },
   'conflict markers in the event logs of two lanes that git has to merge': () => {
     const log = `${DIR}/status.events.jsonl`
     for (const lane of ['lane-a', 'lane-b']) {

@@ -40,8 +40,13 @@ export function parseMatrix(path: string, text: string): JsonObject {
   }
   const reason = cause instanceof Error ? cause.message : 'it is not a JSON object'
   throw new KittyError('file_malformed', `Cannot read ${path}: ${reason}`, {
-    hint: sh`Mend it, or take the last good version: git checkout HEAD -- ${path}`,
+    hint: sh`Mend it, or look for its last good version: git log -- ${path}`,
     data: { path },
+    restore: {
+      path,
+      read: text => parseMatrix(path, text),
+      otherwise: sh`mv ${path} ${`${path}.broken`}`,
+    },
     cause,
   })
 }

@@ -26,6 +26,10 @@ export function readIndex(ports: Pick<Ports, 'files'>, mission: Pick<Mission, 'd
   const path = indexPath(mission)
   const text = ports.files.text(path)
   if (text === undefined) return { version: 1, mission_id: mission.id, entries: [] }
+  return parseIndex(path, text)
+}
+
+function parseIndex(path: string, text: string): DecisionIndex {
   let value: unknown
   try {
     value = parseJson(text)
@@ -60,7 +64,12 @@ function isEntry(value: Json): boolean {
 
 function malformed(path: string, problem: string): KittyError {
   return new KittyError('file_malformed', `Cannot read ${path}: ${problem}`, {
-    hint: sh`Take the last good version: git checkout HEAD -- ${path}`,
+    hint: sh`Mend it, or look for its last good version: git log -- ${path}`,
     data: { path },
+    restore: {
+      path,
+      read: text => parseIndex(path, text),
+      otherwise: sh`mv ${path} ${`${path}.broken`}`,
+    },
   })
 }

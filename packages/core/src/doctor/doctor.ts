@@ -4,7 +4,7 @@ import { isUnreadable, KittyError } from '@spec-kitty/contracts/errors'
 import { settleLanding } from '../landing/landing.ts'
 import type { Program } from '../project/agent-config/facts.ts'
 import { backfillIdentity } from '../project/migrate.ts'
-import { doctorRow, type Finding, inOrder, type Mend } from '../repo/finding.ts'
+import { doctorRow, type Finding, inOrder, type Mend, withGoodCopies } from '../repo/finding.ts'
 import { listMissions, type Mission, resolveMission } from '../repo/mission/handle.ts'
 import { readConfig } from '../repo/project/config.ts'
 import { locateProject, type Project, requireKittify } from '../repo/project/locate.ts'
@@ -69,7 +69,7 @@ export async function checkUp(ports: Ports, input: DoctorInput): Promise<Checkup
     sync: () => syncFindings(ports),
   }
   const findings = await Promise.all(areas.map(area => looks[area]()))
-  return { project, missions, areas, findings: findings.flat() }
+  return { project, missions, areas, findings: await withGoodCopies(ports, project, findings.flat()) }
 }
 
 /** All missions, or the one of a handle. Throws what naming a mission throws. */

@@ -5,7 +5,7 @@ import { parseJson } from '@spec-kitty/contracts/json'
 import { sh } from '@spec-kitty/contracts/sh'
 import { type Program, readAgentFacts } from '../project/agent-config/facts.ts'
 import { planFiles } from '../project/agent-config/plan.ts'
-import { byChanges, type Finding, finding, type Mend, mendable } from '../repo/finding.ts'
+import { byChanges, type Finding, finding, type Mend, mendable, restorable } from '../repo/finding.ts'
 import { join } from '../text/paths.ts'
 import { written } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
@@ -64,7 +64,8 @@ function brokenLink(path: string, mend: Mend): Finding {
 /** What this edition once wrote about its files, and nobody can read any more. */
 export function manifestFinding(ports: Pick<Ports, 'files'>, root: string): readonly Finding[] {
   const path = '.kittify/manifest.json'
-  const text = ports.files.text(join(root, path))
+  const file = join(root, path)
+  const text = ports.files.text(file)
   if (text === undefined) return []
   try {
     parseJson(text)
@@ -72,9 +73,9 @@ export function manifestFinding(ports: Pick<Ports, 'files'>, root: string): read
   } catch {
     const message = `${path} cannot be read: nothing counts as ours any more`
     return [
-      finding(
+      restorable(
         { code: 'manifest_malformed', severity: 'error', path, message },
-        sh`git checkout HEAD -- ${path}`,
+        { path: file, read: parseJson, otherwise: sh`mv ${file} ${`${file}.broken`}` },
       ),
     ]
   }

@@ -3,8 +3,8 @@ import type { DoctorIdentity } from '@spec-kitty/contracts/cli/doctor'
 import { isUlid, mid8 } from '@spec-kitty/contracts/ids'
 import { isObject, parseJson } from '@spec-kitty/contracts/json'
 import { sh } from '@spec-kitty/contracts/sh'
-import { type Finding, finding, mendable } from '../repo/finding.ts'
-import type { Mission } from '../repo/mission/handle.ts'
+import { type Finding, finding, mendable, restorable } from '../repo/finding.ts'
+import { type Mission, metaRestore } from '../repo/mission/handle.ts'
 import { join } from '../text/paths.ts'
 import type { Ports } from '../world/ports.ts'
 
@@ -53,7 +53,10 @@ function ownFindings(ports: Pick<Ports, 'files'>, mission: Mission): readonly Fi
   if (fault !== undefined) {
     const message = `Cannot read ${path}: ${fault}`
     return [
-      finding({ code: 'meta_malformed', severity: 'error', path, message }, sh`git checkout HEAD -- ${path}`),
+      restorable(
+        { code: 'meta_malformed', severity: 'error', path, message },
+        metaRestore(join(mission.dir, 'meta.json')),
+      ),
     ]
   }
   if (mission.id === null) {

@@ -4,7 +4,8 @@ import { KittyError } from '@spec-kitty/contracts/errors'
 import { isTerminal } from '@spec-kitty/contracts/lanes'
 import { sh } from '@spec-kitty/contracts/sh'
 import { waitingLanding } from '../landing/waiting.ts'
-import { byChanges, type Finding, finding, mendable, refused } from '../repo/finding.ts'
+import { byChanges, type Finding, finding, mendable, refused, restorable } from '../repo/finding.ts'
+import { reduceLog } from '../repo/log/reduce.ts'
 import { readSnapshotText } from '../repo/log/snapshot.ts'
 import { coordinationWorktree, readLogFile } from '../repo/log/source.ts'
 import type { Mission } from '../repo/mission/handle.ts'
@@ -59,7 +60,14 @@ function logFindings(ports: Ports, facts: MissionFacts): readonly Finding[] {
     if (snapshotText === undefined && facts.lanes === undefined) return []
     const message = `${mission.slug} has status.json or lanes.json, but no event log`
     return [
-      finding({ code: 'log_missing', severity: 'error', path, message }, sh`git checkout HEAD -- ${path}`),
+      restorable(
+        { code: 'log_missing', severity: 'error', path, message },
+        {
+          path: paths.log,
+          read: reduceLog,
+          otherwise: sh`spec-kitty agent mission finalize-tasks --mission ${mission.slug}`,
+        },
+      ),
     ]
   }
   const found = diagnose(readLogFacts(ports, project, mission, text), STALE)

@@ -3,7 +3,7 @@ import type { DoctorIdentity, DoctorMissionState, DoctorWorkspaces } from '@spec
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { listed, sh } from '@spec-kitty/contracts/sh'
 import type { Program } from '../project/agent-config/facts.ts'
-import { doctorRow, inOrder } from '../repo/finding.ts'
+import { doctorRow, inOrder, withGoodCopies } from '../repo/finding.ts'
 import { locateProject } from '../repo/project/locate.ts'
 import { relativeTo } from '../text/paths.ts'
 import type { Ports } from '../world/ports.ts'
@@ -22,10 +22,10 @@ import { findHusks, type Husk, removeHusk, worktreeFindings } from './worktrees.
 const STATES = ['assigned', 'pending', 'legacy', 'orphan'] as const
 
 /** Throws `usage` for an unknown state in `failOn`. No git process. */
-export function identityReport(
+export async function identityReport(
   ports: Ports,
   input: { readonly mission?: string | undefined; readonly failOn?: string | undefined },
-): DoctorIdentity {
+): Promise<DoctorIdentity> {
   const project = locateProject(ports)
   const missions = missionsOf(ports, project, input.mission)
   const wanted = (input.failOn ?? '').split(',').flatMap(word => word.trim() || [])
@@ -46,6 +46,7 @@ export function identityReport(
       error: fault === undefined ? null : `meta.json: ${fault}`,
     }
   })
+  const found = await withGoodCopies(ports, project, identityFindings(ports, missions))
   const count = (state: (typeof STATES)[number]) => rows.filter(row => row.state === state).length
   return {
     summary: {
@@ -58,7 +59,7 @@ export function identityReport(
     duplicate_prefixes: duplicatePrefixes(missions),
     ambiguous_selectors: ambiguousSelectors(missions),
     fail_on_triggered: rows.some(row => wanted.includes(row.state)),
-    findings: inOrder(identityFindings(ports, missions).map(doctorRow)),
+    findings: inOrder(found.map(doctorRow)),
   }
 }
 

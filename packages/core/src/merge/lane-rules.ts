@@ -218,25 +218,30 @@ export const planningFilesKept: Rule = ({ project, ...facts }, _, { ledger }) =>
       ),
     )
 
-/** A copy of a file that the merge has to read, as a lane committed it. */
+/** A copy of a file that the merge has to read, as a lane or a branch committed it. */
 export const laneFilesReadable: Rule = (facts, _, { unreadable }) =>
-  unreadable.map(({ lane, rev, path, problem }) => {
-    const { project, missionBranch, missionTip } = facts
-    const source = missionTip === null ? targetRef(facts) : facts.rev(missionBranch)
-    if (lane === undefined) {
-      const remedy = sh`git -C ${project.top} checkout HEAD -- ${path}`
-      return blocker('file_malformed', path, `${path} of ${rev} cannot be read: ${problem}`, remedy, {
-        paths: [path],
-      })
+  unreadable.map(({ lane, rev, path, problem, good }) => {
+    const { project, options, missionBranch, missionTip, standing, targetElsewhere } = facts
+    const begun = missionTip === null ? targetRef(facts) : facts.rev(missionBranch)
+    const source = good === (missionTip ?? facts.target) ? begun : good
+    const takeBack = (place: string): Remedy =>
+      source === undefined
+        ? sh`No commit has a copy that can be read: mend ${path} in ${place} by hand, and commit it`
+        : inTurn(
+            sh`git -C ${place} checkout ${source} -- ${path}`,
+            sh`git -C ${place} commit -m "Take back the last good copy" -- ${path}`,
+          )
+    if (lane !== undefined) {
+      const message = `${path} as ${lane.id} committed it cannot be read: ${problem}`
+      const about = { lane: lane.id, paths: [path] }
+      return blocker('lane_file_malformed', lane.id, message, inLane(project.top, lane, takeBack), about)
     }
-    const remedy = inLane(project.top, lane, place =>
-      inTurn(
-        sh`git -C ${place} checkout ${source} -- ${path}`,
-        sh`git -C ${place} commit -m "Take back the last good copy"`,
-      ),
-    )
-    const message = `${path} as ${lane.id} committed it cannot be read: ${problem}`
-    return blocker('lane_file_malformed', lane.id, message, remedy, { lane: lane.id, paths: [path] })
+    const branch = rev === missionTip ? missionBranch : options.target
+    const place = (branch === options.target ? targetElsewhere?.path : undefined) ?? project.top
+    const there = place !== project.top || standing.branch === branch
+    const remedy = inTurn(...(there ? [] : [sh`git -C ${place} switch ${branch}`]), takeBack(place))
+    const message = `${path} of ${branch} cannot be read: ${problem}`
+    return blocker('file_malformed', path, message, remedy, { paths: [path] })
   })
 
 export const lanesMergeable: Rule = ({ project }, { laneConflicts }) =>

@@ -13,7 +13,9 @@ import { printRow, wholeLog } from '../repo/log/log.ts'
 import { continueReduction, type Reduction, reduceLog } from '../repo/log/reduce.ts'
 import { printSnapshot, snapshotOf } from '../repo/log/snapshot.ts'
 import { requireTransition, standing as standingOf } from '../repo/log/transition.ts'
+import { metaRestore } from '../repo/mission/handle.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
+import { goodRevision } from '../repo/project/good-copy.ts'
 import { editJson } from '../text/json-edit.ts'
 import { dirname, join } from '../text/paths.ts'
 import type { Objects, PlacedBlob, Ports, TreeDiff } from '../world/ports.ts'
@@ -28,7 +30,11 @@ export interface Unreadable {
   readonly rev: string
   readonly path: string
   readonly problem: string
+  /** A revision whose copy can be read: where lanes begin, else the last one; undefined where there is none. */
+  readonly good: string | undefined
 }
+
+type Broken = Omit<Unreadable, 'good'>
 
 /** What a lane, or the mission branch, does to planning files of the target. */
 export interface PlanningChange {
@@ -101,7 +107,8 @@ export async function prepareLedger(
   }
   const log = await unitedLog(desk)
   const meta = await mergedMeta(desk, base)
-  const unreadable = [...log.unreadable, ...('text' in meta ? [] : [meta])]
+  const broken = [...log.unreadable, ...('text' in meta ? [] : [meta])]
+  const unreadable = await Promise.all(broken.map(copy => withGood(desk, copy)))
   if (unreadable.length > 0 || !('text' in meta))
     return { unreadable, conflict: undefined, ledger: undefined }
   const given = facts.nextNumber ?? facts.mission.number
@@ -299,25 +306,35 @@ async function unitedLog({ objects, facts, target, lanes }: Desk) {
   const whole = wholeLog(facts.log.text)
   const { text, broken } = await unite({ objects, mission }, whole, [...own, ...added.flat()])
   const unreadable = broken.map(
-    ({ rev, problem }): Unreadable => ({ lane: lanes.find(lane => lane.tip === rev), rev, path, problem }),
+    ({ rev, problem }): Broken => ({ lane: lanes.find(lane => lane.tip === rev), rev, path, problem }),
   )
   return { text, unreadable, reduction: text === whole ? facts.log.reduction : reduceLog(text) }
 }
 
+async function withGood({ ports, facts, target }: Desk, copy: Broken): Promise<Unreadable> {
+  const { path, lane } = copy
+  const read = path === missionPaths({ dir: facts.mission.rel }).log ? reduceLog : metaRestore(path).read
+  const first = lane === undefined ? [] : [facts.missionTip ?? target]
+  return { ...copy, good: await goodRevision(ports, facts.project.top, path, read, first) }
+}
+
 /** meta.json as the merged tree has it; what is on disk where the tree has none. */
 async function mergedMeta(
-  { ports, objects, facts, lanes }: Desk,
+  { ports, objects, facts, target, lanes }: Desk,
   tree: Sha,
-): Promise<{ readonly text: string } | Unreadable> {
+): Promise<{ readonly text: string } | Broken> {
   const path = missionPaths({ dir: facts.mission.rel }).meta
   const [blob] = await objects.blobs([`${tree}:${path}`])
   const text = blob === undefined ? ports.files.text(join(facts.project.top, path)) : decode(blob)
   if (text !== undefined && parseObject(text) !== undefined) return { text }
   const problem = 'it is not a JSON object'
-  const copies = await objects.blobs(lanes.map(lane => `${lane.tip}:${path}`))
+  const [before, ...copies] = await objects.blobs(
+    [target, ...lanes.map(lane => lane.tip)].map(at => `${at}:${path}`),
+  )
+  const known = before === undefined ? undefined : decode(before)
   const lane = lanes.find((_, i) => {
-    const copy = copies[i]
-    return copy !== undefined && parseObject(decode(copy)) === undefined
+    const copy = copies[i] && decode(copies[i])
+    return copy !== undefined && copy !== known && parseObject(copy) === undefined
   })
   return { lane, rev: facts.options.target, path, problem }
 }

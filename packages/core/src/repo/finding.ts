@@ -1,8 +1,10 @@
 /** What is wrong, once: every check answers with findings, and every doctor shows them in its own document. */
 import type { DoctorFinding } from '@spec-kitty/contracts/cli/doctor'
-import type { KittyError } from '@spec-kitty/contracts/errors'
+import type { KittyError, Restore } from '@spec-kitty/contracts/errors'
 import { type Remedy, sh } from '@spec-kitty/contracts/sh'
 import type { Change } from '../world/change.ts'
+import type { Ports } from '../world/ports.ts'
+import { goodCopy } from './project/good-copy.ts'
 
 /** The remedy of every finding that `doctor --fix` mends; a finding without a mend never names it. */
 export const FIX = sh`spec-kitty doctor --fix`
@@ -37,6 +39,8 @@ export interface Finding extends Facts {
   readonly fix: Remedy | null
   /** What `doctor --fix` does about it. */
   readonly mend?: Mend
+  /** The file whose last good copy mends it: `fix` is made of that. */
+  readonly restore?: Restore
   /** Of a mission, by directory name. */
   readonly mission?: string
   /** Of a work package. */
@@ -46,6 +50,24 @@ export interface Finding extends Facts {
 /** A finding that a person has to see to. */
 export function finding(facts: Facts, fix: Remedy | null): Finding {
   return { ...facts, fix }
+}
+
+/** A finding about a file of which an older copy is wanted back. */
+export function restorable(facts: Facts, restore: Restore): Finding {
+  return { ...facts, fix: restore.otherwise, restore }
+}
+
+/** The findings with the commits that have what is wanted back. Up to three processes for each of those. */
+export async function withGoodCopies<F extends Finding>(
+  ports: Pick<Ports, 'git'>,
+  project: { readonly top: string },
+  findings: readonly F[],
+): Promise<readonly F[]> {
+  return await Promise.all(
+    findings.map(async found =>
+      found.restore === undefined ? found : { ...found, fix: await goodCopy(ports, project, found.restore) },
+    ),
+  )
 }
 
 /** A finding that `doctor --fix` mends; `fix` is what does it where only this check is asked. */

@@ -2,7 +2,7 @@
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { JsonObject } from '@spec-kitty/contracts/json'
 import { isTerminal } from '@spec-kitty/contracts/lanes'
-import { type Remedy, sh } from '@spec-kitty/contracts/sh'
+import { part, type Remedy, sh } from '@spec-kitty/contracts/sh'
 import type { Finding, Mend } from '../repo/finding.ts'
 import { actorName } from '../repo/log/actor.ts'
 import { eachRow, isTerminated, type LogText, scanLog } from '../repo/log/log.ts'
@@ -102,8 +102,11 @@ function corruption({ text, mission }: LogFacts): LogFinding | undefined {
     if (!(error instanceof KittyError)) throw error
     if (error.code === 'log_corrupt' && repairLog(text).remaining === undefined)
       return found('error', 'log_corrupt', error.message, repairOf(mission), mendOf(mission))
-    const byHand = sh`Correct the line by hand, or take the last good log: git checkout HEAD -- ${mission.rel}/status.events.jsonl`
-    return found('error', 'log_corrupt', error.message, byHand)
+    const path = join(mission.dir, 'status.events.jsonl')
+    const otherwise = sh`Correct the line by hand`
+    const say = (command: Remedy) => sh`${part(otherwise)}, or take the last good log: ${part(command)}`
+    const restore = { path, read: reduceLog, otherwise, say }
+    return { ...found('error', 'log_corrupt', error.message, otherwise), restore }
   }
 }
 

@@ -3,6 +3,7 @@
 import type { AgentStatusDoctor } from '@spec-kitty/contracts/cli/status-doctor'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { sh } from '@spec-kitty/contracts/sh'
+import { withGoodCopies } from '../repo/finding.ts'
 import { wholeLog } from '../repo/log/log.ts'
 import { reduceLog } from '../repo/log/reduce.ts'
 import { repairLog } from '../repo/log/repair.ts'
@@ -44,7 +45,8 @@ export async function statusDoctor(ports: Ports, input: DoctorInput): Promise<Ag
     inProgress: input.staleInProgressDays ?? STALE.inProgress,
   }
   if (input.fix !== true) {
-    return conclude(mission, await look(ports, project, mission, limits), [], null)
+    const found = await look(ports, project, mission, limits)
+    return conclude(mission, await withGoodCopies(ports, project, found), [], null)
   }
   return write(ports, input, async scene => {
     const { text } = await readMissionLog(ports, project, scene.mission)
@@ -54,7 +56,8 @@ export async function statusDoctor(ports: Ports, input: DoctorInput): Promise<Ag
     const open = mend.changes.length > 0 && openOperation(ports.files, project.top) !== undefined
     const { log, snapshot } = missionPaths(mission)
     const left = open ? [sh`Left for your open merge or rebase to commit: git add ${mission.rel}`] : []
-    const findings = diagnose({ ...facts, ...mend.after }, limits)
+    const found = diagnose({ ...facts, ...mend.after }, limits)
+    const findings = await withGoodCopies(ports, project, found)
     return {
       files: mend.changes,
       message: open ? undefined : `chore(spec-kitty): repair status of ${mission.slug}`,

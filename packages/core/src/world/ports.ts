@@ -320,6 +320,8 @@ export interface Git {
   ) => Promise<ReadonlyMap<Sha, readonly Sha[]>>
   /** Commits in `to` that are not in `from`, oldest first. */
   readonly commits: (repo: string, from: string, to: string) => Promise<readonly Sha[]>
+  /** Commits that changed a file (relative to the top), newest first: those behind the head, or behind all references. */
+  readonly changesOf: (repo: string, path: string, behind: 'HEAD' | '--all') => Promise<readonly Sha[]>
   /** Paths that differ between two commits or trees. */
   readonly changedPaths: (repo: string, from: string, to: string) => Promise<readonly string[]>
   /** The same with contents, for several pairs of commits; the second commits must be distinct. One process for all. */

@@ -42,6 +42,19 @@ export async function listCommits(
     .flatMap(line => parseSha(line) ?? [])
 }
 
+/** Commits that changed a file, newest first; none where nothing was committed yet. */
+export async function changesOf(
+  run: RunGit,
+  cwd: string,
+  path: string,
+  behind: 'HEAD' | '--all',
+): Promise<readonly Sha[]> {
+  const args = ['--literal-pathspecs', 'rev-list', '--full-history', behind, '--', path]
+  return textOf(await run({ cwd, args, accept: [128] }))
+    .split('\n')
+    .flatMap(line => parseSha(line) ?? [])
+}
+
 /**
  * Commits beyond `exclude` that the tips reach, each with its parents: one process answers every question of
  * ancestry among them.

@@ -174,7 +174,7 @@ test('a log that is shorter than its snapshot is told of', async () => {
   }
   world.write(`${mission.rel}/status.json`, '{"event_count": 900}')
   expect(await look()).toEqual([
-    expect.stringMatching(/holds \d events, but status.json tells of 900.*git checkout/),
+    expect.stringMatching(/holds \d events, but status.json tells of 900.*no commit has them/),
   ])
   rmSync(join(world.root, mission.rel, 'status.events.jsonl'))
   expect(await look()).toEqual([expect.stringContaining('status.events.jsonl is gone')])

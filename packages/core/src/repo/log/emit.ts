@@ -67,20 +67,35 @@ export async function viewStatus(
   mission: Mission,
 ): Promise<StatusFacts> {
   const facts = statusFacts(ports, project, mission, await readMissionLog(ports, project, mission))
-  const lost = lostEvents(facts)
+  const lost = await lostEvents(ports, project, facts)
   if (lost !== undefined) ports.note(lost)
   return facts
 }
 
 /** What status.json still tells and the log no longer holds. */
-function lostEvents({ mission, log, reduction, snapshotText }: StatusFacts): string | undefined {
+async function lostEvents(
+  ports: Pick<Ports, 'git'>,
+  project: Project,
+  { mission, log, reduction, snapshotText }: StatusFacts,
+): Promise<string | undefined> {
   // The snapshot of a coordination mission lies on its branch.
   if (mission.coordination !== null || snapshotText === undefined) return undefined
   const told = Number(/"event_count": ?(\d{1,15})/.exec(snapshotText)?.[1] ?? 0)
   if (told <= reduction.eventCount) return undefined
   const path = `${mission.rel}/status.events.jsonl`
   const is = log.exists ? `holds ${reduction.eventCount} events` : 'is gone'
-  return `${path} ${is}, but status.json tells of ${told}. If nobody meant that: ${sh`git checkout HEAD -- ${path}`}`
+  // Loaded where it is missed.
+  const { goodCopy } = await import('../project/good-copy.ts')
+  const remedy = await goodCopy(ports, project, {
+    path: log.path,
+    read: text => requireEvents(text, told),
+    otherwise: sh`no commit has them; make status.json anew: spec-kitty materialize --mission ${mission.slug}`,
+  })
+  return `${path} ${is}, but status.json tells of ${told}. If nobody meant that: ${remedy}`
+}
+
+function requireEvents(text: string, count: number): void {
+  if (reduceLog(text).eventCount < count) throw new Error('there are fewer')
 }
 
 /** Of a mission that is about to be made. */

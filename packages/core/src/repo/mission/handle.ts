@@ -1,7 +1,7 @@
 /** One grammar for naming a mission, used by every command. */
-import { KittyError } from '@spec-kitty/contracts/errors'
+import { KittyError, type Restore } from '@spec-kitty/contracts/errors'
 import { mid8 } from '@spec-kitty/contracts/ids'
-import { isObject, type JsonObject, parseJson } from '@spec-kitty/contracts/json'
+import { isObject, type JsonObject, parseJson, parseObject } from '@spec-kitty/contracts/json'
 import { listed, part, type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { isBranchName } from '../../text/branch-name.ts'
 import { basename, isInside, join, relativeTo } from '../../text/paths.ts'
@@ -42,7 +42,7 @@ export function listMissions(ports: Where, project: Project): readonly Mission[]
 /** The mission in a directory of that name, which is there. A malformed meta.json counts as empty. */
 export function missionAt(ports: Where, project: Project, name: string): Mission {
   const path = join(project.root, 'kitty-specs', name, 'meta.json')
-  return describe(project, name, readMeta(ports, path, 'lenient'))
+  return describe(project, name, parseObject(ports.files.text(path) ?? '') ?? {})
 }
 
 /**
@@ -56,13 +56,8 @@ export function resolveMission(ports: Where, project: Project, named: string | u
   const exact = handle === undefined ? undefined : exactName(ports, project, handle)
   const slug = exact ?? choose(ports, project, handle).slug
   const path = join(project.root, 'kitty-specs', slug, 'meta.json')
-  const mission = describe(project, slug, readMeta(ports, path, 'strict'))
-  for (const key of ['target_branch', 'home_branch']) {
-    const name = mission.meta[key]
-    if (typeof name === 'string' && name !== '' && !isBranchName(name))
-      throw malformed(path, new Error(`"${key}" is no name of a branch: ${JSON.stringify(name)}`))
-  }
-  return mission
+  const text = ports.files.text(path)
+  return describe(project, slug, text === undefined ? {} : parseMeta(path, text))
 }
 
 function exactName(ports: Where, project: Project, handle: string): string | undefined {
@@ -157,25 +152,38 @@ function describe(project: Project, slug: string, meta: JsonObject): Mission {
   }
 }
 
-function readMeta(ports: Where, path: string, mode: 'lenient' | 'strict'): JsonObject {
-  const text = ports.files.text(path)
-  if (text === undefined) return {}
+/** Throws `file_malformed`. */
+function parseMeta(path: string, text: string): JsonObject {
+  let meta: unknown
   try {
-    const value: unknown = parseJson(text)
-    if (isObject(value)) return value
+    meta = parseJson(text)
   } catch (cause) {
-    if (mode === 'strict') throw malformed(path, cause)
-    return {}
+    throw malformed(path, cause)
   }
-  if (mode === 'strict') throw malformed(path)
-  return {}
+  if (!isObject(meta)) throw malformed(path)
+  for (const key of ['target_branch', 'home_branch']) {
+    const name = meta[key]
+    if (typeof name === 'string' && name !== '' && !isBranchName(name))
+      throw malformed(path, new Error(`"${key}" is no name of a branch: ${JSON.stringify(name)}`))
+  }
+  return meta
+}
+
+/** Where no copy can be read, it is set aside, and doctor makes one. */
+export function metaRestore(path: string): Restore {
+  return {
+    path,
+    read: text => parseMeta(path, text),
+    otherwise: sh`mv ${path} ${`${path}.broken`} && spec-kitty doctor --fix`,
+  }
 }
 
 function malformed(path: string, cause?: unknown): KittyError {
   const reason = cause instanceof Error ? cause.message : 'it is not a JSON object'
   return new KittyError('file_malformed', `Cannot read ${path}: ${reason}`, {
-    hint: sh`Mend it, or take the last good version: git checkout HEAD -- ${path}`,
+    hint: sh`Mend it, or look for its last good version: git log -- ${path}`,
     data: { path },
+    restore: metaRestore(path),
     cause,
   })
 }

@@ -19,7 +19,7 @@ export function closingCommand(
     },
     writes: true,
     result: DecisionCloseCommand,
-    run: (ports, input) => answering(() => closeDecision(ports, { ...input, outcome })),
+    run: (ports, input) => answering(ports, () => closeDecision(ports, { ...input, outcome })),
     status: statusOf,
     verbatim: true,
     text: line,

@@ -11,7 +11,7 @@ export const command = defineCommand({
     status: choice(['open', 'resolved', 'deferred', 'canceled'], 'only those in this state'),
   },
   result: DecisionListCommand,
-  run: (ports, input) => answering(() => listDecisions(ports, input)),
+  run: (ports, input) => answering(ports, () => listDecisions(ports, input)),
   status: statusOf,
   verbatim: true,
   text: line,

@@ -25,7 +25,7 @@ export const command = defineCommand({
   },
   writes: true,
   result: DecisionOpenCommand,
-  run: (ports, input) => answering(() => openDecision(ports, input)),
+  run: (ports, input) => answering(ports, () => openDecision(ports, input)),
   status: statusOf,
   verbatim: true,
   text: line,

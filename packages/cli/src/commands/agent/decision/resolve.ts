@@ -17,7 +17,7 @@ export const command = defineCommand({
   },
   writes: true,
   result: DecisionCloseCommand,
-  run: (ports, input) => answering(() => closeDecision(ports, { ...input, outcome: 'resolved' })),
+  run: (ports, input) => answering(ports, () => closeDecision(ports, { ...input, outcome: 'resolved' })),
   status: statusOf,
   verbatim: true,
   text: line,

@@ -9,7 +9,7 @@ export const command = defineCommand({
   examples: ['spec-kitty agent decision verify'],
   flags: { mission: missionFlag, failOnStale: toggle('exit with 1 on drift (default: yes)') },
   result: DecisionVerifyCommand,
-  run: (ports, input) => answering(() => verifyDecisions(ports, input)),
+  run: (ports, input) => answering(ports, () => verifyDecisions(ports, input)),
   status: (result, input) =>
     'findings' in result && result.status === 'drift' && input.failOnStale !== false ? 1 : statusOf(result),
   verbatim: true,

@@ -99,7 +99,7 @@ describe('agent status doctor', () => {
     world.write(LOG, text)
     const { status, findings, backup } = await doctor('--fix')
     expect([status, backup]).toEqual([1, null])
-    expect(findings[0]?.recommended_action).toContain('git checkout HEAD --')
+    expect(findings[0]?.recommended_action).toContain(' checkout HEAD -- ')
     expect(world.read(LOG)).toBe(text)
   })
 
