@@ -81,11 +81,18 @@ function nothingChanged({ answer, words, before, after }: Done): readonly Violat
   ]
 }
 
-function commitsHeld({ stage, before, after }: Done): readonly Violation[] {
+/** A merge that is taken back takes its own commit and events along: the reflog is where that one stays. */
+function takesBack({ words }: Done): boolean {
+  return words[0] === 'merge' && words.includes('--abort')
+}
+
+function commitsHeld(done: Done): readonly Violation[] {
+  const { stage, before, after } = done
   const same = (a: ReadonlySet<string>, b: ReadonlySet<string>) => [...a].every(id => b.has(id))
   const found: Violation[] = []
   if (!same(before.tips, after.tips)) {
-    const lost = beyond(stage, [...before.tips], [...after.tips])
+    const held = takesBack(done) ? [...after.tips, ...after.logged] : [...after.tips]
+    const lost = beyond(stage, [...before.tips], held)
     if (lost.length > 0) found.push({ kind: 'commits unreachable', about: describe(stage, lost) })
   }
   if (found.length === 0 && !same(before.logged, new Set([...after.logged, ...after.tips]))) {
@@ -199,14 +206,19 @@ function lostWords(
 }
 
 /** Rows of the log on disk stay, as long as the checkout stays on its branch. */
-function logGrows({ stage, before, after }: Done): readonly Violation[] {
+function logGrows(done: Done): readonly Violation[] {
+  const { stage, before, after } = done
   const path = `repo/${REL}/status.events.jsonl`
   if (before.internals.get(stage.head)?.blob !== after.internals.get(stage.head)?.blob) return []
   const rows = (snapshot: Snapshot) =>
     (snapshot.bytes(path)?.toString('utf8') ?? '').split('\n').filter(line => line.trim() !== '')
   const now = new Set(rows(after).map(line => line.trim()))
   const lost = rows(before).filter(
-    row => !now.has(row.trim()) && row.startsWith('{') && row.trimEnd().endsWith('}'),
+    row =>
+      !now.has(row.trim()) &&
+      row.startsWith('{') &&
+      row.trimEnd().endsWith('}') &&
+      !(takesBack(done) && row.includes('"actor": "merge"')),
   )
   return lost.length === 0 ? [] : [{ kind: 'the event log shrinks', about: lost.slice(0, 3).join('\n') }]
 }

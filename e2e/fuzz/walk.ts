@@ -39,7 +39,7 @@ export async function walk({
 }: Walk): Promise<Outcome> {
   const dice = createDice(seed)
   const stage = createStage(dice, dense)
-  const count = dense ? 2 + dice.int(3) : 10 + dice.int(most - 9)
+  const count = dense ? 3 + dice.int(6) : 10 + dice.int(most - 9)
   const violations: Violation[] = []
   const names: string[] = []
   try {
@@ -61,7 +61,7 @@ export async function walk({
 }
 
 async function step(team: Team, names: string[], dense: boolean): Promise<void> {
-  const list: readonly Action[] = team.dice.chance(dense ? 0.15 : 0.5) ? PRODUCT_ACTIONS : RAW_ACTIONS
+  const list: readonly Action[] = team.dice.chance(dense ? 0.35 : 0.5) ? PRODUCT_ACTIONS : RAW_ACTIONS
   const action = dense ? team.dice.pick(list) : draw(team, list)
   names.push(action.name)
   team.stage.typed.push(`# ${names.length}: ${action.name}`)
