@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import {
   MissionClose,
   MissionFollowUp,
@@ -148,6 +150,11 @@ describe('mission close', () => {
     expect(meta().closed_at).toBe(closed.closed_at)
     expect(third.stdout).toContain(`Removed worktree ${tree('lane-a')}.`)
     expect(again.stdout).toContain(`Kept ${tree('lane-b')}: it has uncommitted work.`)
+    // What lies in a folder without its `.git` cannot be told from work.
+    rmSync(join(world.root, tree('lane-b'), '.git'))
+    const last = await runCli(world, ['mission', 'close', '--mission', MISSION_SLUG, '--discard', '--force'])
+    expect(last.stdout).toContain(`Kept ${tree('lane-b')}`)
+    expect(world.exists(`${tree('lane-b')}/b.txt`)).toBe(true)
   })
 })
 
