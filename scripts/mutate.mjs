@@ -1,11 +1,12 @@
 /**
  * `npm run mutate`: changes the product one operator at a time and asks whether a test sees it (Stryker). Over the models of
- * log, tasks and lanes and the writing door; other files: `npm run mutate -- packages/core/src/text/yaml.ts`. The report
- * lists the survivors; the run fails below 85 % killed. Stryker is fetched when it is first asked for: 150 packages that
- * nobody needs to try, build or test the product.
+ * log, tasks and lanes and the writing door; other files or folders: `npm run mutate -- packages/core/src/text/yaml.ts`,
+ * `--jobs 1` for one process instead of two. The report lists the survivors; the run fails below 85 % killed. Stryker is
+ * fetched when it is first asked for: 150 packages that nobody needs to try, build or test the product.
  */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { filesBelow, root, run } from './workspace.mjs'
 
 const VERSION = '9.6.1'
@@ -26,11 +27,12 @@ async function install() {
   if (status !== 0) throw new Error(output)
 }
 
-function productFiles(area) {
-  return filesBelow(join(root, 'packages/core/src', area)).filter(path => !path.endsWith('.test.ts'))
+/** The product files at a path, which may be one file. */
+function productFiles(path) {
+  return path.endsWith('.ts') ? [path] : filesBelow(path).filter(file => !file.endsWith('.test.ts'))
 }
 
-function configuration(files) {
+function configuration(files, jobs) {
   return {
     testRunner: 'vitest',
     plugins: [join(tools, 'node_modules/@stryker-mutator/vitest-runner/dist/src/index.js')],
@@ -41,7 +43,7 @@ function configuration(files) {
     mutator: { excludedMutations: ['StringLiteral'] },
     // TypeScript 7 has no programming interface: there is nothing to rewrite for it.
     tsconfigFile: 'none.json',
-    concurrency: 2,
+    concurrency: jobs,
     timeoutMS: 10_000,
     reporters: ['clear-text', 'json'],
     clearTextReporter: { logTests: false, allowColor: false },
@@ -55,10 +57,14 @@ function configuration(files) {
 }
 
 await install()
-const asked = process.argv.slice(2)
-const files = asked.length > 0 ? asked : AREAS.flatMap(productFiles)
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { jobs: { type: 'string', default: '2' } },
+})
+const asked = positionals.length > 0 ? positionals : AREAS.map(area => `packages/core/src/${area}`)
+const files = asked.flatMap(path => productFiles(join(root, path)))
 const file = join(tools, 'stryker.config.json')
-writeFileSync(file, JSON.stringify(configuration(files), null, 2))
+writeFileSync(file, JSON.stringify(configuration(files, Number(values.jobs)), null, 2))
 const { status, output } = await run(process.execPath, [stryker, 'run', file], { cwd: root })
 process.stdout.write(output)
 process.exitCode = status === 0 ? 0 : 1

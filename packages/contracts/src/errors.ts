@@ -118,7 +118,32 @@ export class KittyError extends Error {
   }
 }
 
-/** True for a refusal that is about the text of one file: what lists files tells it and goes on. */
+/** What is read, or what is made of its refusal; whatever else is thrown goes on. */
+export function unlessRefused<T, E>(read: () => T, refused: (error: KittyError) => E): T | E {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof KittyError) return refused(error)
+    throw error
+  }
+}
+
+/** The same for what takes its time. */
+export async function unlessRefusedLater<T, E>(
+  read: () => Promise<T>,
+  refused: (error: KittyError) => E,
+): Promise<T | E> {
+  try {
+    return await read()
+  } catch (error) {
+    if (error instanceof KittyError) return refused(error)
+    throw error
+  }
+}
+
+const UNREADABLE: readonly ErrorCode[] = ['file_malformed', 'not_utf8', 'io_failed']
+
+/** True for a refusal that is about one file: what lists files tells it and goes on. */
 export function isUnreadable(error: unknown): error is KittyError {
-  return error instanceof KittyError && (error.code === 'file_malformed' || error.code === 'not_utf8')
+  return error instanceof KittyError && UNREADABLE.includes(error.code)
 }

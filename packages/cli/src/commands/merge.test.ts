@@ -1,3 +1,4 @@
+import { execSync } from 'node:child_process'
 import { chmodSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Merge, type MergeDone } from '@spec-kitty/contracts/cli/merge'
@@ -225,6 +226,23 @@ describe('blockers', () => {
       { code: 'missing_lane_branch', subject: laneBranchOf('lane-b'), lane: 'lane-b' },
     ])
   })
+
+  test.each(['committed', 'not committed'])(
+    'a work package without a file is put back, its deletion %s',
+    async how => {
+      addReadyMission(world)
+      appendEvents(world, [eventRow('WP02', 'approved', 'planned', 201, { force: true, reason: 'r' })])
+      const file = `${DIR}/tasks/WP02-demo.md`
+      world.write(file, `${world.read(file)}more\n`)
+      world.commit('more')
+      world.git('rm', '-q', file)
+      if (how === 'committed') world.commit('gone')
+      const found = (await dryRun()).blockers.find(({ code }) => code === 'wp_not_approved')
+      expect(found?.message).toBe('WP02 is planned, not approved, and has no file')
+      execSync(String(found?.remediation), { cwd: world.root, env: world.env, stdio: 'pipe' })
+      expect(world.read(file)).toMatch(/more\n$/)
+    },
+  )
 
   test('work packages that are not approved, each with its next step', async () => {
     addReadyMission(world)

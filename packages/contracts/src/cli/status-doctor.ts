@@ -15,6 +15,7 @@ const Finding = v.strictObject({
     'orphan_workspace',
     'uninitialized_status',
     'review_independence',
+    'wp_malformed',
   ]),
   wp_id: v.nullable(v.string()),
   message: v.string(),

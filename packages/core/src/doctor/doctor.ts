@@ -4,7 +4,7 @@ import { isUnreadable, KittyError } from '@spec-kitty/contracts/errors'
 import { settleLanding } from '../landing/landing.ts'
 import type { Program } from '../project/agent-config/facts.ts'
 import { backfillIdentity } from '../project/migrate.ts'
-import { doctorRow, type Finding, inOrder, type Mend, withGoodCopies } from '../repo/finding.ts'
+import { doctorRow, type Finding, inOrder, type Mend, refused, withGoodCopies } from '../repo/finding.ts'
 import { listMissions, type Mission, resolveMission } from '../repo/mission/handle.ts'
 import { readConfig } from '../repo/project/config.ts'
 import { locateProject, type Project, requireKittify } from '../repo/project/locate.ts'
@@ -62,14 +62,28 @@ export async function checkUp(ports: Ports, input: DoctorInput): Promise<Checkup
     identity: async () => identityFindings(ports, missions),
     missions: async () => {
       const found: (readonly Finding[])[] = []
-      for (const mission of missions) found.push(await missionFindings(ports, project, mission, now))
+      for (const mission of missions)
+        found.push(await told(mission.rel, () => missionFindings(ports, project, mission, now)))
       return found.flat()
     },
     worktrees: async () => worktreeFindings(ports, project, all, await ports.git.worktrees(project.top)),
     sync: () => syncFindings(ports),
   }
-  const findings = await Promise.all(areas.map(area => looks[area]()))
+  const findings = await Promise.all(areas.map(area => told(null, looks[area])))
   return { project, missions, areas, findings: await withGoodCopies(ports, project, findings.flat()) }
+}
+
+/** What a look finds; a file that keeps it from looking is a finding, and the others are looked at. */
+async function told(
+  path: string | null,
+  look: () => Promise<readonly Finding[]>,
+): Promise<readonly Finding[]> {
+  try {
+    return await look()
+  } catch (error) {
+    if (isUnreadable(error)) return [refused({ code: 'unreadable', path }, error)]
+    throw error
+  }
 }
 
 /** All missions, or the one of a handle. Throws what naming a mission throws. */

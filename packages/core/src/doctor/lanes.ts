@@ -6,6 +6,7 @@ import { sh } from '@spec-kitty/contracts/sh'
 import { type Finding, finding, refused } from '../repo/finding.ts'
 import { laneBranch, laneWorktree, PLANNING_LANE } from '../repo/lanes/names.ts'
 import { laneOf, type Reduction, stateOf } from '../repo/log/reduce.ts'
+import { fileBack, withoutFile } from '../repo/tasks/without-file.ts'
 import { basename } from '../text/paths.ts'
 import { headOf, type MissionFacts } from './mission-facts.ts'
 
@@ -29,12 +30,17 @@ export function laneFindings({ lanes, mission, wpIds, finished }: MissionFacts):
   const without = wpIds.filter(id => !known.includes(id))
   const rows = [
     [twice, 'wp_in_two_lanes', 'error', 'is in two lanes'],
-    [unknown, 'lane_unknown_wp', 'error', `is in lanes.json, but has no file in ${mission.rel}/tasks`],
     [without, 'wp_without_lane', 'warning', 'is in no lane'],
   ] as const
-  return rows.flatMap(([ids, code, severity, what]) =>
-    ids.length === 0 ? [] : [finding({ code, severity, path, message: `${named(ids)} ${what}` }, again)],
-  )
+  return [
+    ...rows.flatMap(([ids, code, severity, what]) =>
+      ids.length === 0 ? [] : [finding({ code, severity, path, message: `${named(ids)} ${what}` }, again)],
+    ),
+    ...unknown.map(id => {
+      const message = withoutFile(id, mission)
+      return finding({ code: 'lane_unknown_wp', severity: 'error', path, message }, fileBack(id, mission))
+    }),
+  ]
 }
 
 /** Branches may lie in another clone, so nothing here is an error. */

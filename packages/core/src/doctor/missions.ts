@@ -3,6 +3,7 @@
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { isTerminal } from '@spec-kitty/contracts/lanes'
 import { sh } from '@spec-kitty/contracts/sh'
+import { readIndex } from '../decisions/index-file.ts'
 import { waitingLanding } from '../landing/waiting.ts'
 import { byChanges, type Finding, finding, mendable, refused, restorable } from '../repo/finding.ts'
 import { reduceLog } from '../repo/log/reduce.ts'
@@ -13,10 +14,12 @@ import { missionPaths } from '../repo/mission/paths.ts'
 import { isQuick } from '../repo/mission/types.ts'
 import type { Project } from '../repo/project/locate.ts'
 import { reviewFindings } from '../repo/review/consistency.ts'
+import { cycleGone, lostCycle } from '../repo/review/cycle.ts'
 import { isMerged } from '../repo/summary.ts'
 import { wordOf } from '../repo/tasks/lists.ts'
 import { readTaskGraph } from '../repo/tasks/task-graph.ts'
-import { diagnose, type LogFinding, readLogFacts, STALE } from '../status/diagnosis.ts'
+import { fileBack } from '../repo/tasks/without-file.ts'
+import { diagnose, type LogFinding, readLogFacts, STALE, unreadPackages } from '../status/diagnosis.ts'
 import { isUtf8 } from '../text/encoding.ts'
 import { basename, join, relativeTo } from '../text/paths.ts'
 import type { Ports } from '../world/ports.ts'
@@ -41,6 +44,7 @@ export async function missionFindings(
     // What a settling deleted from another checkout is not lost.
     ...(landed.length > 0 ? [] : branchFindings(facts)),
     ...(await verdictFindings(ports, facts)),
+    ...decisionFindings(ports, facts),
     ...mergeFindings(ports, facts),
     ...landed,
     ...documentFindings(ports, facts),
@@ -105,8 +109,7 @@ function unownedEvents(
   const unowned = [...(reduction?.workPackages.keys() ?? [])].filter(id => !wpIds.includes(id))
   return unowned.map(id => {
     const message = `${id} has events, but no file in ${mission.rel}/tasks`
-    const fix = sh`git log --diff-filter=D --name-only -- ${mission.rel}/tasks`
-    return finding({ code: 'wp_file_missing', severity: 'warning', path, message }, fix)
+    return finding({ code: 'wp_file_missing', severity: 'warning', path, message }, fileBack(id, mission))
   })
 }
 
@@ -138,11 +141,6 @@ function coordinationFindings(ports: Ports, { mission, project }: MissionFacts):
 /* -------------------------------------------------------- work packages, tasks */
 
 function packageFindings({ packages, mission, project }: MissionFacts): readonly Finding[] {
-  const unreadable = packages.unread.map(({ error }) => {
-    const path = typeof error.data.path === 'string' ? error.data.path : null
-    const shown = path?.startsWith('/') ? relativeTo(project.root, path) : path
-    return refused({ code: 'wp_malformed', path: shown }, error)
-  })
   const ids = packages.found.map(wp => wp.id)
   const twice = [...new Set(ids.filter((id, i) => ids.indexOf(id) !== i))].map(id => {
     const names = packages.found.filter(wp => wp.id === id).map(wp => basename(wp.path))
@@ -161,7 +159,7 @@ function packageFindings({ packages, mission, project }: MissionFacts): readonly
     const fix = sh`Set work_package_id: ${wp.id}, or rename the file`
     return [finding({ code: 'wp_id_mismatch', severity: 'warning', path, message }, fix)]
   })
-  return [...unreadable, ...twice, ...misnamed]
+  return [...unreadPackages(project, packages.unread), ...twice, ...misnamed]
 }
 
 /** What finalize-tasks would refuse later; of a finished mission nobody asks any more. */
@@ -196,7 +194,7 @@ async function verdictFindings(ports: Ports, facts: MissionFacts): Promise<reado
   if (finished || reduction === undefined) return []
   const states = new Map([...reduction.workPackages].map(([id, state]) => [id, state.lane]))
   const found = await reviewFindings(ports, mission, states, reduction)
-  return found.map(item => {
+  const malformed = found.map(item => {
     const isSchema = item.diagnostic_code === 'REVIEW_ARTIFACT_SCHEMA_INVALID'
     const wpId = item.branch_or_work_package
     const message = isSchema
@@ -208,6 +206,20 @@ async function verdictFindings(ports: Ports, facts: MissionFacts): Promise<reado
       item.remediation[0] ?? null,
     )
   })
+  const lost = [...states.keys()].flatMap(wpId => {
+    const path = lostCycle(ports, mission, wpId, reduction)
+    if (path === undefined) return []
+    const { message, hint } = cycleGone(wpId, path)
+    return [finding({ code: 'review_missing', severity: 'warning', path: mission.rel, message }, hint)]
+  })
+  return [...malformed, ...lost]
+}
+
+function decisionFindings(ports: Ports, { mission }: MissionFacts): readonly Finding[] {
+  const index = orRefusal(() => readIndex(ports, mission))
+  return index instanceof KittyError
+    ? [refused({ code: 'decisions_malformed', path: mission.rel }, index)]
+    : []
 }
 
 function mergeFindings(ports: Ports, { project, mission }: MissionFacts): readonly Finding[] {

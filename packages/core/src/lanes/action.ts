@@ -4,7 +4,7 @@ import { KittyError } from '@spec-kitty/contracts/errors'
 import { sh } from '@spec-kitty/contracts/sh'
 import { laneOf as statusLane } from '../repo/log/reduce.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
-import { isRejected, latestCycle } from '../repo/review/cycle.ts'
+import { cycleGone, isRejected, latestCycle, lostCycle } from '../repo/review/cycle.ts'
 import { type Subtask, subtasksByWp } from '../repo/tasks/subtasks.ts'
 import { wpKey } from '../text/wp-id.ts'
 import type { Ports } from '../world/ports.ts'
@@ -26,6 +26,10 @@ export async function actionImplement(ports: Ports, input: ActionInput): Promise
   const review = await latestCycle(ports, mission, wp.id, started.status.reduction)
   const feedback =
     review !== undefined && isRejected(review) ? { path: review.path, text: review.feedback } : undefined
+  const lost = lostCycle(ports, mission, wp.id, started.status.reduction)
+  const gone = lost === undefined ? undefined : cycleGone(wp.id, lost)
+  const warnings =
+    gone === undefined ? answer.warnings : [...answer.warnings, `${gone.message}: ${gone.hint}`]
   const subtasks = subtasksOf(ports, started)
   const prompt = implementPrompt({
     wpId: wp.id,
@@ -44,10 +48,11 @@ export async function actionImplement(ports: Ports, input: ActionInput): Promise
     dependencies: dependencyBriefs(started),
     feedback,
     testEnv: answer.lane_test_env,
-    warnings: answer.warnings,
+    warnings,
   })
   return {
     ...answer,
+    warnings,
     agent,
     workspace_dir: workspaceDir,
     wp_file: wp.path,

@@ -19,6 +19,7 @@ import { primaryBranch } from '../repo/project/primary.ts'
 import { remoteRevision, revision } from '../repo/project/revision.ts'
 import { readStop, type Stop } from '../repo/project/stop.ts'
 import { type ReviewFinding, reviewFindings } from '../repo/review/consistency.ts'
+import { packagesWithoutFile } from '../repo/tasks/without-file.ts'
 import { join } from '../text/paths.ts'
 import { type Objects, occupies, type Ports, type StatusEntry, type Worktree } from '../world/ports.ts'
 import { readJournal } from '../write/journal.ts'
@@ -61,6 +62,8 @@ export interface MergeFacts {
   readonly log: LogFacts
   /** Work package → lane of the state machine. */
   readonly states: ReadonlyMap<string, string>
+  /** Those of them that have no file. */
+  readonly withoutFile: readonly string[]
   /** The checkout's own log says otherwise: the target's has more. */
   readonly outdated: boolean
   readonly reviews: readonly ReviewFinding[]
@@ -175,6 +178,7 @@ export async function mergeFacts(ports: Ports, request: MergeRequest): Promise<M
     graph,
     log,
     states,
+    withoutFile: packagesWithoutFile(ports, mission),
     outdated: !byRequest && [...states].some(([wpId, lane]) => laneOf(status.reduction, wpId) !== lane),
     reviews,
     journal: readJournal(ports, project, mission.slug),

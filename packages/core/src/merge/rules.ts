@@ -6,6 +6,8 @@
 import type { MergeBlocker } from '@spec-kitty/contracts/cli/merge-dry-run'
 import { type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { actorName } from '../repo/log/actor.ts'
+import type { ReviewFinding } from '../repo/review/consistency.ts'
+import { fileBack } from '../repo/tasks/without-file.ts'
 import { blocker, inTurn, type Rule } from './blocker.ts'
 import {
   checkoutMovable,
@@ -84,12 +86,18 @@ const reviewsConsistent: Rule = ({ reviews }) =>
     ...blocker(
       finding.diagnostic_code,
       finding.branch_or_work_package,
-      `${finding.diagnostic_code}: ${finding.branch_or_work_package} is ${finding.lane}, but ${finding.latest_review_cycle_path} says otherwise`,
+      `${finding.diagnostic_code}: ${describe(finding)}`,
       [],
     ),
     ...finding,
     remediation: [...finding.remediation],
   }))
+
+function describe({ schema_error: problem, ...finding }: ReviewFinding): string {
+  const { branch_or_work_package: wpId, lane, latest_review_cycle_path: path } = finding
+  if (typeof problem === 'string') return `the latest review of ${wpId} cannot be read: ${problem}`
+  return `${wpId} is ${lane}, but ${path} says otherwise`
+}
 
 /** How a work package gets on from each lane. What somebody has in hand is for that one to end, whom the blocker names. */
 function nextStep(lane: string, wpId: string, slug: string, holder: string): Remedy {
@@ -110,7 +118,7 @@ function nextStep(lane: string, wpId: string, slug: string, holder: string): Rem
   }
 }
 
-const workPackagesApproved: Rule = ({ states, mission, log, outdated, project, options }) => {
+const workPackagesApproved: Rule = ({ states, withoutFile, mission, log, outdated, project, options }) => {
   const open = [...states].filter(([, lane]) => !['approved', 'done', 'canceled'].includes(lane))
   const found = open.map(([wpId, lane]) => {
     const who = actorName(log.reduction.workPackages.get(wpId)?.actor ?? '') || 'NAME'
@@ -120,10 +128,14 @@ const workPackagesApproved: Rule = ({ states, mission, log, outdated, project, o
       in_review: `in review by ${who}, not approved yet`,
     }
     const state = held[lane] ?? `${lane}, not approved`
-    const step = nextStep(lane, wpId, mission.slug, who)
+    const lost = withoutFile.includes(wpId)
+    const step = lost ? fileBack(wpId, mission) : nextStep(lane, wpId, mission.slug, who)
     // Here the step would be taken on an older log.
     const remedy = outdated ? inTurn(sh`git -C ${project.top} switch ${options.target}`, step) : step
-    return blocker('wp_not_approved', wpId, `${wpId} is ${state}`, remedy, { wp_id: wpId, lane })
+    return blocker('wp_not_approved', wpId, `${wpId} is ${state}${lost ? ', and has no file' : ''}`, remedy, {
+      wp_id: wpId,
+      lane,
+    })
   })
   if (found.length > 0 || [...states.values()].some(lane => lane !== 'canceled')) return found
   return [

@@ -11,8 +11,8 @@ import { repairLog } from '../repo/log/repair.ts'
 import { printSnapshot, readSnapshotText, snapshotOf } from '../repo/log/snapshot.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import type { Project } from '../repo/project/locate.ts'
-import { listWpIds } from '../repo/tasks/work-package.ts'
-import { join } from '../text/paths.ts'
+import { listWpIds, type WorkPackages } from '../repo/tasks/work-package.ts'
+import { join, relativeTo } from '../text/paths.ts'
 import type { Ports } from '../world/ports.ts'
 import { daysBetween } from './lifecycle.ts'
 import { judgeLog, snapshotDrift } from './validate.ts'
@@ -30,6 +30,7 @@ export interface LogFinding extends Finding {
     | 'orphan_workspace'
     | 'uninitialized_status'
     | 'review_independence'
+    | 'wp_malformed'
   readonly fix: Remedy
 }
 
@@ -52,6 +53,16 @@ export interface LogFacts {
   /** Directories of the mission's lane worktrees, by name. */
   readonly worktrees: readonly string[]
   readonly now: string
+}
+
+/** The files of work packages that cannot be read. */
+export function unreadPackages(project: Project, unread: WorkPackages['unread']): readonly LogFinding[] {
+  return unread.map(({ id, error }) => {
+    const path = typeof error.data.path === 'string' ? error.data.path : null
+    const shown = path?.startsWith('/') ? relativeTo(project.root, path) : path
+    const fix = error.hint ?? sh`Mend this file in an editor`
+    return { ...found('error', 'wp_malformed', error.message, fix), path: shown, wp: id }
+  })
 }
 
 /** Reads what lies beside the log `text`. */

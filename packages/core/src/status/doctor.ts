@@ -13,6 +13,7 @@ import { type Mission, resolveMission } from '../repo/mission/handle.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
 import { locateProject, type Project, requireKittify } from '../repo/project/locate.ts'
 import { openOperation } from '../repo/project/open-operation.ts'
+import { readWorkPackages } from '../repo/tasks/work-package.ts'
 import { join } from '../text/paths.ts'
 import type { Change } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
@@ -24,6 +25,7 @@ import {
   readLogFacts,
   STALE,
   type StaleLimits,
+  unreadPackages,
 } from './diagnosis.ts'
 import { driftLine, snapshotDrift } from './validate.ts'
 
@@ -46,7 +48,8 @@ export async function statusDoctor(ports: Ports, input: DoctorInput): Promise<Ag
   }
   if (input.fix !== true) {
     const found = await look(ports, project, mission, limits)
-    return conclude(mission, await withGoodCopies(ports, project, found), [], null)
+    const all = [...found, ...(await unread(ports, project, mission))]
+    return conclude(mission, await withGoodCopies(ports, project, all), [], null)
   }
   return write(ports, input, async scene => {
     const { text } = await readMissionLog(ports, project, scene.mission)
@@ -57,7 +60,8 @@ export async function statusDoctor(ports: Ports, input: DoctorInput): Promise<Ag
     const { log, snapshot } = missionPaths(mission)
     const left = open ? [sh`Left for your open merge or rebase to commit: git add ${mission.rel}`] : []
     const found = diagnose({ ...facts, ...mend.after }, limits)
-    const findings = await withGoodCopies(ports, project, found)
+    const all = [...found, ...(await unread(ports, project, scene.mission))]
+    const findings = await withGoodCopies(ports, project, all)
     return {
       files: mend.changes,
       message: open ? undefined : `chore(spec-kitty): repair status of ${mission.slug}`,
@@ -83,6 +87,10 @@ async function look(
     const code = 'log_corrupt'
     return [{ code, severity: 'error', path: null, message: error.message, fix: action }]
   }
+}
+
+async function unread(ports: Ports, project: Project, mission: Mission): Promise<readonly LogFinding[]> {
+  return unreadPackages(project, (await readWorkPackages(ports, mission)).unread)
 }
 
 function conclude(

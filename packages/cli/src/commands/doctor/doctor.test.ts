@@ -343,6 +343,28 @@ const FAULTS: Record<string, Fault> = {
       )
     },
   },
+  'a review that the log names is gone': {
+    code: 'review_missing',
+    inject: () => {
+      const reference = `review-cycle://${MISSION_SLUG}/WP01-demo/review-cycle-1.md`
+      const verdict = { reference, reviewer: 'bob', verdict: 'changes_requested' }
+      advance(w, 'WP01', 'in_review', 100)
+      appendEvents(w, [eventRow('WP01', 'in_review', 'planned', 190, { review_result: verdict })])
+    },
+  },
+  'the decisions cannot be read': {
+    code: 'decisions_malformed',
+    severity: 'error',
+    inject: () => w.write(`${REL}/decisions/index.json`, ''),
+  },
+  'a folder has the place of a file': {
+    code: 'unreadable',
+    severity: 'error',
+    inject: () => {
+      rmSync(join(w.root, REL, 'tasks.md'))
+      mkdirSync(join(w.root, REL, 'tasks.md'))
+    },
+  },
   'a merge was interrupted': {
     code: 'merge_interrupted',
     severity: 'error',

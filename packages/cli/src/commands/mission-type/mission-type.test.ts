@@ -25,6 +25,25 @@ describe('mission-type', () => {
     expect(parse(MissionTypeShow, run.json)).toMatchObject({ id, source_layer: 'built-in', extends: null })
   })
 
+  it("lists and shows the project's own, and says which it cannot read", async () => {
+    const own = createWorld()
+    const put = (key: string, text: string) =>
+      own.write(`.kittify/missions/${key}/mission-runtime.yaml`, text)
+    put('own', 'mission:\n  name: Own\nsteps:\n- id: think\n')
+    put('bad', 'steps:\n- id: think\n- act\n')
+    const run = await runCli(own, ['mission-type', 'list'])
+    expect(run.stdout).toContain('own            think')
+    expect([run.stdout.includes('bad'), run.stderr]).toEqual([
+      false,
+      expect.stringMatching(/bad.*names no steps/),
+    ])
+    const show = await runCli(own, ['mission-type', 'show', 'own', '--json'])
+    expect(parse(MissionTypeShow, show.json)).toMatchObject({ id: 'own', source_layer: 'project' })
+    const bad = await runCli(own, ['mission-type', 'show', 'bad', '--json'])
+    expect([bad.status, bad.json]).toEqual([1, expect.objectContaining({ code: 'file_malformed' })])
+    own.cleanup()
+  })
+
   it('refuses an unknown one, under both names', async () => {
     for (const word of ['show', 'info']) {
       const run = await runCli(world, ['mission-type', word, 'nope', '--json'])

@@ -1,19 +1,22 @@
 import { MissionTypeShow } from '@spec-kitty/contracts/cli/mission-types'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { listed, sh } from '@spec-kitty/contracts/sh'
-import { findMissionType, MISSION_TYPES } from '@spec-kitty/core/repo/mission/types'
+import { missionTypes } from '@spec-kitty/core/repo/mission/own-types'
 import { arg, defineCommand } from '../../command.ts'
 
 export const command = defineCommand({
   description: 'Shows one kind of mission: its phases and what each of them brings.',
   examples: ['spec-kitty mission-type show research'],
-  args: { id: arg('software-dev, research, documentation or plan') },
+  args: { id: arg('software-dev, research, documentation, plan, or one of your own') },
   result: MissionTypeShow,
-  run: (_ports, { id }): MissionTypeShow => {
-    const type = findMissionType(id)
+  run: async (ports, { id }): Promise<MissionTypeShow> => {
+    const { found, unread } = await missionTypes(ports)
+    const type = found.find(known => known.id === id)
     if (type === undefined) {
+      const unreadable = unread.get(id)
+      if (unreadable !== undefined) throw unreadable
       throw new KittyError('invalid_input', `There is no mission type '${id}'`, {
-        hint: sh`There are: ${listed(MISSION_TYPES.map(known => known.id))}`,
+        hint: sh`There are: ${listed(found.map(known => known.id))}`,
         data: { mission_type: id },
       })
     }

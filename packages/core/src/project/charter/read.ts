@@ -79,11 +79,12 @@ export function charterContextFor(
       hint: sh`spec-kitty charter context --action plan`,
     })
   }
-  const text = readProjectFile(ports, CHARTER_PATH)
+  const file = readProjectFile(ports, CHARTER_PATH)
+  const text = file?.trim() === '' ? undefined : file
   const directives = text === undefined ? [] : directivesOf(text)
   const context =
     text === undefined
-      ? `${MISSING}. Go on without; the team may write one with ${REMEDY}.`
+      ? `${file === undefined ? MISSING : `${CHARTER_PATH} is empty`}. Go on without; the team may write one with ${REMEDY}.`
       : request.include.length === 0
         ? charterContext(text, CHARTER_PATH)
         : request.include.map(wanted => included(text, directives, wanted)).join('\n\n')

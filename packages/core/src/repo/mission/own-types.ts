@@ -1,12 +1,12 @@
 /** Mission types of the project's own: `.kittify/missions/<key>/mission-runtime.yaml`, as the Python edition reads them. */
-import { KittyError } from '@spec-kitty/contracts/errors'
-import { isArray, isObject, type Json, type JsonObject } from '@spec-kitty/contracts/json'
+import { isUnreadable, KittyError, unlessRefused } from '@spec-kitty/contracts/errors'
+import { compareCodePoints, isArray, isObject, type Json, type JsonObject } from '@spec-kitty/contracts/json'
 import { sh } from '@spec-kitty/contracts/sh'
 import { join } from '../../text/paths.ts'
 import { readYaml } from '../../text/yaml.ts'
 import type { Ports } from '../../world/ports.ts'
-import type { Project } from '../project/locate.ts'
-import { CLOSE, findMissionType, type MissionStep, type MissionType } from './types.ts'
+import { locateProject, type Project } from '../project/locate.ts'
+import { CLOSE, findMissionType, MISSION_TYPES, type MissionStep, type MissionType } from './types.ts'
 
 type Where = Pick<Ports, 'files' | 'yaml'>
 
@@ -34,13 +34,37 @@ export async function missionTypeOf(
   return ownTypeKeys(ports, project).includes(id) ? await readOwnType(ports, project, id) : undefined
 }
 
+/** All types, sorted by id, and why one of the project's own cannot be read. Outside a project the built-in ones. */
+export async function missionTypes(
+  ports: Where & Pick<Ports, 'env'>,
+): Promise<{ readonly found: readonly MissionType[]; readonly unread: ReadonlyMap<string, KittyError> }> {
+  const found = [...MISSION_TYPES]
+  const unread = new Map<string, KittyError>()
+  const project = unlessRefused(
+    () => locateProject(ports),
+    () => undefined,
+  )
+  if (project === undefined) return { found, unread }
+  for (const id of ownTypeKeys(ports, project)) {
+    if (findMissionType(id) !== undefined) continue
+    try {
+      found.push(await readOwnType(ports, project, id))
+    } catch (error) {
+      if (!isUnreadable(error)) throw error
+      unread.set(id, error)
+    }
+  }
+  return { found: found.sort((a, b) => compareCodePoints(a.id, b.id)), unread }
+}
+
 async function readOwnType(ports: Where, project: Pick<Project, 'root'>, id: string): Promise<MissionType> {
   const folder = join(project.root, HOME, id)
   const path = join(folder, FILE)
   const value = await readYaml(ports, ports.files.text(path) ?? '', path)
-  const rows = isObject(value) && isArray(value.steps) ? value.steps.filter(isObject) : []
+  const listed = isObject(value) && isArray(value.steps) ? value.steps : []
+  const rows = listed.filter(isObject)
   const steps = inOrder(rows).map(row => readStep(ports, folder, row))
-  if (steps.length === 0 || steps.some(step => step.id === '')) {
+  if (rows.length < listed.length || steps.length === 0 || steps.some(step => step.id === '')) {
     throw new KittyError('file_malformed', `${path} names no steps that could be walked`, {
       hint: sh`Give it a list "steps", each with an id and a title`,
       data: { path },

@@ -4,14 +4,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { printRow } from '../log/log.ts'
 import { reduceLog } from '../log/reduce.ts'
 import {
-  cyclePath,
   cyclePointer,
   cyclesByWp,
   isRejected,
   latestCycle,
+  lostCycle,
   overrideCycle,
   printCycle,
-  resolvePointer,
 } from './cycle.ts'
 
 const NO_LOG = reduceLog('')
@@ -129,17 +128,27 @@ wp_id: WP01
 })
 
 describe('pointers', () => {
-  const project = { root: '/r', commonDir: '/r/.git' }
+  const lost = (reference: string, verdict = 'changes_requested') =>
+    lostCycle(world.ports, { ...mission, rel: 'kitty-specs/m' }, 'WP01', {
+      verdicts: new Map([['1', [{ verdict, reference }]]]),
+    })
 
-  it('name a file', () => {
+  it('name a file, which may be gone', () => {
     const pointer = cyclePointer({ slug: 'm' }, 'WP01-x', 2)
     expect(pointer).toBe('review-cycle://m/WP01-x/review-cycle-2.md')
-    expect(resolvePointer(project, pointer)).toBe(cyclePath({ dir: '/r/kitty-specs/m' }, 'WP01-x', 2))
-    expect(resolvePointer(project, 'feedback://m/WP01/f.md')).toBe('/r/.git/spec-kitty/feedback/m/WP01/f.md')
+    put('WP01-x', 1)
+    expect(lost(pointer)).toBe('kitty-specs/m/tasks/WP01-x/review-cycle-2.md')
+    expect(lost(pointer, 'approved')).toBeUndefined()
+    // The file of the package was renamed since.
+    put('WP01-y', 2)
+    expect(lost(pointer)).toBeUndefined()
   })
 
-  it.each(['force-override', 'review-cycle://m/../x.md', 'review-cycle://../a/b', 'PR#1'])(
-    '%s names none',
-    pointer => expect(resolvePointer(project, pointer)).toBeUndefined(),
-  )
+  it.each([
+    'force-override',
+    'review-cycle://m/../x.md',
+    'review-cycle://m/a/..',
+    'PR#1',
+    'feedback://m/WP01/f.md',
+  ])('%s names none', pointer => expect(lost(pointer)).toBeUndefined())
 })

@@ -4,14 +4,15 @@
  */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Json, JsonObject } from '@spec-kitty/contracts/json'
-import { sh } from '@spec-kitty/contracts/sh'
+import { type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { toSeconds } from '@spec-kitty/contracts/time'
-import { join } from '../../text/paths.ts'
+import { basename, join } from '../../text/paths.ts'
 import { wpId as idOf, wpKey } from '../../text/wp-id.ts'
 import type { Ports } from '../../world/ports.ts'
 import type { Reduction } from '../log/reduce.ts'
 import type { Mission } from '../mission/handle.ts'
 import { missionPaths } from '../mission/paths.ts'
+import { putBack } from '../project/put-back.ts'
 import { bodyOf, editFrontMatter, printFrontMatter, readFrontMatter } from '../tasks/front-matter.ts'
 
 export type Verdict = 'approved' | 'rejected'
@@ -151,19 +152,25 @@ export function cyclePath(mission: Pick<Mission, 'dir'>, stem: string, number: n
   return join(missionPaths(mission).tasksDir, stem, `review-cycle-${number}.md`)
 }
 
-/** The file that a pointer names (absolute, need not exist); undefined for a sentinel such as `force-override`. */
-export function resolvePointer(
-  project: { readonly root: string; readonly commonDir: string },
-  pointer: string,
+/** The file of the rejection that the log has last for a work package, where that is gone; relative to the checkout. */
+export function lostCycle(
+  ports: Pick<Ports, 'files'>,
+  mission: Pick<Mission, 'dir' | 'rel'>,
+  wpId: string,
+  { verdicts }: Verdicts,
 ): string | undefined {
-  const match = /^(review-cycle|feedback):\/\/([\w.-]+)\/([\w.-]+)\/([\w.-]+)$/.exec(pointer)
-  const [, scheme, slug, folder, name] = match ?? []
-  if (slug === undefined || folder === undefined || name === undefined) return undefined
-  if ([slug, folder, name].some(part => /^\.+$/.test(part))) return undefined
-  // The older scheme keeps feedback outside the tree, beside the repository's objects.
-  return scheme === 'feedback'
-    ? join(project.commonDir, 'spec-kitty/feedback', slug, folder, name)
-    : join(project.root, 'kitty-specs', slug, 'tasks', folder, name)
+  const last = verdicts.get(wpKey(wpId))?.at(-1)
+  if (last?.verdict === 'approved' || typeof last?.reference !== 'string') return undefined
+  const [, folder, name] =
+    /^review-cycle:\/\/[^/]+\/([\w-][\w.-]*)\/([\w-][\w.-]*)$/.exec(last.reference) ?? []
+  if (folder === undefined || name === undefined) return undefined
+  const there = listCycles(ports, mission, wpId).some(cycle => basename(cycle.path) === name)
+  return there ? undefined : `${mission.rel}/tasks/${folder}/${name}`
+}
+
+/** What to say of it. */
+export function cycleGone(wpId: string, path: string): { readonly message: string; readonly hint: Remedy } {
+  return { message: `${wpId} was sent back with ${path}, which is gone`, hint: putBack(path) }
 }
 
 /** The text of a new cycle: sorted keys, as 3.2.0 writes and reads them. */

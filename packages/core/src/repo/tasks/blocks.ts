@@ -12,8 +12,8 @@ export interface Heading {
 }
 
 export interface Blocks {
-  /** By line: no heading, row or reference is looked for there. */
-  readonly hidden: readonly boolean[]
+  /** By line: no heading, row or reference is looked for there. `html`: a page shows its text all the same. */
+  readonly hidden: readonly (boolean | 'html')[]
   readonly headings: readonly Heading[]
   /** What was opened and never closed, so that everything below it is hidden; index of its first line. */
   readonly open:
@@ -73,7 +73,7 @@ const LONE_TAG = /^<\/?[A-Za-z][\w-]*(?: [^<>]*)?\/?>$/
 
 /** One walk over a page; lives for one call of `scanBlocks`. */
 class Scan {
-  readonly hidden: boolean[] = []
+  readonly hidden: (boolean | 'html')[] = []
   readonly headings: Heading[] = []
   leaf: Leaf | undefined
   private containers: Container[] = []
@@ -146,7 +146,7 @@ class Scan {
   }
 
   private html(rest: string, html: Leaf & { kind: 'html' }): void {
-    this.hidden.push(true)
+    this.hidden.push(html.end === undefined ? 'html' : true)
     if (html.end?.test(rest)) this.leaf = undefined
   }
 
@@ -222,7 +222,7 @@ class Scan {
     }
     const html = sign === '<' ? htmlOf(body, paragraph !== undefined) : undefined
     if (html === undefined) return false
-    this.hidden.push(true)
+    this.hidden.push(html.end === undefined ? 'html' : true)
     this.leaf = html.end?.test(body.slice(html.skip)) ? undefined : { kind: 'html', index, end: html.end }
     return true
   }

@@ -13,8 +13,8 @@ export interface TasksLine {
   /** Without its line end. */
   readonly text: string
   readonly end: '\n' | '\r\n' | ''
-  /** Code, a comment or raw HTML: never a heading, row or reference. */
-  readonly hidden: boolean
+  /** Code, a comment or raw HTML: never a heading or reference; a box in HTML counts. */
+  readonly hidden: Blocks['hidden'][number]
 }
 
 export interface TasksDocument {
@@ -54,7 +54,7 @@ export function parseTasks(text: string): TasksDocument {
   const { hidden, headings, open } = scanBlocks(texts)
   const lines = pieces.map((piece, i): TasksLine => {
     const end = i === ended ? '' : isCrlf(piece, i) ? '\r\n' : '\n'
-    return { text: texts[i] ?? '', end, hidden: hidden[i] === true }
+    return { text: texts[i] ?? '', end, hidden: hidden[i] ?? false }
   })
   return { lines, headings, open }
 }
@@ -170,7 +170,7 @@ export function withoutOpenBlock(document: TasksDocument): TasksDocument {
   if (first === undefined) return document
   const texts = document.lines.map(({ text }, i) => (i >= first && /`{3}|~{3}|</.test(text) ? '' : text))
   const { hidden, headings } = scanBlocks(texts)
-  const lines = document.lines.map((line, i) => ({ ...line, hidden: hidden[i] === true }))
+  const lines = document.lines.map((line, i) => ({ ...line, hidden: hidden[i] ?? false }))
   return { lines, headings, open: undefined }
 }
 

@@ -1,4 +1,5 @@
 /** The three ways in which tasks.md names a subtask: checkbox rows, pipe rows, `Subtasks:`. */
+import type { TasksLine } from './document.ts'
 
 export type TaskState = 'done' | 'pending'
 
@@ -48,6 +49,17 @@ export function readCheckbox(text: string): CheckboxRow | undefined {
   // Without a sign of a list it is one only where nothing else is meant.
   const open = inside.trim() === '' ? bullet !== undefined || inside === ' ' : isSign(inside, bullet, id)
   return open ? { ...box, state: 'pending' } : undefined
+}
+
+/** Tags of HTML, and what stands between them. */
+const TAGS = /^(?:[\s>]*<[^<>]*>)+\s*/
+
+/** The box of a line of a page; in HTML behind the tags. */
+export function readBox({ text, hidden }: Pick<TasksLine, 'text' | 'hidden'>): CheckboxRow | undefined {
+  if (hidden !== 'html') return hidden ? undefined : readCheckbox(text)
+  const skip = TAGS.exec(text)?.[0].length ?? 0
+  const box = readCheckbox(text.slice(skip))
+  return box && { ...box, start: box.start + skip, end: box.end + skip }
 }
 
 function isSign(inside: string, bullet: string | undefined, id: string | undefined): boolean {

@@ -53,8 +53,22 @@ describe('open subtasks', () => {
     '| T001 | a | [ ] |',
     'One\n---\n- [ ] T001',
     '```\n- [ ] T001',
+    '<ul>\n  <li>[ ] T001 a</li>\n</ul>',
+    '<details>\n- [ ] T001 a',
+    '| ID | Status |\n|--|--|\n| T001 | |',
+    '| ID | Status |\n|--|--|\n| T001 | shipped? |',
   ])('a box that is not ticked is open: %j', row =>
     expect(openSubtasks(`## WP01\n\n${row}\n`, { id: 'WP01', subtasks: [] }, none)).toHaveLength(1),
+  )
+
+  test.each([
+    '- [x] T001\n\n| ID | Status |\n|--|--|\n| T001 | |',
+    '<li>[x] T001 a</li>',
+    '<!--\n- [ ] T001\n-->',
+    '<pre>\n- [ ] T001\n</pre>',
+    '| FR-001 | Status |\n|--|--|\n| FR-002 | |',
+  ])('nothing is open: %j', rows =>
+    expect(openSubtasks(`## WP01\n\n${rows}\n`, { id: 'WP01', subtasks: [] }, none)).toEqual([]),
   )
 
   test('a block that is never closed hides none, and no heading below it', () => {

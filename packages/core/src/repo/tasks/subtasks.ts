@@ -14,7 +14,7 @@ import {
   withoutOpenBlock,
   wpSections,
 } from './document.ts'
-import { readCheckbox } from './rows.ts'
+import { readBox } from './rows.ts'
 import { boxOfRow, idOfRow, tableRows } from './table.ts'
 
 export interface Subtask {
@@ -92,19 +92,25 @@ function rowsByWp(tasks: TasksDocument): ReadonlyMap<string, readonly Subtask[]>
   )
 }
 
-/** Everything with a box that a page shows, by line. */
+/**
+ * Everything with a box that a page shows, by line. A row of a table that does not say how its task stands is open,
+ * unless another row says it.
+ */
 export function readRows(document: TasksDocument): ReadonlyMap<number, Subtask> {
   const rows = new Map<number, Subtask>()
+  const unclear = new Map<number, Subtask>()
   for (const row of tableRows(document)) {
     const state = boxOfRow(row)
-    const id = idOfRow(row)
-    if (state !== undefined) rows.set(row.index, { id, row: row.text.trim(), done: state === 'done' })
+    const task = { id: idOfRow(row), row: row.text.trim(), done: state === 'done' }
+    if (state !== undefined) (state === 'unclear' ? unclear : rows).set(row.index, task)
   }
-  document.lines.forEach(({ text, hidden }, index) => {
-    const box = hidden ? undefined : readCheckbox(text)
-    if (box !== undefined) rows.set(index, { id: box.id, row: text.trim(), done: box.state === 'done' })
+  document.lines.forEach((line, index) => {
+    const box = readBox(line)
+    if (box !== undefined) rows.set(index, { id: box.id, row: line.text.trim(), done: box.state === 'done' })
   })
-  return rows
+  if (unclear.size === 0) return rows
+  const said = new Set([...rows.values()].map(({ id }) => id))
+  return new Map([...rows, ...[...unclear].filter(([, { id }]) => !said.has(id))])
 }
 
 /** The lines that hold one, from top to bottom. */

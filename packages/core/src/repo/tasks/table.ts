@@ -186,10 +186,16 @@ export function rowState(row: TableRow): TaskState | undefined {
   return DONE.test(text) ? 'done' : text === '' || PENDING.test(text) ? 'pending' : undefined
 }
 
-/** The state of a row with a box, or of a task with a word or sign for it; an empty cell says nothing. */
-export function boxOfRow(row: TableRow): TaskState | undefined {
-  const text = bare(row.cells[statusColumn(row) ?? -1]?.text ?? '')
-  return BOX.test(text) || (text !== '' && idOfRow(row) !== undefined) ? rowState(row) : undefined
+/**
+ * The state of a row with a box, or of a task with a word or sign for it; `unclear` where the cell of a task is empty
+ * or says something else.
+ */
+export function boxOfRow(row: TableRow): TaskState | 'unclear' | undefined {
+  const column = statusColumn(row)
+  const text = bare(row.cells[column ?? -1]?.text ?? '')
+  if (BOX.test(text)) return rowState(row)
+  if (column === undefined || idOfRow(row) === undefined) return undefined
+  return text === '' ? 'unclear' : (rowState(row) ?? 'unclear')
 }
 
 /**

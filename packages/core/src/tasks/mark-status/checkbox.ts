@@ -1,6 +1,6 @@
 /** Strategy 1: `- [ ] T001 …`. */
 import { replaceLine, type TasksDocument } from '../../repo/tasks/document.ts'
-import { readCheckbox, setMark } from '../../repo/tasks/rows.ts'
+import { readBox, setMark } from '../../repo/tasks/rows.ts'
 import { alreadyIs, type TextStrategy } from './verdict.ts'
 
 export const checkbox: TextStrategy = (document, id, state) => {
@@ -20,7 +20,7 @@ export const checkbox: TextStrategy = (document, id, state) => {
 
 function findRows(document: TasksDocument, id: string) {
   return document.lines.flatMap((line, index) => {
-    const row = line.hidden ? undefined : readCheckbox(line.text)
+    const row = readBox(line)
     return row?.id === id ? [{ index, row }] : []
   })
 }

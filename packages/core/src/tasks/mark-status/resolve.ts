@@ -8,7 +8,7 @@ import {
   type TasksDocument,
   wpSections,
 } from '../../repo/tasks/document.ts'
-import { readCheckbox, type TaskState } from '../../repo/tasks/rows.ts'
+import { readBox, type TaskState } from '../../repo/tasks/rows.ts'
 import { idOfRow, tableRows } from '../../repo/tasks/table.ts'
 import { sameWp } from '../../text/wp-id.ts'
 import { checkbox } from './checkbox.ts'
@@ -96,7 +96,7 @@ function ownersOf(document: TasksDocument): ReadonlyMap<string, ReadonlySet<stri
   const owners = new Map<string, Set<string>>()
   for (const { wp, start, end } of wpSections(document)) {
     for (const line of document.lines.slice(start, end)) {
-      const id = line.hidden ? undefined : readCheckbox(line.text)?.id
+      const id = readBox(line)?.id
       if (id !== undefined) owners.set(id, (owners.get(id) ?? new Set<string>()).add(wp))
     }
   }
@@ -157,7 +157,7 @@ function shorten(text: string): string {
 }
 
 function there(document: TasksDocument): string {
-  const boxes = document.lines.flatMap(line => (line.hidden ? [] : (readCheckbox(line.text)?.id ?? [])))
+  const boxes = document.lines.flatMap(line => readBox(line)?.id ?? [])
   const ids = [...new Set([...boxes, ...tableRows(document).flatMap(row => idOfRow(row) ?? [])])]
   return ids.length === 0 ? '' : ` There are: ${ids.slice(0, 12).join(', ')}${ids.length > 12 ? ', …' : ''}.`
 }

@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { AgentActionImplement } from '@spec-kitty/contracts/cli/agent-action-implement'
 import { AgentActionReview } from '@spec-kitty/contracts/cli/agent-action-review'
 import { addMission, appendEvents, eventRow, MISSION_SLUG } from '@spec-kitty/host/testing/mission'
@@ -81,6 +83,18 @@ describe('agent action implement', () => {
     expect(answer.stdout).toContain('# Fix WP01')
     expect(answer.stdout).toContain('Wrong sign.')
     expect(answer.stdout).not.toContain('Old.')
+  })
+
+  it('says when the feedback of the last review is gone', async () => {
+    await handOver()
+    await review('WP01', '--agent', 'bob')
+    world.write('feedback.md', 'Wrong sign.\n')
+    await runCli(world, ['reject', 'WP01', '--agent', 'bob', '--feedback-file', 'feedback.md'])
+    rmSync(join(world.root, DIR, 'tasks/WP01-demo/review-cycle-1.md'))
+    world.commit('lost')
+    const answer = await implement('WP01', '--agent', 'claude')
+    expect(answer.stdout).toContain('WP01 was sent back with')
+    expect(answer.stdout).toContain('which is gone')
   })
 })
 

@@ -33,6 +33,13 @@ describe('agent status doctor', () => {
     expect(world.git('rev-list', '--count', 'HEAD')).toBe('1')
   })
 
+  test('a package file that cannot be read is not healthy, with --fix neither', async () => {
+    world.write(`${DIR}/tasks/WP01-demo.md`, '---\ntitle: [\n---\n')
+    const unread = { category: 'wp_malformed', severity: 'error', wp_id: 'WP01' }
+    for (const words of [[], ['--fix']])
+      expect(await doctor(...words)).toMatchObject({ status: 1, healthy: false, findings: [unread] })
+  })
+
   test('a torn last line: found, mended, committed, the old log kept, and the next command works', async () => {
     const healthy = world.read(LOG)
     append('{"actor": "cla')
