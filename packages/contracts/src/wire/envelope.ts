@@ -36,30 +36,6 @@ export const EventEnvelope = v.strictObject({
 })
 export type EventEnvelope = v.InferOutput<typeof EventEnvelope>
 
-const FIELDS: Readonly<Record<string, v.GenericSchema>> = EventEnvelope.entries
-const NEEDED = Object.values(FIELDS).filter(schema => schema.type !== 'optional').length
-
-/**
- * A quick look at one envelope after the other: true when it is fine, false when the schema must be asked. Events of a
- * batch have most fields in common, and a text that was fine in the one before need not be looked at again.
- */
-export function createQuickLook(): (value: unknown) => value is EventEnvelope {
-  const fine = new Map<string, unknown>()
-  return (value): value is EventEnvelope => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
-    let needed = 0
-    for (const [key, field] of Object.entries(value)) {
-      const schema = Object.hasOwn(FIELDS, key) ? FIELDS[key] : undefined
-      if (schema === undefined) return false
-      if (schema.type !== 'optional') needed++
-      if (typeof field === 'string' && fine.get(key) === field) continue
-      if (!v.is(schema, field)) return false
-      fine.set(key, field)
-    }
-    return needed === NEEDED
-  }
-}
-
 /** Keys of the time before missions; an envelope that holds one anywhere is refused. */
 export const LEGACY_KEYS: ReadonlySet<string> = new Set([
   'feature_slug',

@@ -6,7 +6,7 @@ import { isAscii } from 'node:buffer'
 import { NotJson, parseJson } from '@spec-kitty/contracts/json'
 import { formatMicros, parseMillis } from '@spec-kitty/contracts/time'
 import { BatchRequest, DEFAULT_LIMITS, type EventResult } from '@spec-kitty/contracts/wire/batch'
-import { createQuickLook, type EventEnvelope } from '@spec-kitty/contracts/wire/envelope'
+import type { EventEnvelope } from '@spec-kitty/contracts/wire/envelope'
 import { judgeEvent } from '@spec-kitty/contracts/wire/event'
 import type { PayloadOf } from '@spec-kitty/contracts/wire/payloads'
 import * as v from 'valibot'
@@ -83,14 +83,13 @@ export function judgeEvents(
   packer = createPacker(),
 ): Judged {
   packer.begin()
-  const isFine = createQuickLook()
   let rejected = 0
   const refuse = (value: unknown, message: string): string => {
     rejected += 1
     return JSON.stringify(refusal(value, message))
   }
   const judge = (value: unknown): string => {
-    const judged = judgeEvent(withoutPrivateBuildFields(value), isFine)
+    const judged = judgeEvent(withoutPrivateBuildFields(value))
     if (!judged.ok) return refuse(value, judged.faults.join('; '))
     const sent = judged.event.team_slug ?? ''
     if (sent !== '' && sent !== team) return refuse(value, 'envelope.team_slug: not the team of this request')
