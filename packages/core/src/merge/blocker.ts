@@ -5,7 +5,7 @@ import { joined, type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { type Conflict, UNRELATED } from '../repo/lanes/combine.ts'
 import { addAgain } from '../repo/lanes/place.ts'
 import type { StatusEntry } from '../world/ports.ts'
-import type { MergeFacts } from './facts.ts'
+import { type MergeFacts, uncommittedBookkeeping } from './facts.ts'
 import type { Forecast } from './forecast.ts'
 import type { LaneFact } from './lane-facts.ts'
 import type { Preview } from './preview.ts'
@@ -62,4 +62,18 @@ export function keepPlanning(top: string, dirt: readonly StatusEntry[]): readonl
     ...(fresh.length === 0 ? [] : [sh`git -C ${top} add -- ${fresh}`]),
     sh`git -C ${top} commit -m "Keep planning files" -- ${paths}`,
   ]
+}
+
+/** Takes the checkout to another branch; what commands wrote there and did not commit stays on the branch it leaves. */
+export function leaveFor(facts: MergeFacts, branch: string): Remedy {
+  const { project, standing } = facts
+  const paths = uncommittedBookkeeping(facts)
+  const keep =
+    standing.branch === null && paths.length > 0
+      ? [sh`git -C ${project.top} stash push --include-untracked -- ${paths}`]
+      : keepPlanning(
+          project.top,
+          standing.dirt.filter(({ path }) => paths.includes(path)),
+        )
+  return inTurn(...keep, sh`git -C ${project.top} switch ${branch}`)
 }

@@ -4,7 +4,7 @@ import { type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { conflictWords } from '../repo/lanes/combine.ts'
 import { commitRest, takeIn } from '../repo/lanes/dirt.ts'
 import { join } from '../text/paths.ts'
-import { blocker, inLane, inTurn, list, mergeIntoLane, type Rule } from './blocker.ts'
+import { blocker, inLane, inTurn, leaveFor, list, mergeIntoLane, type Rule } from './blocker.ts'
 import { type MergeFacts, takesPart, targetRef } from './facts.ts'
 import { closure } from './graph.ts'
 import type { LaneFact } from './lane-facts.ts'
@@ -60,7 +60,7 @@ function comeBack(facts: MergeFacts, lane: LaneFact): Remedy {
   if (elsewhere === undefined) return back
   const { project, options, target, targetElsewhere } = facts
   const free = elsewhere === project.top && target !== null && targetElsewhere === undefined
-  return inTurn(sh`git -C ${elsewhere} switch ${free ? options.target : '--detach'}`, back)
+  return inTurn(free ? leaveFor(facts, options.target) : sh`git -C ${elsewhere} switch --detach`, back)
 }
 
 function backHome({ graph, missionTip, target, rev }: MergeFacts, lane: LaneFact): Remedy {

@@ -8,7 +8,7 @@ import { type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { actorName } from '../repo/log/actor.ts'
 import type { ReviewFinding } from '../repo/review/consistency.ts'
 import { fileBack } from '../repo/tasks/without-file.ts'
-import { blocker, inTurn, type Rule } from './blocker.ts'
+import { blocker, inTurn, leaveFor, type Rule } from './blocker.ts'
 import {
   checkoutMovable,
   cleanWorktree,
@@ -118,7 +118,8 @@ function nextStep(lane: string, wpId: string, slug: string, holder: string): Rem
   }
 }
 
-const workPackagesApproved: Rule = ({ states, withoutFile, mission, log, outdated, project, options }) => {
+const workPackagesApproved: Rule = facts => {
+  const { states, withoutFile, mission, log, outdated, options } = facts
   const open = [...states].filter(([, lane]) => !['approved', 'done', 'canceled'].includes(lane))
   const found = open.map(([wpId, lane]) => {
     const who = actorName(log.reduction.workPackages.get(wpId)?.actor ?? '') || 'NAME'
@@ -131,7 +132,7 @@ const workPackagesApproved: Rule = ({ states, withoutFile, mission, log, outdate
     const lost = withoutFile.includes(wpId)
     const step = lost ? fileBack(wpId, mission) : nextStep(lane, wpId, mission.slug, who)
     // Here the step would be taken on an older log.
-    const remedy = outdated ? inTurn(sh`git -C ${project.top} switch ${options.target}`, step) : step
+    const remedy = outdated ? inTurn(leaveFor(facts, options.target), step) : step
     return blocker('wp_not_approved', wpId, `${wpId} is ${state}${lost ? ', and has no file' : ''}`, remedy, {
       wp_id: wpId,
       lane,

@@ -4,7 +4,7 @@ import { conflictWords } from '../repo/lanes/combine.ts'
 import { besideTarget } from '../repo/mission/landing.ts'
 import { isInside } from '../text/paths.ts'
 import type { StatusEntry } from '../world/ports.ts'
-import { blocker, inLane, inTurn, keepPlanning, mergeIntoLane, type Rule } from './blocker.ts'
+import { blocker, inLane, inTurn, keepPlanning, leaveFor, mergeIntoLane, type Rule } from './blocker.ts'
 import { type MergeFacts, targetRef } from './facts.ts'
 import type { OwnConflict } from './ledger.ts'
 
@@ -105,7 +105,7 @@ export const targetInSync: Rule = facts => {
   const remedy = standing.onTarget
     ? merge
     : diverged
-      ? inTurn(sh`git -C ${project.top} switch ${target}`, merge)
+      ? inTurn(leaveFor(facts, target), merge)
       : sh`git -C ${project.top} branch -f ${target} ${theirs}`
   return [
     blocker(
