@@ -87,6 +87,7 @@ function createGit(run: RunGit, open: OpenGit, cwd: string): Ports['git'] {
     quiet: readQuiet,
     isPlain,
     status: (checkout, paths) => readStatus(run, checkout, paths),
+    stagedIn: async (repo, path) => (await import('./git/aside.ts')).stagedIn(run, repo, path),
     worktrees: async repo => listWorktrees(repo),
     isAncestor: (repo, ancestor, descendant) => isAncestor(run, repo, ancestor, descendant),
     mergeBase: (repo, a, b) => mergeBase(run, repo, a, b),

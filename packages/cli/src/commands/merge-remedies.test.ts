@@ -117,6 +117,20 @@ const MADE: Readonly<Record<string, () => void>> = {
   },
   'a lane that git has forgotten': () => rmSync(join(world.root, '.git/worktrees'), { recursive: true }),
   'a lane whose folder is gone': () => rmSync(join(world.root, A), { recursive: true }),
+  'staged work in a lane whose folder is gone': () => {
+    world.write(`${A}/src/a/staged.txt`, 'staged\n')
+    world.gitAt(A, 'add', '-A')
+    rmSync(join(world.root, '.worktrees'), { recursive: true })
+  },
+  'staged work in a lane whose folder is gone, and whose branch went on': () => {
+    world.write(`${A}/src/a/staged.txt`, 'staged\n')
+    world.gitAt(A, 'add', '-A')
+    rmSync(join(world.root, A), { recursive: true })
+    const lane = laneBranchOf('lane-a')
+    world.git('switch', '-q', '--ignore-other-worktrees', lane)
+    commitIn(world, '.', { 'src/a/late.txt': 'late\n' }, 'late')
+    world.git('switch', '-q', TARGET)
+  },
   'a locked lane whose folder is gone, with a conflict': () => {
     commitIn(world, A, { shared: 'A\n' }, 'a')
     commitIn(world, lanePathOf('lane-b'), { shared: 'B\n' }, 'b')
@@ -296,6 +310,8 @@ test.each(Object.keys(MADE))('%s', { timeout: 120_000 }, async name => {
   expect(work.filter(commit => !held.has(commit))).toEqual([])
   const landed = world.git('ls-tree', '-r', '--name-only', `refs/heads/${TARGET}`).split('\n')
   expect(landed).toEqual(expect.arrayContaining(['src/a/a.txt', 'src/b/b.txt', `${DIR}/spec.md`]))
+  if (name.startsWith('staged work')) expect(landed).toContain('src/a/staged.txt')
+  if (name.endsWith('branch went on')) expect(landed).toContain('src/a/late.txt')
   const left = world.git('worktree', 'list').split('\n')
   expect(left.filter(line => !/tools_inner| locked$/.test(line))).toHaveLength(1)
 })

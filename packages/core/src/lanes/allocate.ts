@@ -16,6 +16,7 @@ import {
   siteTrouble,
   type Trouble,
   wayBack,
+  withStaged,
 } from '../repo/lanes/place.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import { revision } from '../repo/project/revision.ts'
@@ -102,7 +103,7 @@ export async function laneFacts(
     ports.git.worktrees(repo),
     request.base === undefined ? undefined : ports.git.resolve(repo, [request.base]),
   ])
-  const site = laneSite(ports.files, worktrees, path, branch)
+  const site = await withStaged(ports.git, repo, laneSite(ports.files, worktrees, path, branch))
   const { worktree } = site
   const status = worktree === undefined ? [] : await ports.git.status(path)
   const tip = refs.get(`refs/heads/${branch}`)

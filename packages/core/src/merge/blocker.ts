@@ -37,7 +37,7 @@ export function inTurn(...commands: readonly Remedy[]): Remedy {
 /** Work is done in the lane's worktree; one is made where there is none. `act` gets its path. */
 export function inLane(top: string, lane: LaneFact, act: (place: string) => Remedy): Remedy {
   if (lane.worktree !== null) return act(lane.worktree)
-  return inTurn(addAgain(top, lane.site, lane.branch), act(lane.home))
+  return inTurn(addAgain(top, lane.site, lane.branch), act(lane.site.staged?.path ?? lane.home))
 }
 
 /** Merges branches into a lane, in this order. `conflict`: why, where git said so. */

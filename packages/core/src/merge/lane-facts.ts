@@ -7,7 +7,7 @@ import { laneArrival } from '../repo/lanes/arrival.ts'
 import { type LaneDirt, laneDirt } from '../repo/lanes/dirt.ts'
 import { type LaneHome, readLaneHome } from '../repo/lanes/home.ts'
 import { laneBranch, laneDirectory } from '../repo/lanes/names.ts'
-import { type LaneSite, laneSite } from '../repo/lanes/place.ts'
+import { type LaneSite, laneSite, withStaged } from '../repo/lanes/place.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import type { Project } from '../repo/project/locate.ts'
 import { readStop, type Stop } from '../repo/project/stop.ts'
@@ -98,7 +98,7 @@ export async function laneFacts(ports: Ports, request: LaneRequest): Promise<rea
       home,
       place,
       stop: there ?? (worktree === null || worktree === home ? undefined : await readStop(ports, worktree)),
-      site: laneSite(ports.files, worktrees, home, branch),
+      site: await withStaged(ports.git, project.top, laneSite(ports.files, worktrees, home, branch)),
       dirt: laneDirt(ports.files, project.commonDir, worktree ?? home, dirt[i] ?? []),
       lock: lockAt === undefined ? undefined : ports.git.indexLock(lockAt),
       canceled: every('canceled'),

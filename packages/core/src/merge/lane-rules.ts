@@ -3,6 +3,7 @@ import type { MergeBlocker } from '@spec-kitty/contracts/cli/merge-dry-run'
 import { type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { conflictWords } from '../repo/lanes/combine.ts'
 import { commitRest, takeIn } from '../repo/lanes/dirt.ts'
+import { revive } from '../repo/lanes/place.ts'
 import { join } from '../text/paths.ts'
 import { blocker, inLane, inTurn, leaveFor, list, mergeIntoLane, type Rule } from './blocker.ts'
 import { type MergeFacts, takesPart, targetRef } from './facts.ts'
@@ -140,10 +141,17 @@ export const lanesWithRemote: Rule = ({ laneFacts, graph, project, target, remot
   })
 }
 
-export const laneWorktreesClean: Rule = ({ laneFacts }) =>
+export const laneWorktreesClean: Rule = ({ laneFacts, project }) =>
   laneFacts
     .filter(lane => takesPart(lane) && lane.stop === undefined)
     .flatMap(lane => {
+      const { staged } = lane.site
+      if (staged !== undefined && !staged.locked) {
+        const { path, paths } = staged
+        const message = `${path}, the folder of ${lane.id}, is gone, and what was staged in it is in no commit: ${list(paths)}`
+        const about = { lane: lane.id, worktree: path, paths }
+        return [blocker('dirty_lane_worktree', lane.id, message, revive(project.top, staged), about)]
+      }
       const place = lane.worktree ?? lane.home
       const { dirt } = lane
       const about = { lane: lane.id, worktree: lane.worktree }

@@ -147,6 +147,16 @@ export interface Worktree {
   readonly holds?: { readonly branch: string; readonly operation: 'rebase' | 'bisect' }
 }
 
+/** What lies staged in a worktree whose folder is gone, and in no commit. */
+export interface Staged {
+  /** The commit that it was staged on. */
+  readonly base: Sha
+  /** The worktree's head is there still. */
+  readonly atHead: boolean
+  /** Relative to the top. */
+  readonly paths: readonly string[]
+}
+
 /** Whether git counts a branch as checked out there. */
 export function occupies(tree: Pick<Worktree, 'branch' | 'holds'>, branch: string): boolean {
   return tree.branch === branch || tree.holds?.branch === branch
@@ -307,6 +317,8 @@ export interface Git {
   readonly quiet: (checkout: string, most?: number) => Quiet | undefined
   /** Git looks at every file that it follows, so that an empty status tells of all. Read by hand, no process. */
   readonly isPlain: (checkout: string) => boolean
+  /** Of a worktree whose folder is gone; undefined where nothing is. One process, two where something may be. */
+  readonly stagedIn: (repo: string, path: string) => Promise<Staged | undefined>
   /** The primary one first. Read by hand, no process. */
   readonly worktrees: (repo: string) => Promise<readonly Worktree[]>
   readonly isAncestor: (repo: string, ancestor: string, descendant: string) => Promise<boolean>

@@ -2,8 +2,9 @@
 import { existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { RefUpdate } from '@spec-kitty/core/world/change'
-import { refName } from './keep.ts'
-import { commonDirOf, findGitDir, headOf } from './layout.ts'
+import type { Staged } from '@spec-kitty/core/world/ports'
+import { loggedIn, refName } from './keep.ts'
+import { commonDirOf, findGitDir, headOf, registered } from './layout.ts'
 import { readQuiet } from './quiet.ts'
 import { fieldsOf, type RunGit } from './run.ts'
 import { shaOf } from './trees.ts'
@@ -77,6 +78,31 @@ const ANYBODY = Object.fromEntries(
 )
 
 /**
+ * What lies staged in a worktree whose folder is gone and is in no commit; undefined where there is nothing. The branch
+ * may have moved since, and the index was not there for it: what it stood on is what it differs from least. One process
+ * where it is as its head, two where not.
+ */
+export async function stagedIn(run: RunGit, repo: string, path: string): Promise<Staged | undefined> {
+  const admin = registered(commonDirOf(findGitDir(repo))).find(tree => tree.path === path)?.admin
+  return admin === undefined ? undefined : await stagedBy(run, repo, admin)
+}
+
+async function stagedBy(run: RunGit, repo: string, admin: string): Promise<Staged | undefined> {
+  const { sha: head } = headOf(admin)
+  const index = join(admin, 'index')
+  if (head === null || !existsSync(index)) return undefined
+  const found: Staged[] = []
+  for (const base of new Set([head, loggedIn(join(admin, 'logs', 'HEAD')).at(-1) ?? head])) {
+    const args = ['diff-index', '--cached', '--name-only', '--no-renames', '-z', base, '--']
+    const answer = await run({ cwd: repo, args, accept: [128], env: { GIT_INDEX_FILE: index } })
+    const paths = fieldsOf(answer)
+    if (answer.status === 0 && paths.length === 0) return undefined
+    if (answer.status === 0) found.push({ base, atHead: base === head, paths })
+  }
+  return found.toSorted((a, b) => a.paths.length - b.paths.length)[0]
+}
+
+/**
  * A reference for what lay staged in a worktree whose folder is gone: nobody else has it. What was not resolved is left
  * out, because commits have it. None where the head holds all. Two git processes, three more where something is kept.
  */
@@ -86,9 +112,9 @@ export async function backupStaged(
   admin: string,
   path: string,
 ): Promise<readonly RefUpdate[]> {
-  const { sha: head } = headOf(admin)
+  const staged = await stagedBy(run, repo, admin)
+  if (staged === undefined) return []
   const index = join(admin, 'index')
-  if (head === null || !existsSync(index)) return []
   const git = async (args: readonly string[], file: string, input?: string) =>
     await run({
       cwd: repo,
@@ -98,7 +124,6 @@ export async function backupStaged(
       env: { ...ANYBODY, GIT_INDEX_FILE: file },
       ...(input === undefined ? {} : { input }),
     })
-  if ((await git(['diff-index', '--cached', '--quiet', head, '--'], index)).status === 0) return []
   const rows = fieldsOf(await git(['ls-files', '--stage', '-z'], index)).filter(row => / 0\t/.test(row))
   const scratch = mkdtempSync(join(process.getBuiltinModule('node:os').tmpdir(), 'spec-kitty-index-'))
   try {
@@ -106,7 +131,7 @@ export async function backupStaged(
     await git(['update-index', '-z', '--add', '--index-info'], copy, rows.map(row => `${row}\0`).join(''))
     const tree = shaOf(await git(['write-tree', '--missing-ok'], copy))
     const message = 'What was staged when the folder was removed'
-    const commit = shaOf(await git(['commit-tree', tree, '-p', head, '-m', message], copy))
+    const commit = shaOf(await git(['commit-tree', tree, '-p', staged.base, '-m', message], copy))
     const ref = `refs/kitty/backup/${refName(basename(path))}/staged/${commit.slice(0, 12)}`
     return [{ ref, old: null, new: commit }]
   } finally {

@@ -102,7 +102,7 @@ export async function backupsFor(
   })
 }
 
-function loggedIn(path: string): readonly Sha[] {
+export function loggedIn(path: string): readonly Sha[] {
   const rows = (textOrUndefined(path) ?? '').split('\n')
   return rows
     .flatMap(row => row.split(' ').slice(0, 2))

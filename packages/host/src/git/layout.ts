@@ -1,8 +1,9 @@
 /** The files of git, read by hand where a process would cost more than the answer (gitrepository-layout(5)). */
-import { readFileSync, statSync } from 'node:fs'
-import { isAbsolute, join, resolve as resolvePath } from 'node:path'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { dirname, isAbsolute, join, resolve as resolvePath } from 'node:path'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { parseSha, type Sha } from '@spec-kitty/contracts/ids'
+import { compareCodePoints } from '@spec-kitty/contracts/json'
 import { sh } from '@spec-kitty/contracts/sh'
 import { errnoOf, ioFailed, isAbsent } from '../fault.ts'
 
@@ -86,6 +87,19 @@ export function findGitDir(checkout: string): string {
       hint: sh`git init`,
     })
   return isAbsolute(pointer) ? pointer : resolvePath(checkout, pointer)
+}
+
+/** The linked worktrees that git remembers, each with its administrative directory. */
+export function registered(commonDir: string): readonly { readonly path: string; readonly admin: string }[] {
+  return namesIn(join(commonDir, 'worktrees')).flatMap(name => {
+    const admin = join(commonDir, 'worktrees', name)
+    const pointer = textOrUndefined(join(admin, 'gitdir'))?.trim()
+    return pointer === undefined ? [] : [{ path: dirname(resolvePath(admin, pointer)), admin }]
+  })
+}
+
+function namesIn(directory: string): readonly string[] {
+  return existsSync(directory) ? readdirSync(directory).sort(compareCodePoints) : []
 }
 
 function packedRef(commonDir: string, ref: string): Sha | undefined {

@@ -1,16 +1,14 @@
 /** Linked worktrees, and the files of a checkout whose branch was moved underneath it. */
 import { existsSync, lstatSync, readdirSync, realpathSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { KittyError } from '@spec-kitty/contracts/errors'
-import { compareCodePoints } from '@spec-kitty/contracts/json'
 import { sh } from '@spec-kitty/contracts/sh'
 import { isInside } from '@spec-kitty/core/text/paths'
 import type { AddWorktree, MoveCheckout, RefUpdate, RemoveWorktree } from '@spec-kitty/core/world/change'
 import type { Worktree } from '@spec-kitty/core/world/ports'
-import { backupStaged, keepModules, setAside } from './aside.ts'
 import { hiddenEdits } from './checkout.ts'
 import { backupsFor, goingWorktree } from './keep.ts'
-import { commonDirOf, findGitDir, headOf, textOrUndefined } from './layout.ts'
+import { commonDirOf, findGitDir, headOf, registered, textOrUndefined } from './layout.ts'
 import { readQuiet } from './quiet.ts'
 import { updateRefs } from './refs.ts'
 import { type RunGit, textOf } from './run.ts'
@@ -26,15 +24,6 @@ export function listWorktrees(checkout: string): readonly Worktree[] {
   const main =
     gitDir === commonDir ? checkout : basename(commonDir) === '.git' ? dirname(commonDir) : undefined
   return main === undefined || isBare(commonDir) ? linked : [describe(main, commonDir), ...linked]
-}
-
-/** The linked worktrees that git remembers, each with its administrative directory. */
-function registered(commonDir: string): readonly { readonly path: string; readonly admin: string }[] {
-  return namesIn(join(commonDir, 'worktrees')).flatMap(name => {
-    const admin = join(commonDir, 'worktrees', name)
-    const pointer = textOrUndefined(join(admin, 'gitdir'))?.trim()
-    return pointer === undefined ? [] : [{ path: dirname(resolve(admin, pointer)), admin }]
-  })
 }
 
 function isBare(commonDir: string): boolean {
@@ -65,17 +54,9 @@ function heldBy(gitDir: string): Worktree['holds'] {
   return undefined
 }
 
-function namesIn(directory: string): readonly string[] {
-  return existsSync(directory) ? readdirSync(directory).sort(compareCodePoints) : []
-}
-
 /** Where the worktrees of a repository are said to be, read from the files of git. */
 export function worktreePaths(commonDir: string): readonly string[] {
-  const linked = namesIn(join(commonDir, 'worktrees')).flatMap(name => {
-    const admin = join(commonDir, 'worktrees', name)
-    const pointer = textOrUndefined(join(admin, 'gitdir'))?.trim()
-    return pointer === undefined ? [] : [dirname(resolve(admin, pointer))]
-  })
+  const linked = registered(commonDir).map(tree => tree.path)
   return basename(commonDir) === '.git' ? [dirname(commonDir), ...linked] : linked
 }
 
@@ -113,6 +94,7 @@ export async function removeWorktree(run: RunGit, change: RemoveWorktree): Promi
   const known = registered(commonDirOf(findGitDir(repo))).find(tree => samePath(tree.path, path))
   if (known === undefined && !existsSync(path)) return { backups: [], kept: undefined }
   if (existsSync(join(path, '.git')) && readQuiet(path) === undefined) await refuseHidden(run, path)
+  const { backupStaged, keepModules, setAside } = await import('./aside.ts')
   const gone = !existsSync(join(path, '.git'))
   const backups =
     known === undefined

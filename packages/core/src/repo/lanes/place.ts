@@ -3,7 +3,7 @@ import type { Sha } from '@spec-kitty/contracts/ids'
 import { joined, part, type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { dirname, join } from '../../text/paths.ts'
 import type { Change } from '../../world/change.ts'
-import { type Files, occupies, type Ports, type Worktree } from '../../world/ports.ts'
+import { type Files, occupies, type Ports, type Staged, type Worktree } from '../../world/ports.ts'
 import { revision } from '../project/revision.ts'
 import { readStop } from '../project/stop.ts'
 
@@ -27,6 +27,8 @@ export interface LaneSite {
   readonly housed: boolean
   /** The folder was a worktree, and git's pointers to it or back are stale: something was moved. */
   readonly stale: boolean
+  /** What lies staged in one of the ghosts, as `withStaged` found it. */
+  readonly staged?: Staged & { readonly path: string; readonly locked: boolean }
 }
 
 /** Reads the site of a lane's branch. No git process. */
@@ -52,6 +54,34 @@ export function laneSite(
     housed: files.stat(dirname(path)) !== undefined,
     stale: worktree === undefined && files.stat(join(path, '.git'))?.kind === 'file',
   }
+}
+
+/** The site with what lies staged in a registration whose folder is gone. No process where there is none, else one or two. */
+export async function withStaged(
+  git: Pick<Ports['git'], 'stagedIn'>,
+  top: string,
+  site: LaneSite,
+): Promise<LaneSite> {
+  for (const path of site.ghosts) {
+    const staged = await git.stagedIn(top, path)
+    if (staged !== undefined)
+      return { ...site, staged: { ...staged, path, locked: site.locked.includes(path) } }
+  }
+  return site
+}
+
+/** Makes a folder that is gone again, with every file as its index has it: what was staged is there. */
+export function revive(top: string, { path, base, atHead }: NonNullable<LaneSite['staged']>): Remedy {
+  return joined(
+    [
+      sh`mkdir -p ${path}`,
+      sh`git -C ${top} worktree repair`,
+      // The branch has gone on: what was staged belongs onto what it was staged on.
+      ...(atHead ? [] : [sh`git -C ${path} update-ref --no-deref HEAD ${base}`]),
+      sh`git -C ${path} checkout-index --all --quiet`,
+    ],
+    ' && ',
+  )
 }
 
 export interface Trouble {
@@ -118,6 +148,7 @@ export function wayBack(git: Pick<Ports['git'], 'named'>, { path, branch, on, he
  */
 export function addAgain(top: string, site: LaneSite, branch: string, start?: string): Remedy {
   const { path, ghosts, locked, stood, housed } = site
+  if (site.staged !== undefined) return revive(top, site.staged)
   const known = ghosts.length > 0 ? ['--force'] : []
   const wanted = start === undefined ? [path, branch] : ['-b', branch, path, start]
   const steps = [

@@ -6,7 +6,7 @@ import { commitAll, type LaneDirt, laneDirt } from '../../repo/lanes/dirt.ts'
 import { findLost, lastStand, WITNESSES } from '../../repo/lanes/lost.ts'
 import { readLanes } from '../../repo/lanes/manifest.ts'
 import { laneBranch, laneDirectory, PLANNING_LANE } from '../../repo/lanes/names.ts'
-import { addAgain, laneSite, wayBack } from '../../repo/lanes/place.ts'
+import { addAgain, laneSite, wayBack, withStaged } from '../../repo/lanes/place.ts'
 import type { Mission } from '../../repo/mission/handle.ts'
 import { gitPath, type Project } from '../../repo/project/locate.ts'
 import { revision } from '../../repo/project/revision.ts'
@@ -26,6 +26,8 @@ export interface LaneWork {
   readonly present: boolean
   /** The command that makes its worktree, where there is none. */
   readonly again: Remedy
+  /** What lies staged there, in no commit, though the folder is gone. */
+  readonly staged: readonly string[]
   /** False: a folder of that name that is no worktree. */
   readonly real: boolean
   /** Its worktree is not on the branch, but on another or none: how it comes back. */
@@ -82,8 +84,9 @@ export async function readLaneWork(
 ): Promise<LaneWork | undefined> {
   if (laneId === undefined || branch === undefined) return undefined
   const home = laneDirectory(project, mission, laneId)
-  const recover = sh`git -C ${project.top} worktree prune && spec-kitty implement ${wpId} --recover --mission ${mission.slug}`
-  const site = laneSite(ports.files, await ports.git.worktrees(project.top), home, branch)
+  const recover = sh`spec-kitty implement ${wpId} --recover --mission ${mission.slug}`
+  const known = laneSite(ports.files, await ports.git.worktrees(project.top), home, branch)
+  const site = await withStaged(ports.git, project.top, known)
   const directory = site.folder === 'absent' ? (site.elsewhere ?? home) : home
   const tip = ports.git.named(project.top, [`refs/heads/${branch}`]).get(`refs/heads/${branch}`)
   const present = ports.files.stat(directory)?.kind === 'directory'
@@ -111,6 +114,7 @@ export async function readLaneWork(
     lost: tip === undefined ? (lost ?? recover) : undefined,
     present,
     again: addAgain(project.top, site, branch),
+    staged: present ? [] : (site.staged?.paths ?? []),
     real: !present || gitDir !== undefined,
     astray:
       head.branch === branch
@@ -218,6 +222,10 @@ export function laneProblems(work: LaneWork): readonly LaneProblem[] {
     const { on } = work.astray
     const found = on === null ? 'a detached HEAD' : `branch ${on}`
     add(`${directory} is on ${found}, not on ${branch}`, work.astray.back)
+  }
+  if (work.staged.length > 0) {
+    const message = `the folder ${directory} is gone, and what was staged there is in no commit: ${listOf(work.staged)}`
+    add(message, sh`Bring it back, and commit it: ${part(work.again)}`)
   }
   if (work.dirt.paths.length > 0) {
     const remedy = commitAll(directory, work.dirt, 'Describe the work')

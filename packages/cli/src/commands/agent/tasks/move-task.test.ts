@@ -1,4 +1,6 @@
 import { execSync } from 'node:child_process'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { MoveTask } from '@spec-kitty/contracts/cli/move-task'
 import type { MissionFixture } from '@spec-kitty/host/testing/mission'
 import { addMission, advance, appendEvents, eventRow, MISSION_SLUG } from '@spec-kitty/host/testing/mission'
@@ -518,6 +520,31 @@ describe('checks before review', () => {
     }
     expect((await move('for_review')).status).toBe(0)
     expect(world.read(`${path}.aside/x`)).toBe('precious')
+  })
+
+  it('know what was staged in a folder that is gone, and bring it back', async () => {
+    at('planned')
+    world.write('.gitignore', '.worktrees/\n')
+    world.commit()
+    const begin = ['agent', 'action', 'implement', 'WP01', '--agent', 'claude', '--json']
+    expect((await runCli(world, begin)).status).toBe(0)
+    const path = `.worktrees/${MISSION_SLUG}-lane-a`
+    world.write(`${path}/a.ts`, 'x')
+    world.gitAt(path, 'add', '-A')
+    world.gitAt(path, 'commit', '-qm', 'work')
+    world.write(`${path}/b.ts`, 'staged')
+    world.gitAt(path, 'add', '-A')
+    rmSync(join(world.root, path), { recursive: true })
+    for (const what of ['is in no commit: b.ts', 'uncommitted changes']) {
+      const [found] = (await move('for_review')).json.blockers ?? []
+      expect(found?.message).toContain(what)
+      execSync((found?.hint ?? '').replace('Bring it back, and commit it: ', ''), {
+        cwd: world.root,
+        env: world.env,
+      })
+    }
+    expect((await move('for_review')).status).toBe(0)
+    expect(world.gitAt(path, 'show', 'HEAD:b.ts')).toBe('staged')
   })
 
   it('hold a mission to its issue matrix', async () => {
