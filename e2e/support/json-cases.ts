@@ -67,6 +67,7 @@ const AT: Readonly<Record<State, readonly (string | readonly string[])[]>> = {
     'charter status --json',
     'charter sync --json',
     'context list --json',
+    'dashboard --json',
     'doctor identity --json',
     'doctor mission-state --audit --json',
     'doctor state-roots --json',

@@ -9,7 +9,7 @@ import { type JsonObject, parseObject } from '@spec-kitty/contracts/json'
 import { sh } from '@spec-kitty/contracts/sh'
 import { unionLogs } from '../repo/log/log-union.ts'
 import { editJson } from '../text/json-edit.ts'
-import { mergeJson } from '../text/json-merge.ts'
+import { mergeJson, unkeptIn } from '../text/json-merge.ts'
 import { resolvePath } from '../text/paths.ts'
 import type { Ports } from '../world/ports.ts'
 import { writeLocal } from '../write/local.ts'
@@ -74,6 +74,7 @@ function byMeaning(ports: Pick<Ports, 'files'>, kind: 'rows' | 'keys', files: Si
     return kind === 'rows' ? uniteRows(sides) : mergeKeys(sides)
   } catch (cause) {
     if (cause instanceof KittyError) return cause.message
+    if (cause instanceof RangeError) return 'It is too long or too deep to be taken apart'
     throw cause
   }
 }
@@ -89,6 +90,9 @@ function mergeKeys({ base, ours, theirs }: Sides): Outcome | string {
   if (mine === undefined || other === undefined) {
     return `${mine === undefined ? 'Our' : 'Their'} side is no JSON object: keep what is right, and take the markers out`
   }
+  const unkept = [base, ours, theirs].map(unkeptIn).find(word => word !== undefined)
+  if (unkept !== undefined)
+    return `${unkept} would not be kept as it is: merge by hand, and take the markers out`
   const merged = mergeJson(parseObject(base), mine, other)?.value as JsonObject | undefined
   if (merged === undefined) return 'Both sides changed the same value: keep one, and take the markers out'
   const gone = Object.keys(mine).filter(key => !Object.hasOwn(merged, key))

@@ -1,5 +1,35 @@
 /** Merges three versions of a JSON value by its keys, and lists by the ids of what is in them. */
+
 import { isArray, isObject, type Json, type JsonObject, printSorted } from '@spec-kitty/contracts/json'
+import { parseTree } from 'jsonc-parser'
+
+/**
+ * What reading a JSON text would change in silence: a number longer than ours are, or the first of two keys of one name.
+ * Undefined where there is none.
+ */
+export function unkeptIn(text: string): string | undefined {
+  const open = [parseTree(text)]
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    const { type, children = [], offset, length } = node
+    const raw = text.slice(offset, offset + length)
+    if (type === 'number' && !isExact(raw)) return `The number ${raw}`
+    if (type === 'object') {
+      const keys = children.map(({ children: [key] = [] }) => String(key?.value))
+      const twice = keys.find((key, i) => keys.indexOf(key) !== i)
+      if (twice !== undefined) return `The key ${JSON.stringify(twice)}, given twice,`
+    }
+    open.push(...children)
+  }
+  return undefined
+}
+
+/** Fifteen digits are always kept. */
+function isExact(number: string): boolean {
+  const digits = number.replace(/e.*/i, '').replace(/[^\d]/g, '')
+  return Number.isSafeInteger(Number(number))
+    ? digits.length < 17
+    : digits.length < 16 && Number.isFinite(Number(number))
+}
 
 /** Undefined stands for a key that is not there; no answer for two changes of one value. */
 interface Merged {

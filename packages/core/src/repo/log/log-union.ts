@@ -42,7 +42,9 @@ function addRow(byId: Map<string, LogRow[]>, row: LogRow): void {
 }
 
 function isSame(a: LogRow, b: LogRow): boolean {
-  return bare(a.raw) === bare(b.raw) || printLine(a.value) === printLine(b.value)
+  if (bare(a.raw) === bare(b.raw)) return true
+  // Of a number that long the last digits are not in the value.
+  return !/[:[,]\s?-?\d{16}/.test(a.raw) && printLine(a.value) === printLine(b.value)
 }
 
 function byTime(a: LogRow, b: LogRow): number {
