@@ -55,8 +55,9 @@ const FENCE = /^ {0,3}(`{3,}(?!`)|~{3,}(?!~))([\s\S]*)/
 const RULE = /^ {0,3}(?:(?:\* *){3,}|(?:- *){3,}|(?:_ *){3,})$/
 const UNDERLINE = /^ {0,3}(?:(=)=*|-+)$/
 const ATX = /^ {0,3}(#{1,6})(?: (.*))?$/
-const ITEM = /^( {0,3}(?:[-*+]|(\d{1,9})[.)]))( *)/
-const BEGINS_ITEM: ReadonlySet<string> = new Set('-*+0123456789')
+const NUMBERED = /^ {0,3}(\d{1,9})[.)]/
+const BULLETS = '-*+'
+const BEGINS_LEAF = '#=-*_`~<'
 const HTML: readonly (readonly [RegExp, RegExp | undefined])[] = [
   [/^<(?:script|pre|style|textarea)(?:[ >]|$)/i, /<\/(?:script|pre|style|textarea)>/i],
   [/^<!--/, COMMENT_END],
@@ -71,6 +72,9 @@ const HTML: readonly (readonly [RegExp, RegExp | undefined])[] = [
 /** A tag alone on its line; it does not interrupt a paragraph. */
 const LONE_TAG = /^<\/?[A-Za-z][\w-]*(?: [^<>]*)?\/?>$/
 
+/** Where a line begins that stands in no container. */
+const OUTSIDE: { readonly at: number; readonly matched: number } = { at: 0, matched: 0 }
+
 /** One walk over a page; lives for one call of `scanBlocks`. */
 class Scan {
   readonly hidden: (boolean | 'html')[] = []
@@ -80,7 +84,11 @@ class Scan {
 
   take(line: string, index: number): void {
     const text = plainBlanks(line)
-    const { at, matched } = this.match(text)
+    if (text === '') {
+      this.blank(!this.containers.includes('quote'))
+      return
+    }
+    const { at, matched } = this.containers.length === 0 ? OUTSIDE : this.match(text)
     const rest = text.slice(at)
     const inside = matched === this.containers.length
     if (rest === '') {
@@ -108,7 +116,7 @@ class Scan {
   }
 
   /** How far the line stays in the containers that are open. */
-  private match(text: string): { at: number; matched: number } {
+  private match(text: string): typeof OUTSIDE {
     let at = 0
     let matched = 0
     for (const container of this.containers) {
@@ -170,14 +178,15 @@ class Scan {
         rest = body.slice(body[1] === ' ' ? 2 : 1)
         continue
       }
-      if (this.leafOf(rest, body, sign, index, paragraph)) return
-      const item = this.containers.length < DEEPEST ? itemOf(rest, sign, paragraph !== undefined) : undefined
-      if (item === undefined) {
+      if (BEGINS_LEAF.includes(sign) && this.leafOf(rest, body, sign, index, paragraph)) return
+      const width =
+        this.containers.length < DEEPEST ? itemWidth(rest, indent, sign, paragraph !== undefined) : undefined
+      if (width === undefined) {
         this.text(index, body, paragraph)
         return
       }
-      this.enter(item.width)
-      rest = rest.slice(item.width)
+      this.enter(width)
+      rest = rest.slice(width)
     }
   }
 
@@ -263,16 +272,18 @@ function isRule(rest: string, sign: string): boolean {
   return (sign === '-' || sign === '*' || sign === '_') && rest.endsWith(sign) && RULE.test(rest)
 }
 
-/** How wide a list item is whose sign begins the line; undefined when none does. */
-function itemOf(rest: string, sign: string, inParagraph: boolean): { readonly width: number } | undefined {
-  const match = BEGINS_ITEM.has(sign) ? ITEM.exec(rest) : null
-  if (match === null) return undefined
-  const [, mark = '', number, blanks = ''] = match
-  const empty = mark.length + blanks.length === rest.length
-  if (blanks === '' && !empty) return undefined
+/** How wide a list item is whose sign stands behind these blanks; undefined when none does. */
+function itemWidth(rest: string, indent: number, sign: string, inParagraph: boolean): number | undefined {
+  const bullet = BULLETS.includes(sign)
+  const number = bullet || sign < '0' || sign > '9' ? undefined : NUMBERED.exec(rest)?.[1]
+  if (!bullet && number === undefined) return undefined
+  const mark = indent + (number?.length ?? 0) + 1
+  const blanks = indentOf(rest, mark)
+  const empty = mark + blanks === rest.length
+  if (blanks === 0 && !empty) return undefined
   if (inParagraph && (empty || (number !== undefined && Number(number) !== 1))) return undefined
   // Five blanks and more: the item holds indented code.
-  return { width: mark.length + (empty || blanks.length > 4 ? 1 : blanks.length) }
+  return mark + (empty || blanks > 4 ? 1 : blanks)
 }
 
 function htmlOf(
@@ -303,6 +314,6 @@ function opensBlock(rest: string): boolean {
     case '<':
       return htmlOf(body, true) !== undefined
     default:
-      return isRule(rest, sign) || itemOf(rest, sign, true) !== undefined
+      return isRule(rest, sign) || itemWidth(rest, indent, sign, true) !== undefined
   }
 }

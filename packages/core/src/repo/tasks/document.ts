@@ -50,11 +50,13 @@ export function parseTasks(text: string): TasksDocument {
   // Behind the last line end stands a line only where anything does.
   if (pieces[ended] === '') pieces.pop()
   const isCrlf = (piece: string, i: number): boolean => i < ended && piece.endsWith('\r')
-  const texts = pieces.map((piece, i) => (isCrlf(piece, i) ? piece.slice(0, -1) : piece))
+  const texts = text.includes('\r')
+    ? pieces.map((piece, i) => (isCrlf(piece, i) ? piece.slice(0, -1) : piece))
+    : pieces
   const { hidden, headings, open } = scanBlocks(texts)
-  const lines = pieces.map((piece, i): TasksLine => {
-    const end = i === ended ? '' : isCrlf(piece, i) ? '\r\n' : '\n'
-    return { text: texts[i] ?? '', end, hidden: hidden[i] ?? false }
+  const lines = texts.map((line, i): TasksLine => {
+    const end = i === ended ? '' : line === pieces[i] ? '\n' : '\r\n'
+    return { text: line, end, hidden: hidden[i] ?? false }
   })
   return { lines, headings, open }
 }
@@ -120,6 +122,8 @@ function closes(section: NamedHeading, other: NamedHeading | undefined): boolean
 
 /** `Dependencies`, `Depends on`: about the section above. `Dependencies graph` is about the mission. */
 export function isDependenciesTitle(title: string): boolean {
+  // First a pattern that is quickly made: hardly a heading goes on to the other.
+  if (!/depend/i.test(title)) return false
   return /^[^a-z]{0,20}(?:dependencies\b(?! (?:summary|graph|chain|overview|map)\b)|depend(?:s|ent)? on\b)/i.test(
     title,
   )
@@ -141,27 +145,33 @@ export function guardedLines(
     .filter(({ keys }) => keys.length > 0)
   const spans = named.map((span, i) => ({ ...span, end: named[i + 1]?.start ?? document.lines.length }))
   const strict = sections.map(({ wp, start, end }) => ({ keys: [wpKey(wp)], start, end }))
-  const lines = new Map<string, Set<number>>()
-  for (const { keys } of [...spans, ...strict])
-    for (const key of keys) if (!lines.has(key)) lines.set(key, new Set())
-  for (const list of [spans, strict])
-    eachLineIn(list, among, ({ keys }, line) => {
-      for (const key of keys) lines.get(key)?.add(line)
-    })
-  return new Map([...lines].map(([key, mine]) => [key, [...mine].sort((a, b) => a - b)]))
+  const lines = new Map<string, readonly number[]>()
+  for (const list of [spans, strict]) {
+    for (const { keys, mine } of linesIn(list, among))
+      for (const key of keys) lines.set(key, unite(lines.get(key) ?? [], mine))
+  }
+  return lines
 }
 
-/** Goes once through spans that follow each other and lines in order: what lies in which. */
-export function eachLineIn<T extends { readonly start: number; readonly end: number }>(
+/** Two lists of lines as one, in order. Of the first or from there on the same, as nearly all are, nothing is made. */
+function unite(a: readonly number[], b: readonly number[]): readonly number[] {
+  if (a.length === 0) return b
+  // Each is what lies between its ends.
+  const same = a.length === b.length && a[0] === b[0] && a.at(-1) === b.at(-1)
+  return same || b.length === 0 ? a : [...new Set([...a, ...b])].sort((x, y) => x - y)
+}
+
+/** Spans that follow each other with the lines, of some in order, that lie in them. */
+export function linesIn<T extends { readonly start: number; readonly end: number }>(
   spans: readonly T[],
   among: readonly number[],
-  take: (span: T, line: number) => void,
-): void {
+): readonly (T & { readonly mine: readonly number[] })[] {
   let at = 0
-  for (const span of spans) {
-    for (let line = among[at]; line !== undefined && line < span.end; line = among[++at])
-      if (line >= span.start) take(span, line)
+  const before = (line: number): number => {
+    while ((among[at] ?? line) < line) at++
+    return at
   }
+  return spans.map(span => ({ ...span, mine: among.slice(before(span.start), before(span.end)) }))
 }
 
 /** The document as it would be without what is opened and never closed: that hides nothing from a guard. */
@@ -192,6 +202,6 @@ function headingWp(title: string): Pick<Section, 'title'> & { readonly wp: strin
   const text = /[ \t]{2}|\t/.test(title) ? title.replace(/[ \t]+/g, ' ') : title
   const match = HEADING_WP.exec(text)
   const rest = match === null ? '' : text.slice(match[0].length)
-  if (match === null || (rest.includes('W') && GROUP.test(rest))) return { wp: undefined, title }
+  if (match === null || (rest.includes('WP') && GROUP.test(rest))) return { wp: undefined, title }
   return { wp: wpId(match[1] ?? ''), title: rest.replace(/^[\s:.*_`~—–-]+/, '').trim() || title }
 }

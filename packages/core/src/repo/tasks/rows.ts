@@ -5,9 +5,11 @@ export type TaskState = 'done' | 'pending'
 
 /** The whole id, with what may follow its number: `T001`, `T001a`, `T019-A`, `T1.2`, `TASK-1`, `WP01-T1`. */
 export const TASK_ID = '[A-Za-z]+-?\\d+[A-Za-z]*(?:[-._][A-Za-z0-9]+)*'
+/** The id behind a box; before it what the task is for, `Task`, emphasis, a bracket. */
+const ID = `(?:(?:\\s*\\[(?:[Pp]\\d*|[Uu][Ss]-?\\d+|[Ww][Pp]\\d+)\\]){0,4}\\s*(?:[Tt][Aa][Ss][Kk]\\s+)?[*_\`~([#]*(${TASK_ID}))?`
 /** Signs of a list, as many as stand before it; `[P]` between them and the box. */
-const BOX =
-  /^[\s>]*((?:(?:[-*+]|\d{1,9}[.)])\s+){0,5}(?:[-*+]|\d{1,9}[.)])\s*(?:\[P\d*\]\s*)?)?\[(\s*|[^\s\]]{1,2})\](?![([:])/
+const LIST = '(?:(?:[-*+]|\\d{1,9}[.)])\\s+){0,5}(?:[-*+]|\\d{1,9}[.)])\\s*(?:\\[P\\d*\\]\\s*)?'
+const BOX = new RegExp(`^([\\s>]*(${LIST})?\\[)(\\s*|[^\\s\\]]{1,2})\\](?![([:])${ID}`)
 /** What stands in a box beside a blank or an x. Apart from it: the classes of Unicode take long to set up, and few need them. */
 const SIGN = /^[^\p{L}\p{N}]$/u
 /** A letter that says something else than done; `[P]` is no box. */
@@ -15,11 +17,7 @@ const LETTER = /^[A-OQ-Wa-oq-wYyZz]$/
 /** A box drawn as one sign: open, or done. */
 const DRAWN = /^[\s>*+\-\d.)]*([☐☑⬜✅🔲])\uFE0F?/u
 const TICKED: Readonly<Record<string, string>> = { '☐': '☑', '⬜': '✅', '🔲': '✅' }
-const MAY_HOLD_BOX = /[[☐☑⬜✅🔲]/u
-/** Before the id: what the task is for. */
-const TAG = /^\s*\[(?:P\d*|US-?\d+|WP\d+)\]/i
-/** Before the id: `Task`, emphasis, a bracket. */
-const ID = new RegExp(`^\\s*(?:Task\\s+)?[*_\`~([#]*(${TASK_ID})`, 'i')
+const MAY_HOLD_BOX = /[[☐☑⬜✅]|🔲/
 
 /** The place between the brackets of a box. */
 export interface Box {
@@ -41,14 +39,15 @@ export function readCheckbox(text: string): CheckboxRow | undefined {
   if (!MAY_HOLD_BOX.test(text)) return undefined
   const match = BOX.exec(text)
   if (match === null) return readDrawn(text)
-  const [whole, bullet, inside = ''] = match
-  const id = idOf(text.slice(whole.length))
-  const end = whole.length - 1
-  const box = { id, start: end - inside.length, end }
-  if (inside === 'x' || inside === 'X') return { ...box, state: 'done' }
+  const start = match[1]?.length ?? 0
+  const bullet = match[2]
+  const inside = match[3] ?? ''
+  const id = match[4]?.toUpperCase()
+  const end = start + inside.length
+  if (inside === 'x' || inside === 'X') return { id, state: 'done', start, end }
   // Without a sign of a list it is one only where nothing else is meant.
   const open = inside.trim() === '' ? bullet !== undefined || inside === ' ' : isSign(inside, bullet, id)
-  return open ? { ...box, state: 'pending' } : undefined
+  return open ? { id, state: 'pending', start, end } : undefined
 }
 
 /** Tags of HTML, and what stands between them. */
@@ -67,18 +66,11 @@ function isSign(inside: string, bullet: string | undefined, id: string | undefin
   return LETTER.test(inside) ? id !== undefined : SIGN.test(inside)
 }
 
-/** The id behind a box: `T001`, `[P] [US1] T001`. */
-function idOf(text: string, tags = 4): string | undefined {
-  const tag = tags > 0 ? TAG.exec(text) : null
-  const behind = tag === null ? undefined : idOf(text.slice(tag[0].length), tags - 1)
-  return behind ?? ID.exec(text)?.[1]?.toUpperCase()
-}
-
 function readDrawn(text: string): CheckboxRow | undefined {
   const match = DRAWN.exec(text)
   const sign = match?.[1]
   if (match === null || sign === undefined) return undefined
-  const id = idOf(text.slice(match[0].length))
+  const id = BOX.exec(`[ ] ${text.slice(match[0].length)}`)?.[4]?.toUpperCase()
   // The others stand before prose as well.
   if (id === undefined && sign !== '☐') return undefined
   const start = text.indexOf(sign)

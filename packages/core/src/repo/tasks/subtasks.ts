@@ -6,8 +6,8 @@ import type { Reduction } from '../log/reduce.ts'
 import type { Mission } from '../mission/handle.ts'
 import { missionPaths } from '../mission/paths.ts'
 import {
-  eachLineIn,
   guardedLines,
+  linesIn,
   parseTasks,
   readTasks,
   type TasksDocument,
@@ -73,7 +73,10 @@ function rowsByWp(tasks: TasksDocument): ReadonlyMap<string, readonly Subtask[]>
   const lines = inOrder(rows)
   const sections = wpSections(document)
   const owner = new Map<number, string>()
-  eachLineIn(sections, lines, ({ wp }, line) => void owner.set(line, wpKey(wp)))
+  for (const { wp, mine } of linesIn(sections, lines)) {
+    const key = wpKey(wp)
+    for (const line of mine) owner.set(line, key)
+  }
   const owners = new Map<string, string>()
   for (const [i, { id }] of rows) {
     const key = owner.get(i)
