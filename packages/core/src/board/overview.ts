@@ -9,6 +9,7 @@ import { actorName } from '../repo/log/actor.ts'
 import { type Authors, isSelfApproved, readAuthors } from '../repo/log/authors.ts'
 import { readHolder, viewStatus } from '../repo/log/emit.ts'
 import type { LogText } from '../repo/log/log.ts'
+import { percent, weightedPercentage } from '../repo/log/progress.ts'
 import { laneOf, type Reduction, stateOf, type WpState } from '../repo/log/reduce.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import { landingOf } from '../repo/mission/landing.ts'
@@ -20,7 +21,6 @@ import { wordOf } from '../repo/tasks/lists.ts'
 import { readSubtasks } from '../repo/tasks/subtasks.ts'
 import { packagesWithoutFile, withoutFile } from '../repo/tasks/without-file.ts'
 import { agentOf, listWpFiles } from '../repo/tasks/work-package.ts'
-import { percent, weightedPercentage } from '../status/derived.ts'
 import { basename } from '../text/paths.ts'
 import { scalarPattern } from '../text/simple-yaml.ts'
 import { wpKey } from '../text/wp-id.ts'
@@ -87,7 +87,7 @@ export async function readBoard(
       lane,
       ...(count === undefined ? {} : { subtasks: count }),
       ...(live ? staleness(pulseOf(id), state, now, staleMinutes) : {}),
-      ...(await staleVerdict(ports, lane, cycles.get(id)?.at(-1), reduction)),
+      ...(isThrough(lane) ? await staleVerdict(ports, cycles.get(id)?.at(-1), reduction) : {}),
       ...(independent && isThrough(lane) && isSelfApproved(authors.get(wpKey(id)) ?? {})
         ? { self_approved: true }
         : {}),
@@ -186,11 +186,10 @@ function stall(state: WpState | undefined, now: number, limit: number): Partial<
 
 async function staleVerdict(
   ports: Where,
-  lane: Lane,
   latest: CycleFile | undefined,
   log: Verdicts,
 ): Promise<Partial<BoardRow>> {
-  if (latest === undefined || (lane !== 'approved' && lane !== 'done')) return {}
+  if (latest === undefined) return {}
   try {
     if (!isRejected(await readCycle(ports, latest, log))) return {}
     return { _stale_verdict: 'rejected', stale_review_artifact: basename(latest.path) }

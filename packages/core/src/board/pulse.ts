@@ -6,8 +6,7 @@ import { KittyError } from '@spec-kitty/contracts/errors'
 import { readLanes } from '../repo/lanes/manifest.ts'
 import { laneDirectory, PLANNING_LANE } from '../repo/lanes/names.ts'
 import type { Mission } from '../repo/mission/handle.ts'
-import type { Project } from '../repo/project/locate.ts'
-import { worktreeGitDir } from '../tasks/move-task/lane-work.ts'
+import { type Project, worktreeGitDir } from '../repo/project/locate.ts'
 import type { Ports } from '../world/ports.ts'
 
 export interface Pulse {
@@ -49,7 +48,7 @@ function readAssignment(ports: Pick<Ports, 'files' | 'note'>, mission: Mission):
 }
 
 function readPulse(ports: Pick<Ports, 'files'>, directory: string): Pulse {
-  const gitDir = worktreeGitDir(ports, directory)
+  const gitDir = worktreeGitDir(ports.files, directory)
   if (gitDir === undefined) return NONE
   const last = ports.files.text(`${gitDir}/logs/HEAD`)?.trimEnd().split('\n').at(-1)
   const seconds = /> (\d+) [+-]\d{4}(?:\t|$)/.exec(last ?? '')?.[1]

@@ -5,11 +5,11 @@ import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Lane } from '@spec-kitty/contracts/lanes'
 import { openDecisions } from '../decisions/index-file.ts'
 import { actorName } from '../repo/log/actor.ts'
+import { weightedPercentage } from '../repo/log/progress.ts'
 import type { Reduction, WpState } from '../repo/log/reduce.ts'
 import { countLanes } from '../repo/log/snapshot.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import { isMerged, summarize } from '../repo/summary.ts'
-import { weightedPercentage } from '../status/derived.ts'
 import type { Ports } from '../world/ports.ts'
 
 const WORKING: ReadonlySet<Lane> = new Set<Lane>(['claimed', 'in_progress', 'in_review'])

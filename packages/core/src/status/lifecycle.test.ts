@@ -3,9 +3,10 @@ import { addMission, appendEvents, eventRow, MISSION_SLUG } from '@spec-kitty/ho
 import { createWorld, type World } from '@spec-kitty/host/testing/world'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { viewStatus } from '../repo/log/emit.ts'
+import { weightedPercentage } from '../repo/log/progress.ts'
 import { resolveMission } from '../repo/mission/handle.ts'
 import { locateProject } from '../repo/project/locate.ts'
-import { derivedViews, weightedPercentage } from './derived.ts'
+import { derivedViews } from './derived.ts'
 import { daysBetween, deriveLifecycle } from './lifecycle.ts'
 
 let world: World

@@ -58,7 +58,7 @@ export function scanScalars(text: string, keys: RegExp): JsonObject | undefined 
 
 /** For `scanScalars`. Keys are plain words. */
 export function scalarPattern(keys: readonly string[]): RegExp {
-  return new RegExp(`^(${keys.join('|')}):(?: (.*)|\\r?)$`, 'gm')
+  return new RegExp(`^(?=(${keys.join('|')}):)\\w+:(?: (.*)|\\r?)$`, 'gm')
 }
 
 function splitLines(text: string): Line[] | undefined {

@@ -117,9 +117,8 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
 /** What a reduction under way remembers. It lives for one reduction and never leaves this file. */
 interface Fold {
-  readonly states: Map<string, Mutable<WpState>>
-  /** Work packages whose state was set by a rollback. */
-  readonly rollbacks: Set<string>
+  /** By id, in the order of their first transitions. */
+  readonly packages: Map<string, Package>
   readonly seen: Seen
   readonly slots: Map<string, JsonObject>
   readonly verdicts: Map<string, JsonObject[]>
@@ -132,11 +131,20 @@ interface Fold {
   slug: string | undefined
 }
 
+interface Package {
+  readonly state: Mutable<WpState>
+  /** Its state was set by a rollback. */
+  rollback: boolean
+  /** As in the fold, where it is looked up by id. */
+  slots: JsonObject | undefined
+}
+
 function startFold(from?: Reduction, listener?: Listener, seen = startSeen()): Fold {
-  const states = [...(from?.workPackages ?? [])].map(([wpId, state]) => [wpId, { ...state }] as const)
+  const packages = [...(from?.workPackages ?? [])].map(
+    ([id, state]) => [id, { state: { ...state }, rollback: false, slots: from?.slots.get(id) }] as const,
+  )
   return {
-    states: new Map(states),
-    rollbacks: new Set(),
+    packages: new Map(packages),
     seen,
     slots: new Map(from?.slots),
     verdicts: new Map([...(from?.verdicts ?? [])].map(([key, given]) => [key, [...given]])),
@@ -153,7 +161,7 @@ function startFold(from?: Reduction, listener?: Listener, seen = startSeen()): F
 function finish(fold: Fold): Reduction {
   const annotations = fold.annotations.toSorted(byTime)
   return {
-    workPackages: fold.states,
+    workPackages: new Map([...fold.packages].map(([id, { state }]) => [id, state])),
     eventCount: fold.count,
     lastEventId: fold.lastId,
     lastAt: fold.lastAt,
@@ -186,7 +194,7 @@ function apply(fold: Fold, event: Transition): void {
   fold.lastId = event.event_id
   fold.slug ??= slugOf(event)
   applyTransition(fold, event)
-  fold.listener?.(event, fold.states.get(event.wp_id)?.lane ?? event.to_lane)
+  fold.listener?.(event, fold.packages.get(event.wp_id)?.state.lane ?? event.to_lane)
 }
 
 /**
@@ -200,36 +208,41 @@ function isLater(at: string, id: string, fold: Fold): boolean {
 
 function applyTransition(fold: Fold, event: Transition): void {
   const { wp_id: wpId, at } = event
-  const state = fold.states.get(wpId)
+  let known = fold.packages.get(wpId)
+  if (known === undefined) {
+    known = { state: { ...UNMOVED }, rollback: false, slots: undefined }
+    fold.packages.set(wpId, known)
+  }
+  const { state } = known
   const rollback = isRollback(event)
   // A review that sends work back wins over anything else of the same instant.
-  if (state?.last_transition_at === at && !rollback && fold.rollbacks.has(wpId)) return
-  if (rollback) fold.rollbacks.add(wpId)
-  else fold.rollbacks.delete(wpId)
-  const slots = slotsAfter(event, fold.slots.get(wpId))
-  if (slots !== undefined) fold.slots.set(wpId, slots)
+  if (known.rollback && !rollback && state.last_transition_at === at) return
+  known.rollback = rollback
+  const slots = slotsAfter(event, known.slots)
+  if (slots !== undefined) {
+    known.slots = slots
+    fold.slots.set(wpId, slots)
+  }
   if (isObject(event.review_result)) {
     const key = wpKey(wpId)
     const given = fold.verdicts.get(key)
     if (given === undefined) fold.verdicts.set(key, [event.review_result])
     else given.push(event.review_result)
   }
-  const forced = event.force ? 1 : 0
-  if (state === undefined) {
-    fold.states.set(wpId, {
-      lane: event.to_lane,
-      actor: event.actor,
-      last_transition_at: at,
-      last_event_id: event.event_id,
-      force_count: forced,
-    })
-    return
-  }
   state.lane = event.to_lane
   state.actor = event.actor
   state.last_transition_at = at
   state.last_event_id = event.event_id
-  state.force_count += forced
+  if (event.force) state.force_count += 1
+}
+
+/** Before the first transition. */
+const UNMOVED: WpState = {
+  lane: 'genesis',
+  actor: null,
+  last_transition_at: '',
+  last_event_id: '',
+  force_count: 0,
 }
 
 function slugOf(event: JsonObject): string {

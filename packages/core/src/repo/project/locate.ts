@@ -178,6 +178,14 @@ function commonDirectory(files: Where, checkout: string): string {
   return common === undefined ? gitDir : resolvePath(gitDir, common)
 }
 
+/** The git directory of a linked worktree; undefined when the folder is none. */
+export function worktreeGitDir(files: Where, directory: string): string | undefined {
+  const target = /^gitdir: (.+)$/m.exec(files.text(`${directory}/.git`) ?? '')?.[1]
+  if (target === undefined) return undefined
+  const path = resolvePath(directory, target.trim())
+  return files.stat(path)?.kind === 'directory' ? path : undefined
+}
+
 /** The git directory of a checkout, its own one for a linked worktree. Throws `not_a_repository`. */
 export function gitDirectory(files: Where, checkout: string): string {
   const path = join(checkout, '.git')

@@ -8,10 +8,10 @@ import { readLanes } from '../../repo/lanes/manifest.ts'
 import { laneBranch, laneDirectory, PLANNING_LANE } from '../../repo/lanes/names.ts'
 import { addAgain, laneSite, wayBack, withStaged } from '../../repo/lanes/place.ts'
 import type { Mission } from '../../repo/mission/handle.ts'
-import { gitPath, type Project } from '../../repo/project/locate.ts'
+import { gitPath, type Project, worktreeGitDir } from '../../repo/project/locate.ts'
 import { revision } from '../../repo/project/revision.ts'
 import { readStop, type Stop } from '../../repo/project/stop.ts'
-import { isInside, resolvePath } from '../../text/paths.ts'
+import { isInside } from '../../text/paths.ts'
 import type { Ports } from '../../world/ports.ts'
 
 export interface LaneWork {
@@ -94,7 +94,7 @@ export async function readLaneWork(
   if (tip === undefined && !present && baseCommit === undefined) return undefined
   // What is done is on the target: that it is there is asked for by itself.
   if (!present && to === 'done') return undefined
-  const gitDir = present ? worktreeGitDir(ports, directory) : undefined
+  const gitDir = present ? worktreeGitDir(ports.files, directory) : undefined
   const head = gitDir === undefined ? { branch, sha: tip ?? null } : ports.git.head(directory)
   const base = baseOf(ports, project, mission, missionBranch)
   const astray = head.branch !== branch && tip !== undefined && head.sha !== null
@@ -144,14 +144,6 @@ async function findBranch(
 ): Promise<Remedy | undefined> {
   const refs = await ports.git.refs(top, WITNESSES)
   return findLost({ branch, refs, stood: lastStand(ports.files, commonDir, directory), recorded })?.remedy
-}
-
-/** The git directory of a linked worktree; undefined when the folder is none. */
-export function worktreeGitDir(ports: Pick<Ports, 'files'>, directory: string): string | undefined {
-  const target = /^gitdir: (.+)$/m.exec(ports.files.text(`${directory}/.git`) ?? '')?.[1]
-  if (target === undefined) return undefined
-  const path = resolvePath(directory, target.trim())
-  return ports.files.stat(path)?.kind === 'directory' ? path : undefined
 }
 
 function baseOf(ports: Where, project: Project, mission: Mission, missionBranch: string | undefined) {
