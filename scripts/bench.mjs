@@ -8,14 +8,16 @@ import { join } from 'node:path'
 import { createStage, median } from './bench/measure.mjs'
 import { makeMission, SLUG } from './bench/mission.mjs'
 import { benchSync } from './bench/sync.mjs'
+import { number, readOptions } from './options.mjs'
 import { root, run } from './workspace.mjs'
 
 const node = process.execPath
 const program = (...words) => [node, join(root, 'bin/spec-kitty'), ...words]
-const option = (name, fallback) => {
-  const at = process.argv.indexOf(`--${name}`)
-  return at < 0 ? fallback : process.argv[at + 1]
-}
+const { values } = readOptions(import.meta.url, {
+  rounds: { type: 'string', default: '9' },
+  only: { type: 'string', default: '' },
+})
+const rounds = number('rounds', values.rounds)
 const PARSE = `for (const l of require('fs').readFileSync('kitty-specs/${SLUG}/status.events.jsonl','utf8').split('\\n')) if (l) JSON.parse(l)`
 
 const BY_HAND = `for b in $(git for-each-ref --format='%(refname:short)' 'refs/heads/kitty/*-lane-*'); do git merge -q --squash $b && git commit -qm $b; done`
@@ -155,14 +157,14 @@ async function main() {
   const scratch = mkdtempSync(join(tmpdir(), 'spec-kitty-bench-'))
   try {
     const stage = createStage(scratch)
-    const list = cases(scratch).filter(item => item.name.includes(option('only', '')))
+    const list = cases(scratch).filter(item => item.name.includes(values.only))
     const made = new Set()
     for (const item of list) {
       if (item.fixture === undefined || made.has(item.cwd)) continue
       made.add(item.cwd)
       makeMission(item.cwd, { ...item.fixture, env: stage.env })
     }
-    const results = measure(stage, list, Number(option('rounds', '9')))
+    const results = measure(stage, list, rounds)
     console.log(
       `${'case'.padEnd(48)} ${['cpu ms', '× node', 'own ×', 'wall ms', '× node', 'MiB', 'git'].map(title => title.padStart(8)).join('')}`,
     )
@@ -179,8 +181,7 @@ async function main() {
       console.log(`${name.padEnd(48)} ${row.map(cell => cell.padStart(8)).join('')}`)
     }
     const judged = list.flatMap(item => verdicts(item, results))
-    if ('sync'.includes(option('only', '')))
-      judged.push(...(await benchSync(stage, scratch, program, Number(option('rounds', '9')))))
+    if ('sync'.includes(values.only)) judged.push(...(await benchSync(stage, scratch, program, rounds)))
     for (const { held, text } of judged) console.log(`${held ? 'ok  ' : 'OVER'} ${text}`)
     return judged.every(({ held }) => held) ? 0 : 1
   } finally {

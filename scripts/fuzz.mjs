@@ -5,12 +5,17 @@
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { number, readOptions } from './options.mjs'
 import { root, run } from './workspace.mjs'
 
-const option = (name, fallback) => {
-  const at = process.argv.indexOf(`--${name}`)
-  return at < 0 ? fallback : Number(process.argv[at + 1])
-}
+const FLAGS = ['dense', 'shrink', 'keep']
+const { values } = readOptions(import.meta.url, {
+  walks: { type: 'string', default: '20' },
+  seed: { type: 'string', default: `${Math.trunc(Date.now() / 1000) % 1_000_000}` },
+  jobs: { type: 'string', default: '2' },
+  ...Object.fromEntries(FLAGS.map(name => [name, { type: 'boolean' }])),
+})
+const [walks, seed, jobs] = ['walks', 'seed', 'jobs'].map(name => number(name, values[name]))
 
 async function bundle(directory) {
   const { rolldown } = await import('rolldown')
@@ -48,9 +53,7 @@ async function main() {
   const directory = mkdtempSync(join(root, 'packages/cli/dist-fuzz-'))
   try {
     const program = await bundle(directory)
-    const [walks, jobs] = [option('walks', 20), option('jobs', 2)]
-    const seed = option('seed', Math.trunc(Date.now() / 1000) % 1_000_000)
-    const flags = process.argv.filter(word => ['--dense', '--shrink', '--keep'].includes(word))
+    const flags = FLAGS.filter(name => values[name]).map(name => `--${name}`)
     const started = performance.now()
     const said = await Promise.all(
       Array.from({ length: Math.min(jobs, walks) }, (_, i) => {

@@ -11,14 +11,15 @@
 import { spawnSync } from 'node:child_process'
 import { loadavg } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { readOptions } from './options.mjs'
 import { startPostgres } from './server/postgres.mjs'
 import { root } from './workspace.mjs'
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { old: { type: 'string' }, only: { type: 'boolean' } },
-})
+const { values, positionals } = readOptions(
+  import.meta.url,
+  { old: { type: 'string' }, only: { type: 'boolean' } },
+  true,
+)
 
 const load = () => Math.round(loadavg()[0] * 10) / 10
 let missed = 0

@@ -6,7 +6,7 @@
  */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { number, readOptions } from './options.mjs'
 import { filesBelow, root, run } from './workspace.mjs'
 
 const VERSION = '9.6.1'
@@ -56,15 +56,12 @@ function configuration(files, jobs) {
   }
 }
 
+const { positionals, values } = readOptions(import.meta.url, { jobs: { type: 'string', default: '2' } }, true)
 await install()
-const { positionals, values } = parseArgs({
-  allowPositionals: true,
-  options: { jobs: { type: 'string', default: '2' } },
-})
 const asked = positionals.length > 0 ? positionals : AREAS.map(area => `packages/core/src/${area}`)
 const files = asked.flatMap(path => productFiles(join(root, path)))
 const file = join(tools, 'stryker.config.json')
-writeFileSync(file, JSON.stringify(configuration(files, Number(values.jobs)), null, 2))
+writeFileSync(file, JSON.stringify(configuration(files, number('jobs', values.jobs)), null, 2))
 const { status, output } = await run(process.execPath, [stryker, 'run', file], { cwd: root })
 process.stdout.write(output)
 process.exitCode = status === 0 ? 0 : 1

@@ -10,6 +10,7 @@ import { delimiter, dirname, join, relative } from 'node:path'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { conformance } from './conformance.mjs'
+import { number, readOptions } from './options.mjs'
 import { pack, stage } from './pack.mjs'
 import { filesBelow, makeScratch, root, run } from './workspace.mjs'
 
@@ -18,12 +19,17 @@ const INSTALLED = 30_000_000
 /** Scenarios of the short form: each area once. */
 const SOME = ['life_full_mission', 'merge_squash_two_lanes', 'setup_init_idempotent', 'status_move_task_flow']
 
-const given = name => process.argv[process.argv.indexOf(name, 2) + 1]
-const NODES = process.argv.includes('--nodes') ? given('--nodes').split(',') : ['20.19.0', '20', '22', '24']
-const jobs = process.argv.includes('--jobs') ? Number(given('--jobs')) : 3
-const short = process.argv.includes('--short')
-const some = short || process.argv.includes('--some')
-const here = short || process.argv.includes('--here')
+const { values: asked } = readOptions(import.meta.url, {
+  nodes: { type: 'string', default: '20.19.0,20,22,24' },
+  jobs: { type: 'string', default: '3' },
+  short: { type: 'boolean', default: false },
+  some: { type: 'boolean', default: false },
+  here: { type: 'boolean', default: false },
+})
+const NODES = asked.nodes.split(',')
+const jobs = number('jobs', asked.jobs)
+const some = asked.short || asked.some
+const here = asked.short || asked.here
 const windows = process.platform === 'win32'
 
 let failed = 0
