@@ -90,7 +90,10 @@ async function obey(team: Team, advice: Advice, depth: number, tried: readonly s
   }
   const words = wordsOf(command)
   if (words === undefined) {
-    team.sh(command)
+    const { output } = team.sh(command)
+    // A git that crashed: so git itself says.
+    const lock = /Unable to create '(.+\.lock)': File exists/.exec(output)?.[1]
+    if (lock !== undefined) team.sh(`rm -f '${lock.replaceAll("'", "'\\''")}'\n${command}`)
     settle(team)
     return
   }

@@ -1,6 +1,7 @@
 /** One walk: a mission, some actions of a team, and the way to the merge by what is printed. */
 import { type Action, draw, PRODUCT_ACTIONS } from './actions.ts'
 import { finish } from './finish.ts'
+import { ODD_ACTIONS } from './odd.ts'
 import type { Violation } from './oracle.ts'
 import { createDice } from './random.ts'
 import { RAW_ACTIONS } from './raw.ts'
@@ -62,7 +63,8 @@ export async function walk({
 
 async function step(team: Team, names: string[], dense: boolean): Promise<void> {
   const list: readonly Action[] = team.dice.chance(dense ? 0.35 : 0.5) ? PRODUCT_ACTIONS : RAW_ACTIONS
-  const action = dense ? team.dice.pick(list) : draw(team, list)
+  const odd = dense && list === RAW_ACTIONS && team.dice.chance(0.4)
+  const action = dense ? team.dice.pick(odd ? ODD_ACTIONS : list) : draw(team, list)
   names.push(action.name)
   team.stage.typed.push(`# ${names.length}: ${action.name}`)
   await guarded(
