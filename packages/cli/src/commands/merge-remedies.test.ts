@@ -149,6 +149,16 @@ const MADE: Readonly<Record<string, () => void>> = {
     world.git('worktree', 'remove', A)
     world.git('branch', '-m', laneBranchOf('lane-a'), "ren'amed")
   },
+  'an edit in a folder that git is to ignore': () => {
+    world.write('.git/info/exclude', 'src\n')
+    world.write(`${A}/src/a/a.txt`, 'edited\n')
+  },
+  'a worktree that was added as a link, and removed': () => {
+    world.git('add', '-f', '.worktrees')
+    world.git('commit', '-qm', 'links')
+    world.git('worktree', 'remove', A)
+    world.git('branch', '-m', laneBranchOf('lane-a'), 'renamed')
+  },
   'uncommitted work in a lane': () => world.write(`${A}/src/a/it's.txt`, 'late\n'),
   'a repository inside a lane': () => {
     world.write(`${A}/src/a/crate/main`, 'code\n')

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { MergeBlocked } from '@spec-kitty/contracts/cli/merge-dry-run'
 import {
   addApprovedMission,
+  addReadyMission,
   commitIn,
   type Files,
   laneBranchOf,
@@ -162,6 +163,15 @@ describe('a project with a submodule', () => {
     expect(answer.json).toMatchObject({ kept_worktrees: [lane, lanePathOf('lane-b')], removed_worktrees: [] })
     expect(world.read(`${lane}/vendor/sub/s.txt`)).toBe('mine')
   })
+})
+
+test('a log whose line ends were changed on disk lands as git has it', async () => {
+  addReadyMission(world)
+  const log = `${DIR}/status.events.jsonl`
+  world.write(log, world.read(log).replaceAll('\n', '\r\n'))
+  world.git('config', 'core.autocrlf', 'input')
+  expect((await run()).json).toMatchObject({ result: 'success' })
+  expect(world.git('show', `HEAD:${log}`)).not.toContain('\r')
 })
 
 test('a step that is left is taken where the newer log is', async () => {

@@ -20,7 +20,7 @@ import { remoteRevision, revision } from '../repo/project/revision.ts'
 import { readStop, type Stop } from '../repo/project/stop.ts'
 import { type ReviewFinding, reviewFindings } from '../repo/review/consistency.ts'
 import { packagesWithoutFile } from '../repo/tasks/without-file.ts'
-import { join } from '../text/paths.ts'
+import { dirname, join } from '../text/paths.ts'
 import { type Objects, occupies, type Ports, type StatusEntry, type Worktree } from '../world/ports.ts'
 import { readJournal } from '../write/journal.ts'
 import { closure, type Graph, standsOn } from './graph.ts'
@@ -240,14 +240,20 @@ async function stand(
     onTarget,
     onMission,
     quiet: clean || quietByGit,
-    // That a submodule stands elsewhere than the index says concerns no merge, and no stash takes it along.
-    dirt: dirt.filter(
-      ({ code, path }) => code !== ' M' || ports.files.stat(join(top, path))?.kind !== 'directory',
-    ),
+    dirt: dirt.filter(entry => !isLink(ports, top, entry)),
     uncover: uncover(ports.files, top, dirt),
     operation,
     lock: ports.git.indexLock(top),
   }
+}
+
+/**
+ * That a submodule stands elsewhere than the index says concerns no merge, and no stash takes it along; neither does one
+ * the link that an accidental `git add` made of a lane's worktree, once that is gone.
+ */
+function isLink({ files }: Pick<Ports, 'files'>, top: string, { code, path }: StatusEntry): boolean {
+  if (code === ' D') return dirname(path) === '.worktrees'
+  return code === ' M' && files.stat(join(top, path))?.kind === 'directory'
 }
 
 /** A protected branch, or one that the project reaches by pull requests. A branch that a mission has to itself is neither. */

@@ -303,12 +303,19 @@ async function unitedLog({ objects, facts, target, lanes }: Desk) {
     lanes.map(async lane => ((await objects.find(lane.tip, path))?.id === known ? [] : [lane.tip])),
   )
   const own = missionTip !== null && missionTip !== target && !graph.has(target) ? [missionTip] : []
-  const whole = wholeLog(facts.log.text)
+  const whole = await asCommitted(objects, `${target}:${path}`, wholeLog(facts.log.text))
   const { text, broken } = await unite({ objects, mission }, whole, [...own, ...added.flat()])
   const unreadable = broken.map(
     ({ rev, problem }): Broken => ({ lane: lanes.find(lane => lane.tip === rev), rev, path, problem }),
   )
   return { text, unreadable, reduction: text === whole ? facts.log.reduction : reduceLog(text) }
+}
+
+/** A log whose line ends somebody changed on disk only: git would not take its rows for the ones it has. */
+async function asCommitted(objects: Objects, spec: string, text: string): Promise<string> {
+  if (!text.includes('\r\n')) return text
+  const [blob] = await objects.blobs([spec])
+  return blob === undefined || decode(blob).includes('\r') ? text : text.replaceAll('\r\n', '\n')
 }
 
 async function withGood({ ports, facts, target }: Desk, copy: Broken): Promise<Unreadable> {

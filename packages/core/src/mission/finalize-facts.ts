@@ -3,7 +3,7 @@
 import { isUnreadable, KittyError } from '@spec-kitty/contracts/errors'
 import type { LanesJson } from '@spec-kitty/contracts/files/lanes-json'
 import { isObject, parseJson } from '@spec-kitty/contracts/json'
-import { type Remedy, sh } from '@spec-kitty/contracts/sh'
+import { part, type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { readLanes } from '../repo/lanes/manifest.ts'
 import { matchesAnything } from '../repo/lanes/matches.ts'
 import { laneBranch, PLANNING_LANE } from '../repo/lanes/names.ts'
@@ -12,6 +12,7 @@ import { readSnapshotText } from '../repo/log/snapshot.ts'
 import { isActive, listMissions, type Mission } from '../repo/mission/handle.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
 import type { Project } from '../repo/project/locate.ts'
+import { putBack } from '../repo/project/put-back.ts'
 import { listWpFiles, readWorkPackages, type WorkPackage } from '../repo/tasks/work-package.ts'
 import { join } from '../text/paths.ts'
 import type { Ports } from '../world/ports.ts'
@@ -49,15 +50,19 @@ export async function readFinalizeFacts(
 ): Promise<FinalizeFacts> {
   const { files } = ports
   const paths = missionPaths(mission)
-  const spec = requireFile(ports, mission, 'spec.md')
-  const tasksText = requireFile(ports, mission, 'tasks.md')
+  // Where packages were planned, the files were there, and git has them.
+  const began = (await status()).reduction.workPackages.size > 0
+  const spec = requireFile(ports, mission, 'spec.md', began)
+  const tasksText = requireFile(ports, mission, 'tasks.md', began)
   const { found, unread } = await readWorkPackages(ports, mission)
   const ids = listWpFiles(ports, mission).map(file => file.id)
   if (ids.length === 0) {
     throw missing(
       mission,
       'tasks/WP*.md',
-      sh`Write ${mission.rel}/tasks/WP01-….md; ${mission.rel}/tasks/README.md shows its form`,
+      began
+        ? sh`Put them back: ${part(putBack(`:(glob)${mission.rel}/tasks/WP*`))}`
+        : sh`Write ${mission.rel}/tasks/WP01-….md; ${mission.rel}/tasks/README.md shows its form`,
     )
   }
   return {
@@ -104,12 +109,19 @@ function lanesBefore(
   }
 }
 
-function requireFile(ports: Pick<Ports, 'files'>, mission: Mission, name: 'spec.md' | 'tasks.md'): string {
+function requireFile(
+  ports: Pick<Ports, 'files'>,
+  mission: Mission,
+  name: 'spec.md' | 'tasks.md',
+  began: boolean,
+): string {
   const path = join(mission.dir, name)
   const text = ports.files.text(path)
   if (text !== undefined) return text
   const writer = name === 'spec.md' ? '/spec-kitty.specify' : '/spec-kitty.tasks'
-  throw missing(mission, name, sh`Write ${mission.rel}/${name} (${writer} in your agent)`, path)
+  const file = `${mission.rel}/${name}`
+  const hint = began ? sh`Put it back: ${part(putBack(file))}` : sh`Write ${file} (${writer} in your agent)`
+  throw missing(mission, name, hint, path)
 }
 
 function missing(mission: Mission, name: string, hint: Remedy, path = join(mission.dir, name)): KittyError {

@@ -1,7 +1,7 @@
 /** From the facts of finalize-tasks to what will be written; nothing here reads or writes. */
 import type { LanesJson } from '@spec-kitty/contracts/files/lanes-json'
 import { compareCodePoints, type JsonObject, printOrdered } from '@spec-kitty/contracts/json'
-import { sh } from '@spec-kitty/contracts/sh'
+import { joined, part, sh } from '@spec-kitty/contracts/sh'
 import { type Arrival, arrivals } from '../repo/lanes/arrival.ts'
 import { computeLanes, type KeptLane } from '../repo/lanes/compute.ts'
 import { executionLane as laneHolding } from '../repo/lanes/manifest.ts'
@@ -23,6 +23,7 @@ import { dependencyList, refList } from '../repo/tasks/lists.ts'
 import { type Ownership, ownershipProblems, readOwnership } from '../repo/tasks/ownership.ts'
 import { requirementIds, requirementProblem, requirementText } from '../repo/tasks/requirements.ts'
 import type { TaskGraph } from '../repo/tasks/task-graph.ts'
+import { fileBack } from '../repo/tasks/without-file.ts'
 import type { WorkPackage } from '../repo/tasks/work-package.ts'
 import type { FinalizeFacts } from './finalize-facts.ts'
 
@@ -37,7 +38,7 @@ export function finalizeProblems(
   return [
     ...unreadableProblems(facts),
     ...formProblems(facts),
-    ...graph.problems,
+    ...graph.problems.map(problem => withFilesBack(problem, facts)),
     ...(requirement === undefined ? [] : [withParsed(requirement, graph)]),
     ...ownershipProblems(ownership, facts.exists),
     ...movedLanes(facts, lanes),
@@ -51,6 +52,17 @@ export function unreadableProblems(facts: Pick<FinalizeFacts, 'unreadable'>): re
     message: error.message,
     hint: error.hint ?? sh`Mend the file`,
   }))
+}
+
+/** Packages that were planned had files, and git has those. */
+function withFilesBack(problem: Problem, { status }: FinalizeFacts): Problem {
+  const extra = problem.code === 'section_coverage' ? problem.data?.extra_wp_sections : undefined
+  const planned = Array.isArray(extra)
+    ? extra.filter(id => typeof id === 'string').filter(id => status.reduction.workPackages.has(id))
+    : []
+  if (planned.length === 0) return problem
+  const back = planned.map(id => fileBack(id, status.mission))
+  return { ...problem, hint: sh`Put the files back: ${part(joined(back, ' && '))}` }
 }
 
 /** Judged once: a mission that has planned packages is not asked again. */

@@ -28,7 +28,9 @@ export async function setAside(run: RunGit, repo: string, worktree: string): Pro
   // Of what lies beside the files of git, only git can tell what it ignores.
   if (readQuiet(worktree)?.others.length === 0) return undefined
   const found = fieldsOf(await run({ cwd: worktree, args: ignored }))
-  const own = found.filter(path => !MADE.test(path) && !isCopy(join(worktree, path), join(repo, path)))
+  // Of a folder in which all is ignored, git names what is in it as well.
+  const outer = found.filter(path => !found.some(other => other.endsWith('/') && isBelow(other, path)))
+  const own = outer.filter(path => !MADE.test(path) && !isCopy(join(worktree, path), join(repo, path)))
   if (own.length === 0) return undefined
   const kept = freshName(join(commonDirOf(findGitDir(repo)), 'kitty-kept', basename(worktree)))
   const move = (from: string, to: string): void => {
@@ -51,6 +53,10 @@ export function keepModules(repo: string, admin: string | undefined, path: strin
   }
   move(admin, kept)
   return { kept, back: () => move(kept, admin) }
+}
+
+function isBelow(folder: string, path: string): boolean {
+  return path !== folder && path.startsWith(folder)
 }
 
 function isCopy(path: string, original: string): boolean {

@@ -124,14 +124,16 @@ describe('a worktree that goes', () => {
 
   test('leaves its ignored files in the git directory, but for what tools make and copies', async () => {
     const path = worktree('x')
-    world.write('.git/info/exclude', '*.log\n.env\nnode_modules/\n')
+    world.write('.git/info/exclude', '*.log\n.env\nnode_modules/\ndeep/own\n')
     world.write('.env', 'same')
     world.write(`${path}/.env`, 'same')
     world.write(`${path}/node_modules/x.js`, 'made')
     world.write(`${path}/notes.log`, 'mine')
+    // Git names the folder as well, all of which is ignored.
+    world.write(`${path}/deep/own/x.txt`, 'mine')
     await apply({ kind: 'remove_worktree', repo: world.root, path })
     expect(world.exists(path)).toBe(false)
-    expect(readdirSync(`${world.root}/.git/kitty-kept/x`)).toEqual(['notes.log'])
+    expect(readdirSync(`${world.root}/.git/kitty-kept/x`)).toEqual(['deep', 'notes.log'])
     expect(notes).toEqual([expect.stringContaining('/.git/kitty-kept/x')])
   })
 

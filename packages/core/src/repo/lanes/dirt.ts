@@ -28,6 +28,8 @@ export interface LaneDirt {
   readonly nested: readonly Nested[]
   /** Those of the others that have to be given to `git add`. */
   readonly stageable: readonly string[]
+  /** Git follows all of those already: then it need not be asked whether one lies in a folder that it is to ignore. */
+  readonly followed: boolean
   /** The worktree leaves out a part of the tree: git adds nothing there unless told to. */
   readonly sparse: boolean
   /** Leftovers of an edition, which go with the worktree. */
@@ -38,6 +40,7 @@ export const NO_DIRT: LaneDirt = {
   paths: [],
   nested: [],
   stageable: [],
+  followed: false,
   sparse: false,
   litter: [],
 }
@@ -57,10 +60,12 @@ export function laneDirt(
   const inner = ours.filter(
     ({ path }) => path.endsWith('/') && files.stat(join(place, path, '.git')) !== undefined,
   )
+  const plain = ours.filter(entry => !inner.includes(entry))
   return {
     paths: ours.map(({ path }) => path),
     nested: inner.map(({ path }) => nestedAt(files, commonDir, place, path)),
-    stageable: stageable(ours.filter(entry => !inner.includes(entry))),
+    stageable: stageable(plain),
+    followed: plain.every(({ code }) => code !== '??'),
     sparse: isSparse(files, place),
     litter,
   }
@@ -105,8 +110,10 @@ function stageable(entries: readonly StatusEntry[]): readonly string[] {
   return paths.filter(path => !paths.some(other => other !== path && isInside(other, path)))
 }
 
-function addTo(place: string, paths: readonly string[], sparse: boolean): Remedy {
-  return sh`git -C ${place} add ${[...(sparse ? ['--sparse'] : []), '--', ...paths]}`
+/** `followed`: git has all of these paths already, and would refuse one that its ignore rules match. */
+export function addTo(place: string, paths: readonly string[], sparse: boolean, followed = false): Remedy {
+  const options = [...(sparse ? ['--sparse'] : []), ...(followed ? ['-u'] : [])]
+  return sh`git -C ${place} add ${[...options, '--', ...paths]}`
 }
 
 /** Takes an inner repository in as files; its history is put aside, and a linked worktree as it is: nothing is lost. */
@@ -125,17 +132,12 @@ export function takeIn(place: string, { path, linked, astray, filled, sparse, sh
 /** Commits all the rest; undefined where there is none. `what` becomes the message. */
 export function commitRest(
   place: string,
-  { paths, nested, stageable, sparse }: LaneDirt,
+  { paths, nested, stageable, followed, sparse }: LaneDirt,
   what: string,
 ): Remedy | undefined {
   if (paths.length === nested.length) return undefined
   const commit = sh`git -C ${place} commit -m ${what}`
-  return stageable.length === 0
-    ? commit
-    : joined(
-        [sh`git -C ${place} add ${[...(sparse ? ['--sparse'] : []), '--', ...stageable]}`, commit],
-        ' && ',
-      )
+  return stageable.length === 0 ? commit : joined([addTo(place, stageable, sparse, followed), commit], ' && ')
 }
 
 /** Everything that is uncommitted. */

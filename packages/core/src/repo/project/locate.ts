@@ -56,6 +56,16 @@ export function requireKittify(ports: { readonly files: Where }, project: Projec
   })
 }
 
+/** Signs of an operation of git that is open. */
+const OPERATIONS = [
+  'MERGE_HEAD',
+  'CHERRY_PICK_HEAD',
+  'REVERT_HEAD',
+  'BISECT_LOG',
+  'rebase-merge',
+  'rebase-apply',
+]
+
 /** Where somebody stands on a branch without the project while lanes of it are there: a branch that is likely to have it. */
 function wayBack(files: Where, { commonDir, top, checkout }: Project): Remedy | undefined {
   const packed = files.text(join(commonDir, 'packed-refs')) ?? ''
@@ -64,15 +74,18 @@ function wayBack(files: Where, { commonDir, top, checkout }: Project): Remedy | 
     packed.includes(` refs/heads/${name}${end}`)
   if (!has('kitty', '/')) return undefined
   const other = ['main', 'master'].find(name => has(name, '\n')) ?? '-'
-  const head = files.text(join(gitDirectory(files, checkout), 'HEAD'))?.trim()
-  if (head !== `ref: refs/heads/${other}`)
+  const gitDir = gitDirectory(files, checkout)
+  const stands = files.text(join(gitDir, 'HEAD'))?.trim() === `ref: refs/heads/${other}`
+  // In the middle of an operation git switches nowhere.
+  const open = OPERATIONS.some(name => files.stat(join(gitDir, name)) !== undefined)
+  if (!stands && !open)
     return sh`Missions are built here from another branch; stand there: git -C ${top} switch ${other}`
-  // A commit of this branch took them out, or took the place of the one that brought them.
+  // A commit took them out, or took the place of the one that brought them.
   const steps = ['kitty-specs', '.kittify'].map(
     path =>
       sh`git -C ${top} log -1 --diff-filter=AM --format=%H HEAD --reflog -- kitty-specs | xargs -I{} git -C ${top} checkout {} -- ${path}`,
   )
-  return sh`Missions are built here, and ${other} has no files of them any more; take them back from before: ${part(joined(steps, ' && '))}`
+  return sh`Missions are built here, but their files are gone; take them back from before: ${part(joined(steps, ' && '))}`
 }
 
 /** The path of a file of the project as git has it: relative to the top of the checkout. */
@@ -172,7 +185,7 @@ function ancestors(path: string): readonly string[] {
 }
 
 /** The git directory that all worktrees of this one's repository share. Throws `not_a_repository`. */
-function commonDirectory(files: Where, checkout: string): string {
+export function commonDirectory(files: Where, checkout: string): string {
   const gitDir = gitDirectory(files, checkout)
   const common = files.text(join(gitDir, 'commondir'))?.trim()
   return common === undefined ? gitDir : resolvePath(gitDir, common)

@@ -145,6 +145,14 @@ test.each(EVERYTHING)('a %s is led past %s where it would write', async (operati
   expect(shell(kept).status).toBe(0)
 })
 
+test('a mail that fits nowhere is left out, and kept', async () => {
+  shell("sed -i '1s/.*/mailed/' f; git commit -qam mailed; git format-patch -qo ../mails -1; git rm -q f")
+  shell('git commit -qm gone; git repack -adq; git am -q ../mails/*')
+  expect(openOperation(world.ports.files, world.root)?.name).toBe('am')
+  await endIt('am')
+  expect(world.read('.git/patch.mine')).toContain('+mailed')
+})
+
 test('a bisect goes back though its branch is gone', async () => {
   world.git('bisect', 'start', 'HEAD', 'HEAD~3')
   world.git('update-ref', '-d', 'refs/heads/topic')

@@ -5,7 +5,7 @@ import { join } from '../../text/paths.ts'
 import type { Ports, StatusEntry } from '../../world/ports.ts'
 import { commitOf, inTheWay } from './coming.ts'
 import { freeName, uncover } from './covered.ts'
-import { gitDirectory } from './locate.ts'
+import { commonDirectory, gitDirectory } from './locate.ts'
 import type { OpenOperation } from './open-operation.ts'
 
 /** The commands that end an operation, or bring it to the next point where somebody has to choose. */
@@ -30,7 +30,7 @@ export async function waysOn(
   const inner = blocking.filter(path => path.endsWith('/')).map(path => join(place, path.slice(0, -1)))
   const plain = blocking.filter(path => !path.endsWith('/'))
   return [
-    ...(loose.length > 0 ? [sh`${at} add ${[...(sparse ? ['--sparse'] : []), '--', ...loose]}`] : []),
+    ...(loose.length > 0 ? [sh`${at} add ${[...(sparse ? ['--sparse'] : []), '-u', '--', ...loose]}`] : []),
     ...(edits === 'apart' && followed.length > 0 ? [sh`${at} commit -m "Keep what was edited"`] : []),
     ...(plain.length > 0 ? [sh`${at} stash push --include-untracked -- ${plain}`] : []),
     ...inner.map(path => sh`mv ${path} ${freeName(ports.files, path)}`),
@@ -40,7 +40,10 @@ export async function waysOn(
   ]
 }
 
-/** A patch that could not be applied leaves nothing behind, like a commit that has become empty: only that one is skipped. */
+/**
+ * A patch that could not be applied leaves nothing behind, like a commit that has become empty: only that one is skipped.
+ * One that fits nowhere, git keeps until the operation ends: a copy stays.
+ */
 function emptyStop(
   { files }: Pick<Ports, 'files'>,
   place: string,
@@ -48,13 +51,17 @@ function emptyStop(
 ): readonly Remedy[] {
   const patch = join(gitDirectory(files, place), 'rebase-apply/patch')
   if (/^(?:diff|---) /m.test(files.text(patch) ?? ''))
-    return [sh`git -C ${place} apply --3way ${patch}`, skipOrGoOn(place, name)]
+    return [
+      sh`git -C ${place} apply --3way ${patch} || cp ${patch} ${freeName(files, `${commonDirectory(files, place)}/patch`)}`,
+      skipOrGoOn(place, name),
+    ]
   return [sh`git -C ${place} diff --quiet HEAD`, sh`git -C ${place} ${name} --skip`]
 }
 
+/** Comes last: where something before it failed, git refuses to go on with what is unresolved. */
 function skipOrGoOn(place: string, name: OpenOperation['name']): Remedy {
   const at = ['git', '-C', place]
-  return sh`if ${at} diff --quiet HEAD; then ${at} ${name} --skip; else ${at} -c core.editor=true ${name} --continue; fi`
+  return sh`${at} diff --quiet HEAD && ${at} ${name} --skip || ${at} -c core.editor=true ${name} --continue`
 }
 
 /** Git goes on behind a commit of a series that it could not even begin with: that one is brought first. */

@@ -1,3 +1,4 @@
+import { execSync } from 'node:child_process'
 import { FinalizeTasks, FinalizeTasksPreview, SeedTasks } from '@spec-kitty/contracts/cli/finalize-tasks'
 import { AcceptanceMatrix } from '@spec-kitty/contracts/files/acceptance'
 import { LanesJson } from '@spec-kitty/contracts/files/lanes-json'
@@ -385,6 +386,17 @@ describe('finalize-tasks refuses', () => {
     const { rmSync } = await import('node:fs')
     rmSync(`${world.root}/${dir}/${name}`, { force: true })
     expect((await refused()).error).toMatch(message)
+  })
+
+  it('a mission that has begun gets back what a commit took out', async () => {
+    await finalize()
+    for (const file of ['spec.md', 'tasks.md', 'tasks/WP01-core.md', 'tasks']) {
+      world.git('rm', '-rq', `${dir}/${file}`)
+      world.commit()
+      const { hint } = await refused()
+      execSync(String(hint).split('back: ')[1] ?? 'false', { cwd: world.root, env: world.env })
+      await finalize()
+    }
   })
 
   it('a mission without work packages', async () => {
