@@ -5,7 +5,7 @@
  */
 import { existsSync, lstatSync, readlinkSync, realpathSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { KittyError } from '@spec-kitty/contracts/errors'
+import { KittyError, unlessRefused } from '@spec-kitty/contracts/errors'
 import { sh } from '@spec-kitty/contracts/sh'
 import { locateProject } from '@spec-kitty/core/repo/project/locate'
 import { isInside, relativeTo } from '@spec-kitty/core/text/paths'
@@ -73,12 +73,10 @@ function placesOf(cwd: string, state: string, named: string | undefined): Places
 
 /** The checkout that a lane belongs to: git does not know it where the git directory lies apart. */
 function homeOf(cwd: string): readonly string[] {
-  try {
-    return [locateProject({ env: { cwd }, files: createFiles() }).top]
-  } catch (cause) {
-    if (cause instanceof KittyError) return []
-    throw cause
-  }
+  return unlessRefused(
+    () => [locateProject({ env: { cwd }, files: createFiles() }).top],
+    () => [],
+  )
 }
 
 function topAbove(directory: string): string | undefined {

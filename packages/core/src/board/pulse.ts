@@ -2,7 +2,7 @@
  * Signs of life in the worktrees of lanes. Git notes every commit with its time in the worktree's reflog, so that the
  * board need not start a git process for each lane.
  */
-import { KittyError } from '@spec-kitty/contracts/errors'
+import { unlessRefused } from '@spec-kitty/contracts/errors'
 import { readLanes } from '../repo/lanes/manifest.ts'
 import { laneDirectory, PLANNING_LANE } from '../repo/lanes/names.ts'
 import type { Mission } from '../repo/mission/handle.ts'
@@ -37,14 +37,11 @@ export function pulseReader(
 }
 
 function readAssignment(ports: Pick<Ports, 'files' | 'note'>, mission: Mission): ReadonlyMap<string, string> {
-  try {
-    const lanes = readLanes(ports, mission)?.lanes ?? []
-    return new Map(lanes.flatMap(lane => lane.wp_ids.map(wpId => [wpId, lane.lane_id] as const)))
-  } catch (error) {
-    if (!(error instanceof KittyError)) throw error
-    ports.note(error.message)
-    return new Map()
-  }
+  const lanes = unlessRefused(
+    () => readLanes(ports, mission)?.lanes,
+    error => void ports.note(error.message),
+  )
+  return new Map((lanes ?? []).flatMap(lane => lane.wp_ids.map(wpId => [wpId, lane.lane_id] as const)))
 }
 
 function readPulse(ports: Pick<Ports, 'files'>, directory: string): Pulse {

@@ -4,7 +4,7 @@
  */
 import type { DoctorFinding } from '@spec-kitty/contracts/cli/doctor'
 import type { Verify } from '@spec-kitty/contracts/cli/verify'
-import { KittyError } from '@spec-kitty/contracts/errors'
+import { KittyError, unlessRefusedLater } from '@spec-kitty/contracts/errors'
 import type { Sha } from '@spec-kitty/contracts/ids'
 import { sh } from '@spec-kitty/contracts/sh'
 import { identityFindings } from '../doctor/identity.ts'
@@ -189,10 +189,5 @@ async function boardOf(ports: Ports, project: Project, mission: Mission, config:
 
 /** What is wrong with a file is part of the answer. */
 async function readable<T>(read: () => Promise<T>): Promise<T | KittyError> {
-  try {
-    return await read()
-  } catch (error) {
-    if (error instanceof KittyError) return error
-    throw error
-  }
+  return await unlessRefusedLater(read, refusal => refusal)
 }

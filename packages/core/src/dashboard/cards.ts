@@ -1,7 +1,7 @@
 /** A mission in the list of the dashboard: from its log and meta.json, no file of a work package. */
 
 import type { MissionCard, MissionCards } from '@spec-kitty/contracts/dashboard/missions'
-import { KittyError } from '@spec-kitty/contracts/errors'
+import { type KittyError, unlessRefused } from '@spec-kitty/contracts/errors'
 import type { Lane } from '@spec-kitty/contracts/lanes'
 import { openDecisions } from '../decisions/index-file.ts'
 import { actorName } from '../repo/log/actor.ts'
@@ -68,10 +68,8 @@ function landingOf(
 }
 
 function decisionsOf(ports: Pick<Ports, 'files'>, mission: Mission) {
-  try {
-    return { open: openDecisions(ports, mission).length, problem: undefined }
-  } catch (error) {
-    if (!(error instanceof KittyError)) throw error
-    return { open: 0, problem: error }
-  }
+  return unlessRefused(
+    () => ({ open: openDecisions(ports, mission).length, problem: undefined }),
+    problem => ({ open: 0, problem }),
+  )
 }

@@ -1,11 +1,13 @@
 /** Our files in the project, for the agents that are configured: there, current, whole. */
 
-import { KittyError } from '@spec-kitty/contracts/errors'
+import { unlessRefusedLater } from '@spec-kitty/contracts/errors'
 import { parseJson } from '@spec-kitty/contracts/json'
 import { sh } from '@spec-kitty/contracts/sh'
 import { type Program, readAgentFacts } from '../project/agent-config/facts.ts'
 import { planFiles } from '../project/agent-config/plan.ts'
+import { readSettings } from '../project/agent-config/settings.ts'
 import { byChanges, type Finding, finding, type Mend, mendable, restorable } from '../repo/finding.ts'
+import { locateProject } from '../repo/project/locate.ts'
 import { join } from '../text/paths.ts'
 import { written } from '../world/change.ts'
 import type { Ports } from '../world/ports.ts'
@@ -18,37 +20,37 @@ const WORDS = {
 
 /** No git process. Says nothing about a configuration that cannot be read: `setup` does. */
 export async function fileFindings(ports: Ports, program: Program): Promise<readonly Finding[]> {
-  try {
-    const facts = await readAgentFacts(ports, program)
-    const { agents } = facts.settings
-    const { changes, files } = planFiles(facts, agents, [])
-    const commit = written(changes)
-    const mend = byChanges(changes, 'Brought the files of agents up to date', commit)
-    // Without a manifest nothing here was ever written by this edition: one remedy, so one finding.
-    if (facts.manifestText === undefined && files.some(({ action }) => action === 'created'))
-      return [
-        setUpElsewhere(
-          agents.map(agent => agent.name),
-          mend,
-        ),
-      ]
-    const links = facts.brokenLinks.map(path => brokenLink(path, mend))
-    const others = files.flatMap(({ path, action }): Finding[] => {
-      if (links.some(link => link.path === path)) return []
-      if (action !== 'kept') {
-        const [code, severity, what] = WORDS[action]
-        return [mendable({ code, severity, path, message: `${path} ${what}` }, mend)]
-      }
-      const message = `${path} is not ours any more: somebody edited it`
-      const fix = sh`To have ours again: git rm ${path}, then: spec-kitty agent config sync`
-      return [finding({ code: 'file_edited', severity: 'info', path, message }, fix)]
-    })
-    return [...links, ...others]
-  } catch (error) {
-    if (error instanceof KittyError && ['file_malformed', 'not_utf8', 'invalid_input'].includes(error.code))
-      return []
-    throw error
-  }
+  const project = locateProject(ports)
+  const known = await unlessRefusedLater(
+    () => readSettings(ports, project),
+    () => undefined,
+  )
+  if (known === undefined) return []
+  const facts = await readAgentFacts(ports, program)
+  const { agents } = facts.settings
+  const { changes, files } = planFiles(facts, agents, [])
+  const commit = written(changes)
+  const mend = byChanges(changes, 'Brought the files of agents up to date', commit)
+  // Without a manifest nothing here was ever written by this edition: one remedy, so one finding.
+  if (facts.manifestText === undefined && files.some(({ action }) => action === 'created'))
+    return [
+      setUpElsewhere(
+        agents.map(agent => agent.name),
+        mend,
+      ),
+    ]
+  const links = facts.brokenLinks.map(path => brokenLink(path, mend))
+  const others = files.flatMap(({ path, action }): Finding[] => {
+    if (links.some(link => link.path === path)) return []
+    if (action !== 'kept') {
+      const [code, severity, what] = WORDS[action]
+      return [mendable({ code, severity, path, message: `${path} ${what}` }, mend)]
+    }
+    const message = `${path} is not ours any more: somebody edited it`
+    const fix = sh`To have ours again: git rm ${path}, then: spec-kitty agent config sync`
+    return [finding({ code: 'file_edited', severity: 'info', path, message }, fix)]
+  })
+  return [...links, ...others]
 }
 
 function setUpElsewhere(agents: readonly string[], mend: Mend): Finding {

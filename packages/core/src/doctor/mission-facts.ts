@@ -1,5 +1,5 @@
 /** What the checks of one mission look at. */
-import { KittyError } from '@spec-kitty/contracts/errors'
+import { KittyError, unlessRefused } from '@spec-kitty/contracts/errors'
 import type { LanesJson } from '@spec-kitty/contracts/files/lanes-json'
 import type { Sha } from '@spec-kitty/contracts/ids'
 import { isTerminal } from '@spec-kitty/contracts/lanes'
@@ -42,7 +42,10 @@ export async function readFacts(
   now: string,
 ): Promise<MissionFacts> {
   const paths = missionPaths(mission)
-  const reduction = unlessRefused(() => reduceLog(readLogFile(ports, paths.log) ?? ''))
+  const reduction = unlessRefused(
+    () => reduceLog(readLogFile(ports, paths.log) ?? ''),
+    () => undefined,
+  )
   const lanes = orRefusal(() => readLanes(ports, mission))
   const branches = lanes === undefined || lanes instanceof KittyError ? [] : branchesOf(mission, lanes)
   const states = [...(reduction?.workPackages.values() ?? [])]
@@ -72,15 +75,5 @@ export const headOf = (branch: string): string => `refs/heads/${branch}`
 
 /** What is read, or why it is not. */
 export function orRefusal<T>(read: () => T): T | KittyError {
-  try {
-    return read()
-  } catch (error) {
-    if (error instanceof KittyError) return error
-    throw error
-  }
-}
-
-function unlessRefused<T>(read: () => T): T | undefined {
-  const value = orRefusal(read)
-  return value instanceof KittyError ? undefined : value
+  return unlessRefused(read, refusal => refusal)
 }

@@ -1,6 +1,6 @@
 /** `verify-setup`: doctor in short, with what is where. */
 import type { VerifySetup } from '@spec-kitty/contracts/cli/verify-setup'
-import { KittyError } from '@spec-kitty/contracts/errors'
+import { KittyError, unlessRefused, unlessRefusedLater } from '@spec-kitty/contracts/errors'
 import { type Program, readAgentFacts, wantedFiles } from '../project/agent-config/facts.ts'
 import { doctorRow } from '../repo/finding.ts'
 import { readLanes } from '../repo/lanes/manifest.ts'
@@ -97,13 +97,12 @@ function stateOf(ports: Pick<Ports, 'files'>, mission: Mission): State {
 
 /** When a work package last left `planned`; null before work began, or when the log cannot be read. */
 function lastActivity(ports: Pick<Ports, 'files'>, mission: Mission): string | null {
-  try {
-    const { workPackages, lastAt } = reduceLog(readLogFile(ports, missionPaths(mission).log) ?? '')
-    return [...workPackages.values()].some(state => state.lane !== 'planned') ? lastAt : null
-  } catch (error) {
-    if (error instanceof KittyError) return null
-    throw error
-  }
+  const log = unlessRefused(
+    () => reduceLog(readLogFile(ports, missionPaths(mission).log) ?? ''),
+    () => undefined,
+  )
+  const begun = [...(log?.workPackages.values() ?? [])].some(state => state.lane !== 'planned')
+  return begun ? (log?.lastAt ?? null) : null
 }
 
 function analysis(ports: Ports, project: Project, mission: Mission): VerifySetup['feature_analysis'] {
@@ -128,23 +127,20 @@ function analysis(ports: Ports, project: Project, mission: Mission): VerifySetup
 }
 
 function codeLanes(ports: Pick<Ports, 'files'>, mission: Mission): readonly string[] {
-  try {
-    const lanes = readLanes(ports, mission)?.lanes ?? []
-    return lanes.map(lane => lane.lane_id).filter(id => id !== PLANNING_LANE)
-  } catch (error) {
-    if (error instanceof KittyError) return []
-    throw error
-  }
+  const lanes =
+    unlessRefused(
+      () => readLanes(ports, mission)?.lanes,
+      () => undefined,
+    ) ?? []
+  return lanes.map(lane => lane.lane_id).filter(id => id !== PLANNING_LANE)
 }
 
 function branchOf(mission: Mission): string {
-  try {
-    return missionBranch(mission)
-  } catch (error) {
-    // An old mission without any identity never had a branch.
-    if (error instanceof KittyError) return `kitty/mission-${mission.slug}`
-    throw error
-  }
+  // An old mission without any identity never had a branch.
+  return unlessRefused(
+    () => missionBranch(mission),
+    () => `kitty/mission-${mission.slug}`,
+  )
 }
 
 async function integrity(ports: Ports, program: Program, { findings }: Checkup) {
@@ -166,13 +162,11 @@ async function integrity(ports: Ports, program: Program, { findings }: Checkup) 
 }
 
 async function expected(ports: Ports, program: Program): Promise<string[]> {
-  try {
-    const facts = await readAgentFacts(ports, program)
-    return wantedFiles(facts, facts.settings.agents).map(file => file.path)
-  } catch (error) {
-    if (error instanceof KittyError) return []
-    throw error
-  }
+  const facts = await unlessRefusedLater(
+    () => readAgentFacts(ports, program),
+    () => undefined,
+  )
+  return facts === undefined ? [] : wantedFiles(facts, facts.settings.agents).map(file => file.path)
 }
 
 /** Looked up on PATH; nothing is started. */

@@ -1,6 +1,6 @@
 /** `spec-kitty merge`: facts → rules → plan → land, and the ways back into a merge that was interrupted. */
 import type { MergeAborted, MergeDone, MergeHere } from '@spec-kitty/contracts/cli/merge'
-import { KittyError } from '@spec-kitty/contracts/errors'
+import { KittyError, unlessRefused } from '@spec-kitty/contracts/errors'
 import type { MergeOptions, MergeState } from '@spec-kitty/contracts/files/merge-state'
 import { listed, sh } from '@spec-kitty/contracts/sh'
 import { requireLanes } from '../repo/lanes/manifest.ts'
@@ -194,13 +194,11 @@ function withoutPush(state: MergeState): MergeState {
 function untold({ ports, mission }: Scene, { summary }: MergeState): readonly QueuedFact[] {
   const log = ports.files.text(missionPaths(mission).log)
   if (summary === null || log === undefined) return []
-  try {
-    return toldOfLanded(mission, log, summary)
-  } catch (cause) {
-    // The merge is done. A log that somebody damaged meanwhile is for the next command to report.
-    if (cause instanceof KittyError) return []
-    throw cause
-  }
+  // The merge is done. A log that somebody damaged meanwhile is for the next command to report.
+  return unlessRefused(
+    () => toldOfLanded(mission, log, summary),
+    () => [],
+  )
 }
 
 /** The journal to go on from; undefined for one of the Python edition, whose merge is simply done again. */

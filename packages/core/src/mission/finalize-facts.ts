@@ -1,6 +1,6 @@
 /** What finalize-tasks looks at before it decides. Reads only. */
 
-import { isUnreadable, KittyError } from '@spec-kitty/contracts/errors'
+import { isUnreadable, KittyError, unlessRefused } from '@spec-kitty/contracts/errors'
 import type { LanesJson } from '@spec-kitty/contracts/files/lanes-json'
 import { isObject, parseJson } from '@spec-kitty/contracts/json'
 import { part, type Remedy, sh } from '@spec-kitty/contracts/sh'
@@ -146,12 +146,10 @@ function readOthers(
 
 /** Another mission's broken lanes.json is that mission's trouble. */
 function readScope(ports: Pick<Ports, 'files'>, mission: Mission): readonly string[] {
-  try {
-    return readLanes(ports, mission)?.lanes.flatMap(lane => lane.write_scope) ?? []
-  } catch (error) {
-    if (error instanceof KittyError) return []
-    throw error
-  }
+  return unlessRefused(
+    () => readLanes(ports, mission)?.lanes.flatMap(lane => lane.write_scope) ?? [],
+    () => [],
+  )
 }
 
 /** Judged by status.json: exact enough for a warning, and one small file instead of a log. */

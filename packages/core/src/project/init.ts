@@ -7,6 +7,7 @@ import { remoteDefault } from '../repo/project/primary.ts'
 import { basename, isInside, join, resolvePath } from '../text/paths.ts'
 import type { Ports } from '../world/ports.ts'
 import { conduct } from '../write/conduct.ts'
+import { readTexts } from './agent-config/facts.ts'
 import { agentFiles } from './agent-files.ts'
 import { AGENTS, type Agent, findAgent } from './agents.ts'
 import { type InitFacts, type InitRequest, type InitTarget, PROJECT_PATHS, planInit } from './init-plan.ts'
@@ -112,11 +113,8 @@ function gitDirectory(target: InitTarget): string {
 
 function readFacts(ports: Ports, target: InitTarget, request: InitRequest): InitFacts {
   const wanted = agentFiles(request.agents, readAgentTexts(ports.files, request.assets), request.version)
-  const existing = new Map<string, string>()
-  for (const path of [...PROJECT_PATHS, ...wanted.map(file => file.path)]) {
-    const text = ports.files.text(join(target.root, path))
-    if (text !== undefined) existing.set(path, text)
-  }
+  const own = PROJECT_PATHS.map(path => ({ path, part: 'block' }) as const)
+  const existing = readTexts(ports, target.root, [...own, ...wanted])
   const { repository } = target
   const branch = repository === undefined ? null : ports.git.head(repository.top).branch
   return {

@@ -1,6 +1,6 @@
 /** What a list of missions tells about each. Reads files only; a broken log of one mission does not hide the others. */
 import type { MissionInfo, MissionSummary } from '@spec-kitty/contracts/cli/mission-summary'
-import { KittyError } from '@spec-kitty/contracts/errors'
+import { unlessRefused } from '@spec-kitty/contracts/errors'
 import { mid8 } from '@spec-kitty/contracts/ids'
 import type { Json } from '@spec-kitty/contracts/json'
 import type { Ports } from '../world/ports.ts'
@@ -52,12 +52,10 @@ export async function missionInfo(ports: Ports, handle: string | undefined): Pro
 
 /** The log in the checkout: of a coordination mission the list may lag behind `mission info`, which asks git. */
 function readOwnLog(ports: Pick<Ports, 'files'>, mission: Mission): Reduction | undefined {
-  try {
-    return reduceLog(readLogFile(ports, missionPaths(mission).log) ?? '')
-  } catch (error) {
-    if (error instanceof KittyError) return undefined
-    throw error
-  }
+  return unlessRefused(
+    () => reduceLog(readLogFile(ports, missionPaths(mission).log) ?? ''),
+    () => undefined,
+  )
 }
 
 /** What a list tells of a mission; without a reduction its log cannot be read. */

@@ -1,5 +1,5 @@
 /** One bookkeeping commit per command, and the refusal on a protected branch. */
-import { KittyError } from '@spec-kitty/contracts/errors'
+import { KittyError, unlessRefusedLater } from '@spec-kitty/contracts/errors'
 import type { Sha } from '@spec-kitty/contracts/ids'
 import { part, sh } from '@spec-kitty/contracts/sh'
 import { isProtected, type ProjectConfig } from '../repo/project/config.ts'
@@ -55,13 +55,8 @@ export async function commitsAllowed(
   project: Project,
   config: ProjectConfig,
 ): Promise<boolean> {
-  try {
-    await refuseProtected(ports, project, config)
-    return commits(config, undefined)
-  } catch (cause) {
-    if (cause instanceof KittyError) return false
-    throw cause
-  }
+  const allowed = () => refuseProtected(ports, project, config).then(() => commits(config, undefined))
+  return await unlessRefusedLater(allowed, () => false)
 }
 
 /**

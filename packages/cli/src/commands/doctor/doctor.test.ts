@@ -120,6 +120,24 @@ const FAULTS: Record<string, Fault> = {
     code: 'file_missing',
     inject: () => rmSync(join(w.root, '.claude/commands/spec-kitty.plan.md')),
   },
+  'a command file is no text': {
+    code: 'file_edited',
+    severity: 'info',
+    inject: () => w.write('.claude/commands/spec-kitty.plan.md', Buffer.from([0xff, 0xfe, 0x41, 0])),
+  },
+  'a folder has the place of a command file': {
+    code: 'file_edited',
+    severity: 'info',
+    inject: () => {
+      rmSync(join(w.root, '.claude/commands/spec-kitty.plan.md'))
+      mkdirSync(join(w.root, '.claude/commands/spec-kitty.plan.md'))
+    },
+  },
+  'the orientation lies in a file that is no text': {
+    code: 'unreadable',
+    severity: 'error',
+    inject: () => w.write('.claude/CLAUDE.md', Buffer.from([0xff])),
+  },
   'another edition set it up': {
     code: 'set_up_elsewhere',
     severity: 'info',

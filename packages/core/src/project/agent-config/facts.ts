@@ -40,14 +40,36 @@ export async function readAgentFacts(ports: Ports, program: Program): Promise<Ag
   const python = ports.files.text(join(project.root, '.kittify/command-skills-manifest.json'))
   const known = new Map([...readPythonManifest(python), ...readManifest(manifestText)])
   const brokenLinks = findBrokenLinks(ports, project.root, settings.agents)
+  const existing = readTexts(ports, project.root, [
+    ...agentFiles(AGENTS, texts, program.version),
+    ...known.values(),
+  ])
+  return { project, program, settings, texts, manifestText, known, existing, brokenLinks }
+}
+
+/**
+ * What stands in these places. What is no text, or a folder, is in any case not what we wrote; only in a file of the
+ * user's that holds a block of ours it is refused. Throws `not_utf8`, `io_failed`.
+ */
+export function readTexts(
+  { files }: Pick<Ports, 'files'>,
+  root: string,
+  places: readonly Pick<ManifestEntry, 'path' | 'part'>[],
+): Map<string, string> {
   const existing = new Map<string, string>()
-  const paths = [...agentFiles(AGENTS, texts, program.version).map(file => file.path), ...known.keys()]
-  for (const path of new Set(paths)) {
-    const at = join(project.root, path)
-    const text = ports.files.stat(at)?.kind === 'directory' ? undefined : ports.files.text(at)
+  for (const { path, part } of places) {
+    const at = join(root, path)
+    if (existing.has(path)) continue
+    const text = part === 'block' ? files.text(at) : looseText(files, at)
     if (text !== undefined) existing.set(path, text)
   }
-  return { project, program, settings, texts, manifestText, known, existing, brokenLinks }
+  return existing
+}
+
+function looseText(files: Ports['files'], path: string): string | undefined {
+  if (files.stat(path)?.kind === 'directory') return ''
+  const bytes = files.bytes(path)
+  return bytes && new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
 }
 
 /** The files these agents should have. */

@@ -3,7 +3,7 @@
  * lines glued together, the markers of an unfinished merge, a missing last line feed. Anything else stays, and stays
  * refused, until a person has looked at it.
  */
-import { KittyError } from '@spec-kitty/contracts/errors'
+import { KittyError, unlessRefused } from '@spec-kitty/contracts/errors'
 import { type JsonObject, parseObject, printLine } from '@spec-kitty/contracts/json'
 import { eachRow, isConflictMarker, isTerminated, type LogText, readRow, wholeLog } from './log.ts'
 
@@ -29,12 +29,10 @@ export function repairLog(log: LogText): Repair {
 }
 
 function isReadable(log: LogText): boolean {
-  try {
-    return eachRow(log, () => true)
-  } catch (error) {
-    if (error instanceof KittyError) return false
-    throw error
-  }
+  return unlessRefused(
+    () => eachRow(log, () => true),
+    () => false,
+  )
 }
 
 function mend(text: string): Repair {

@@ -1,7 +1,7 @@
 /** `agent tasks mark-status`: one lock, one read, one write per file, one commit. */
 
 import type { MarkStatus } from '@spec-kitty/contracts/cli/mark-status'
-import { KittyError } from '@spec-kitty/contracts/errors'
+import { KittyError, unlessRefused } from '@spec-kitty/contracts/errors'
 import { isObject, type JsonObject } from '@spec-kitty/contracts/json'
 import { sh } from '@spec-kitty/contracts/sh'
 import { actorName } from '../../repo/log/actor.ts'
@@ -120,12 +120,10 @@ function readAskedId(ports: Pick<Ports, 'files'>, project: Project, mission: Mis
 const ASKED = new RegExp(`^(?:([A-Za-z0-9][\\w.-]*)[/:])?(${TASK_ID})$`)
 
 function names(ports: Pick<Ports, 'files'>, project: Project, mission: Mission, qualifier: string): boolean {
-  try {
-    return resolveMission(ports, project, qualifier).slug === mission.slug
-  } catch (error) {
-    if (error instanceof KittyError) return false
-    throw error
-  }
+  return unlessRefused(
+    () => resolveMission(ports, project, qualifier).slug === mission.slug,
+    () => false,
+  )
 }
 
 function wpLog(ports: Ports, mission: Mission, status: StatusFacts, count: number): WpLog {

@@ -1,5 +1,5 @@
 /** What `move-task` must know before it decides. Read under the mission's lock; only what the target lane asks for. */
-import { KittyError } from '@spec-kitty/contracts/errors'
+import { type KittyError, unlessRefusedLater } from '@spec-kitty/contracts/errors'
 import type { Lane } from '@spec-kitty/contracts/lanes'
 import { ownApproval, readAuthors } from '../../repo/log/authors.ts'
 import { readHolder, readStatus, type StatusFacts } from '../../repo/log/emit.ts'
@@ -119,12 +119,10 @@ export function isHandOver({ to, force }: Pick<MoveRequest, 'to' | 'force'>, fro
 }
 
 async function readReview(ports: Ports, mission: Mission, wp: WorkPackage, log: Verdicts) {
-  try {
-    return { cycle: await latestCycle(ports, mission, wp.id, log), cycleProblem: undefined }
-  } catch (error) {
-    if (error instanceof KittyError) return { cycle: undefined, cycleProblem: error }
-    throw error
-  }
+  return await unlessRefusedLater(
+    async () => ({ cycle: await latestCycle(ports, mission, wp.id, log), cycleProblem: undefined }),
+    cycleProblem => ({ cycle: undefined, cycleProblem }),
+  )
 }
 
 async function readWork(
