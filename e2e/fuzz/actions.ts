@@ -46,7 +46,7 @@ export function work(team: Team, folder: string, path?: string): void {
   const file = path ?? (dice.chance(0.6) ? `src/${stage.word()}.txt` : dice.pick(PATHS))
   const parent = file.includes('/') ? `mkdir -p ${quote(file.slice(0, file.lastIndexOf('/')))}; ` : ''
   team.sh(
-    `${parent}echo ${stage.word()} >> ${quote(file)}; git add -A; git commit -qm ${stage.word()}`,
+    `${parent}echo ${stage.word()} >> ${quote(file)}; git add -A --sparse; git commit -qm ${stage.word()}`,
     folder,
   )
 }

@@ -77,6 +77,10 @@ const MADE: Readonly<Record<string, () => void>> = {
     world.gitAt(A, 'switch', '-q', '--detach')
     commitIn(world, A, { 'src/a/late.txt': 'late\n' }, 'late')
   },
+  'a lane on a detached HEAD, with an edit of what its branch has otherwise': () => {
+    world.gitAt(A, 'switch', '-q', '--detach', 'HEAD~1')
+    world.write(`${A}/src/a/a.txt`, 'edited\n')
+  },
   'a lane on a detached HEAD where a git crashed': () => {
     world.gitAt(A, 'switch', '-q', '--detach')
     writeFileSync(join(world.gitAt(A, 'rev-parse', '--absolute-git-dir'), 'index.lock'), '')

@@ -307,6 +307,7 @@ function missionLane({ missionBranch: branch, project, standing, missionTip }: M
     site: laneSite({ stat: () => undefined, list: () => [] }, [], home, branch),
 
     dirt: NO_DIRT,
+    adrift: NO_DIRT,
     lock: undefined,
     canceled: false,
     finished: false,

@@ -4,7 +4,7 @@ import type { MergeOptions } from '@spec-kitty/contracts/files/merge-state'
 import { parseSha, type Sha } from '@spec-kitty/contracts/ids'
 import { isObject } from '@spec-kitty/contracts/json'
 import { laneArrival } from '../repo/lanes/arrival.ts'
-import { type LaneDirt, laneDirt } from '../repo/lanes/dirt.ts'
+import { type LaneDirt, laneDirt, NO_DIRT } from '../repo/lanes/dirt.ts'
 import { type LaneHome, readLaneHome } from '../repo/lanes/home.ts'
 import { laneBranch, laneDirectory } from '../repo/lanes/names.ts'
 import { type LaneSite, laneSite, withStaged } from '../repo/lanes/place.ts'
@@ -34,6 +34,8 @@ export interface LaneFact {
   readonly site: LaneSite
   /** What is uncommitted in the worktree. */
   readonly dirt: LaneDirt
+  /** What is uncommitted in the folder of a lane that is not on its branch. */
+  readonly adrift: LaneDirt
   /** `index.lock` of another git in its worktree. */
   readonly lock: string | undefined
   /** All its work packages were canceled: its code stays where it is. */
@@ -89,6 +91,7 @@ export async function laneFacts(ports: Ports, request: LaneRequest): Promise<rea
     const states = lane.wp_ids.map(wpId => request.states.get(wpId) ?? '')
     const every = (...of: readonly string[]) => states.length > 0 && states.every(state => of.includes(state))
     const pushed = refs.get(far[i] ?? '')
+    const off = worktree === null && place.kind === 'worktree' && place.head !== null
     return {
       id: lane.lane_id,
       wpIds: lane.wp_ids,
@@ -100,6 +103,7 @@ export async function laneFacts(ports: Ports, request: LaneRequest): Promise<rea
       stop: there ?? (worktree === null || worktree === home ? undefined : await readStop(ports, worktree)),
       site: await withStaged(ports.git, project.top, laneSite(ports.files, worktrees, home, branch)),
       dirt: laneDirt(ports.files, project.commonDir, worktree ?? home, dirt[i] ?? []),
+      adrift: off ? laneDirt(ports.files, project.commonDir, home, await ports.git.status(home)) : NO_DIRT,
       lock: lockAt === undefined ? undefined : ports.git.indexLock(lockAt),
       canceled: every('canceled'),
       finished:

@@ -1,13 +1,15 @@
 /** Why lanes cannot be merged as they are. */
 import type { MergeBlocker } from '@spec-kitty/contracts/cli/merge-dry-run'
+import type { Sha } from '@spec-kitty/contracts/ids'
 import { type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { conflictWords } from '../repo/lanes/combine.ts'
-import { commitRest, takeIn } from '../repo/lanes/dirt.ts'
+import { commitAll, commitRest, takeIn } from '../repo/lanes/dirt.ts'
 import { revive } from '../repo/lanes/place.ts'
+import { fileBack } from '../repo/tasks/without-file.ts'
 import { join } from '../text/paths.ts'
 import { blocker, inLane, inTurn, leaveFor, list, mergeIntoLane, type Rule } from './blocker.ts'
 import { type MergeFacts, takesPart, targetRef } from './facts.ts'
-import { closure } from './graph.ts'
+import { closure, type Graph } from './graph.ts'
 import type { LaneFact } from './lane-facts.ts'
 
 /** A worktree that is not quietly on its branch, or that git cannot read: what is in it would be left out. */
@@ -68,6 +70,7 @@ function backHome({ graph, missionTip, target, rev }: MergeFacts, lane: LaneFact
   const { home, place, branch, tip } = lane
   if (place.kind !== 'worktree' || place.head === null) return sh`git -C ${home} switch ${branch}`
   if (tip === null) return sh`git -C ${home} switch -c ${branch}`
+  if (lane.adrift.paths.length > 0) return backWithEdits(lane, graph, tip)
   const { head } = place
   const known = closure(graph, tip)
   const held = head === tip || known.has(head) || (!graph.has(head) && head === (missionTip ?? target))
@@ -80,6 +83,16 @@ function backHome({ graph, missionTip, target, rev }: MergeFacts, lane: LaneFact
   )
 }
 
+/** Git would not switch past edits of what differs there: they are committed where they are, and come along. */
+function backWithEdits({ id, home, place, branch, adrift }: LaneFact, graph: Graph, tip: Sha): Remedy {
+  const commit = commitAll(home, adrift, `Finish ${id}`)
+  const head = place.kind === 'worktree' ? place.head : null
+  const detached = place.kind === 'worktree' && place.branch === null
+  if (detached && head !== null && closure(graph, head).has(tip))
+    return inTurn(commit, sh`git -C ${home} switch -C ${branch}`)
+  return inTurn(commit, sh`git -C ${home} switch ${branch}`, sh`git -C ${home} merge @{-1}`)
+}
+
 const FOUND: Readonly<Record<string, string>> = {
   approval: 'the approval names its last commit',
   remote: 'the remote has it',
@@ -88,7 +101,7 @@ const FOUND: Readonly<Record<string, string>> = {
   lost: 'git still has commits of it',
 }
 
-export const laneBranchesExist: Rule = ({ laneFacts, mission, project }) =>
+export const laneBranchesExist: Rule = ({ laneFacts, mission, project, withoutFile }) =>
   laneFacts
     .filter(lane => lane.tip === null && takesPart(lane) && !lane.untouched)
     // Blocked before anybody began leaves nothing behind: that it is blocked is what to tell.
@@ -110,9 +123,10 @@ export const laneBranchesExist: Rule = ({ laneFacts, mission, project }) =>
       }
       // Never an empty branch: the package would be done without its code.
       const note = `the branch ${branch} is gone`
-      const steps = wpIds.map(
-        wpId =>
-          sh`spec-kitty agent tasks move-task ${wpId} --to planned --force --note ${note} --mission ${mission.slug}`,
+      const steps = wpIds.map(wpId =>
+        withoutFile.includes(wpId)
+          ? fileBack(wpId, mission)
+          : sh`spec-kitty agent tasks move-task ${wpId} --to planned --force --note ${note} --mission ${mission.slug}`,
       )
       return blocker(
         'missing_lane_branch',

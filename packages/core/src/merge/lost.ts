@@ -67,7 +67,7 @@ export async function findLost(
   const without = lanes.filter(lane => found.get(lane.id)?.length === 0)
   if (without.length === 0) return found
   const [stray, others] = await Promise.all([
-    strayCommits(ports, project, request),
+    strayCommits(ports, request, refs),
     otherBranches(ports, request, refs),
   ])
   for (const lane of without) {
@@ -157,18 +157,29 @@ interface Strays {
   }[]
 }
 
-/** Commits that nothing leads to and that go on from where the lanes began; those of merges left out. */
+/**
+ * Commits that nothing leads to and that go on from where the lanes began; those of merges left out, and those that bring
+ * nothing but what branches have: a forecast of a rebase leaves such copies.
+ */
 async function strayCommits(
   ports: Pick<Ports, 'git'>,
-  project: Project,
-  { base, objects, mission }: Request,
+  { project, base, objects, mission }: Request,
+  refs: ReadonlyMap<string, Sha>,
 ): Promise<Strays> {
   const commits = base === null ? [] : await ports.git.lostCommits(project.top)
   if (base === null || commits.length === 0) return { graph: new Map(), commits: [] }
   const graph = await ports.git.graph(project.top, commits, base)
   const ours = commits.filter(sha => graph.get(sha)?.length === 1 && standsOn(graph, sha, base))
+  const since = async (sha: Sha) => await objects.diff(base, sha)
+  const heads = [...refs].flatMap(([ref, sha]) => (ref.startsWith('refs/heads/') ? [sha] : []))
+  const branches = await Promise.all([...new Set(heads)].map(since))
+  const had = new Set(branches.flat().map(change => `${change.blob} ${change.path}`))
   const changed = await Promise.all(
-    ours.map(async sha => ({ sha, paths: (await objects.diff(base, sha)).map(change => change.path) })),
+    ours.map(async sha => {
+      const changes = await since(sha)
+      const fresh = changes.some(change => !had.has(`${change.blob} ${change.path}`))
+      return { sha, paths: fresh ? changes.map(change => change.path) : [] }
+    }),
   )
   const log = missionPaths({ dir: mission.rel }).log
   return { graph, commits: changed.filter(({ paths }) => !paths.includes(log)) }

@@ -122,8 +122,9 @@ async function findLeftovers(ports: Ports, project: Project, mission: Mission): 
 /** Uncommitted work, an operation of git under way, or a submodule that has something of its own; or it is to be kept. Of a folder that is gone only the registration is left. */
 async function isBusy(ports: Pick<Ports, 'files' | 'git'>, tree: Worktree): Promise<boolean> {
   if (tree.locked === true) return true
-  // Without its `.git`, what lies in the folder cannot be told from work.
-  if (tree.prunable) return ports.files.stat(tree.path) !== undefined
+  const kind = ports.files.stat(tree.path)?.kind
+  // Without its `.git`, what lies in the folder cannot be told from work; a link, git empties and cannot remove.
+  if (tree.prunable || kind === 'link') return kind !== undefined
   if (openOperation(ports.files, tree.path) !== undefined) return true
   const { status, hiddenEdits, holdsModules } = ports.git
   if ((await status(tree.path)).length > 0 || (await hiddenEdits(tree.path)).length > 0) return true

@@ -169,7 +169,11 @@ export async function commitPaths(run: RunGit, change: Commit, made: ReadonlySet
       await patiently(run, { cwd, args, input: nul(fresh), writes: true })
     }
     const differ = entries.map(entry => entry.path)
-    if (differ.length > 0) await commitOnly(run, cwd, change.message, differ, [])
+    if (differ.length === 0 || (await commitOnly(run, cwd, change.message, differ, [1])) === 0) return
+    // The status names a file too whose line ends alone are others than git would write.
+    const compare = ['--literal-pathspecs', 'diff', '--quiet', 'HEAD', '--', ...differ]
+    if ((await run({ cwd, args: compare, accept: [1, 128] })).status !== 0)
+      await commitOnly(run, cwd, change.message, differ, [])
   } catch (cause) {
     if (added.length > 0) {
       const args = ['update-index', '-z', '--force-remove', '--stdin']

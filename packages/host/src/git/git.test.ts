@@ -423,6 +423,14 @@ describe('commit', () => {
     expect(git.head(top).branch).toBe('side')
   })
 
+  test('nothing where line ends alone differ, which git writes in its own way', async () => {
+    world.git('config', 'core.autocrlf', 'true')
+    const one = commitFile('a', '1\r\n2\r\n')
+    world.write('a', '1\n2\n')
+    await commit('a')
+    expect(world.git('rev-parse', 'HEAD')).toBe(one)
+  })
+
   test('waits for another git that holds the index', async () => {
     commitFile('a', '1')
     world.write('a', '2')

@@ -93,6 +93,11 @@ export async function removeWorktree(run: RunGit, change: RemoveWorktree): Promi
   const { repo, path } = change
   const known = registered(commonDirOf(findGitDir(repo))).find(tree => samePath(tree.path, path))
   if (known === undefined && !existsSync(path)) return { backups: [], kept: undefined }
+  // Git would empty what it leads to, and then fail.
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true)
+    throw new KittyError('git_failed', `${path} is a link: git cannot remove it`, {
+      hint: sh`Remove the link and what it leads to by hand, then run the command again.`,
+    })
   if (existsSync(join(path, '.git')) && readQuiet(path) === undefined) await refuseHidden(run, path)
   const { backupStaged, keepModules, setAside } = await import('./aside.ts')
   const gone = !existsSync(join(path, '.git'))

@@ -74,8 +74,9 @@ export async function withStaged(
 export function revive(top: string, { path, base, atHead }: NonNullable<LaneSite['staged']>): Remedy {
   return joined(
     [
+      sh`cd ${top}`,
       sh`mkdir -p ${path}`,
-      sh`git -C ${top} worktree repair`,
+      sh`git worktree repair`,
       // The branch has gone on: what was staged belongs onto what it was staged on.
       ...(atHead ? [] : [sh`git -C ${path} update-ref --no-deref HEAD ${base}`]),
       sh`git -C ${path} checkout-index --all --quiet`,

@@ -73,12 +73,12 @@ function wayBack(files: Where, { commonDir, top, checkout }: Project): Remedy | 
     files.stat(join(commonDir, 'refs/heads', name)) !== undefined ||
     packed.includes(` refs/heads/${name}${end}`)
   if (!has('kitty', '/')) return undefined
-  const other = ['main', 'master'].find(name => has(name, '\n')) ?? '-'
+  const other = ['main', 'master'].find(name => has(name, '\n'))
   const gitDir = gitDirectory(files, checkout)
   const stands = files.text(join(gitDir, 'HEAD'))?.trim() === `ref: refs/heads/${other}`
   // In the middle of an operation git switches nowhere.
   const open = OPERATIONS.some(name => files.stat(join(gitDir, name)) !== undefined)
-  if (!stands && !open)
+  if (other !== undefined && !stands && !open)
     return sh`Missions are built here from another branch; stand there: git -C ${top} switch ${other}`
   // A commit took them out, or took the place of the one that brought them.
   const steps = ['kitty-specs', '.kittify'].map(

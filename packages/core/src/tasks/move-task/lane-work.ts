@@ -89,7 +89,8 @@ export async function readLaneWork(
   const site = await withStaged(ports.git, project.top, known)
   const directory = site.folder === 'absent' ? (site.elsewhere ?? home) : home
   const tip = ports.git.named(project.top, [`refs/heads/${branch}`]).get(`refs/heads/${branch}`)
-  const present = ports.files.stat(directory)?.kind === 'directory'
+  // A link to a folder is where somebody moved it.
+  const present = ['directory', 'link'].includes(ports.files.stat(directory)?.kind ?? '')
   // Never begun in a lane: no branch to miss. Missions made by hand or by other tools have no lanes at all.
   if (tip === undefined && !present && baseCommit === undefined) return undefined
   // What is done is on the target: that it is there is asked for by itself.
