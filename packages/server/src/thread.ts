@@ -50,7 +50,7 @@ interface Fault {
 
 const FOREIGN_WRITE = -1
 /** In megabytes. Left alone, V8 takes four times as much from the machine. */
-const YOUNG = { writer: 3, helper: 8 }
+const YOUNG = { writer: 3, helper: 16 }
 
 /** The program of the thread, beside the bundle; undefined when running from sources. */
 export function threadProgram(): string | undefined {
@@ -219,7 +219,8 @@ function closedPort(): MessagePort {
  * in a thread that makes few objects they would pile up to some 50 MB.
  */
 function release(args: readonly unknown[]): void {
-  nowhere.postMessage(null, handedOver(args))
+  const large = handedOver(args)
+  if (large.length > 0) nowhere.postMessage(null, large)
 }
 
 /** Large buffers in messages: handed over, not copied; their sender needs them no more. */
