@@ -37,7 +37,7 @@ export async function openConnection(url) {
     settle()
   })
   socket.on('error', error => waiting?.reject(error))
-  socket.on('close', () => waiting?.reject(new Error('the connection was closed')))
+  socket.on('close', () => waiting?.reject(new Error('the server closed the connection')))
   return {
     send: bytes => {
       answer = ''

@@ -7,8 +7,9 @@
  *
  * --pause MS lets each client wait between batches. --cli PROGRAM measures another build. --listeners N opens channels
  * that hear everything, on the last server, in a process of their own. --sync MS lets each sync of the servers take so much
- * longer, as disks do that promise what they say. --prepared N writes N bodies before the clock starts and ends with the
- * last: the clients share the processors with the servers, and making events is not the servers' work.
+ * longer, as disks do that promise what they say. --prepared N makes N requests before the clock starts and ends with the
+ * last: the clients share the processors with the servers, and making events is not the servers' work. --warm S sends for
+ * so many seconds before: a server runs for weeks, and its first seconds are spent compiling.
  */
 import { spawn } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
@@ -16,6 +17,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { openConnection, postBytes } from './connection.mjs'
 import { slowDisk } from './slow-disk.mjs'
 import {
   bodyOf,
@@ -27,7 +29,6 @@ import {
   PROGRAM,
   processorOf,
   report,
-  sendBody,
   spread,
   USER,
 } from './world.mjs'
@@ -46,6 +47,7 @@ const { values } = parseArgs({
     disk: { type: 'string', default: tmpdir() },
     sync: { type: 'string' },
     prepared: { type: 'string', default: '0' },
+    warm: { type: 'string', default: '0' },
   },
 })
 const number = name => Number(values[name])
@@ -89,8 +91,28 @@ async function openListeners(count) {
 const listening = number('listeners') > 0 ? await openListeners(number('listeners')) : undefined
 
 const batchOf = first => Array.from({ length: size }, (_, i) => event(first + i))
-const bodies = Array.from({ length: number('prepared') }, (_, n) => Buffer.from(bodyOf(batchOf(n * size))))
-const spare = bodies.length > 0
+const bytesOf = ({ url, token }, list) => postBytes(url, '/api/v1/events/batch/', token, bodyOf(list))
+const prepared = doors.map((door, at) => {
+  const count = Math.ceil((number('prepared') - at) / doors.length)
+  return Array.from({ length: count }, (_, n) => bytesOf(door, batchOf((n * doors.length + at) * size)))
+})
+const spare = number('prepared') > 0
+
+const connections = await Promise.all(
+  Array.from({ length: clients }, (_, n) => openConnection(doors[n % doors.length].url)),
+)
+async function send(n, bytes) {
+  const answer = await connections[n].send(bytes)
+  if (answer.status !== 200) throw new Error(`${answer.status} ${answer.text.slice(0, 200)}`)
+}
+async function warm(until) {
+  const client = async n => {
+    for (let round = 0; performance.now() < until; round++)
+      await send(n, bytesOf(doors[n % doors.length], batchOf(n * 1000 + round * size)))
+  }
+  await Promise.all(connections.map((_, n) => client(n)))
+}
+await warm(performance.now() + number('warm') * 1000)
 
 const times = []
 const health = []
@@ -98,23 +120,24 @@ let events = 0
 let most = 0
 const before = world.servers.map(processorOf)
 const started = performance.now()
-const over = () =>
-  performance.now() - started > seconds * 1000 || events >= mostEvents || (spare && bodies.length === 0)
+const over = () => performance.now() - started > seconds * 1000 || events >= mostEvents
 async function client(n) {
-  const door = doors[n % doors.length]
+  const at = n % doors.length
   for (let round = 0; !over(); round++) {
     const list = spare ? [] : batchOf(n * 1000 + round * size)
     if (listening !== undefined) for (const { event_id } of list) sentAt.set(event_id, now())
-    const body = bodies.pop() ?? bodyOf(list)
+    const bytes = spare ? prepared[at].pop() : bytesOf(doors[at], list)
+    if (bytes === undefined) return
     const from = performance.now()
-    await sendBody(door, body)
+    await send(n, bytes)
     times.push(performance.now() - from)
     events += size
     if (number('pause') > 0) await wait(number('pause'))
   }
 }
+const ended = new AbortController()
 async function watch() {
-  while (!over()) {
+  while (!ended.signal.aborted) {
     const from = performance.now()
     await call(doors[0].url, '/api/v1/health')
     health.push(performance.now() - from)
@@ -123,18 +146,22 @@ async function watch() {
   }
 }
 let failure
+const watching = watch()
 try {
-  await Promise.all([watch(), ...Array.from({ length: clients }, (_, n) => client(n))])
+  await Promise.all(connections.map((_, n) => client(n)))
 } catch (error) {
   failure = error.message
 }
 const took = (performance.now() - started) / 1000
+ended.abort()
+await watching
 const spent = world.servers.reduce((sum, server, at) => sum + processorOf(server) - before[at], 0)
 if (listening !== undefined) {
   await wait(2000)
   listening.removeAllListeners('exit')
   listening.kill()
 }
+for (const connection of connections) connection.end()
 const figures = {
   servers: world.servers.length,
   clients,
@@ -147,7 +174,7 @@ const figures = {
   request_ms: spread(times),
   health_ms: spread(health),
   heard_after_ms: heardAfter.length === 0 ? undefined : spread(heardAfter),
-  processor_ms_per_request: Math.round((spent / times.length) * 10) / 10,
+  processor_ms_per_request: Math.round((spent / times.length) * 100) / 100,
   memory_mib: Math.round(most),
   bytes_per_event: existsSync(join(world.data, 'sync.db'))
     ? Math.round(statSync(join(world.data, 'sync.db')).size / events)

@@ -167,11 +167,8 @@ export function event(i, payload = {}) {
 export const bodyOf = events => JSON.stringify({ events })
 
 /** Sends a batch; throws when it was not taken. */
-export const sendBatch = (door, events) => sendBody(door, bodyOf(events))
-
-/** The same of a body. */
-export async function sendBody({ url, token }, body) {
-  const answer = await call(url, '/api/v1/events/batch/', { token, body })
+export async function sendBatch({ url, token }, events) {
+  const answer = await call(url, '/api/v1/events/batch/', { token, body: bodyOf(events) })
   if (answer.status !== 200) throw new Error(`${answer.status} ${answer.text.slice(0, 200)}`)
 }
 
