@@ -24,7 +24,7 @@ export function loadNativeLock(): NativeLock | undefined {
 
 type Koffi = typeof import('koffi')
 
-const require = () => process.getBuiltinModule('node:module').createRequire(import.meta.url)
+const require = () => process.getBuiltinModule('node:module').createRequire(import.meta.filename)
 const loadKoffi = (): Koffi => require()('koffi')
 
 /**

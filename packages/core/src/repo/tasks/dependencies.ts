@@ -26,12 +26,14 @@ type Declared =
   | { readonly ids: readonly string[]; readonly missed: boolean; readonly none: boolean }
   | undefined
 
-export function parseDependencies(document: TasksDocument): Dependencies {
+/** Of the package `only`, however it is spelled; of all where it is left out. */
+export function parseDependencies(document: TasksDocument, only?: string): Dependencies {
   const byWp = new Map<string, string[]>()
   const spelled = new Map<string, string>()
   const warnings: DependencyWarning[] = []
   const titles = new Map(document.headings.map(({ index, title }) => [index, title]))
   for (const section of wpSections(document)) {
+    if (only !== undefined && !sameWp(section.wp, only)) continue
     const number = wpKey(section.wp)
     const wp = spelled.get(number) ?? section.wp
     spelled.set(number, wp)

@@ -140,7 +140,9 @@ export async function findWorkPackage(
       data: { wp_id: first.id },
     })
   }
-  return readWpFile(ports, first, statedIn(ports, mission, files))
+  // Of one package the others' sections need not be read.
+  const inTasks = () => statedFor(readTasks(ports, mission), first.id).get(wpKey(first.id)) ?? []
+  return readWpFile(ports, first, { spell: spellingOf(files), inTasks })
 }
 
 function notFound(
@@ -212,16 +214,21 @@ function statedIn(ports: Where, mission: Pick<Mission, 'dir'>, files: readonly W
   const { tasksFile } = missionPaths(mission)
   let inTasks: ReadonlyMap<string, readonly string[]> | undefined
   return {
-    spell: spelling(files.map(file => file.id)),
+    spell: spellingOf(files),
     inTasks: id => {
-      inTasks ??= keep(ports, 'dependencies', tasksFile, () => tasksDependencies(readTasks(ports, mission)))
+      inTasks ??= keep(ports, 'dependencies', tasksFile, () => statedFor(readTasks(ports, mission)))
       return inTasks.get(wpKey(id)) ?? []
     },
   }
 }
 
-function tasksDependencies(document: TasksDocument): ReadonlyMap<string, readonly string[]> {
-  const { byWp } = parseDependencies(document)
+function spellingOf(files: readonly WpFile[]): Stated['spell'] {
+  return spelling(files.map(file => file.id))
+}
+
+/** Dependencies that tasks.md states, by the number of the package. */
+function statedFor(document: TasksDocument, only?: string): ReadonlyMap<string, readonly string[]> {
+  const { byWp } = parseDependencies(document, only)
   return new Map([...byWp].map(([wp, ids]) => [wpKey(wp), ids]))
 }
 
