@@ -2,8 +2,9 @@
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import type { Command, FlagSpec } from '../packages/cli/src/command.ts'
+import { kebab } from '../packages/cli/src/command.ts'
 import { COMMANDS } from '../packages/cli/src/commands/index.ts'
-import { kebab, placeholder } from '../packages/cli/src/parse.ts'
+import { placeholder } from '../packages/cli/src/parse.ts'
 import { root } from './source.ts'
 
 const HEAD = `# Commands

@@ -1,4 +1,4 @@
-/** How a command is declared, in our terms. `parse.ts` turns a declaration into the library's. */
+/** How a command is declared, in our terms. `parse.ts` reads a command line by it. */
 import type { Answer } from '@spec-kitty/contracts/answer'
 import type { Json } from '@spec-kitty/contracts/json'
 import type { Ports } from '@spec-kitty/core/world/ports'
@@ -249,4 +249,9 @@ export function defineCommand<
 /** A fault of ours, not of the user: the command was declared as one that only reads. */
 function neverWrites(): never {
   throw new Error('a command that only reads was about to write')
+}
+
+/** `dryRun` as `dry-run`. */
+export function kebab(name: string): string {
+  return name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
 }

@@ -1,10 +1,10 @@
 /** Help pages and did-you-mean, made from the declarations. */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { part, sh } from '@spec-kitty/contracts/sh'
-import type { Command, FlagSpec } from './command.ts'
+import { type Command, type FlagSpec, kebab } from './command.ts'
 import { COMMANDS } from './commands/index.ts'
 import { nearest } from './nearest.ts'
-import { kebab, placeholder } from './parse.ts'
+import { placeholder } from './parse.ts'
 import type { Style } from './style.ts'
 
 /** The day of a user, in its order. */

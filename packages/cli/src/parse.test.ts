@@ -12,7 +12,8 @@ import {
   text,
   toggle,
 } from './command.ts'
-import { parseInput } from './parse.ts'
+import { parseInput, prepare, readPlain } from './parse.ts'
+import { scanByLibrary } from './parse-library.ts'
 
 const nothing = { result: v.null(), run: () => null, text: () => '' }
 const move = defineCommand({
@@ -97,5 +98,59 @@ describe('parseInput', () => {
   test('wants at least one of a required list', async () => {
     const command = defineCommand({ ...nothing, args: { taskIds: args('ids') } })
     expect(await refusal([], command)).toMatchObject({ message: 'Missing argument: TASK_IDS…' })
+  })
+
+  test('reads what it understands itself as the library does', async () => {
+    const { flags } = move
+    const words = [
+      'WP01',
+      '--to',
+      'x',
+      '--to=y',
+      '--note',
+      '-m',
+      '--tracker-ref',
+      '--trackerRef=q',
+      '--auto-commit',
+    ]
+    words.push(
+      '--no-auto-commit',
+      '--no-note=1',
+      '--auto-commit=no',
+      '--status',
+      'done',
+      '--status=maybe',
+      '--limit',
+    )
+    words.push(
+      '--limit=3',
+      '-',
+      '--',
+      '-x',
+      '--no-',
+      '--no',
+      '--=',
+      '',
+      '--misson',
+      '--mission=',
+      '--no-status',
+    )
+    let seed = 5
+    const pick = () => {
+      seed = (seed * 48_271) % 2_147_483_647
+      return words[seed % words.length] ?? ''
+    }
+    let understood = 0
+    for (let i = 0; i < 3000; i++) {
+      const line = prepare(
+        Array.from({ length: i % 7 }, pick).concat(i % 2 === 0 ? [] : ['--to', 'z']),
+        flags,
+      )
+      const read = readPlain(flags, line)
+      if (read === undefined) continue
+      understood++
+      expect([line.words, read]).toEqual([line.words, await scanByLibrary('move', flags, line)])
+    }
+    expect(understood).toBeGreaterThan(300)
   })
 })

@@ -1,6 +1,5 @@
 /** What may come next on a command line: from the declarations, and from the project for mission handles and the like. */
-import type { ArgSpec, Command, FlagSpec } from '../command.ts'
-import { kebab } from '../parse.ts'
+import { type ArgSpec, type Command, type FlagSpec, kebab } from '../command.ts'
 
 export interface Candidate {
   readonly value: string
