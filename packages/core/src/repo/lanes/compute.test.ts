@@ -124,6 +124,67 @@ describe('lanes', () => {
     ])
   })
 
+  const kept = (...lanes: [id: string, ...wpIds: string[]][]) => {
+    const scopes = [wp('WP01', ['a']), wp('WP02', ['b']), wp('WP03', ['c']), wp('WP04', ['b'])]
+    const holding = lanes.map(([id, ...wpIds]) => ({ id, wpIds }))
+    return computeLanes(mission, scopes, AT, holding).lanes.map(lane => [lane.lane_id, lane.wp_ids])
+  }
+
+  it('that hold work stay with who did it, and nobody else gets their name', () => {
+    expect(kept(['lane-b', 'WP03'], ['lane-a'])).toEqual([
+      ['lane-b', ['WP03']],
+      ['lane-c', ['WP01']],
+      ['lane-d', ['WP02', 'WP04']],
+    ])
+    expect(kept(['lane-x', 'WP04', 'WP09'], ['lane-c', 'WP01'])).toEqual([
+      ['lane-a', ['WP03']],
+      ['lane-c', ['WP01']],
+      ['lane-x', ['WP02', 'WP04']],
+    ])
+    expect(kept(['lane-b', 'WP01', 'WP03'])).toEqual([
+      ['lane-a', ['WP02', 'WP04']],
+      ['lane-b', ['WP01', 'WP03']],
+    ])
+  })
+
+  it('of a package that was given up are joined by nobody', () => {
+    expect(shape(wp('WP01', ['a'], { apart: true }), wp('WP02', ['a']), wp('WP03', ['a']))).toEqual([
+      ['lane-a', ['WP02', 'WP03'], [], 0],
+      ['lane-b', ['WP01'], [], 0],
+    ])
+  })
+
+  it('count a pair once, and those apart that did not depend on each other', () => {
+    const scopes = [
+      wp('WP01', ['a']),
+      wp('WP02', ['a'], { dependencies: ['WP01', 'WP77'] }),
+      wp('WP03', ['a', 'b']),
+      wp('WP04', ['b']),
+    ]
+    const { collapse_report: report, lanes } = compute(...scopes)
+    expect([report?.total_merges, report?.independent_wps_collapsed, report?.by_rule]).toEqual([
+      3,
+      2,
+      { write_scope_overlap: 3 },
+    ])
+    expect(lanes.map(lane => [lane.wp_ids, lane.depends_on_lanes])).toEqual([
+      [['WP01', 'WP02', 'WP03', 'WP04'], []],
+    ])
+    const backward = compute(wp('WP01', ['a'], { dependencies: ['WP02'] }), wp('WP02', ['a']))
+    expect(backward.collapse_report?.independent_wps_collapsed).toBe(0)
+    expect(backward.lanes[0]?.wp_ids).toEqual(['WP02', 'WP01'])
+  })
+
+  it.each([
+    ['app-shell', 'a sidebar'],
+    ['artifact-rendering', 'render it'],
+    ['legacy-cleanup', 'remove it'],
+    ['tests', 'an integration test'],
+    ['workspace', 'its workspace'],
+  ])('speak of %s in %j', (surface, text) =>
+    expect(compute(wp('WP01', ['a'], { text })).lanes[0]?.predicted_surfaces).toEqual([surface]),
+  )
+
   it('name the surfaces that a text speaks of', () => {
     expect(
       compute(wp('WP01', ['a'], { text: 'A new Endpoint; sync the DASHBOARD' })).lanes[0]?.predicted_surfaces,

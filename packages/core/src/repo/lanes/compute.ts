@@ -222,7 +222,7 @@ const SURFACE_WORDS: Readonly<Record<string, readonly string[]>> = {
   'legacy-cleanup': ['legacy', 'cleanup', 'deprecat', 'remov'],
   tests: ['test suite', 'test infrastructure', 'e2e test', 'integration test'],
   'tracker-integration': ['tracker', 'saas', 'sync'],
-  workspace: ['workspace', 'mission workspace'],
+  workspace: ['workspace'],
 }
 
 function surfaces(text: string): readonly string[] {

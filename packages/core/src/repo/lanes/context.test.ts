@@ -36,7 +36,40 @@ describe('a workspace context', () => {
     expect(parseContext('/r/other.json', text)).toMatchObject({ lane_id: '' })
   })
 
-  it.each(['', '[]', '{', '{"wp_id": "WP01"}'])('is not %j', text => {
+  it('takes empty and foreign values for none', () => {
+    const text = JSON.stringify({
+      ...context,
+      base_branch: '',
+      created_by: 1,
+      vcs_backend: 'jj',
+      dependencies: ['WP02', 1],
+      lane_test_env: ['a'],
+    })
+    expect(parseContext('/r/x.json', text)).toEqual({
+      ...context,
+      base_branch: null,
+      created_by: '',
+      vcs_backend: 'jj',
+      lane_test_env: {},
+    })
+    const bare = parseContext('/r/demo.json-lane-a.json', '{"wp_id": "WP01", "mission_slug": "demo.json"}')
+    expect([bare?.lane_id, bare?.worktree_path, bare?.vcs_backend, bare?.current_wp]).toEqual([
+      'lane-a',
+      '.worktrees/demo.json-lane-a',
+      'git',
+      null,
+    ])
+  })
+
+  it.each([
+    '',
+    '[]',
+    '{',
+    '{"wp_id": "WP01"}',
+    '{"mission_slug": "x"}',
+    '{"wp_id": 1, "mission_slug": "x"}',
+    '{"wp_id": "WP01", "mission_slug": 1}',
+  ])('is not %j', text => {
     expect(parseContext('/r/x.json', text)).toBeUndefined()
   })
 
