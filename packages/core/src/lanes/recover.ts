@@ -4,7 +4,7 @@ import type { ExecutionLane } from '@spec-kitty/contracts/files/lanes-json'
 import type { Sha } from '@spec-kitty/contracts/ids'
 import type { JsonObject } from '@spec-kitty/contracts/json'
 import type { Remedy } from '@spec-kitty/contracts/sh'
-import { contextPath, laneTestEnv, printContext } from '../repo/lanes/context.ts'
+import { contextPath, printContext } from '../repo/lanes/context.ts'
 import { findLost, lastStand, WITNESSES } from '../repo/lanes/lost.ts'
 import { requireLanes } from '../repo/lanes/manifest.ts'
 import { laneBranch, laneDirectory, laneWorktree, PLANNING_LANE } from '../repo/lanes/names.ts'
@@ -141,21 +141,14 @@ function contextOf(
   now: string,
 ): string {
   const current = begun.at(-1)
-  return printContext({
+  return printContext(mission, lane, {
     wp_id: current?.id ?? '',
-    mission_slug: mission.slug,
-    worktree_path: laneWorktree(mission, lane.lane_id),
-    branch_name: laneBranch(mission, lane.lane_id),
+    current_wp: current?.id ?? null,
     base_branch: lanes.mission_branch,
     base_commit: current?.baseCommit ?? null,
     dependencies: current?.dependencies ?? [],
     created_at: now,
     created_by: 'recovery',
-    vcs_backend: 'git',
-    lane_id: lane.lane_id,
-    lane_wp_ids: lane.wp_ids,
-    current_wp: current?.id ?? null,
-    lane_test_env: laneTestEnv(mission.slug, lane.lane_id),
   })
 }
 

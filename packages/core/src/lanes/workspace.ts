@@ -1,7 +1,7 @@
 /** The place where a work package is worked on: a lane's worktree, or the checkout itself for planning work. */
 import type { ExecutionLane } from '@spec-kitty/contracts/files/lanes-json'
 import { type Arrival, arrivals, isAwaited, laneArrival } from '../repo/lanes/arrival.ts'
-import { contextPath, laneTestEnv, parseContext, printContext } from '../repo/lanes/context.ts'
+import { contextPath, parseContext, printContext } from '../repo/lanes/context.ts'
 import { hideChanges, ignoreChanges } from '../repo/lanes/ignore.ts'
 import { laneBranch, laneDirectory, laneWorktree, PLANNING_LANE } from '../repo/lanes/names.ts'
 import { laneOf as statusLane } from '../repo/log/reduce.ts'
@@ -142,7 +142,7 @@ export async function laneWorkspace(
   const made = prepared?.plan ?? plan
   const anew = made.newBranch || request.landed || wp.baseCommit === null
   const baseCommit = anew ? plan.tip : wp.baseCommit
-  const context = contextChange(ports, facts, request, made.created, plan.baseBranch, baseCommit)
+  const context = contextChange(ports, facts, made.created, plan.baseBranch, baseCommit)
   return {
     directory: request.path,
     relative: laneWorktree(mission, lane.lane_id),
@@ -220,7 +220,6 @@ function lastCommitKnown(
 function contextChange(
   ports: Pick<Ports, 'files' | 'clock'>,
   facts: StartFacts,
-  request: LaneRequest,
   created: boolean,
   baseBranch: string,
   baseCommit: string,
@@ -228,21 +227,14 @@ function contextChange(
   const { project, mission, wp, lane } = facts
   const path = contextPath(project.root, mission.slug, lane.lane_id)
   const before = parseContext(path, ports.files.text(path) ?? '')
-  const content = printContext({
+  const content = printContext(mission, lane, {
     wp_id: wp.id,
-    mission_slug: mission.slug,
-    worktree_path: laneWorktree(mission, lane.lane_id),
-    branch_name: request.branch,
+    current_wp: wp.id,
     base_branch: baseBranch,
     base_commit: baseCommit,
     dependencies: wp.dependencies,
     created_at: (created ? null : before?.created_at) ?? ports.clock.now(),
     created_by: 'implement-command-lane',
-    vcs_backend: 'git',
-    lane_id: lane.lane_id,
-    lane_wp_ids: lane.wp_ids,
-    current_wp: wp.id,
-    lane_test_env: laneTestEnv(mission.slug, lane.lane_id),
   })
   return { kind: 'write_file', path, content }
 }

@@ -20,7 +20,11 @@ const context = {
 
 describe('a workspace context', () => {
   it('reads back what was printed', () => {
-    expect(parseContext('/r/demo-lane-a.json', printContext(context))).toEqual(context)
+    const text = printContext({ slug: 'demo', id: null }, { lane_id: 'lane-a', wp_ids: ['WP01'] }, context)
+    expect([parseContext('/r/demo-lane-a.json', text), Object.keys(JSON.parse(text))]).toEqual([
+      context,
+      Object.keys(context),
+    ])
   })
 
   it('fills in what another edition left out', () => {

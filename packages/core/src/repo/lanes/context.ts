@@ -2,8 +2,11 @@
  * Workspace context files, `.kittify/workspaces/<slug>-<lane>.json` (docs/lanes.md): written for
  * the Python edition, which reads them; a cache that nothing here depends on.
  */
+import type { ExecutionLane } from '@spec-kitty/contracts/files/lanes-json'
 import { isArray, isObject, type Json, parseObject, printOrdered } from '@spec-kitty/contracts/json'
 import { basename, join } from '../../text/paths.ts'
+import type { Mission } from '../mission/handle.ts'
+import { laneBranch, laneWorktree } from './names.ts'
 
 export interface WorkspaceContext {
   readonly wp_id: string
@@ -37,23 +40,33 @@ export function laneTestEnv(slug: string, laneId: string): Readonly<Record<strin
   return { SPEC_KITTY_TEST_DB_NAME: `test_${slug}_${laneId}`.replaceAll('-', '_') }
 }
 
-/** The bytes of a context file. */
-export function printContext(context: WorkspaceContext): string {
+/** What a context file says of the lane that its manifest does not. */
+export type ContextFacts = Pick<
+  WorkspaceContext,
+  'wp_id' | 'current_wp' | 'base_branch' | 'base_commit' | 'dependencies' | 'created_at' | 'created_by'
+>
+
+/** The bytes of the context file of a lane. */
+export function printContext(
+  mission: Pick<Mission, 'slug' | 'id'>,
+  { lane_id, wp_ids }: Pick<ExecutionLane, 'lane_id' | 'wp_ids'>,
+  about: ContextFacts,
+): string {
   return printOrdered({
-    wp_id: context.wp_id,
-    mission_slug: context.mission_slug,
-    worktree_path: context.worktree_path,
-    branch_name: context.branch_name,
-    base_branch: context.base_branch,
-    base_commit: context.base_commit,
-    dependencies: context.dependencies,
-    created_at: context.created_at,
-    created_by: context.created_by,
-    vcs_backend: context.vcs_backend,
-    lane_id: context.lane_id,
-    lane_wp_ids: context.lane_wp_ids,
-    current_wp: context.current_wp,
-    lane_test_env: context.lane_test_env,
+    wp_id: about.wp_id,
+    mission_slug: mission.slug,
+    worktree_path: laneWorktree(mission, lane_id),
+    branch_name: laneBranch(mission, lane_id),
+    base_branch: about.base_branch,
+    base_commit: about.base_commit,
+    dependencies: about.dependencies,
+    created_at: about.created_at,
+    created_by: about.created_by,
+    vcs_backend: 'git',
+    lane_id,
+    lane_wp_ids: wp_ids,
+    current_wp: about.current_wp,
+    lane_test_env: laneTestEnv(mission.slug, lane_id),
   })
 }
 
