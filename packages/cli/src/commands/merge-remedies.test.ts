@@ -234,6 +234,20 @@ const MADE: Readonly<Record<string, () => void>> = {
     world.write('shared', 'hotfix\n')
     world.commit('hotfix')
   },
+  'a conflict with the target, and edits beside it': () => {
+    commitIn(world, A, { shared: 'A\n' }, 'a')
+    world.write(`${A}/shared`, 'more\n')
+    world.write('shared', 'hotfix\n')
+    world.commit('hotfix')
+  },
+  'a deletion of a planning file that only a lane took over': () => {
+    const note = `${DIR}/note.md`
+    world.write(note, 'note\n')
+    world.commit('note')
+    world.gitAt(A, 'merge', '-q', '--no-commit', TARGET)
+    world.gitAt(A, 'rm', '-qf', note)
+    world.gitAt(A, 'commit', '-qm', 'without the note')
+  },
   'a conflict with the target, and a tag of its name': () => {
     world.git('tag', TARGET)
     commitIn(world, A, { shared: 'A\n' }, 'a')

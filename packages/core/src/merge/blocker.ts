@@ -3,6 +3,7 @@ import type { MergeBlocker } from '@spec-kitty/contracts/cli/merge-dry-run'
 import type { JsonObject } from '@spec-kitty/contracts/json'
 import { joined, type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { type Conflict, UNRELATED } from '../repo/lanes/combine.ts'
+import { commitAll } from '../repo/lanes/dirt.ts'
 import { addAgain } from '../repo/lanes/place.ts'
 import type { StatusEntry } from '../world/ports.ts'
 import { type MergeFacts, uncommittedBookkeeping } from './facts.ts'
@@ -34,9 +35,15 @@ export function inTurn(...commands: readonly Remedy[]): Remedy {
   return joined(commands, ' && ')
 }
 
-/** Work is done in the lane's worktree; one is made where there is none. `act` gets its path. */
+/**
+ * Work is done in the lane's worktree; one is made where there is none. `act` gets its path. What lies there uncommitted
+ * is committed first, or git might refuse.
+ */
 export function inLane(top: string, lane: LaneFact, act: (place: string) => Remedy): Remedy {
-  if (lane.worktree !== null) return act(lane.worktree)
+  const { worktree, dirt, id, stop } = lane
+  if (worktree !== null && dirt.paths.length > 0 && stop === undefined)
+    return inTurn(commitAll(worktree, dirt, `Finish ${id}`), act(worktree))
+  if (worktree !== null) return act(worktree)
   return inTurn(addAgain(top, lane.site, lane.branch), act(lane.site.staged?.path ?? lane.home))
 }
 
@@ -66,14 +73,17 @@ export function keepPlanning(top: string, dirt: readonly StatusEntry[]): readonl
 
 /** Takes the checkout to another branch; what commands wrote there and did not commit stays on the branch it leaves. */
 export function leaveFor(facts: MergeFacts, branch: string): Remedy {
+  return inTurn(...keepBookkeeping(facts), sh`git -C ${facts.project.top} switch ${branch}`)
+}
+
+/** Keeps what commands wrote and did not commit: git merges and switches nothing over it. */
+export function keepBookkeeping(facts: MergeFacts): readonly Remedy[] {
   const { project, standing } = facts
   const paths = uncommittedBookkeeping(facts)
-  const keep =
-    standing.branch === null && paths.length > 0
-      ? [sh`git -C ${project.top} stash push --include-untracked -- ${paths}`]
-      : keepPlanning(
-          project.top,
-          standing.dirt.filter(({ path }) => paths.includes(path)),
-        )
-  return inTurn(...keep, sh`git -C ${project.top} switch ${branch}`)
+  if (standing.branch === null && paths.length > 0)
+    return [sh`git -C ${project.top} stash push --include-untracked -- ${paths}`]
+  return keepPlanning(
+    project.top,
+    standing.dirt.filter(({ path }) => paths.includes(path)),
+  )
 }

@@ -252,7 +252,7 @@ async function stand(
  * the link that an accidental `git add` made of a lane's worktree, once that is gone.
  */
 function isLink({ files }: Pick<Ports, 'files'>, top: string, { code, path }: StatusEntry): boolean {
-  if (code.trim() === 'D') return dirname(path) === '.worktrees'
+  if (dirname(path) === '.worktrees') return code !== '??'
   return code === ' M' && files.stat(join(top, path))?.kind === 'directory'
 }
 

@@ -150,7 +150,7 @@ export async function cleanUp(
     else kept.push({ subject: tree.path, reason })
   }
   const awaited = await forgetVanished(ports, project, plan)
-  kept.push(...awaited.map(({ path }) => ({ subject: path, reason: LOCKED })))
+  kept.push(...awaited.map(({ path, locked }) => ({ subject: path, reason: locked ? LOCKED : NO_GIT })))
   const staying = [...plan.worktrees.filter(tree => !removed.includes(tree.path)), ...awaited]
   const lost = new Set(staying.map(tree => `refs/heads/${tree.branch}`))
   const now = ports.git.named(
@@ -185,7 +185,12 @@ export async function cleanUp(
   }
 }
 
-/** Git keeps a worktree on its list whose folder was removed by hand. Answers those that it was told to keep. */
+const NO_GIT = 'its folder has lost its .git'
+
+/**
+ * Git keeps a worktree on its list whose folder was removed by hand. Answers those that stay: git was told to keep them,
+ * or their folder is there and has lost its `.git`.
+ */
 async function forgetVanished(
   ports: Stage,
   project: Project,
@@ -194,9 +199,10 @@ async function forgetVanished(
   const gone = (await ports.git.worktrees(project.top)).filter(
     tree => tree.prunable && branches.some(({ ref }) => ref === `refs/heads/${tree.branch}`),
   )
-  for (const { path, locked } of gone)
-    if (locked !== true) await ports.perform([{ kind: 'remove_worktree', repo: project.top, path }])
-  return gone.filter(tree => tree.locked === true)
+  const stays = ({ path, locked }: Worktree) => locked === true || ports.files.stat(path) !== undefined
+  for (const tree of gone.filter(tree => !stays(tree)))
+    await ports.perform([{ kind: 'remove_worktree', repo: project.top, path: tree.path }])
+  return gone.filter(stays)
 }
 
 /** Answers why the worktree was kept, undefined when it is gone. Git itself refuses when there is uncommitted work. */

@@ -241,9 +241,17 @@ async function planningChanges(
   )
   const known = new Set(found.flatMap(({ deleted }) => deleted))
   const rest = changed.filter(({ path, blob }) => blob === null && !known.has(path)).map(({ path }) => path)
+  // A lane that took the deletion over from another branch; where none did, the mission branch itself.
+  for (const lane of lanes) {
+    const there = await Promise.all(rest.map(path => objects.find(lane.tip, path)))
+    const deleted = rest.filter((_, i) => there[i] === undefined)
+    found.push({ lane, through: undefined, edited: [], deleted })
+    for (const path of deleted) known.add(path)
+  }
+  const left = rest.filter(path => !known.has(path))
   const [first] = lanes
-  if (first !== undefined && rest.length > 0)
-    found.push({ lane: first, through: facts.missionBranch, edited: [], deleted: rest })
+  if (first !== undefined && left.length > 0)
+    found.push({ lane: first, through: facts.missionBranch, edited: [], deleted: left })
   return found.filter(({ edited, deleted }) => edited.length + deleted.length > 0)
 }
 

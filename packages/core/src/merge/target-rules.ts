@@ -4,7 +4,16 @@ import { conflictWords } from '../repo/lanes/combine.ts'
 import { besideTarget } from '../repo/mission/landing.ts'
 import { isInside } from '../text/paths.ts'
 import type { StatusEntry } from '../world/ports.ts'
-import { blocker, inLane, inTurn, keepPlanning, leaveFor, mergeIntoLane, type Rule } from './blocker.ts'
+import {
+  blocker,
+  inLane,
+  inTurn,
+  keepBookkeeping,
+  keepPlanning,
+  leaveFor,
+  mergeIntoLane,
+  type Rule,
+} from './blocker.ts'
 import { type MergeFacts, targetRef } from './facts.ts'
 import type { OwnConflict } from './ledger.ts'
 
@@ -103,7 +112,7 @@ export const targetInSync: Rule = facts => {
   const theirs = facts.remoteRev(tracking)
   const merge = sh`git -C ${project.top} merge ${diverged ? [theirs] : ['--ff-only', theirs]}`
   const remedy = standing.onTarget
-    ? merge
+    ? inTurn(...keepBookkeeping(facts), merge)
     : diverged
       ? inTurn(leaveFor(facts, target), merge)
       : sh`git -C ${project.top} branch -f ${target} ${theirs}`

@@ -73,7 +73,8 @@ function readMerge(fields: Iterator<string>, conflicted: boolean, sides: readonl
   for (let field = next(fields); field !== ''; field = next(fields))
     paths.add(field.slice(field.indexOf('\t') + 1))
   if (!conflicted) return { tree, clean: true, conflicts: [], messages }
-  for (let count = next(fields); count !== ''; count = next(fields)) {
+  // Of a submodule git says at the end, in place of the empty field, how to go on by hand.
+  for (let count = next(fields); /^\d+$/.test(count); count = next(fields)) {
     const about = Array.from({ length: Number(count) }, () => next(fields))
     const [type, text] = [next(fields), next(fields)]
     if (!type.startsWith('CONFLICT')) continue

@@ -34,7 +34,13 @@ export function operationIn(files: Where, gitDir: string): OpenOperation | undef
     edits,
   })
   // A rebase comes first: where it stops it leaves the sign of a cherry-pick too.
-  if (present.has('rebase-merge')) return of('rebase', isPaused(files, gitDir) ? 'apart' : 'joined')
+  if (present.has('rebase-merge')) {
+    const parts = new Set(files.list(join(gitDir, 'rebase-merge')))
+    // It failed before it began, with nothing but edits put aside: git itself can neither go on nor back.
+    if (parts.has('autostash') && !parts.has('head-name'))
+      return { ...of('rebase', 'left'), abort: 'rebase --quit' }
+    return of('rebase', isPaused(files, gitDir) ? 'apart' : 'joined')
+  }
   if (present.has('rebase-apply')) {
     const mails = files.list(join(gitDir, 'rebase-apply')).includes('applying')
     return of(mails ? 'am' : 'rebase', 'wanted')

@@ -153,6 +153,13 @@ test('a mail that fits nowhere is left out, and kept', async () => {
   expect(world.read('.git/patch.mine')).toContain('+mailed')
 })
 
+test('a rebase that failed before it began gives back what it put aside', async () => {
+  shell('echo mine >> other; git rm -q --cached gone; git rebase -q --autostash main')
+  expect(openOperation(world.ports.files, world.root)?.abort).toBe('rebase --quit')
+  await endIt('rebase')
+  expect(world.git('stash', 'show', '-p')).toContain('+mine')
+})
+
 test('a bisect goes back though its branch is gone', async () => {
   world.git('bisect', 'start', 'HEAD', 'HEAD~3')
   world.git('update-ref', '-d', 'refs/heads/topic')

@@ -12,8 +12,9 @@ import type { OpenOperation } from './open-operation.ts'
 export async function waysOn(
   ports: Pick<Ports, 'files' | 'git'>,
   place: string,
-  { name, edits }: OpenOperation,
+  { name, edits, abort }: OpenOperation,
 ): Promise<readonly Remedy[]> {
+  if (abort === 'rebase --quit') return [sh`git -C ${place} rebase --quit`]
   const entries = await ports.git.status(place)
   if (name === 'bisect') return await leave(ports, place, entries)
   const at = ['git', '-C', place]
