@@ -10,7 +10,7 @@ import { type Authors, isSelfApproved, readAuthors } from '../repo/log/authors.t
 import { readHolder, viewStatus } from '../repo/log/emit.ts'
 import type { LogText } from '../repo/log/log.ts'
 import { percent, weightedPercentage } from '../repo/log/progress.ts'
-import { laneOf, type Reduction, stateOf, type WpState } from '../repo/log/reduce.ts'
+import { type Reduction, stateOf, type WpState } from '../repo/log/reduce.ts'
 import type { Mission } from '../repo/mission/handle.ts'
 import { landingOf } from '../repo/mission/landing.ts'
 import type { ProjectConfig } from '../repo/project/config.ts'
@@ -74,25 +74,22 @@ export async function readBoard(
   const seen = new Map<Lane, number>()
   for (const { id, path } of files) {
     const state = stateOf(reduction, id)
-    const lane = laneOf(reduction, id)
-    const count = subtasks.get(wpKey(id))
+    const lane = state?.lane ?? 'genesis'
     const rank = seen.get(lane) ?? 0
     seen.set(lane, rank + 1)
     const basics = basicsOf(id, path, rank < rowsPerLane ? await readFields(ports, path) : {})
     const live = lane === 'in_progress' && basics.workspace_kind === 'lane_workspace'
-    rows.push({
-      ...basics,
-      agent: holder(id, 'agent', basics.agent),
-      shell_pid: holder(id, 'shell_pid', basics.shell_pid),
-      lane,
-      ...(count === undefined ? {} : { subtasks: count }),
-      ...(live ? staleness(pulseOf(id), state, now, staleMinutes) : {}),
-      ...(isThrough(lane) ? await staleVerdict(ports, cycles.get(id)?.at(-1), reduction) : {}),
-      ...(independent && isThrough(lane) && isSelfApproved(authors.get(wpKey(id)) ?? {})
-        ? { self_approved: true }
-        : {}),
-      ...(lane === 'in_review' ? stall(state, now, config.stallMinutes) : {}),
-    })
+    const agent = holder(id, 'agent', basics.agent)
+    const row: BoardRow = { ...basics, agent, shell_pid: holder(id, 'shell_pid', basics.shell_pid), lane }
+    const count = subtasks.get(wpKey(id))
+    if (count !== undefined) row.subtasks = count
+    if (live) Object.assign(row, staleness(pulseOf(id), state, now, staleMinutes))
+    if (isThrough(lane)) {
+      Object.assign(row, await staleVerdict(ports, cycles.get(id)?.at(-1), reduction))
+      if (independent && isSelfApproved(authors.get(wpKey(id)) ?? {})) row.self_approved = true
+    }
+    if (lane === 'in_review') Object.assign(row, stall(state, now, config.stallMinutes))
+    rows.push(row)
   }
   return summarize(mission, config, rows)
 }
@@ -207,7 +204,9 @@ function minutesBetween(from: number, to: number): number {
 function summarize(mission: Mission, config: ProjectConfig, rows: readonly BoardRow[]): TasksStatus {
   const lanes = rows.map(row => row.lane as Lane)
   const order: readonly Lane[] = ['genesis', ...DISPLAY_LANES]
-  const counts = order.map(lane => [lane, lanes.filter(other => other === lane).length] as const)
+  const counted = new Map<Lane, number>()
+  for (const lane of lanes) counted.set(lane, (counted.get(lane) ?? 0) + 1)
+  const counts = order.flatMap(lane => (counted.has(lane) ? [[lane, counted.get(lane) ?? 0] as const] : []))
   const weighted = weightedPercentage(lanes)
   const done = lanes.filter(lane => lane === 'done').length
   return {
@@ -216,7 +215,7 @@ function summarize(mission: Mission, config: ProjectConfig, rows: readonly Board
     mission_type: mission.type,
     target_branch: mission.targetBranch,
     total_wps: rows.length,
-    by_lane: Object.fromEntries(counts.filter(([, count]) => count > 0)),
+    by_lane: Object.fromEntries(counts),
     work_packages: [...rows],
     progress_percentage: weighted,
     progress_semantics: 'weighted_readiness',

@@ -139,16 +139,19 @@ export function guardedLines(
   sections: readonly Section[],
   among: readonly number[],
 ): ReadonlyMap<string, readonly number[]> {
-  const named = document.headings
-    .filter(heading => !isDependenciesTitle(heading.title))
-    .map(heading => ({ start: heading.index, keys: idsIn(heading.title).map(wpKey) }))
-    .filter(({ keys }) => keys.length > 0)
-  const spans = named.map((span, i) => ({ ...span, end: named[i + 1]?.start ?? document.lines.length }))
+  const spans: (Span & { readonly keys: readonly string[] })[] = []
+  for (const { index: start, title } of document.headings) {
+    const keys = isDependenciesTitle(title) ? [] : idsIn(title).map(wpKey)
+    const before = spans.at(-1)
+    if (keys.length === 0) continue
+    if (before !== undefined) before.end = start
+    spans.push({ keys, start, end: document.lines.length })
+  }
   const strict = sections.map(({ wp, start, end }) => ({ keys: [wpKey(wp)], start, end }))
   const lines = new Map<string, readonly number[]>()
   for (const list of [spans, strict]) {
-    for (const { keys, mine } of linesIn(list, among))
-      for (const key of keys) lines.set(key, unite(lines.get(key) ?? [], mine))
+    for (const [i, mine] of linesIn(list, among).entries())
+      for (const key of list[i]?.keys ?? []) lines.set(key, unite(lines.get(key) ?? [], mine))
   }
   return lines
 }
@@ -161,17 +164,22 @@ function unite(a: readonly number[], b: readonly number[]): readonly number[] {
   return same || b.length === 0 ? a : [...new Set([...a, ...b])].sort((x, y) => x - y)
 }
 
-/** Spans that follow each other with the lines, of some in order, that lie in them. */
-export function linesIn<T extends { readonly start: number; readonly end: number }>(
-  spans: readonly T[],
+interface Span {
+  readonly start: number
+  end: number
+}
+
+/** Of spans that follow each other, which of some lines, in order, lie in each. */
+export function linesIn(
+  spans: readonly Readonly<Span>[],
   among: readonly number[],
-): readonly (T & { readonly mine: readonly number[] })[] {
+): readonly (readonly number[])[] {
   let at = 0
   const before = (line: number): number => {
     while ((among[at] ?? line) < line) at++
     return at
   }
-  return spans.map(span => ({ ...span, mine: among.slice(before(span.start), before(span.end)) }))
+  return spans.map(({ start, end }) => among.slice(before(start), before(end)))
 }
 
 /** The document as it would be without what is opened and never closed: that hides nothing from a guard. */

@@ -73,8 +73,8 @@ function rowsByWp(tasks: TasksDocument): ReadonlyMap<string, readonly Subtask[]>
   const lines = inOrder(rows)
   const sections = wpSections(document)
   const owner = new Map<number, string>()
-  for (const { wp, mine } of linesIn(sections, lines)) {
-    const key = wpKey(wp)
+  for (const [i, mine] of linesIn(sections, lines).entries()) {
+    const key = wpKey(sections[i]?.wp ?? '')
     for (const line of mine) owner.set(line, key)
   }
   const owners = new Map<string, string>()
