@@ -681,6 +681,25 @@ describe('a git that goes wrong', () => {
   })
 })
 
+test('names and messages are UTF-8, whatever the user has set', async () => {
+  world.git('config', 'i18n.commitEncoding', 'ISO-8859-1')
+  const author = ['-c', 'i18n.commitEncoding=UTF-8', 'commit', '-q', '--allow-empty', '--author']
+  world.git(...author, 'Jürgen <j@example.com>', '-m', 'Größe')
+  const [from, tree] = [sha('HEAD'), sha('HEAD^{tree}')]
+  expect(await git.authors(world.root, [from])).toEqual(['Jürgen <j@example.com>'])
+  const like = await git.commitTree(world.root, { tree, parents: [from], message: '', like: from })
+  const raw = world.git('cat-file', 'commit', like)
+  expect(raw).toMatch(/^author Jürgen </m)
+  expect(raw).toMatch(/\n\nGröße$/)
+  expect(raw).not.toContain('encoding')
+})
+
+test('what an outer git says about paths does not reach ours', async () => {
+  world.write('a*', 'x')
+  const ports = world.at('.', { GIT_GLOB_PATHSPECS: '1', GIT_ICASE_PATHSPECS: '1' })
+  expect(await ports.git.status(world.root, ['a*'])).toEqual([{ code: '??', path: 'a*' }])
+})
+
 test('a rehearsal leaves no part of an index where indexes are split', async () => {
   const from = commitFile('a', '1')
   const to = commitFile('b', '2')

@@ -8,7 +8,7 @@ type Entry = Omit<PatchedFile, 'patch' | 'cut'> & {
 }
 
 /** No program of the user's configuration (external diff, textconv, colour) has a say in it. */
-const PLAIN = ['--no-ext-diff', '--no-textconv', '--no-color', '-M', '-l400']
+const PLAIN = ['--no-ext-diff', '--no-textconv', '--no-color', '--submodule=short', '-M', '-l400']
 
 /** The list first; then one stream of patches, which is ended when there is enough of it. */
 export async function readPatches(

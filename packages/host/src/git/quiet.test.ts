@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { afterAll, expect, test } from 'vitest'
 import { createWorld } from '../testing/world.ts'
 
@@ -23,6 +24,19 @@ test('an empty status tells of every file, unless git was told to overlook one',
   }
   world.git('update-index', '--index-version', '4')
   expect(git.isPlain(world.root)).toBe(false)
+})
+
+test('an index with long ids is left to git', () => {
+  const long = createWorld({ git: false })
+  long.git('init', '-q', '--object-format=sha256')
+  // In the middle of its id is what a reader of short ids takes for the length of a name.
+  const idOf = (text: string) => createHash('sha256').update(`blob ${text.length}\0${text}`).digest('hex')
+  const text = Array.from({ length: 999 }, (_, i) => `${i}\n`).find(one => idOf(one)[40] === '0') ?? ''
+  long.write('f', text)
+  long.commit()
+  long.git('update-index', '--assume-unchanged', 'f')
+  expect([git.isPlain(long.root), git.quiet(long.root)]).toEqual([false, undefined])
+  long.cleanup()
 })
 
 test('a checkout of more files than asked for is left to git', async () => {

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { parseSha, type Sha } from '@spec-kitty/contracts/ids'
 import type { Quiet } from '@spec-kitty/core/world/ports'
 import { delayingOptimization } from '../v8.ts'
-import { findGitDir } from './layout.ts'
+import { findGitDir, headOf } from './layout.ts'
 
 interface Entry {
   readonly name: string
@@ -32,7 +32,9 @@ interface Index {
  */
 export function readQuiet(checkout: string, most = Number.POSITIVE_INFINITY): Quiet | undefined {
   try {
-    const path = join(findGitDir(checkout), 'index')
+    const gitDir = findGitDir(checkout)
+    if (hasLongIds(gitDir)) return undefined
+    const path = join(gitDir, 'index')
     const { mtimeMs: written, size } = statSync(path)
     const bytes = readFileSync(path)
     if (bytes.readUInt32BE(8) > most) return undefined
@@ -46,8 +48,9 @@ export function readQuiet(checkout: string, most = Number.POSITIVE_INFINITY): Qu
 /** True when git certainly looks at every file of the index itself: none overlooked or half merged, no submodule. */
 export function isPlain(checkout: string): boolean {
   try {
-    const bytes = readFileSync(join(findGitDir(checkout), 'index'))
-    if (!isReadable(bytes)) return false
+    const gitDir = findGitDir(checkout)
+    const bytes = readFileSync(join(gitDir, 'index'))
+    if (!isReadable(bytes) || hasLongIds(gitDir)) return false
     let at = 12
     for (let left = bytes.readUInt32BE(8); left > 0; left--) {
       const high = bytes[at + 60] ?? 0xff
@@ -60,6 +63,11 @@ export function isPlain(checkout: string): boolean {
   } catch {
     return false
   }
+}
+
+/** SHA-256: entries are longer than those that are read here. */
+function hasLongIds(gitDir: string): boolean {
+  return headOf(gitDir).sha?.length !== 40
 }
 
 /** Versions 2 and 3. */

@@ -64,8 +64,23 @@ const LOCAL_VARIABLES = [
   'GIT_NAMESPACE',
   'GIT_PREFIX',
   'GIT_LITERAL_PATHSPECS',
+  'GIT_GLOB_PATHSPECS',
+  'GIT_NOGLOB_PATHSPECS',
+  'GIT_ICASE_PATHSPECS',
+  'GIT_IMPLICIT_WORK_TREE',
+  'GIT_GRAFT_FILE',
+  'GIT_SHALLOW_FILE',
   'GIT_QUARANTINE_PATH',
 ]
+
+/** Settings that are not the user's to choose where we run git. */
+const SETTLED = [
+  // The configuration of an unpacked archive may name any program as its monitor.
+  ['core.fsmonitor', 'false'],
+  // We speak UTF-8: in another encoding names of authors and messages would come back, and be committed, as something else.
+  ['i18n.commitEncoding', 'UTF-8'],
+  ['i18n.logOutputEncoding', 'UTF-8'],
+] as const
 
 function quietEnv(variables: Variables): Record<string, string | undefined> {
   const env: Record<string, string | undefined> = {
@@ -75,11 +90,13 @@ function quietEnv(variables: Variables): Record<string, string | undefined> {
     GIT_TERMINAL_PROMPT: '0',
   }
   for (const name of LOCAL_VARIABLES) delete env[name]
-  // The configuration of an unpacked archive may name any program as its monitor; a setting in the environment goes first.
+  // A setting in the environment goes first.
   const count = Number.parseInt(variables.GIT_CONFIG_COUNT ?? '', 10) || 0
-  env[`GIT_CONFIG_KEY_${count}`] = 'core.fsmonitor'
-  env[`GIT_CONFIG_VALUE_${count}`] = 'false'
-  env.GIT_CONFIG_COUNT = String(count + 1)
+  SETTLED.forEach(([key, value], i) => {
+    env[`GIT_CONFIG_KEY_${count + i}`] = key
+    env[`GIT_CONFIG_VALUE_${count + i}`] = value
+  })
+  env.GIT_CONFIG_COUNT = String(count + SETTLED.length)
   return env
 }
 
