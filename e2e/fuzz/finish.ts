@@ -66,7 +66,9 @@ function adviceOf({ document }: Answer): readonly Advice[] {
       return { code, text }
     })
   }
-  const hint = document.hint ?? document.remediation ?? document.remedy
+  const findings = (document.findings ?? []) as readonly { readonly recommended_action?: string }[]
+  const actions = findings.flatMap(({ recommended_action: action }) => action ?? [])
+  const hint = document.hint ?? document.remediation ?? document.remedy ?? actions
   const texts = Array.isArray(hint) ? hint : [hint]
   return texts
     .filter(text => typeof text === 'string' && text !== '')

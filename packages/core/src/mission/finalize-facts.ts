@@ -3,7 +3,7 @@
 import { isUnreadable, KittyError, unlessRefused } from '@spec-kitty/contracts/errors'
 import type { LanesJson } from '@spec-kitty/contracts/files/lanes-json'
 import { isObject, parseJson } from '@spec-kitty/contracts/json'
-import { part, type Remedy, sh } from '@spec-kitty/contracts/sh'
+import { joined, part, type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { readLanes } from '../repo/lanes/manifest.ts'
 import { matchesAnything } from '../repo/lanes/matches.ts'
 import { laneBranch, PLANNING_LANE } from '../repo/lanes/names.ts'
@@ -11,6 +11,7 @@ import type { StatusFacts } from '../repo/log/emit.ts'
 import { readSnapshotText } from '../repo/log/snapshot.ts'
 import { isActive, listMissions, type Mission } from '../repo/mission/handle.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
+import { goodCopy } from '../repo/project/good-copy.ts'
 import type { Project } from '../repo/project/locate.ts'
 import { putBack } from '../repo/project/put-back.ts'
 import { listWpFiles, readWorkPackages, type WorkPackage } from '../repo/tasks/work-package.ts'
@@ -69,7 +70,11 @@ export async function readFinalizeFacts(
     status: await status(),
     packages: found,
     ids,
-    unreadable: unread.map(({ error }) => error),
+    unreadable: await withGoodCopies(
+      ports,
+      project,
+      unread.map(({ error }) => error),
+    ),
     tasksText,
     spec,
     plan: files.text(paths.plan),
@@ -80,6 +85,24 @@ export async function readFinalizeFacts(
     exists: path => files.stat(join(project.root, path)) !== undefined,
     matches: pattern => matchesAnything(files, project.root, pattern),
   }
+}
+
+/** All that a commit has whole comes back by one line. */
+async function withGoodCopies(
+  ports: Pick<Ports, 'git'>,
+  project: Project,
+  errors: readonly KittyError[],
+): Promise<readonly KittyError[]> {
+  const restores = errors.flatMap(({ restore }) => restore ?? [])
+  const copies = await Promise.all(restores.map(restore => goodCopy(ports, project, restore)))
+  const commands = copies.filter((copy, i) => copy !== restores[i]?.otherwise)
+  if (commands.length === 0) return errors
+  const hint = sh`Mend them, or take the last good copies: ${part(joined(commands, ' && '))}`
+  return errors.map(error =>
+    error.restore === undefined
+      ? error
+      : new KittyError(error.code, error.message, { hint, data: error.data }),
+  )
 }
 
 async function lanesWithBranch(

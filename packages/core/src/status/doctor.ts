@@ -11,6 +11,7 @@ import { printSnapshot, snapshotOf, styleOf } from '../repo/log/snapshot.ts'
 import { readMissionLog } from '../repo/log/source.ts'
 import { type Mission, resolveMission } from '../repo/mission/handle.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
+import { withGoodCopy } from '../repo/project/good-copy.ts'
 import { locateProject, type Project, requireKittify } from '../repo/project/locate.ts'
 import { openOperation } from '../repo/project/open-operation.ts'
 import { readWorkPackages } from '../repo/tasks/work-package.ts'
@@ -90,7 +91,9 @@ async function look(
 }
 
 async function unread(ports: Ports, project: Project, mission: Mission): Promise<readonly LogFinding[]> {
-  return unreadPackages(project, (await readWorkPackages(ports, mission)).unread)
+  const { unread: found } = await readWorkPackages(ports, mission)
+  const whole = found.map(async ({ id, error }) => ({ id, error: await withGoodCopy(ports, error) }))
+  return unreadPackages(project, await Promise.all(whole))
 }
 
 function conclude(

@@ -193,7 +193,9 @@ export function commonDirectory(files: Where, checkout: string): string {
 
 /** The git directory of a linked worktree; undefined when the folder is none. */
 export function worktreeGitDir(files: Where, directory: string): string | undefined {
-  const target = /^gitdir: (.+)$/m.exec(files.text(`${directory}/.git`) ?? '')?.[1]
+  const own = `${directory}/.git`
+  if (files.stat(own)?.kind === 'directory') return own
+  const target = /^gitdir: (.+)$/m.exec(files.text(own) ?? '')?.[1]
   if (target === undefined) return undefined
   const path = resolvePath(directory, target.trim())
   return files.stat(path)?.kind === 'directory' ? path : undefined

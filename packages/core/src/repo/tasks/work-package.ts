@@ -256,13 +256,28 @@ async function readWpFile(
   return { ...wp, dependencies: dependenciesOf(own, silent ? stated.inTasks(wp.id) : [], stated.spell) }
 }
 
+/** A conflict that was committed as git left it: a copy from before is better than advice about a line. */
+function conflicted(cause: unknown, path: string, text: string): unknown {
+  if (!(cause instanceof KittyError) || !MARKER.test(text)) return cause
+  const read = (copy: string): void => {
+    if (MARKER.test(copy)) throw cause
+  }
+  const restore = { path, read, otherwise: sh`Resolve the conflict in ${path}` }
+  return new KittyError(cause.code, cause.message, { hint: cause.hint, data: cause.data, restore, cause })
+}
+
+const MARKER = /^(?:<<<<<<<|>>>>>>>) /m
+
 /** What the file says by itself. */
 async function readAlone(
   ports: Where,
   { id, path }: WpFile,
   part: 'text' | 'front',
 ): Promise<{ readonly own: ReadList; readonly wp: Omit<WorkPackage, 'dependencies'> }> {
-  const file = await readFrontMatter(ports, path, ports.files[part](path) ?? '')
+  const text = ports.files[part](path) ?? ''
+  const file = await readFrontMatter(ports, path, text).catch(cause => {
+    throw conflicted(cause, path, text)
+  })
   const { fields } = file
   const commit = wordOf(fields.base_commit)
   const wp = {

@@ -388,6 +388,19 @@ describe('finalize-tasks refuses', () => {
     expect((await refused()).error).toMatch(message)
   })
 
+  it('packages with conflicts that were committed come back by one line', async () => {
+    await finalize()
+    for (const [name, id] of [
+      ['core', 'WP01'],
+      ['sub', 'WP02'],
+    ] as const)
+      world.write(`${dir}/tasks/${id}-${name}.md`, `---\n<<<<<<< ours\na: b\n>>>>>>> theirs\n---\n`)
+    world.commit()
+    const { hint } = await refused()
+    execSync(String(hint).split('copies: ')[1] ?? 'false', { cwd: world.root, env: world.env })
+    await finalize()
+  })
+
   it('a mission that has begun gets back what a commit took out', async () => {
     await finalize()
     for (const file of ['spec.md', 'tasks.md', 'tasks/WP01-core.md', 'tasks']) {
