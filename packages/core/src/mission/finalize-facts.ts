@@ -14,6 +14,7 @@ import { missionPaths } from '../repo/mission/paths.ts'
 import { goodCopy } from '../repo/project/good-copy.ts'
 import type { Project } from '../repo/project/locate.ts'
 import { putBack } from '../repo/project/put-back.ts'
+import { fileBack } from '../repo/tasks/without-file.ts'
 import { listWpFiles, readWorkPackages, type WorkPackage } from '../repo/tasks/work-package.ts'
 import { join } from '../text/paths.ts'
 import type { Ports } from '../world/ports.ts'
@@ -52,18 +53,17 @@ export async function readFinalizeFacts(
   const { files } = ports
   const paths = missionPaths(mission)
   // Where packages were planned, the files were there, and git has them.
-  const began = (await status()).reduction.workPackages.size > 0
-  const spec = requireFile(ports, mission, 'spec.md', began)
-  const tasksText = requireFile(ports, mission, 'tasks.md', began)
-  const { found, unread } = await readWorkPackages(ports, mission)
+  const planned = [...(await status()).reduction.workPackages.keys()]
   const ids = listWpFiles(ports, mission).map(file => file.id)
+  const back = planned.length === 0 ? undefined : filesBack(ports, mission, planned, ids)
+  const spec = requireFile(ports, mission, 'spec.md', back)
+  const tasksText = requireFile(ports, mission, 'tasks.md', back)
+  const { found, unread } = await readWorkPackages(ports, mission)
   if (ids.length === 0) {
     throw missing(
       mission,
       'tasks/WP*.md',
-      began
-        ? sh`Put them back: ${part(putBack(`:(glob)${mission.rel}/tasks/WP*`))}`
-        : sh`Write ${mission.rel}/tasks/WP01-….md; ${mission.rel}/tasks/README.md shows its form`,
+      back ?? sh`Write ${mission.rel}/tasks/WP01-….md; ${mission.rel}/tasks/README.md shows its form`,
     )
   }
   return {
@@ -85,6 +85,22 @@ export async function readFinalizeFacts(
     exists: path => files.stat(join(project.root, path)) !== undefined,
     matches: pattern => matchesAnything(files, project.root, pattern),
   }
+}
+
+/** What brings all files back that a mission had and has no more: one line, whichever of them is missed first. */
+function filesBack(
+  { files }: Pick<Ports, 'files'>,
+  mission: Mission,
+  planned: readonly string[],
+  ids: readonly string[],
+): Remedy {
+  const documents = ['spec.md', 'tasks.md'].filter(name => files.stat(join(mission.dir, name)) === undefined)
+  const packages = planned.filter(id => !ids.includes(id))
+  const steps = [
+    ...documents.map(name => putBack(`${mission.rel}/${name}`)),
+    ...packages.map(id => fileBack(id, mission)),
+  ]
+  return sh`Put back what is gone: ${part(joined(steps, ' && '))}`
 }
 
 /** All that a commit has whole comes back by one line. */
@@ -136,15 +152,14 @@ function requireFile(
   ports: Pick<Ports, 'files'>,
   mission: Mission,
   name: 'spec.md' | 'tasks.md',
-  began: boolean,
+  back: Remedy | undefined,
 ): string {
   const path = join(mission.dir, name)
   const text = ports.files.text(path)
   if (text !== undefined) return text
   const writer = name === 'spec.md' ? '/spec-kitty.specify' : '/spec-kitty.tasks'
   const file = `${mission.rel}/${name}`
-  const hint = began ? sh`Put it back: ${part(putBack(file))}` : sh`Write ${file} (${writer} in your agent)`
-  throw missing(mission, name, hint, path)
+  throw missing(mission, name, back ?? sh`Write ${file} (${writer} in your agent)`, path)
 }
 
 function missing(mission: Mission, name: string, hint: Remedy, path = join(mission.dir, name)): KittyError {

@@ -97,6 +97,9 @@ async function leave(
   const at = ['git', '-C', place]
   const { branch, sha } = git.head(place)
   const start = files.text(join(gitDirectory(files, place), 'BISECT_START'))?.trim() ?? ''
+  // Its branch was deleted under it: there is no commit to go back to, or to stay on.
+  const gitDir = gitDirectory(files, place)
+  if (sha === null) return [sh`rm ${['BISECT_LOG', 'BISECT_START'].map(name => join(gitDir, name))}`]
   const ref = `refs/heads/${start}`
   const known = git.named(place, [ref]).has(ref)
   // Where the branch is gone, git has nowhere to go back to.

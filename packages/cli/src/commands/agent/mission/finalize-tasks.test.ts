@@ -403,11 +403,11 @@ describe('finalize-tasks refuses', () => {
 
   it('a mission that has begun gets back what a commit took out', async () => {
     await finalize()
-    for (const file of ['spec.md', 'tasks.md', 'tasks/WP01-core.md', 'tasks']) {
-      world.git('rm', '-rq', `${dir}/${file}`)
+    for (const names of [['spec.md', 'tasks.md', 'tasks'], ['tasks/WP01-core.md'], ['tasks']]) {
+      world.git('rm', '-rq', ...names.map(name => `${dir}/${name}`))
       world.commit()
       const { hint } = await refused()
-      execSync(String(hint).split('back: ')[1] ?? 'false', { cwd: world.root, env: world.env })
+      execSync(String(hint).split(/^Put .*?: /)[1] ?? 'false', { cwd: world.root, env: world.env })
       await finalize()
     }
   })
