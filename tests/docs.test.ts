@@ -39,6 +39,14 @@ it('every page is in the list of pages', () => {
   expect(pages.filter(page => page !== 'README.md' && !index.includes(`](${page})`))).toEqual([])
 })
 
+it('nothing lies in the top folder that nobody knows', () => {
+  const listed = readdirSync(root, { withFileTypes: true })
+  const files = listed.filter(entry => entry.isFile()).map(entry => entry.name)
+  const known =
+    /^(?:[A-Z_]+(?:\.md)?|\.git(?:attributes|ignore)?|\.npmrc|(?:biome|knip|package|package-lock|tsconfig)\.json|vitest\.config\.ts)$/
+  expect(files.filter(name => !known.test(name))).toEqual([])
+})
+
 describe('architecture.md', () => {
   const page = readFileSync(join(root, 'docs/architecture.md'), 'utf8')
 
