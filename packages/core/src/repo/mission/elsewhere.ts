@@ -17,7 +17,7 @@ export async function namedElsewhere(
   const none = cause.code === 'mission_required' && candidates === undefined
   if (cause.code !== 'mission_not_found' && !none) return cause
   const project = locateProject(ports)
-  const { sha: here } = ports.git.head(project.top)
+  const { sha: here, branch: on } = ports.git.head(project.top)
   if (here === null) return cause
   const refs = [...(await ports.git.refs(project.top, ['refs/heads/', 'refs/remotes/']))]
   const home = gitPath(project, 'kitty-specs/')
@@ -32,8 +32,10 @@ export async function namedElsewhere(
         if ((await objects.find(sha, `${home}${slug}/meta.json`)) === undefined) continue
         const branch = ref.replace(/^refs\/(?:heads|remotes\/[^/]+)\//, '')
         const message = `Mission ${slug} is not in this checkout: it is on branch ${branch}`
+        // The branch of a remote has what this one took out: nothing is gained by standing on it.
+        const back = sh`git -C ${project.top} checkout ${ref.slice('refs/'.length)} -- ${`${home}${slug}`}`
         return new KittyError('mission_not_found', message, {
-          hint: sh`git -C ${project.top} switch ${branch}`,
+          hint: branch === on ? back : sh`git -C ${project.top} switch ${branch}`,
           data: { ...cause.data, message, branch },
         })
       }
