@@ -40,18 +40,19 @@ A small tool.
 src/core, src/sub
 `
 
-/** `tasks.md` and the prompts of the packages: path in the mission's directory → text. */
-export function taskDocuments(): readonly (readonly [string, string])[] {
+/** `tasks.md` and the prompts of the packages: path in the mission's directory → text. `dependent`: WP02 needs WP01. */
+export function taskDocuments(dependent = false): readonly (readonly [string, string])[] {
+  const needs = (id: string) => (dependent && id === 'WP02' ? 'WP01' : '')
   const sections = PACKAGES.map(
     ({ id, title, tasks, ref }) =>
-      `## Work Package ${id}: ${title}\n\n**Requirement Refs**: ${ref}${id === 'WP02' ? ', NFR-001' : ''}\n**Dependencies**: None\n\n${tasks.map(task => `- [ ] ${task} write\n`).join('')}`,
+      `## Work Package ${id}: ${title}\n\n**Requirement Refs**: ${ref}${id === 'WP02' ? ', NFR-001' : ''}\n**Dependencies**: ${needs(id) || 'None'}\n\n${tasks.map(task => `- [ ] ${task} write\n`).join('')}`,
   )
   return [
     ['tasks.md', `# Work Packages: Calc\n\n${sections.join('\n')}`],
-    ...PACKAGES.map(item => [`tasks/${item.id}-${item.folder}.md`, prompt(item)] as const),
+    ...PACKAGES.map(item => [`tasks/${item.id}-${item.folder}.md`, prompt(item, needs(item.id))] as const),
   ]
 }
 
-function prompt({ id, title, tasks, folder, ref }: (typeof PACKAGES)[number]): string {
-  return `---\nwork_package_id: ${id}\ntitle: ${title}\ndependencies: []\nrequirement_refs: [${ref}]\ncreate_intent: [src/${folder}/m.py]\nsubtasks:\n- ${tasks.join('\n- ')}\nexecution_mode: code_change\nowned_files:\n- src/${folder}/**\nauthoritative_surface: src/${folder}/\n---\n\n# ${id}\n\nDo it.\n\n## Activity Log\n\n- 2026-01-01T00:00:00Z - system - Prompt created.\n`
+function prompt({ id, title, tasks, folder, ref }: (typeof PACKAGES)[number], needs: string): string {
+  return `---\nwork_package_id: ${id}\ntitle: ${title}\ndependencies: [${needs}]\nrequirement_refs: [${ref}]\ncreate_intent: [src/${folder}/m.py]\nsubtasks:\n- ${tasks.join('\n- ')}\nexecution_mode: code_change\nowned_files:\n- src/${folder}/**\nauthoritative_surface: src/${folder}/\n---\n\n# ${id}\n\nDo it.\n\n## Activity Log\n\n- 2026-01-01T00:00:00Z - system - Prompt created.\n`
 }

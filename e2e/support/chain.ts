@@ -34,11 +34,19 @@ const PROJECT = [
   ['.gitignore', `${IGNORED.join('\n')}\n`],
 ] as const
 
-interface ChainRow {
+export interface ChainRow {
   readonly event_id: string
   readonly wp_id: string
   readonly to_lane?: string
+  readonly kind?: string
+  readonly event_type?: string
   readonly policy_metadata?: { readonly lane_head?: string } | null
+}
+
+export interface ChainPlace {
+  readonly home?: string | undefined
+  readonly target?: string | undefined
+  readonly crlf?: boolean | undefined
 }
 
 export class Chain {
@@ -49,18 +57,29 @@ export class Chain {
   private readonly target: string
   private readonly editions: EditionRunner
 
-  /** `home`: the branch beside the target on which a mission of ours is planned. */
-  constructor({ home, target = 'work' }: { readonly home?: string; readonly target?: string } = {}) {
+  /** `home`: the branch beside the target on which a mission of ours is planned. `crlf`: a clone as Windows has it. */
+  constructor({ home, target = 'work', crlf = false }: ChainPlace = {}, editions = new EditionRunner()) {
     this.home = home
     this.target = target
     this.repository = createRepository(PROJECT, target)
-    this.editions = new EditionRunner(this.repository)
+    this.editions = editions
+    if (crlf) {
+      this.git('config', 'core.autocrlf', 'true')
+      this.git('config', 'core.safecrlf', 'false')
+      this.git('rm', '-q', '-r', '--cached', '.')
+      this.git('reset', '-q', '--hard')
+    }
   }
 
   /** One stage, and what must hold after it: every edition finds the mission sound, no event is lost. */
   stage(stage: Stage, by: Edition, judges: readonly Edition[]): void {
     this[stage](by)
-    this.commit(`${stage} by ${by}`)
+    this.check(`${stage} by ${by}`, judges)
+  }
+
+  /** What must hold after every step, once all of it is committed. */
+  check(step: string, judges: readonly Edition[]): void {
+    this.commit(step)
     for (const judge of judges) {
       // 4.0 says in its snapshot that it counts one key more, and then 3.2.7 finds what 4.0 itself has written drifted.
       if (judge !== '3.2.7' || !this.isOfFour()) {
@@ -69,16 +88,23 @@ export class Chain {
     }
     const now = new Set(this.rows().map(row => row.event_id))
     const lost = [...this.ids].filter(id => !now.has(id))
-    if (lost.length > 0) throw new Error(`${stage} by ${by} lost events: ${lost.join(', ')}`)
+    if (lost.length > 0) throw new Error(`${step} lost events: ${lost.join(', ')}`)
     this.ids = now
   }
 
   private isOfFour(): boolean {
-    const path = join(this.root, 'kitty-specs', this.slug, 'status.json')
+    const path = this.file('status.json')
     return existsSync(path) && /"schema_version": 2/.test(readFileSync(path, 'utf8'))
   }
 
   private plan(by: Edition): void {
+    this.create(by)
+    this.design(by)
+    this.breakDown(by)
+    this.analyse(by)
+  }
+
+  create(by: Edition): void {
     const words = [
       '--friendly-name',
       'Calc',
@@ -88,18 +114,29 @@ export class Chain {
       'To try the flow.',
     ]
     const place = this.home === undefined ? [] : ['--home-branch', this.home]
-    const topology = by === 'ours' ? place : ['--topology', 'lanes']
+    const topology = by === 'ours' ? place : by === '3.2.0' ? [] : ['--topology', 'lanes']
     const made = this.run(by, 'agent', 'mission', 'create', 'calc-cli', ...words, ...topology, '--json')
     this.slug = /"mission_slug": ?"([^"]+)"/.exec(made)?.[1] ?? ''
+  }
+
+  design(by: Edition): void {
     const dir = `kitty-specs/${this.slug}`
     this.write(`${dir}/spec.md`, SPEC)
     this.commit('spec')
     this.write(`${dir}/plan.md`, PLAN)
     this.commit('plan')
     this.run(by, 'agent', 'mission', 'setup-plan', '--mission', this.slug, '--json')
-    for (const [path, text] of taskDocuments()) this.write(`${dir}/${path}`, text)
+  }
+
+  /** `dependent`: the second package needs the first. */
+  breakDown(by: Edition, dependent = false): void {
+    for (const [path, text] of taskDocuments(dependent)) this.write(`kitty-specs/${this.slug}/${path}`, text)
     this.commit('tasks')
     this.run(by, 'agent', 'mission', 'finalize-tasks', '--mission', this.slug, '--json')
+  }
+
+  /** The later editions want it before anything is implemented. */
+  analyse(by: Edition): void {
     const report = join(this.dir, 'analysis.md')
     writeFileSync(report, '# Analysis\n\nAll fine.\n')
     this.run(
@@ -146,7 +183,7 @@ export class Chain {
     }
   }
 
-  private accept(by: Edition): void {
+  accept(by: Edition): void {
     // What a person does before: every criterion is verified.
     const matrix = `kitty-specs/${this.slug}/acceptance-matrix.json`
     if (existsSync(join(this.root, matrix))) {
@@ -159,7 +196,7 @@ export class Chain {
     this.run(by, 'accept', '--mission', this.slug, '--mode', 'local', '--lenient', '--json')
   }
 
-  private land(by: Edition): void {
+  land(by: Edition): void {
     const word = by === '4.0' ? 'consolidate' : 'merge'
     this.run(by, word, '--mission', this.slug, '--yes', ...(by === '4.0' ? this.attestation() : []))
     this.requireLanded(by)
@@ -167,9 +204,7 @@ export class Chain {
 
   /** Throws unless every package is done, and its code on the target. */
   requireLanded(by: Edition): void {
-    const lanes = new Map(
-      this.rows().flatMap(row => (row.to_lane === undefined ? [] : [[row.wp_id, row.to_lane]])),
-    )
+    const lanes = this.lanes()
     const landed = this.git('ls-tree', '-r', '--name-only', this.target, 'src').split('\n')
     const is = JSON.stringify([[...lanes], landed])
     const wanted = JSON.stringify([PACKAGES.map(({ id }) => [id, 'done']), ['src/core/m.py', 'src/sub/m.py']])
@@ -238,15 +273,23 @@ export class Chain {
 
   /** What it printed. Throws with all it said when the exit status is not 0. */
   run(edition: Edition, ...words: string[]): string {
-    return this.editions.run(edition, ...words)
+    return this.editions.run(this.repository, edition, ...words)
   }
 
-  private rows(): ChainRow[] {
-    const text = readFileSync(join(this.root, 'kitty-specs', this.slug, 'status.events.jsonl'), 'utf8')
-    return text
-      .trim()
-      .split('\n')
-      .map(line => JSON.parse(line))
+  rows(): ChainRow[] {
+    const path = this.file('status.events.jsonl')
+    const text = this.slug !== '' && existsSync(path) ? readFileSync(path, 'utf8') : ''
+    return text.split('\n').flatMap(line => (line.trim() === '' ? [] : JSON.parse(line)))
+  }
+
+  /** Where each package is, in the order in which the log first names them. */
+  lanes(): ReadonlyMap<string, string> {
+    return new Map(this.rows().flatMap(row => (row.to_lane === undefined ? [] : [[row.wp_id, row.to_lane]])))
+  }
+
+  /** A file of the mission, absolutely. */
+  file(name: string): string {
+    return join(this.root, 'kitty-specs', this.slug, name)
   }
 
   /** The repository as it is now, to come back to: worktrees name their places absolutely. */
@@ -277,7 +320,7 @@ export class Chain {
     return this.repository.dir
   }
 
-  private get root(): string {
+  get root(): string {
     return this.repository.root
   }
 
