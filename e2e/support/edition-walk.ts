@@ -57,10 +57,11 @@ class EditionWalk {
   private readonly had = new Set<string>()
   private cast: readonly Edition[] = []
   private authors: readonly Edition[] = ALL_EDITIONS
-  private dependent = false
+  private readonly dependent: boolean
   private code = 0
 
   constructor(chain: Chain, dice: Dice, say: (line: string) => void) {
+    this.dependent = dice.chance(0.5)
     this.chain = chain
     this.dice = dice
     this.say = say
@@ -68,7 +69,6 @@ class EditionWalk {
 
   go(homed: boolean): void {
     const { chain, dice } = this
-    this.dependent = dice.chance(0.5)
     this.cast = dice.pick(CASTS).filter(edition => missing(edition) === undefined)
     // The Python editions commit to the target alone, so that a mission beside it is ours, and they only look.
     this.authors = homed ? ['ours'] : ALL_EDITIONS
