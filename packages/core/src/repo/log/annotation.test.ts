@@ -39,7 +39,7 @@ test('a tick is told once, and taken back', () => {
   const ticked = { subtasks: { T001: 'done' } }
   expect(tickNews(log(claim), 'WP01', tasks(true))).toEqual(ticked)
   expect(tickNews(log(claim, told(ticked)), 'WP01', tasks(true))).toEqual({})
-  expect(tickNews(log(claim, told(ticked)), 'WP01', tasks(false))).toEqual({ subtasks: { T001: 'pending' } })
+  expect(tickNews(log(claim, told(ticked)), 'WP01', tasks(false))).toEqual({ subtasks: { T001: 'planned' } })
   expect(tickNews(log(claim, told({ subtasks: { T001: 'skipped' } })), 'WP01', tasks(true))).toEqual({})
 })
 

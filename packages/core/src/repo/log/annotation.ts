@@ -65,7 +65,10 @@ export function holderNews(
   return isNew ? { ...holder, ...said } : {}
 }
 
-/** What is ticked of a package, for later editions, which look for it only here; nothing where the log says so. */
+/**
+ * What is ticked of a package, for later editions, which look for it only here; nothing where the log says so. What is not
+ * done is `planned`: they take a tick for a lane, and a log with any other word for a corrupt one.
+ */
 export function tickNews(
   reduction: Reduction,
   wpId: string,
@@ -74,8 +77,8 @@ export function tickNews(
   const said = allSlots(reduction, undefined).get(wpId)?.subtasks
   const news = tasks.flatMap(({ id, done }) => {
     if (id === undefined) return []
-    const before = (isObject(said) ? said[id] : undefined) ?? 'pending'
-    return SETTLED.has(before) === done ? [] : [[id, done ? 'done' : 'pending'] as const]
+    const before = (isObject(said) ? said[id] : undefined) ?? 'planned'
+    return SETTLED.has(before) === done ? [] : [[id, done ? 'done' : 'planned'] as const]
   })
   return news.length === 0 ? {} : { subtasks: Object.fromEntries(news) }
 }

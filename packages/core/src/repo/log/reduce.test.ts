@@ -82,7 +82,7 @@ describe('the reducer', () => {
     const { ticks } = reduced(
       tick(2, { T002: 'done' }),
       tick(3, { T001: 'planned' }),
-      tick(1, { T001: 'done', T002: 'pending' }),
+      tick(1, { T001: 'done', T002: 'planned' }),
       { kind: 'annotation', wp_id: 'WP02', event_id: 'a9', at: 'x', delta: { note: 'n' } },
     )
     expect([...(ticks.get('WP01') ?? [])]).toEqual([
