@@ -62,7 +62,10 @@ export async function hiddenFiles(run: RunGit, checkout: string): Promise<Readon
 /** Those of them that lie there with another content than the index has: no status shows them. One process, three where there are any. */
 export async function hiddenEdits(run: RunGit, checkout: string): Promise<readonly string[]> {
   const hidden = await hiddenFiles(run, checkout)
-  const there = [...hidden.keys()].filter(path => existsSync(join(checkout, path)))
+  // A link that leads nowhere is there as well.
+  const there = [...hidden.keys()].filter(
+    path => lstatSync(join(checkout, path), { throwIfNoEntry: false }) !== undefined,
+  )
   if (there.length === 0) return []
   const staged = new Map(
     fieldsOf(await run({ cwd: checkout, args: ['ls-files', '-s', '-z'] })).map(field => {
