@@ -5,7 +5,7 @@
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Sha } from '@spec-kitty/contracts/ids'
 import { joined, part, type Remedy, sh } from '@spec-kitty/contracts/sh'
-import { type Conflict, combine, conflictWords } from '../repo/lanes/combine.ts'
+import { type Conflict, combine, conflictWords, mergeOptions } from '../repo/lanes/combine.ts'
 import { commitAll, type LaneDirt, laneDirt } from '../repo/lanes/dirt.ts'
 import { findLost, lastStand, WITNESSES } from '../repo/lanes/lost.ts'
 import {
@@ -275,7 +275,7 @@ function conflict(
     'dependency_lane_conflict',
     `DEPENDENCY_LANE_MERGE_CONFLICT: ${dependency.laneId} does not merge into ${facts.laneId}: ${conflictWords(found)}`,
     {
-      hint: sh`Resolve it by hand, then run implement again: ${part(conflictRemedy(facts))}`,
+      hint: sh`Resolve it by hand, then run implement again: ${part(conflictRemedy(facts, found))}`,
       data: {
         error_code: 'DEPENDENCY_LANE_MERGE_CONFLICT',
         lane_id: facts.laneId,
@@ -287,14 +287,16 @@ function conflict(
 }
 
 /** Makes the worktree when there is none yet, and merges there, where the person can resolve. */
-function conflictRemedy(facts: LaneFacts): Remedy {
+function conflictRemedy(facts: LaneFacts, found: Conflict): Remedy {
   const { path, branch } = facts
   const wanted = facts.dependencies
     .map(other => other.branch)
     .filter(name => tipOf(facts, name) !== undefined)
   const start = startOf(facts)
   const merges = joined(
-    [...(facts.landed ? [start.name] : []), ...wanted].map(name => sh`git merge ${facts.rev(name)}`),
+    [...(facts.landed ? [start.name] : []), ...wanted].map(
+      name => sh`git merge ${[...mergeOptions(found), facts.rev(name)]}`,
+    ),
     ' && ',
   )
   if (facts.site.worktree !== undefined) return sh`cd ${path} && ${part(merges)}`

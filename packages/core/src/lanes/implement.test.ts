@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, execSync } from 'node:child_process'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { addMission, advance, appendEvents, eventRow, MISSION_SLUG } from '@spec-kitty/host/testing/mission'
 import { createWorld, type World } from '@spec-kitty/host/testing/world'
@@ -239,6 +239,20 @@ describe('implement', () => {
     world.write(`${PATH_B}/x.py`, 'AB\n')
     world.gitAt(PATH_B, 'commit', '-qam', 'resolved')
     expect((await run({ wpId: 'WP02' })).merged_lanes).toEqual([])
+  })
+
+  it('leads on where a dependency has no common history with the lane', async () => {
+    await approveFirst({ 'x.py': 'A\n' })
+    const own = world.git('commit-tree', '-m', 'anew', `${MISSION_BRANCH}^{tree}`)
+    world.git('worktree', 'add', '-q', '-b', LANE_B, PATH_B, own)
+    const { code, hint = '' } = await refusal({ wpId: 'WP02' })
+    expect(code).toBe('dependency_lane_conflict')
+    execSync(hint.replace('Resolve it by hand, then run implement again: ', ''), {
+      env: world.env,
+      stdio: 'pipe',
+    })
+    expect((await run({ wpId: 'WP02' })).merged_lanes).toEqual([])
+    expect(world.read(`${PATH_B}/x.py`)).toBe('A\n')
   })
 
   it('unites the logs of a lane and of the one it depends on', async () => {

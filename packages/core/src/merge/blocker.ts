@@ -2,7 +2,7 @@
 import type { MergeBlocker } from '@spec-kitty/contracts/cli/merge-dry-run'
 import type { JsonObject } from '@spec-kitty/contracts/json'
 import { joined, type Remedy, sh } from '@spec-kitty/contracts/sh'
-import { type Conflict, UNRELATED } from '../repo/lanes/combine.ts'
+import { type Conflict, mergeOptions } from '../repo/lanes/combine.ts'
 import { commitAll } from '../repo/lanes/dirt.ts'
 import { addAgain } from '../repo/lanes/place.ts'
 import type { StatusEntry } from '../world/ports.ts'
@@ -54,7 +54,7 @@ export function mergeIntoLane(
   branches: readonly string[],
   conflict?: Conflict,
 ): Remedy {
-  const option = conflict === UNRELATED ? ['--allow-unrelated-histories'] : []
+  const option = mergeOptions(conflict)
   return inLane(top, lane, place =>
     inTurn(...branches.map(branch => sh`git -C ${place} merge ${[...option, branch]}`)),
   )

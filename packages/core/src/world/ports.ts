@@ -149,8 +149,8 @@ export interface Worktree {
 
 /** What lies staged in a worktree whose folder is gone, and in no commit. */
 export interface Staged {
-  /** The commit that it was staged on. */
-  readonly base: Sha
+  /** The commit that it was staged on; null where nothing tells. */
+  readonly base: Sha | null
   /** The worktree's head is there still. */
   readonly atHead: boolean
   /** Relative to the top. */

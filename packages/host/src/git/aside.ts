@@ -96,10 +96,16 @@ export async function stagedIn(run: RunGit, repo: string, path: string): Promise
 async function stagedBy(run: RunGit, repo: string, admin: string): Promise<Staged | undefined> {
   const { sha: head } = headOf(admin)
   const index = join(admin, 'index')
-  if (head === null || !existsSync(index)) return undefined
+  if (!existsSync(index)) return undefined
   const found: Staged[] = []
-  for (const base of new Set([head, loggedIn(join(admin, 'logs', 'HEAD')).at(-1) ?? head])) {
-    const args = ['diff-index', '--cached', '--name-only', '--no-renames', '-z', base, '--']
+  // A branch that was deleted under it is no head any more: then where it stood last, else against nothing.
+  const bases = [head, loggedIn(join(admin, 'logs', 'HEAD')).at(-1) ?? null]
+  const known = new Set(bases.filter(base => base !== null))
+  for (const base of known.size === 0 ? [null] : known) {
+    const args =
+      base === null
+        ? ['ls-files', '-z']
+        : ['diff-index', '--cached', '--name-only', '--no-renames', '-z', base, '--']
     const answer = await run({ cwd: repo, args, accept: [128], env: { GIT_INDEX_FILE: index } })
     const paths = fieldsOf(answer)
     if (answer.status === 0 && paths.length === 0) return undefined
@@ -136,8 +142,9 @@ export async function backupStaged(
     const copy = join(scratch, 'index')
     await git(['update-index', '-z', '--add', '--index-info'], copy, rows.map(row => `${row}\0`).join(''))
     const tree = shaOf(await git(['write-tree', '--missing-ok'], copy))
+    const parent = staged.base === null ? [] : ['-p', staged.base]
     const message = 'What was staged when the folder was removed'
-    const commit = shaOf(await git(['commit-tree', tree, '-p', staged.base, '-m', message], copy))
+    const commit = shaOf(await git(['commit-tree', tree, ...parent, '-m', message], copy))
     const ref = `refs/kitty/backup/${refName(basename(path))}/staged/${commit.slice(0, 12)}`
     return [{ ref, old: null, new: commit }]
   } finally {

@@ -84,6 +84,24 @@ describe('a worktree that goes', () => {
     expect(world.git('show', `${staged}:new/c`)).toBe('staged')
   })
 
+  test.each([true, false])(
+    'keeps what was staged where its branch is gone as well, with a reflog %s',
+    async logs => {
+      const path = worktree('x')
+      const branch = world.git('-C', path, 'symbolic-ref', 'HEAD')
+      world.write(`${path}/new/c`, 'staged')
+      world.git('-C', path, 'add', '-A')
+      if (!logs) rmSync(`${world.root}/.git/worktrees/x/logs`, { recursive: true })
+      rmSync(path, { recursive: true })
+      world.git('update-ref', '-d', branch)
+      await apply({ kind: 'remove_worktree', repo: world.root, path })
+      const [staged = ''] = world
+        .git('for-each-ref', '--format=%(refname)', 'refs/kitty/backup/x')
+        .split('\n')
+      expect(world.git('show', `${staged}:new/c`)).toBe('staged')
+    },
+  )
+
   test('leaves the repositories of its submodules in the git directory, when only the registration is left', async () => {
     const path = worktree('x')
     world.gitAt(world.dir, 'clone', '-q', world.root, 'lib')

@@ -45,6 +45,11 @@ export async function combine(table: Table, ours: Sha, theirs: Sha): Promise<Com
 
 export const UNRELATED: Conflict = { files: [], messages: ['the branches have no common history'] }
 
+/** What git must be told to merge by hand what conflicts. */
+export function mergeOptions(conflict: Conflict | undefined): readonly string[] {
+  return conflict === UNRELATED ? ['--allow-unrelated-histories'] : []
+}
+
 /** What a merge of git comes to, with the computed files united and `yields` obeyed. */
 export async function settle(
   { objects, mission }: Pick<Table, 'objects' | 'mission'>,

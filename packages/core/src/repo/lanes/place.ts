@@ -78,7 +78,7 @@ export function revive(top: string, { path, base, atHead }: NonNullable<LaneSite
       sh`mkdir -p ${path}`,
       sh`git worktree repair`,
       // The branch has gone on: what was staged belongs onto what it was staged on.
-      ...(atHead ? [] : [sh`git -C ${path} update-ref --no-deref HEAD ${base}`]),
+      ...(atHead || base === null ? [] : [sh`git -C ${path} update-ref --no-deref HEAD ${base}`]),
       sh`git -C ${path} checkout-index --all --quiet`,
     ],
     ' && ',
