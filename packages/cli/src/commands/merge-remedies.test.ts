@@ -281,6 +281,11 @@ const MADE: Readonly<Record<string, () => void>> = {
     commitIn(world, A, { 'src/a/late.txt': 'late\n' }, 'late')
     world.git('switch', '-q', laneBranchOf('lane-a'))
   },
+  'a target that was deleted under a checkout on the branch of a lane': () => {
+    world.git('worktree', 'remove', A)
+    world.git('switch', '-q', laneBranchOf('lane-a'))
+    world.git('branch', '-D', TARGET)
+  },
   'planning files that the mission branch deletes': () => {
     world.git('switch', '-q', MISSION_BRANCH)
     world.git('rm', '-q', `${DIR}/spec.md`)

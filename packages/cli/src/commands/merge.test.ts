@@ -304,6 +304,19 @@ describe('blockers', () => {
     expect(codes(await dryRun())).toContain('merge_in_progress')
   })
 
+  test('a target that was renamed is offered by its new name, and never the branch of a lane', async () => {
+    addReadyMission(world)
+    const lane = laneBranchOf('lane-a')
+    world.git('worktree', 'remove', '--force', lanePathOf('lane-a'))
+    world.git('switch', '-q', lane)
+    world.git('branch', '-m', 'main', 'trunk')
+    expect((await dryRun()).blockers?.[0]).toMatchObject({
+      message: 'Target branch main does not exist here; it was renamed to trunk',
+      remediation: `spec-kitty merge --target trunk --mission ${MISSION_SLUG}`,
+    })
+    expect((await run('--json', '--target', lane)).json).toMatchObject({ code: 'invalid_input' })
+  })
+
   test('a target that pull requests reach leads there, and leaves no note of a merge', async () => {
     addReadyMission(world)
     world.write('.kittify/config.yaml', `${world.read('.kittify/config.yaml')}delivery: pull_request\n`)
@@ -710,6 +723,22 @@ describe('a merge', () => {
     world.write('kitty-specs/041-old/meta.json', '{"mission_number": "041"}\n')
     world.commit('old')
     expect((await run('--json', '--mission', MISSION_SLUG)).json).toMatchObject({ mission_number: 42 })
+  })
+
+  test('a mission that an open revert has taken out comes back first', async () => {
+    addReadyMission(world)
+    world.git('revert', '--no-commit', 'HEAD')
+    world.git('restore', '--source=HEAD', '--worktree', '.kittify')
+    for (const words of [
+      ['merge', '--dry-run'],
+      ['agent', 'mission', 'finalize-tasks'],
+    ]) {
+      const { json } = await runCli(world, [...words, '--mission', MISSION_SLUG, '--json'])
+      expect(json).toMatchObject({
+        code: 'not_ready',
+        error: expect.stringContaining('A git revert is open'),
+      })
+    }
   })
 
   test('a mission without lanes is told to finalize', async () => {

@@ -18,6 +18,7 @@ import type { Project } from '../repo/project/locate.ts'
 import { primaryBranch } from '../repo/project/primary.ts'
 import { remoteRevision, revision } from '../repo/project/revision.ts'
 import { readStop, type Stop } from '../repo/project/stop.ts'
+import { successor } from '../repo/project/successor.ts'
 import { type ReviewFinding, reviewFindings } from '../repo/review/consistency.ts'
 import { packagesWithoutFile } from '../repo/tasks/without-file.ts'
 import { dirname, join } from '../text/paths.ts'
@@ -44,6 +45,8 @@ export interface MergeFacts {
   /** False for a mission of planning work only: it has no branches. */
   readonly needsBranches: boolean
   readonly target: Sha | null
+  /** Where a target goes on that is gone. */
+  readonly successor: Awaited<ReturnType<typeof successor>>
   /** A branch where a command of git takes any commit; asked where a remedy needs it. */
   readonly rev: (branch: string) => string
   /** The same for what is known of a branch of a remote (`origin/main`). */
@@ -168,6 +171,7 @@ export async function mergeFacts(ports: Ports, request: MergeRequest): Promise<M
     missionTip,
     needsBranches: code.length > 0 || isQuick(mission),
     target,
+    successor: own.target === null ? await successor(ports, project, options.target) : undefined,
     rev: branch => revision(ports.git, project.top, branch),
     remoteRev: branch => remoteRevision(ports.git, project.top, branch),
     remote: { ...remote, distance: await distance(ports, project, graph, base, target, remote.upstream) },

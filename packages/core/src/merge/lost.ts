@@ -11,7 +11,7 @@ import type { Mission } from '../repo/mission/handle.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
 import type { Project } from '../repo/project/locate.ts'
 import { remoteRevision, revision } from '../repo/project/revision.ts'
-import { join } from '../text/paths.ts'
+import { wasCalled } from '../repo/project/successor.ts'
 import type { Objects, Ports } from '../world/ports.ts'
 import { closure, type Graph, standsOn } from './graph.ts'
 
@@ -68,15 +68,15 @@ export async function findLost(
   if (without.length === 0) return found
   const [stray, others] = await Promise.all([
     strayCommits(ports, request, refs),
-    otherBranches(ports, request, refs),
+    otherBranches(request, refs),
   ])
   for (const lane of without) {
     const scope = request.lanes.find(item => item.lane_id === lane.id)?.write_scope ?? []
     const matches = picomatch([...scope], { dot: true })
     const named = others.filter(
-      ({ log, paths }) =>
+      ({ name, paths }) =>
         paths.length > 0 &&
-        (log.includes(`refs/heads/${lane.branch} to `) || paths.every(path => matches(path))),
+        (wasCalled(ports, project, name, lane.branch) || paths.every(path => matches(path))),
     )
     found.set(lane.id, [
       ...named.map(({ name }): Trace => ({ kind: 'branch', start: revision(ports.git, project.top, name) })),
@@ -88,16 +88,13 @@ export async function findLost(
 
 interface OtherBranch {
   readonly name: string
-  /** Its reflog, which says what it was called before. */
-  readonly log: string
   /** What it changes since the lanes began. */
   readonly paths: readonly string[]
 }
 
 /** Branches that nobody made for the mission: one may be a lane that was renamed. */
 async function otherBranches(
-  { files }: Pick<Ports, 'files'>,
-  { base, objects, mission, options, project }: Request,
+  { base, objects, mission, options }: Request,
   refs: ReadonlyMap<string, Sha>,
 ): Promise<readonly OtherBranch[]> {
   if (base === null) return []
@@ -110,7 +107,6 @@ async function otherBranches(
   return Promise.all(
     others.map(async ({ name, sha }) => ({
       name,
-      log: files.text(join(project.commonDir, 'logs/refs/heads', name)) ?? '',
       paths: (await objects.diff(base, sha)).map(change => change.path),
     })),
   )

@@ -3,10 +3,12 @@ import type { MergeAborted, MergeDone, MergeHere } from '@spec-kitty/contracts/c
 import { KittyError, unlessRefused } from '@spec-kitty/contracts/errors'
 import type { MergeOptions, MergeState } from '@spec-kitty/contracts/files/merge-state'
 import { listed, sh } from '@spec-kitty/contracts/sh'
-import { requireLanes } from '../repo/lanes/manifest.ts'
+import { readLanes, requireLanes } from '../repo/lanes/manifest.ts'
+import { laneBranch } from '../repo/lanes/names.ts'
 import { toldOfLanded } from '../repo/log/told.ts'
 import { type Mission, resolveMission } from '../repo/mission/handle.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
+import { refuseTakenOut } from '../repo/mission/taken-out.ts'
 import { type ProjectConfig, readConfig } from '../repo/project/config.ts'
 import { locateProject, type Project, requireKittify } from '../repo/project/locate.ts'
 import type { QueuedFact } from '../world/change.ts'
@@ -104,6 +106,15 @@ export async function choices(
   input: MergeInput,
 ): Promise<Choices> {
   const config = await readConfig(ports, project)
+  const lanes = readLanes(ports, mission)
+  if (lanes === undefined) await refuseTakenOut(ports, project, mission)
+  const lane = lanes?.lanes.find(({ lane_id: id }) => input.target === laneBranch(mission, id))
+  if (lane !== undefined)
+    throw new KittyError(
+      'invalid_input',
+      `'${input.target}' is the branch of ${lane.lane_id}, which goes with the merge: nothing can land there`,
+      { hint: sh`spec-kitty merge --mission ${mission.slug}` },
+    )
   const options = {
     strategy: input.strategy ?? configuredStrategy(config),
     target: ports.git.finalBranch(project.top, input.target ?? requireLanes(ports, mission).target_branch),

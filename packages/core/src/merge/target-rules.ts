@@ -41,15 +41,22 @@ export const targetWritable: Rule = facts => {
     ]
   }
   if (facts.target === null) {
-    const here =
-      standing.branch !== null && standing.branch !== facts.missionBranch ? standing.branch : undefined
+    const next = remote.upstream === null ? facts.successor : undefined
+    // A branch of a lane has what nobody approved.
+    const onLane = facts.laneFacts.some(lane => lane.branch === standing.branch)
+    const start = onLane && facts.missionTip !== null ? [facts.rev(facts.missionBranch)] : []
     const remedy =
       remote.upstream !== null && remote.tracking !== undefined
         ? sh`git -C ${project.top} branch ${target} ${facts.remoteRev(remote.tracking)}`
-        : here === undefined
-          ? sh`git -C ${project.top} branch ${target}`
-          : sh`spec-kitty merge --target ${here} --mission ${slug}`
-    const note = here === undefined || remote.upstream !== null ? '' : `; the checkout is on ${here}`
+        : next === undefined
+          ? sh`git -C ${project.top} branch ${[target, ...start]}`
+          : sh`spec-kitty merge --target ${next.name} --mission ${slug}`
+    const note =
+      next === undefined
+        ? ''
+        : next.renamed
+          ? `; it was renamed to ${next.name}`
+          : `; the checkout is on ${next.name}`
     return [
       blocker('missing_target_branch', target, `Target branch ${target} does not exist here${note}`, remedy),
     ]

@@ -15,6 +15,7 @@ import type { Mission } from '../repo/mission/handle.ts'
 import { editMeta } from '../repo/mission/meta.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
 import { refusal } from '../repo/mission/problems.ts'
+import { refuseTakenOut } from '../repo/mission/taken-out.ts'
 import { readTaskGraph, type TaskGraph } from '../repo/tasks/task-graph.ts'
 import { relativeTo } from '../text/paths.ts'
 import type { Change } from '../world/change.ts'
@@ -52,6 +53,7 @@ type Finalized = Omit<FinalizeTasks, 'spec_kitty_version'> | Omit<FinalizeTasksP
 export async function finalizeTasks(ports: Ports, input: FinalizeInput): Promise<Finalized> {
   const preview = input.validateOnly === true
   return await write<Finalized>(preview ? rehearse(ports).ports : ports, input, async scene => {
+    await refuseTakenOut(ports, scene.project, scene.mission)
     const prepared = await prepare(ports, scene, requireTarget(scene.mission, input.targetBranch))
     if (preview) return { answer: describePreview(prepared) }
     const { top } = scene.project

@@ -4,10 +4,8 @@ import { sh } from '@spec-kitty/contracts/sh'
 import { missionBranch } from '../repo/lanes/names.ts'
 import { listMissions } from '../repo/mission/handle.ts'
 import type { Project } from '../repo/project/locate.ts'
+import { OURS } from '../repo/project/successor.ts'
 import type { Ports } from '../world/ports.ts'
-
-/** What every branch of a mission and of its lanes begins with. */
-const OURS = 'kitty/mission-'
 
 /** Throws `invalid_input` for a branch of another mission: it goes with that mission's merge, and the work with it. */
 export function refuseMissionBranch(ports: Pick<Ports, 'files'>, project: Project, branch: string): void {
