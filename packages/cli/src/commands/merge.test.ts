@@ -725,20 +725,25 @@ describe('a merge', () => {
     expect((await run('--json', '--mission', MISSION_SLUG)).json).toMatchObject({ mission_number: 42 })
   })
 
-  test('a mission that an open revert has taken out comes back first', async () => {
+  test.each([
+    ['open', '.kittify', 'mission_not_found'],
+    ['open', `${DIR}/spec.md`, 'not_ready'],
+    ['committed', '.kittify', 'mission_not_found'],
+    ['committed', `${DIR}/spec.md`, 'not_ready'],
+  ])('a mission that an %s revert of all but %s has taken out comes back', async (how, left, code) => {
     addReadyMission(world)
+    const whole = world.git('rev-parse', 'HEAD')
     world.git('revert', '--no-commit', 'HEAD')
-    world.git('restore', '--source=HEAD', '--worktree', '.kittify')
-    for (const words of [
-      ['merge', '--dry-run'],
-      ['agent', 'mission', 'finalize-tasks'],
-    ]) {
-      const { json } = await runCli(world, [...words, '--mission', MISSION_SLUG, '--json'])
-      expect(json).toMatchObject({
-        code: 'not_ready',
-        error: expect.stringContaining('A git revert is open'),
-      })
-    }
+    world.git('restore', '--source=HEAD', '--staged', '--worktree', '.kittify', left)
+    if (how === 'committed') world.git('commit', '-qm', 'back')
+    const answers = [
+      await run('--dry-run', '--json', '--mission', MISSION_SLUG),
+      await runCli(world, ['agent', 'mission', 'finalize-tasks', '--mission', MISSION_SLUG, '--json']),
+    ]
+    for (const { json } of answers) expect(json).toMatchObject({ code })
+    const [{ hint = '' } = {}] = answers.map(({ json }) => json as { hint?: string })
+    execSync(hint.replace('Take them back: ', ''), { cwd: world.root, env: world.env })
+    expect(world.git('diff', '--name-only', whole, '--', DIR)).toBe('')
   })
 
   test('a mission without lanes is told to finalize', async () => {

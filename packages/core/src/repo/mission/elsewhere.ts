@@ -1,8 +1,9 @@
-/** Missions that are not in this checkout, and where they are: on another branch. */
+/** Missions that are not in this checkout, and where they are: in its own history, or on another branch. */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { sh } from '@spec-kitty/contracts/sh'
 import type { Ports } from '../../world/ports.ts'
 import { gitPath, locateProject } from '../project/locate.ts'
+import { takenOut } from './taken-out.ts'
 
 /**
  * A refusal that found no mission, with the branch that has it, where one does: local branches before those of remotes.
@@ -19,6 +20,14 @@ export async function namedElsewhere(
   const project = locateProject(ports)
   const { sha: here, branch: on } = ports.git.head(project.top)
   if (here === null) return cause
+  const gone =
+    asked === undefined || !/^[\w-]+$/.test(asked)
+      ? undefined
+      : await takenOut(ports, project, { rel: `kitty-specs/${asked}` })
+  if (gone !== undefined) {
+    const message = `Mission ${asked} was taken out of this checkout`
+    return new KittyError('mission_not_found', message, { hint: gone.back, data: { ...cause.data, message } })
+  }
   const refs = [...(await ports.git.refs(project.top, ['refs/heads/', 'refs/remotes/']))]
   const home = gitPath(project, 'kitty-specs/')
   const objects = ports.git.objects(project.top)
