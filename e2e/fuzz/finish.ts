@@ -175,6 +175,7 @@ function settle(team: Team): void {
     team.sh(
       `cd '${tree}'
 git diff -z --name-only --diff-filter=U | xargs -0 -I{} sh -c 'git checkout -q --${side} -- "$1" 2>/dev/null || git checkout -q --ours -- "$1" 2>/dev/null || git checkout -q --theirs -- "$1" 2>/dev/null || git rm -q --cached -- "$1"' _ {}
+git ls-files -uz | grep -z '^160000' | cut -zf2 | sort -zu | xargs -0 -r git rm -q --cached --
 git add -A --sparse
 d=$(git rev-parse --git-dir)
 if [ -d "$d/rebase-merge" ] || [ -d "$d/rebase-apply" ]; then git -c core.editor=true rebase --continue

@@ -87,6 +87,23 @@ test.each(Object.entries(OPERATIONS))('a %s is ended by what is printed', async 
   }
 })
 
+test('a merge of two repositories that were added by accident is ended by what is printed', async () => {
+  for (const side of ['theirs', 'ours']) {
+    world.git('switch', '-qc', side, 'main')
+    world.git(
+      'update-index',
+      '--add',
+      '--cacheinfo',
+      `160000,${side === 'ours' ? 'a' : 'b'}${'0'.repeat(39)},in`,
+    )
+    world.git('commit', '-qm', side)
+  }
+  shell('mkdir -p in; git merge theirs')
+  expect(openOperation(world.ports.files, world.root)?.name).toBe('merge')
+  shell((await readStop(world.ports, world.root))?.goOn ?? '')
+  expect(openOperation(world.ports.files, world.root)).toBeUndefined()
+})
+
 /** Pastes what is printed until nothing is open; answers how often git asked for a choice. */
 async function endIt(name: string, resolve = RESOLVED): Promise<number> {
   let choices = 0

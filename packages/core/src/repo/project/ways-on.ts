@@ -20,7 +20,10 @@ export async function waysOn(
   const at = ['git', '-C', place]
   const next = sh`${at} -c core.editor=true ${name} --continue`
   const followed = entries.filter(({ code }) => code !== '??' && code !== '!!')
-  if (isUnresolved(followed)) return [next]
+  if (isUnresolved(followed)) {
+    const links = emptyLinks(ports.files, place, followed)
+    return [...(links.length > 0 ? [sh`${at} rm -q --cached -- ${links}`] : []), next]
+  }
   const gitDir = gitDirectory(ports.files, place)
   const loose = followed
     .filter(({ code }) => edits !== 'left' && !code.endsWith(' '))
@@ -121,6 +124,23 @@ async function leave(
     ...merge,
     sh`${at} stash pop`,
   ]
+}
+
+/**
+ * Links to repositories that were added by accident, on which two sides disagree: nothing of them is checked out, and
+ * git can add none of them to say which one is meant.
+ */
+function emptyLinks(
+  files: Ports['files'],
+  place: string,
+  entries: readonly StatusEntry[],
+): readonly string[] {
+  const modules = files.text(join(place, '.gitmodules')) ?? ''
+  return entries.flatMap(({ code, path }) => {
+    const at = join(place, path)
+    const bare = files.stat(at)?.kind === 'directory' && files.list(at).length === 0
+    return isUnresolved([{ code, path }]) && bare && !modules.includes(path) ? [path] : []
+  })
 }
 
 function isUnresolved(entries: readonly StatusEntry[]): boolean {
