@@ -135,6 +135,20 @@ const MADE: Readonly<Record<string, () => void>> = {
     commitIn(world, '.', { 'src/a/late.txt': 'late\n' }, 'late')
     world.git('switch', '-q', TARGET)
   },
+  'staged work in a lane whose folder and branch are gone': () => {
+    world.write(`${A}/src/a/staged.txt`, 'staged\n')
+    world.gitAt(A, 'add', '-A')
+    rmSync(join(world.root, A), { recursive: true })
+    world.git('update-ref', '-d', `refs/heads/${laneBranchOf('lane-a')}`)
+  },
+  'staged work in a lane whose folder, branch and reflog are gone': () => {
+    world.write(`${A}/src/a/staged.txt`, 'staged\n')
+    world.gitAt(A, 'add', '-A')
+    rmSync(join(world.root, '.git/logs'), { recursive: true })
+    rmSync(join(world.gitAt(A, 'rev-parse', '--absolute-git-dir'), 'logs'), { recursive: true })
+    rmSync(join(world.root, A), { recursive: true })
+    world.git('update-ref', '-d', `refs/heads/${laneBranchOf('lane-a')}`)
+  },
   'a locked lane whose folder is gone, with a conflict': () => {
     commitIn(world, A, { shared: 'A\n' }, 'a')
     commitIn(world, lanePathOf('lane-b'), { shared: 'B\n' }, 'b')

@@ -741,6 +741,8 @@ describe('a merge', () => {
       await runCli(world, ['agent', 'mission', 'finalize-tasks', '--mission', MISSION_SLUG, '--json']),
     ]
     for (const { json } of answers) expect(json).toMatchObject({ code })
+    if (code === 'not_ready')
+      expect(answers[0]?.json).toMatchObject({ error: expect.stringContaining(`gone: ${DIR}/lanes.json, `) })
     const [{ hint = '' } = {}] = answers.map(({ json }) => json as { hint?: string })
     execSync(hint.replace('Take them back: ', ''), { cwd: world.root, env: world.env })
     expect(world.git('diff', '--name-only', whole, '--', DIR)).toBe('')

@@ -21,7 +21,7 @@ import {
 import type { Mission } from '../repo/mission/handle.ts'
 import { revision } from '../repo/project/revision.ts'
 import { readStop } from '../repo/project/stop.ts'
-import { basename } from '../text/paths.ts'
+import { basename, few } from '../text/paths.ts'
 import type { Change, RefUpdate } from '../world/change.ts'
 import type { Ports, Worktree } from '../world/ports.ts'
 
@@ -144,7 +144,7 @@ export async function planLane(git: LaneGit, facts: LaneFacts): Promise<LanePlan
   refuseUnusable(facts)
   const head = tipOf(facts, facts.branch)
   const start = startOf(facts)
-  const warnings: string[] = []
+  const warnings = keptStaged(facts)
   const merged: string[] = []
   let tip = head ?? start.sha
   if (head !== undefined && facts.landed)
@@ -174,6 +174,14 @@ export async function planLane(git: LaneGit, facts: LaneFacts): Promise<LanePlan
     merged: ![head, start.sha, ...facts.refs.values()].includes(tip),
     warnings,
   }
+}
+
+/** The folder is made anew from its branch: what was staged in the one that is gone is put aside, and that is said. */
+function keptStaged({ site }: LaneFacts): string[] {
+  if (site.worktree !== undefined || site.staged === undefined) return []
+  const { path, paths } = site.staged
+  const ref = `refs/kitty/backup/${basename(path)}/staged/`
+  return [`The folder ${path} was gone; what was staged in it is kept below ${ref}: ${few(paths)}`]
 }
 
 function tipOf(facts: LaneFacts, branch: string): Sha | undefined {

@@ -1,4 +1,6 @@
 import { execFileSync, execSync } from 'node:child_process'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { KittyError } from '@spec-kitty/contracts/errors'
 import { addMission, advance, appendEvents, eventRow, MISSION_SLUG } from '@spec-kitty/host/testing/mission'
 import { createWorld, type World } from '@spec-kitty/host/testing/world'
@@ -239,6 +241,17 @@ describe('implement', () => {
     world.write(`${PATH_B}/x.py`, 'AB\n')
     world.gitAt(PATH_B, 'commit', '-qam', 'resolved')
     expect((await run({ wpId: 'WP02' })).merged_lanes).toEqual([])
+  })
+
+  it('says where it keeps what was staged in a folder that is gone', async () => {
+    await run()
+    world.write(`${PATH_A}/b.py`, 'staged')
+    world.gitAt(PATH_A, 'add', '-A')
+    rmSync(join(world.root, PATH_A), { recursive: true })
+    const [warning = ''] = (await run()).warnings
+    const ref = world.git('for-each-ref', '--format=%(refname)', 'refs/kitty/backup/')
+    expect(warning).toContain(`below ${ref.slice(0, ref.lastIndexOf('/') + 1)}: b.py`)
+    expect(world.git('show', `${ref}:b.py`)).toBe('staged')
   })
 
   it('leads on where a dependency has no common history with the lane', async () => {

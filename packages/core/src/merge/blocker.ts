@@ -5,6 +5,7 @@ import { joined, type Remedy, sh } from '@spec-kitty/contracts/sh'
 import { type Conflict, mergeOptions } from '../repo/lanes/combine.ts'
 import { commitAll } from '../repo/lanes/dirt.ts'
 import { addAgain } from '../repo/lanes/place.ts'
+import { few } from '../text/paths.ts'
 import type { StatusEntry } from '../world/ports.ts'
 import { type MergeFacts, uncommittedBookkeeping } from './facts.ts'
 import type { Forecast } from './forecast.ts'
@@ -26,8 +27,7 @@ export function blocker(
 
 /** Paths for a sentence, ten at most. */
 export function list(paths: readonly string[]): string {
-  const more = paths.length > 10 ? ` and ${paths.length - 10} more` : ''
-  return paths.slice(0, 10).join(', ') + more
+  return few(paths, 10)
 }
 
 /** Commands one after the other, each only when the one before it went well. */

@@ -38,3 +38,9 @@ export function relativeTo(directory: string, path: string): string {
     ? ''
     : path.slice(directory.endsWith('/') ? directory.length : directory.length + 1)
 }
+
+/** The first of some paths for a sentence, and how many more there are. */
+export function few(paths: readonly string[], most = 5): string {
+  const more = paths.length > most ? ` and ${paths.length - most} more` : ''
+  return paths.slice(0, most).join(', ') + more
+}

@@ -5,6 +5,7 @@
  */
 import { KittyError } from '@spec-kitty/contracts/errors'
 import type { Sha } from '@spec-kitty/contracts/ids'
+import { few } from '../../text/paths.ts'
 import type { MergeTree, Objects, Ports, TreeEdit } from '../../world/ports.ts'
 import { readLog } from '../log/log.ts'
 import { unionLogs } from '../log/log-union.ts'
@@ -102,6 +103,5 @@ export function isComputed(mission: Pick<Mission, 'rel'>, path: string): boolean
 
 /** "git names no file" in words that a message can end with. */
 export function conflictWords({ files, messages }: Conflict): string {
-  const more = files.length > 10 ? ` and ${files.length - 10} more` : ''
-  return files.length > 0 ? files.slice(0, 10).join(', ') + more : messages.join('; ')
+  return files.length > 0 ? few(files, 10) : messages.join('; ')
 }

@@ -1,7 +1,7 @@
 /** A mission that the branch had, and of which files are gone: called missing, they would be written anew. */
 import { KittyError } from '@spec-kitty/contracts/errors'
-import { listed, part, type Remedy, sh } from '@spec-kitty/contracts/sh'
-import { join } from '../../text/paths.ts'
+import { part, type Remedy, sh } from '@spec-kitty/contracts/sh'
+import { few, join } from '../../text/paths.ts'
 import type { Ports } from '../../world/ports.ts'
 import { gitPath, type Project } from '../project/locate.ts'
 import { readStop } from '../project/stop.ts'
@@ -60,8 +60,8 @@ export async function takenOut(
 export async function refuseTakenOut(ports: Eyes, project: Project, mission: Mission): Promise<void> {
   const gone = await takenOut(ports, project, mission)
   if (gone === undefined) return
-  const open = gone.open === undefined ? '' : `A git ${gone.open} is open in ${project.top}, and `
-  throw new KittyError('not_ready', `${open}files of the mission are gone: ${listed(gone.paths)}`, {
+  const files = gone.open === undefined ? 'Files' : `A git ${gone.open} is open in ${project.top}, and files`
+  throw new KittyError('not_ready', `${files} of the mission are gone: ${few(gone.paths)}`, {
     hint: sh`Take them back: ${part(gone.back)}`,
     data: { mission_slug: mission.slug },
   })

@@ -11,7 +11,7 @@ import type { Mission } from '../../repo/mission/handle.ts'
 import { gitPath, type Project, worktreeGitDir } from '../../repo/project/locate.ts'
 import { revision } from '../../repo/project/revision.ts'
 import { readStop, type Stop } from '../../repo/project/stop.ts'
-import { isInside } from '../../text/paths.ts'
+import { few, isInside } from '../../text/paths.ts'
 import type { Ports } from '../../world/ports.ts'
 
 export interface LaneWork {
@@ -217,29 +217,24 @@ export function laneProblems(work: LaneWork): readonly LaneProblem[] {
     add(`${directory} is on ${found}, not on ${branch}`, work.astray.back)
   }
   if (work.staged.length > 0) {
-    const message = `the folder ${directory} is gone, and what was staged there is in no commit: ${listOf(work.staged)}`
+    const message = `the folder ${directory} is gone, and what was staged there is in no commit: ${few(work.staged)}`
     add(message, sh`Bring it back, and commit it: ${part(work.again)}`)
   }
   if (work.dirt.paths.length > 0) {
     const remedy = commitAll(directory, work.dirt, 'Describe the work')
-    add(`uncommitted changes in ${directory}: ${listOf(work.dirt.paths)}`, remedy)
+    add(`uncommitted changes in ${directory}: ${few(work.dirt.paths)}`, remedy)
   }
   // Before the merge that comes next: planning files changed on both sides would conflict.
   if (work.planning.length > 0) {
     const restore = sh`${at} restore --source=${work.fork ?? baseRev} --staged --worktree --ignore-skip-worktree-bits -- ${work.planning}`
     const remedy = sh`${part(restore)} && ${again} commit -m "Take planning files out of the lane"`
-    add(`planning files were changed on ${branch}: ${listOf(work.planning)}`, remedy)
+    add(`planning files were changed on ${branch}: ${few(work.planning)}`, remedy)
   }
   if (work.missing.length > 0) {
-    add(`${branch} is behind ${base}: ${listOf(work.missing)}`, sh`${at} merge ${baseRev}`)
+    add(`${branch} is behind ${base}: ${few(work.missing)}`, sh`${at} merge ${baseRev}`)
   }
   const commit = sh`Commit the work in ${directory}`
   const place = sh`Make its worktree, and commit the work there: ${part(work.again)}`
   if (!work.ahead) add(`${branch} has no commits beyond ${base}`, work.present ? commit : place)
   return problems
-}
-
-function listOf(paths: readonly string[]): string {
-  const more = paths.length - 5
-  return paths.slice(0, 5).join(', ') + (more > 0 ? ` and ${more} more` : '')
 }
