@@ -28,15 +28,16 @@ const PARTS = {
 }
 
 /**
- * One chunk for what nearly every command needs, measured by the one that must be fastest, the board, and one for what
- * most that write need besides, measured by a transition: many small files cost more than they save. Left out: what the
- * entry holds, and schemas, which are built when they are loaded.
+ * One chunk for the entry and all it imports, one for what nearly every command needs, measured by the one that must be
+ * fastest, the board, and one for what most that write need besides, measured by a transition: many small files cost more
+ * than they save. Left out: schemas, which are built when they are loaded.
  */
 function sharedChunks() {
   let parts
   return (id, context) => {
     if (parts === undefined) {
       const taken = closure(context, [entry])
+      const first = new Set(taken)
       parts = Object.entries(PARTS).map(([name, starts]) => {
         const paths = starts.map(path => join(root, 'packages', path))
         const own = [...closure(context, paths)].filter(
@@ -45,6 +46,7 @@ function sharedChunks() {
         for (const other of own) taken.add(other)
         return [name, new Set(own)]
       })
+      parts.push(['entry', first])
     }
     return parts.find(([, own]) => own.has(id))?.[0] ?? null
   }
