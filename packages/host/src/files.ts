@@ -35,13 +35,18 @@ export function createFiles(): Files {
     text,
     front: path => attempt('read', path, () => frontOf(path)) ?? text(path),
     pieces: path => attempt('read', path, () => piecesOf(path)),
-    list: path => attempt('list', path, () => readdirSync(path).sort(compareCodePoints)) ?? [],
+    list: path => attempt('list', path, () => sorted(readdirSync(path))) ?? [],
     stat: path =>
       attempt('look at', path, () => {
         const stats = lstatSync(path, { throwIfNoEntry: false })
         return stats && describe(stats)
       }),
   }
+}
+
+/** By code points, which is how the language itself compares where no surrogate is: many times faster than we do. */
+function sorted(names: string[]): readonly string[] {
+  return names.sort(/[\ud800-\udfff]/.test(names.join('/')) ? compareCodePoints : undefined)
 }
 
 /** Bytes in which a front matter ends, as a rule. */

@@ -83,12 +83,13 @@ export async function readBoard(
     const row: BoardRow = { ...basics, agent, shell_pid: holder(id, 'shell_pid', basics.shell_pid), lane }
     const count = subtasks.get(wpKey(id))
     if (count !== undefined) row.subtasks = count
-    if (live) Object.assign(row, staleness(pulseOf(id), state, now, staleMinutes))
+    if (live) addStaleness(row, pulseOf(id), state, { now, limit: staleMinutes })
     if (isThrough(lane)) {
-      Object.assign(row, await staleVerdict(ports, cycles.get(id)?.at(-1), reduction))
+      const latest = cycles.get(id)?.at(-1)
+      if (latest !== undefined) await addStaleVerdict(row, ports, latest, reduction)
       if (independent && isSelfApproved(authors.get(wpKey(id)) ?? {})) row.self_approved = true
     }
-    if (lane === 'in_review') Object.assign(row, stall(state, now, config.stallMinutes))
+    if (lane === 'in_review') addStall(row, state, { now, limit: config.stallMinutes })
     rows.push(row)
   }
   return summarize(mission, config, rows)
@@ -150,50 +151,47 @@ async function readFields(ports: Where, path: string): Promise<JsonObject> {
   }
 }
 
+/** Milliseconds and minutes. */
+interface Limit {
+  readonly now: number
+  readonly limit: number
+}
+
 /** Quiet is stale only when the work package has been quiet too: a fresh claim of an old lane is no stale work. */
-function staleness(pulse: Pulse, state: WpState | undefined, now: number, limit: number): Partial<BoardRow> {
+function addStaleness(row: BoardRow, pulse: Pulse, state: WpState | undefined, { now, limit }: Limit): void {
   const minutes = pulse.lastCommitMs === undefined ? null : minutesBetween(pulse.lastCommitMs, now)
   const moved = minutesBetween(parseMillis(state?.last_transition_at ?? '') ?? now, now)
   const stale = minutes !== null && Math.min(minutes, moved) > limit
   const status = stale ? 'stale' : minutes === null ? 'unknown' : 'fresh'
-  return {
-    stale: {
-      status,
-      reason: minutes === null ? 'no commit in its worktree' : null,
-      minutes_since_commit: minutes,
-      last_commit_time: pulse.lastCommitMs === undefined ? null : formatMicros(pulse.lastCommitMs * 1000),
-      threshold_minutes: limit,
-    },
-    is_stale: stale,
+  row.stale = {
+    status,
+    reason: minutes === null ? 'no commit in its worktree' : null,
     minutes_since_commit: minutes,
-    worktree_exists: pulse.exists,
+    last_commit_time: pulse.lastCommitMs === undefined ? null : formatMicros(pulse.lastCommitMs * 1000),
+    threshold_minutes: limit,
   }
+  row.is_stale = stale
+  row.minutes_since_commit = minutes
+  row.worktree_exists = pulse.exists
 }
 
-function stall(state: WpState | undefined, now: number, limit: number): Partial<BoardRow> {
+function addStall(row: BoardRow, state: WpState | undefined, { now, limit }: Limit): void {
   const since = parseMillis(state?.last_transition_at ?? '')
   const minutes = since === undefined ? 0 : minutesBetween(since, now)
-  if (minutes <= limit) return {}
+  if (minutes <= limit) return
   const reviewer = actorName(state?.actor ?? null)
-  return {
-    _stall_label: `stalled ${duration(minutes)}`,
-    review_stall: { minutes_in_review: minutes, threshold_minutes: limit, reviewer },
-  }
+  row._stall_label = `stalled ${duration(minutes)}`
+  row.review_stall = { minutes_in_review: minutes, threshold_minutes: limit, reviewer }
 }
 
-async function staleVerdict(
-  ports: Where,
-  latest: CycleFile | undefined,
-  log: Verdicts,
-): Promise<Partial<BoardRow>> {
-  if (latest === undefined) return {}
+async function addStaleVerdict(row: BoardRow, ports: Where, latest: CycleFile, log: Verdicts): Promise<void> {
   try {
-    if (!isRejected(await readCycle(ports, latest, log))) return {}
-    return { _stale_verdict: 'rejected', stale_review_artifact: basename(latest.path) }
+    if (!isRejected(await readCycle(ports, latest, log))) return
+    row._stale_verdict = 'rejected'
+    row.stale_review_artifact = basename(latest.path)
   } catch (error) {
     if (!(error instanceof KittyError)) throw error
     ports.note(error.message)
-    return {}
   }
 }
 

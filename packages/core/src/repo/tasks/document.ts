@@ -141,7 +141,7 @@ export function guardedLines(
 ): ReadonlyMap<string, readonly number[]> {
   const spans: (Span & { readonly keys: readonly string[] })[] = []
   for (const { index: start, title } of document.headings) {
-    const keys = isDependenciesTitle(title) ? [] : idsIn(title).map(wpKey)
+    const keys = isDependenciesTitle(title) ? [] : keysIn(title)
     const before = spans.at(-1)
     if (keys.length === 0) continue
     if (before !== undefined) before.end = start
@@ -192,13 +192,17 @@ export function withoutOpenBlock(document: TasksDocument): TasksDocument {
   return { lines, headings, open: undefined }
 }
 
-/** Ids that stand in a text as words, as they are spelled there. */
-function idsIn(text: string): readonly string[] {
-  return (
-    text
-      .match(/(?<!\w)(?:WP|Work[ -]?Package)[ _#-]{0,2}(?:WP)?\d+(?!\w)/gi)
-      ?.map(id => id.replace(/^\D+/, 'WP')) ?? []
-  )
+const NAMED = /(?<!\w)(?:WP|Work[ -]?Package)[ _#-]{0,2}(?:WP)?(\d+)(?!\w)/gi
+
+/** The numbers of packages whose ids stand in a text as words; one that is named twice in a row, once. */
+function keysIn(text: string): readonly string[] {
+  const keys: string[] = []
+  NAMED.lastIndex = 0
+  for (let match = NAMED.exec(text); match !== null; match = NAMED.exec(text)) {
+    const key = wpKey(`WP${match[1]}`)
+    if (key !== keys.at(-1)) keys.push(key)
+  }
+  return keys
 }
 
 const HEADING_WP =
