@@ -235,6 +235,15 @@ describe('quick', () => {
     expect((other.json as { next: string[] }).next.at(-1)).toMatch(/^spec-kitty merge --pr --mission y-/)
   })
 
+  it('is sent to no commit for a specification that it never had', async () => {
+    const { mission_slug: slug } = await begin()
+    const { json } = await run('agent', 'mission', 'finalize-tasks', '--mission', slug, '--json')
+    expect(json).toMatchObject({
+      code: 'mission_incomplete',
+      hint: `Write kitty-specs/${slug}/spec.md (/spec-kitty.specify in your agent)`,
+    })
+  })
+
   it('refuses without title, branch or commit', async () => {
     expect((await run('quick', ' ', '--json')).json).toMatchObject({ code: 'invalid_input' })
     world.write('.kittify/config.yaml', 'protected_branches:\n  - main\n')

@@ -11,6 +11,7 @@ import type { StatusFacts } from '../repo/log/emit.ts'
 import { readSnapshotText } from '../repo/log/snapshot.ts'
 import { isActive, listMissions, type Mission } from '../repo/mission/handle.ts'
 import { missionPaths } from '../repo/mission/paths.ts'
+import { isQuick } from '../repo/mission/types.ts'
 import { goodCopy } from '../repo/project/good-copy.ts'
 import type { Project } from '../repo/project/locate.ts'
 import { putBack } from '../repo/project/put-back.ts'
@@ -52,10 +53,10 @@ export async function readFinalizeFacts(
 ): Promise<FinalizeFacts> {
   const { files } = ports
   const paths = missionPaths(mission)
-  // Where packages were planned, the files were there, and git has them.
+  // Where packages were planned, the files were there, and git has them; a quick mission never had any but its package.
   const planned = [...(await status()).reduction.workPackages.keys()]
   const ids = listWpFiles(ports, mission).map(file => file.id)
-  const back = planned.length === 0 ? undefined : filesBack(ports, mission, planned, ids)
+  const back = planned.length === 0 || isQuick(mission) ? undefined : filesBack(ports, mission, planned, ids)
   const spec = requireFile(ports, mission, 'spec.md', back)
   const tasksText = requireFile(ports, mission, 'tasks.md', back)
   const { found, unread } = await readWorkPackages(ports, mission)
