@@ -57,7 +57,7 @@ function* insert(group: readonly Intake[]): Op<readonly Ingestion[]> {
   if (count === 0) return group.map(() => NOTHING)
   const before = yield* lastSeq()
   const { team, packages } = yield* insertEvents(group)
-  const found = yield* one(ADDED, before)
+  const found = yield* one(ADDED, before, NO_END)
   if (Number(found?.events) < count) return yield* settle(group, before)
   if (packages !== '[]') yield* run(PLACE, team, packages)
   yield* keepCounts(sums)
@@ -120,8 +120,12 @@ const insertion = (rest: string): string => `INSERT INTO events
 const ONE = insertion('$3, $4, $5, $6')
 const MANY = insertion('j.value ->> 6, j.value ->> 7, j.value ->> 8, j.value ->> 9')
 
-/** After $1; nobody else adds events meanwhile. */
-const ADDED = 'SELECT COUNT(*) AS events, COALESCE(MAX(seq), 0) AS seq FROM events WHERE seq > $1'
+/** Behind every number. Of a range with one end alone PostgreSQL expects a third of the table, and reads it all. */
+const NO_END = Number.MAX_SAFE_INTEGER
+
+/** After $1, up to $2; nobody else adds events meanwhile. */
+const ADDED =
+  'SELECT COUNT(*) AS events, COALESCE(MAX(seq), 0) AS seq FROM events WHERE seq > $1 AND seq <= $2'
 
 /** $1 the team, null when the rows say it. */
 const PLACE = `INSERT INTO work_packages (team, project, mission, wp, lane, updated_at, event)
@@ -133,7 +137,7 @@ const PLACE = `INSERT INTO work_packages (team, project, mission, wp, lane, upda
 
 /** Asks what of them is new, and counts that. */
 function* settle(group: readonly Intake[], before: number): Op<readonly Ingestion[]> {
-  const rows = yield* all('SELECT team, id, seq FROM events WHERE seq > $1', before)
+  const rows = yield* all('SELECT team, id, seq FROM events WHERE seq > $1 AND seq <= $2', before, NO_END)
   const left = new Map(rows.map(row => [`${String(row.team)} ${String(row.id)}`, Number(row.seq)]))
   const latest = new Map<string, PackageRow>()
   const shares: Share[] = []
