@@ -14,8 +14,10 @@ export function unkeptIn(text: string): string | undefined {
     const raw = text.slice(offset, offset + length)
     if (type === 'number' && !isExact(raw)) return `The number ${raw}`
     if (type === 'object') {
-      const keys = children.map(({ children: [key] = [] }) => String(key?.value))
-      const twice = keys.find((key, i) => keys.indexOf(key) !== i)
+      const seen = new Set<string>()
+      const twice = children
+        .map(({ children: [key] = [] }) => String(key?.value))
+        .find(key => seen.size === seen.add(key).size)
       if (twice !== undefined) return `The key ${JSON.stringify(twice)}, given twice,`
     }
     open.push(...children)

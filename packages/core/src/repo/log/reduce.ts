@@ -120,7 +120,6 @@ interface Fold {
   /** By id, in the order of their first transitions. */
   readonly packages: Map<string, Package>
   readonly seen: Seen
-  readonly slots: Map<string, JsonObject>
   readonly verdicts: Map<string, JsonObject[]>
   readonly annotations: JsonObject[]
   readonly retrospectives: JsonObject[]
@@ -135,7 +134,6 @@ interface Package {
   readonly state: Mutable<WpState>
   /** Its state was set by a rollback. */
   rollback: boolean
-  /** As in the fold, where it is looked up by id. */
   slots: JsonObject | undefined
 }
 
@@ -146,7 +144,6 @@ function startFold(from?: Reduction, listener?: Listener, seen = startSeen()): F
   return {
     packages: new Map(packages),
     seen,
-    slots: new Map(from?.slots),
     verdicts: new Map([...(from?.verdicts ?? [])].map(([key, given]) => [key, [...given]])),
     annotations: [...(from?.annotations ?? [])],
     retrospectives: [...(from?.retrospectives ?? [])],
@@ -166,7 +163,9 @@ function finish(fold: Fold): Reduction {
     lastEventId: fold.lastId,
     lastAt: fold.lastAt,
     missionSlug: fold.slug ?? '',
-    slots: fold.slots,
+    slots: new Map(
+      [...fold.packages].flatMap(([id, { slots }]) => (slots === undefined ? [] : [[id, slots]])),
+    ),
     verdicts: fold.verdicts,
     annotations,
     ticks: foldTicks(annotations),
@@ -218,11 +217,7 @@ function applyTransition(fold: Fold, event: Transition): void {
   // A review that sends work back wins over anything else of the same instant.
   if (known.rollback && !rollback && state.last_transition_at === at) return
   known.rollback = rollback
-  const slots = slotsAfter(event, known.slots)
-  if (slots !== undefined) {
-    known.slots = slots
-    fold.slots.set(wpId, slots)
-  }
+  known.slots = slotsAfter(event, known.slots) ?? known.slots
   if (isObject(event.review_result)) {
     const key = wpKey(wpId)
     const given = fold.verdicts.get(key)

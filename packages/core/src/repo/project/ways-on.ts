@@ -99,9 +99,9 @@ async function leave(
 ): Promise<readonly Remedy[]> {
   const at = ['git', '-C', place]
   const { branch, sha } = git.head(place)
-  const start = files.text(join(gitDirectory(files, place), 'BISECT_START'))?.trim() ?? ''
-  // Its branch was deleted under it: there is no commit to go back to, or to stay on.
   const gitDir = gitDirectory(files, place)
+  const start = files.text(join(gitDir, 'BISECT_START'))?.trim() ?? ''
+  // Its branch was deleted under it: there is no commit to go back to, or to stay on.
   if (sha === null) return [sh`rm ${['BISECT_LOG', 'BISECT_START'].map(name => join(gitDir, name))}`]
   const ref = `refs/heads/${start}`
   const known = git.named(place, [ref]).has(ref)
@@ -109,7 +109,7 @@ async function leave(
   const whither = known || parseSha(start) !== undefined ? [] : ['HEAD']
   const reset = sh`${[...at, 'bisect', 'reset', ...whither]}`
   if (branch !== null || isUnresolved(entries)) return [reset]
-  const stray = known && sha !== null && !(await git.isAncestor(place, sha, ref))
+  const stray = known && !(await git.isAncestor(place, sha, ref))
   const merge = stray ? [sh`${at} merge ${sha}`] : []
   if (entries.length === 0) return [reset, ...merge]
   const inner = entries.some(
