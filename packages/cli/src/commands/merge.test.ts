@@ -503,6 +503,29 @@ describe('a merge', () => {
     expect(stdout).toContain('done: WP01, WP02')
   })
 
+  test('from the home of a mission beside its target, the checkout goes on to what says that it is done', async () => {
+    addReadyMission(world)
+    world.git('checkout', '-qb', 'feat/home')
+    const meta = `kitty-specs/${MISSION_SLUG}/meta.json`
+    world.write(meta, world.read(meta).replace('{', '{"home_branch": "feat/home",'))
+    world.commit('home')
+    const { stdout, status } = await runCli(world, ['merge'])
+    expect(status, stdout).toBe(0)
+    expect(stdout).toContain(
+      'kept refs/heads/feat/home: the mission was planned there; the checkout went on to main',
+    )
+    expect(world.git('branch', '--show-current')).toBe('main')
+    const board = await runCli(world, ['agent', 'tasks', 'status', '--json'])
+    expect(board.json).toMatchObject({ by_lane: { done: 2 } })
+  })
+
+  test('on another branch than home and target, the checkout stays', async () => {
+    addReadyMission(world)
+    world.git('checkout', '-qb', 'hotfix')
+    expect((await runCli(world, ['merge'])).status).toBe(0)
+    expect(world.git('branch', '--show-current')).toBe('hotfix')
+  })
+
   test('removes worktrees one after the other: git fails at one that is just going', async () => {
     addReadyMission(world)
     const note = (word: string) => `echo ${word} >> ${world.dir}/turns`

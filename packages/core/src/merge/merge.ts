@@ -20,7 +20,7 @@ import { doneAnswer, previewAnswer } from './answer.ts'
 import type { MergeFacts, MergeRequest } from './facts.ts'
 import { judge } from './judge.ts'
 import { land, takeBack } from './land.ts'
-import { leaveMissionBranch } from './leave.ts'
+import { leaveHome, leaveMissionBranch } from './leave.ts'
 import { dropPythonState, hasPythonState } from './python-state.ts'
 
 export interface MergeInput {
@@ -175,7 +175,8 @@ async function finish(
   const landing = await land(ports, project, state)
   if (landing === undefined || state.summary === null) return undefined
   await ports.perform(dropPythonState(ports, project, mission))
-  const left = await leaveMissionBranch(ports, project, state, landing)
+  const away = await leaveMissionBranch(ports, project, state, landing)
+  const left = await leaveHome(ports, project, mission, state, away)
   return doneAnswer(version, state, state.summary, left, resumed, warnings)
 }
 
