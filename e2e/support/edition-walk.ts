@@ -5,6 +5,7 @@ import { createDice, type Dice, weighted } from '../fuzz/random.ts'
 import { PACKAGES } from './calc-documents.ts'
 import { Chain, type ChainPlace } from './chain.ts'
 import { ALL_EDITIONS, type Edition, type EditionRunner, missing } from './editions.ts'
+import { POLICY } from './json-cases.ts'
 
 interface Step {
   readonly name: string
@@ -20,16 +21,6 @@ const LAYOUTS: Readonly<Record<string, ChainPlace>> = {
   'beside its target': { home: 'calc-home' },
   'in a clone with CRLF': { crlf: true },
 }
-
-const POLICY = JSON.stringify({
-  orchestrator_id: 'o',
-  orchestrator_version: '1',
-  agent_family: 'claude',
-  approval_mode: 'full_auto',
-  sandbox_mode: 'none',
-  network_mode: 'open',
-  dangerous_flags: [],
-})
 
 /** Walks, and tells each step. Throws with all steps when an edition refuses, two boards differ or a log is not whole. */
 export function walkEditions(seed: number, editions: EditionRunner, say: (line: string) => void): void {
@@ -245,14 +236,19 @@ class EditionWalk {
       this.move(by, id, 'approved', '--note', 'ok', '--agent', 'codex')
   }
 
-  private reject(by: Edition, id: string): void {
+  private sendBack(by: Edition, id: string, ...more: string[]): void {
     const notes = join(this.chain.repository.dir, 'notes.md')
     writeFileSync(notes, `**Issue 1**: ${id} wants another name.\n`)
-    this.move(by, id, 'planned', '--review-feedback-file', notes, '--agent', 'codex', '--note', 'no')
+    this.move(by, id, 'planned', '--review-feedback-file', notes, ...more)
   }
 
+  private reject(by: Edition, id: string): void {
+    this.sendBack(by, id, '--agent', 'codex', '--note', 'no')
+  }
+
+  /** What is through goes back by force, and with what is wanted of it as well. */
   private reopen(by: Edition, id: string): void {
-    this.move(by, id, 'planned', '--force', '--note', 'once more')
+    this.sendBack(by, id, '--force', '--note', 'once more')
   }
 
   private emit(by: Edition, id: string, to: string): void {

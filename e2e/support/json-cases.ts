@@ -14,7 +14,8 @@ export type State = (typeof STATES)[number]
 
 const DECISION =
   'agent decision open --mission M --flow plan --step-id s1 --input-key storage --question Where? --options ["files","git"] --json'
-const POLICY =
+/** What an orchestrator says it may do. */
+export const POLICY =
   '{"orchestrator_id":"o","orchestrator_version":"1","agent_family":"claude","approval_mode":"auto","sandbox_mode":"none","network_mode":"none","dangerous_flags":[]}'
 const API = `--mission M --wp WP01 --actor orchestrator --policy ${POLICY}`
 

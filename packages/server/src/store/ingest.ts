@@ -124,7 +124,7 @@ const MANY = insertion('j.value ->> 6, j.value ->> 7, j.value ->> 8, j.value ->>
 const NO_END = Number.MAX_SAFE_INTEGER
 
 /** After $1, up to $2; nobody else adds events meanwhile. */
-const ADDED =
+export const ADDED =
   'SELECT COUNT(*) AS events, COALESCE(MAX(seq), 0) AS seq FROM events WHERE seq > $1 AND seq <= $2'
 
 /** $1 the team, null when the rows say it. */

@@ -1,7 +1,9 @@
+import connect from 'postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { skip, startPostgres, type TestPostgres } from '../testing/postgres.ts'
 import { storeContract } from '../testing/store-contract.ts'
 import { packBatch } from './batch.ts'
+import { ADDED } from './ingest.ts'
 import { openPostgresStore } from './postgres.ts'
 
 const event = (id: string) => ({ id, type: 'x', project: 'p', timestamp: 'now', body: '{}' })
@@ -48,6 +50,22 @@ describe.skipIf(skip !== false)(skip === false ? 'PostgreSQL' : `PostgreSQL (ski
     await expect.poll(() => heard, { timeout: 15_000 }).toContainEqual({ seq: last })
     await store.close()
     await other.close()
+  })
+
+  test('what an intake added is found by its number, however many events there are', async () => {
+    url = postgres.fresh()
+    const store = await openPostgresStore(url)
+    for (let i = 0; i < 5; i++) {
+      const events = Array.from({ length: 1000 }, (_, n) => event(`${i}-${n}`))
+      await store.ingest('t', packBatch(events, 'now'), 'now', null)
+    }
+    const sql = connect(url, { max: 1 })
+    await sql.unsafe('ANALYZE events; SET plan_cache_mode = force_generic_plan')
+    await sql.unsafe(`PREPARE added (BIGINT, BIGINT) AS ${ADDED}`)
+    const plan = await sql.unsafe('EXPLAIN EXECUTE added (5000, 9007199254740991)')
+    expect(JSON.stringify(plan)).toMatch(/Index/)
+    await sql.end()
+    await store.close()
   })
 
   test('no database at all is a refusal with a remedy', async () => {

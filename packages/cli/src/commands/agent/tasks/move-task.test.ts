@@ -500,7 +500,8 @@ describe('checks before review', () => {
     expect((await move('for_review')).status).toBe(0)
   })
 
-  it('know a folder that is no worktree, and lead to one', async () => {
+  /** Begun, with one commit; answers the folder. */
+  async function work(): Promise<string> {
     at('planned')
     world.write('.gitignore', '.worktrees/\n')
     world.commit()
@@ -510,6 +511,11 @@ describe('checks before review', () => {
     world.write(`${path}/a.ts`, 'x')
     world.gitAt(path, 'add', '-A')
     world.gitAt(path, 'commit', '-qm', 'work')
+    return path
+  }
+
+  it('know a folder that is no worktree, and lead to one', async () => {
+    const path = await work()
     world.git('worktree', 'remove', path)
     world.write(`${path}/x`, 'precious')
     const refused = await move('for_review')
@@ -523,15 +529,7 @@ describe('checks before review', () => {
   })
 
   it('know what was staged in a folder that is gone, and bring it back', async () => {
-    at('planned')
-    world.write('.gitignore', '.worktrees/\n')
-    world.commit()
-    const begin = ['agent', 'action', 'implement', 'WP01', '--agent', 'claude', '--json']
-    expect((await runCli(world, begin)).status).toBe(0)
-    const path = `.worktrees/${MISSION_SLUG}-lane-a`
-    world.write(`${path}/a.ts`, 'x')
-    world.gitAt(path, 'add', '-A')
-    world.gitAt(path, 'commit', '-qm', 'work')
+    const path = await work()
     world.write(`${path}/b.ts`, 'staged')
     world.gitAt(path, 'add', '-A')
     rmSync(join(world.root, path), { recursive: true })
