@@ -126,7 +126,10 @@ describe('init', () => {
     const answer = await runCli(w, ['init', '--ai', 'gemini'])
     expect(answer.status).toBe(0)
     expect(answer.stdout).toMatch(/^Already initialized/)
-    expect((await runCli(w, ['init', '--json'])).json).toMatchObject({ result: 'already_initialized' })
+    expect((await runCli(w, ['init', '--json'])).json).toMatchObject({
+      result: 'already_initialized',
+      next_steps: ['spec-kitty agent config list', 'spec-kitty where'],
+    })
     expect([w.git('rev-parse', 'HEAD'), w.git('status', '--porcelain')]).toEqual([head, ''])
   })
 

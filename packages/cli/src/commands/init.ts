@@ -138,7 +138,7 @@ function describe(result: Init, style: Style): string {
   if (result.result === 'already_initialized') {
     return [
       `Already initialized: ${result.project_root}`,
-      'Nothing was changed. To go on: ',
+      'Nothing was changed. To go on:',
       ...result.next_steps.map(step => `  ${step}`),
     ].join('\n')
   }

@@ -154,6 +154,6 @@ function alreadyInitialized(target: InitTarget): Init {
     committed: false,
     protected_branches: [],
     notes: [],
-    next_steps: ['spec-kitty agent config add gemini', 'spec-kitty agent tasks status'],
+    next_steps: ['spec-kitty agent config list', 'spec-kitty where'],
   }
 }
